@@ -1,0 +1,84 @@
+"""A data set on disk: a table of examples beside a memory-mapped array of their features."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from deeprules.files import read_json
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What is true of every partition (`dataset.json`).
+
+    Attributes
+    ----------
+    modality : `sequence` or `tabular`
+    task : `binary`, `multiclass` or `regression`
+    classes : class names; for a binary task the positive class is the second; empty for regression
+    n_features : bases of a sequence (L) or features of a row (P)
+    covariates : names of the covariate columns in the table of examples
+    has_batch, has_group : whether the columns `batch` and `group` exist
+    """
+
+    modality: str
+    task: str
+    classes: tuple[str, ...]
+    n_features: int
+    covariates: tuple[str, ...]
+    has_batch: bool
+    has_group: bool
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Dataset":
+        """Read `dataset.json`."""
+        facts = read_json(path)
+        return cls(
+            **{
+                name: tuple(facts[name]) if isinstance(facts[name], list) else facts[name]
+                for name in cls.__dataclass_fields__
+            }
+        )
+
+    @property
+    def is_classification(self) -> bool:
+        """True for a binary or multiclass task."""
+        return self.task != "regression"
+
+    @property
+    def metadata(self) -> list[str]:
+        """Columns of the table of examples that the metadata baseline may see."""
+        return (["batch"] if self.has_batch else []) + list(self.covariates)
+
+
+class Partition:
+    """The examples of one partition (a folder with `examples.parquet` and `features.npy`)."""
+
+    def __init__(self, folder: str | Path, dataset: Dataset):
+        self.folder = Path(folder)
+        self.dataset = dataset
+
+    @cached_property
+    def examples(self) -> pd.DataFrame:
+        """One row an example: id, label, source, content_hash, canonical_hash and what is known."""
+        return pd.read_parquet(self.folder / "examples.parquet")
+
+    @cached_property
+    def features(self) -> np.ndarray:
+        """`uint8` codes (N, L) or `float32` values (N, P), memory-mapped."""
+        return np.load(self.folder / "features.npy", mmap_mode="r")
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """Class indices (`int64`, N) or values (`float64`, N)."""
+        if not self.dataset.is_classification:
+            return self.examples["label"].to_numpy(dtype=np.float64)
+        return pd.Categorical(self.examples["label"], categories=self.dataset.classes).codes.astype(
+            np.int64
+        )
+
+    def __len__(self) -> int:
+        return len(self.features)

@@ -1,0 +1,47 @@
+"""Nucleotides as one byte each.
+
+A code is a set of bases, one bit each: A 1, C 2, G 4, T 8. An ambiguous letter is the sum of
+its bases (R = A or G = 5, N = 15) and 0 is padding: the nibble encoding of the SAM/BAM
+specification (https://samtools.github.io/hts-specs/SAMv1.pdf, section 4.2). The complement
+reverses the four bits.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+LETTERS = "-ACMGRSVTWYHKDBN"
+PADDING = 0
+INVALID = 255
+
+_CODE = np.full(256, INVALID, dtype=np.uint8)
+for _code, _letter in enumerate(LETTERS[1:], start=1):
+    _CODE[ord(_letter)] = _CODE[ord(_letter.lower())] = _code
+_CODE[ord("U")] = _CODE[ord("u")] = 8
+
+COMPLEMENT = np.array([int(f"{code:04b}"[::-1], 2) for code in range(16)], dtype=np.uint8)
+
+_BITS = ((np.arange(16)[:, None] >> np.arange(4)) & 1).astype(np.float32)
+BASE_SHARES = _BITS / np.maximum(_BITS.sum(axis=1, keepdims=True), 1)
+"""16 x 4: the row of a code shares 1 out evenly among its bases (A, C, G, T); padding is 0."""
+
+BASE_INDEX = np.full(16, 4, dtype=np.uint8)
+"""Code -> 0..3 for A, C, G, T and 4 for everything else."""
+BASE_INDEX[[1, 2, 4, 8]] = [0, 1, 2, 3]
+
+
+def encode(sequences: Sequence[str]) -> list[np.ndarray]:
+    """One `uint8` array of codes a sequence; letters outside IUPAC become `INVALID`."""
+    joined = np.frombuffer("".join(sequences).encode("latin-1", "replace"), dtype=np.uint8)
+    ends = np.cumsum([len(sequence) for sequence in sequences])
+    return np.split(_CODE[joined], ends[:-1])
+
+
+def decode(codes: np.ndarray) -> str:
+    """The letters of one sequence of codes (L); padding is `-`."""
+    return "".join(LETTERS[code] for code in codes)
+
+
+def reverse_complement(codes: np.ndarray) -> np.ndarray:
+    """Reverse complement along the last axis, for codes of any shape (..., L)."""
+    return COMPLEMENT[codes[..., ::-1]]
