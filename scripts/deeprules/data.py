@@ -82,3 +82,19 @@ class Partition:
 
     def __len__(self) -> int:
         return len(self.features)
+
+    def subset(self, rows: np.ndarray) -> "Partition":
+        """The examples at the given row numbers, in that order, in memory."""
+        part = Partition(self.folder, self.dataset)
+        part.examples = self.examples.iloc[rows].reset_index(drop=True)
+        part.features = self.features[rows]
+        return part
+
+
+def load_development(paths) -> tuple[Partition, Partition]:
+    """Train and tune, from a job's inputs `dataset`, `train_features` and `tune_features`."""
+    dataset = Dataset.load(paths.dataset)
+    return (
+        Partition(Path(paths.train_features).parent, dataset),
+        Partition(Path(paths.tune_features).parent, dataset),
+    )

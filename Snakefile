@@ -1,0 +1,28 @@
+"""deeprules: is deep learning worth it for these data, and what may be said about it?
+
+A run is one road from the sources to the report; each stage reads only files of the stages
+before it. The configuration is config/config.yaml, or the one given with --configfile.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/download.smk"
+include: "workflow/rules/build.smk"
+include: "workflow/rules/audit.smk"
+include: "workflow/rules/split.smk"
+include: "workflow/rules/explore.smk"
+include: "workflow/rules/tune.smk"
+include: "workflow/rules/fit.smk"
+include: "workflow/rules/freeze.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/report/report.html",

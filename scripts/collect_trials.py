@@ -1,0 +1,12 @@
+"""Put the trials of all models into one table."""
+
+import pandas as pd
+
+from deeprules.files import write_table
+from deeprules.logs import start_log
+
+start_log(snakemake.log[0])
+write_table(
+    snakemake.output.trials,
+    pd.concat([pd.read_csv(path, sep="\t") for path in snakemake.input.trials]),
+)

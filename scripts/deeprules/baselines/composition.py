@@ -1,0 +1,67 @@
+"""Nuisance baseline: what base composition and length alone tell about the label.
+
+A model that does not beat it has not shown that it reads motifs.
+"""
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from deeprules.encoding import PADDING
+from deeprules.kmers import count_kmers
+
+MODALITIES = ("sequence",)
+TASKS = ("binary", "multiclass", "regression")
+KIND = "nuisance"
+
+
+class Composition(TransformerMixin, BaseEstimator):
+    """Length, base shares and dinucleotide shares: codes (N, L) -> `float64` (N, 21)."""
+
+    def fit(self, codes, labels=None):
+        """Nothing is learnt."""
+        self.n_features_in_ = codes.shape[1]
+        return self
+
+    def transform(self, codes):
+        """The length in bases, then the shares of A, C, G, T and of the 16 dinucleotides."""
+        codes = np.asarray(codes)
+        length = (codes != PADDING).sum(axis=1, keepdims=True)
+        return np.hstack([length, _shares(codes, 1), _shares(codes, 2)])
+
+
+def _shares(codes, k):
+    """Share of each k-mer among the unambiguous k-mers of a sequence: (N, 4**k)."""
+    counts = sparse.vstack(list(count_kmers(codes, k, fold_strands=False))).toarray()
+    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+
+
+def build(hp, train):
+    """Linear model or boosted trees on composition."""
+    learner = hp.Choice("learner", ["linear", "boosting"])
+    classify = train.dataset.is_classification
+    with hp.conditional_scope("learner", ["linear"]):
+        if learner == "linear":
+            penalty = hp.Float("C", 1e-3, 1e2, sampling="log")
+            linear = (
+                LogisticRegression(C=penalty, class_weight="balanced", max_iter=1000)
+                if classify
+                else Ridge(alpha=1 / penalty)
+            )
+            return make_pipeline(Composition(), StandardScaler(), linear)
+    with hp.conditional_scope("learner", ["boosting"]):
+        settings = {
+            "learning_rate": hp.Float("learning_rate", 0.02, 0.3, sampling="log"),
+            "max_leaf_nodes": hp.Choice("max_leaf_nodes", [4, 8, 16]),
+            "early_stopping": False,
+        }
+        boosting = (
+            HistGradientBoostingClassifier(class_weight="balanced", **settings)
+            if classify
+            else HistGradientBoostingRegressor(**settings)
+        )
+        return make_pipeline(Composition(), boosting)

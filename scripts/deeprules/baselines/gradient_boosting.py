@@ -1,0 +1,28 @@
+"""Gradient-boosted trees on binned features."""
+
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.pipeline import make_pipeline
+
+from deeprules.representation import feature_steps
+
+MODALITIES = ("sequence", "tabular")
+TASKS = ("binary", "multiclass", "regression")
+KIND = "baseline"
+
+
+def build(hp, train):
+    """Pipeline of unscaled features and gradient boosting."""
+    settings = {
+        "learning_rate": hp.Float("learning_rate", 0.02, 0.3, sampling="log"),
+        "max_iter": hp.Choice("max_iter", [50, 100, 200]),
+        "max_leaf_nodes": hp.Choice("max_leaf_nodes", [4, 8, 16, 31]),
+        "l2_regularization": hp.Float("l2", 1e-3, 10.0, sampling="log"),
+        "max_features": 0.3,
+        "early_stopping": False,
+    }
+    steps = feature_steps(hp, train, kmers=(3, 4, 5), scale=False, dense=True)
+    if train.dataset.is_classification:
+        return make_pipeline(
+            *steps, HistGradientBoostingClassifier(class_weight="balanced", **settings)
+        )
+    return make_pipeline(*steps, HistGradientBoostingRegressor(**settings))

@@ -1,0 +1,26 @@
+"""k-nearest neighbours by cosine distance."""
+
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+
+from deeprules.representation import feature_steps
+
+MODALITIES = ("sequence", "tabular")
+TASKS = ("binary", "multiclass", "regression")
+KIND = "baseline"
+
+
+def build(hp, train):
+    """Pipeline of scaled features and k-nearest neighbours."""
+    most = min(100, len(train))
+    settings = {
+        "n_neighbors": hp.Int("n_neighbors", 1, most, sampling="log"),
+        "weights": hp.Choice("weights", ["uniform", "distance"]),
+        "metric": "cosine",
+        "n_jobs": -1,
+        "algorithm": "brute",
+    }
+    steps = feature_steps(hp, train)
+    if train.dataset.is_classification:
+        return make_pipeline(*steps, KNeighborsClassifier(**settings))
+    return make_pipeline(*steps, KNeighborsRegressor(**settings))

@@ -1,0 +1,26 @@
+"""Random forest of 300 trees."""
+
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.pipeline import make_pipeline
+
+from deeprules.representation import feature_steps
+
+MODALITIES = ("sequence", "tabular")
+TASKS = ("binary", "multiclass", "regression")
+KIND = "baseline"
+
+
+def build(hp, train):
+    """Pipeline of unscaled features and a random forest."""
+    settings = {
+        "n_estimators": 300,
+        "n_jobs": -1,
+        "max_features": hp.Choice("max_features", ["sqrt", "log2", "0.1"]),
+        "min_samples_leaf": hp.Choice("min_samples_leaf", [1, 2, 5, 10]),
+    }
+    if settings["max_features"] == "0.1":
+        settings["max_features"] = 0.1
+    steps = feature_steps(hp, train, scale=False)
+    if train.dataset.is_classification:
+        return make_pipeline(*steps, RandomForestClassifier(class_weight="balanced", **settings))
+    return make_pipeline(*steps, RandomForestRegressor(**settings))

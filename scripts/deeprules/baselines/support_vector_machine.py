@@ -1,0 +1,33 @@
+"""Support vector machine, linear or with an RBF kernel.
+
+The RBF kernel is approximated from up to 1,000 training examples (Nyström method, Williams and
+Seeger 2001), so that time grows linearly with the number of examples. Scores become
+probabilities by Platt's method, cross-validated within the training partition.
+"""
+
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.kernel_approximation import Nystroem
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer
+from sklearn.svm import LinearSVC, LinearSVR
+
+from deeprules.representation import feature_steps
+
+MODALITIES = ("sequence", "tabular")
+TASKS = ("binary", "multiclass", "regression")
+KIND = "baseline"
+
+
+def build(hp, train):
+    """Pipeline of scaled features of unit length and a support vector machine."""
+    steps = [*feature_steps(hp, train), Normalizer()]
+    kernel = hp.Choice("kernel", ["linear", "rbf"])
+    with hp.conditional_scope("kernel", ["rbf"]):
+        if kernel == "rbf":
+            gamma = hp.Float("gamma", 1e-2, 1e1, sampling="log")
+            steps.append(Nystroem(gamma=gamma, n_components=min(1000, len(train))))
+    penalty = hp.Float("C", 1e-3, 1e2, sampling="log")
+    if not train.dataset.is_classification:
+        return make_pipeline(*steps, LinearSVR(C=penalty, max_iter=5000, dual="auto"))
+    machine = LinearSVC(C=penalty, class_weight="balanced", max_iter=5000)
+    return make_pipeline(*steps, CalibratedClassifierCV(machine, cv=3, ensemble=False))

@@ -1,0 +1,99 @@
+"""Counts of k-mers, the representation that sequence baselines see."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from deeprules.encoding import BASE_INDEX
+
+CHUNK = 10_000
+
+
+def kmer_indices(codes: np.ndarray, k: int) -> np.ndarray:
+    """Index of the k-mer at each position: codes (N, L) -> `int32` (N, L - k + 1).
+
+    An index reads the k-mer as a number in base 4 (A 0, C 1, G 2, T 3); -1 stands where the
+    k-mer holds an ambiguous base or padding.
+    """
+    bases = BASE_INDEX[codes].astype(np.int32)
+    width = max(codes.shape[1] - k + 1, 0)
+    indices = np.zeros((len(codes), width), dtype=np.int32)
+    unknown = np.zeros(indices.shape, dtype=bool)
+    for offset in range(k):
+        window = bases[:, offset : offset + width]
+        indices = indices * 4 + window
+        unknown |= window == 4
+    indices[unknown] = -1
+    return indices
+
+
+def reverse_complement_index(k: int) -> np.ndarray:
+    """Index of each k-mer's reverse complement, in the numbering of `kmer_indices` (4**k)."""
+    indices = np.arange(4**k)
+    reverse = np.zeros_like(indices)
+    for _ in range(k):
+        reverse = reverse * 4 + (3 - indices % 4)
+        indices = indices // 4
+    return reverse
+
+
+def kmer_names(indices: np.ndarray, k: int) -> list[str]:
+    """The letters of k-mers given by index."""
+    return ["".join("ACGT"[index >> 2 * (k - 1 - i) & 3] for i in range(k)) for index in indices]
+
+
+def count_kmers(codes: np.ndarray, k: int, fold_strands: bool) -> Iterator[sparse.csr_matrix]:
+    """Counts of all 4**k k-mers in codes (N, L), 10,000 sequences at a time: (<= 10,000, 4**k).
+
+    With `fold_strands` a k-mer and its reverse complement are counted as one, under the lower
+    index of the two.
+    """
+    column = np.arange(4**k)
+    if fold_strands:
+        column = np.minimum(column, reverse_complement_index(k))
+    for start in range(0, len(codes), CHUNK):
+        indices = kmer_indices(np.asarray(codes[start : start + CHUNK]), k)
+        rows, places = np.nonzero(indices >= 0)
+        counts = np.ones(len(rows), dtype=np.float32)
+        where = (rows, column[indices[rows, places]])
+        yield sparse.coo_matrix((counts, where), shape=(len(indices), 4**k)).tocsr()
+
+
+class KmerCounts(TransformerMixin, BaseEstimator):
+    """Counts of the k-mers that occur in the training sequences.
+
+    Parameters
+    ----------
+    k : length of the k-mers
+    fold_strands : count a k-mer and its reverse complement as one
+
+    `transform` takes codes (N, L), `uint8`, and gives a sparse `float32` matrix (N, K) with a
+    column for each of the K k-mers seen by `fit`. K-mers with ambiguous bases are not counted.
+    """
+
+    def __init__(self, k: int = 4, fold_strands: bool = False):
+        self.k = k
+        self.fold_strands = fold_strands
+
+    def fit(self, codes, labels=None):
+        """Learn the vocabulary from codes (N, L)."""
+        chunks = count_kmers(codes, self.k, self.fold_strands)
+        seen = sum(np.asarray(chunk.sum(axis=0)).ravel() for chunk in chunks)
+        self.vocabulary_ = np.flatnonzero(seen)
+        self.n_features_in_ = codes.shape[1]
+        if not len(self.vocabulary_):
+            raise ValueError(f"no sequence holds an unambiguous {self.k}-mer; choose a smaller k")
+        return self
+
+    def transform(self, codes):
+        """Counts (N, K) of the vocabulary in codes (N, L)."""
+        check_is_fitted(self)
+        chunks = count_kmers(codes, self.k, self.fold_strands)
+        return sparse.vstack([chunk[:, self.vocabulary_] for chunk in chunks], format="csr")
+
+    def get_feature_names_out(self, input_features=None):
+        """The k-mers of the columns."""
+        return np.array(kmer_names(self.vocabulary_, self.k), dtype=object)

@@ -1,0 +1,119 @@
+"""Keras layers for sequences of byte codes and for rows of a matrix.
+
+Written with `keras.ops` alone, so that every Keras backend runs them.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from deeprules.encoding import BASE_SHARES, COMPLEMENT, PADDING
+
+register = keras.saving.register_keras_serializable(package="deeprules")
+
+
+@register
+class OneHotBases(keras.layers.Layer):
+    """Codes (batch, L) -> `float32` (batch, L, 4) in the order A, C, G, T.
+
+    An ambiguous letter shares 1 out among its bases (N: 0.25 each); padding is all 0.
+    """
+
+    def call(self, codes):
+        table = ops.convert_to_tensor(BASE_SHARES, dtype=self.compute_dtype)
+        return ops.take(table, ops.cast(codes, "int32"), axis=0)
+
+
+@register
+class ReverseComplement(keras.layers.Layer):
+    """One-hot bases (batch, L, 4) -> those of the other strand, read backwards."""
+
+    def call(self, bases):
+        return ops.flip(bases, axis=(1, 2))
+
+
+@register
+class RandomReverseComplement(keras.layers.Layer):
+    """While training, half of the sequences (batch, L) become their reverse complement."""
+
+    def __init__(self, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, codes, training=None):
+        if not training:
+            return codes
+        codes = ops.cast(codes, "int32")
+        complement = ops.convert_to_tensor(COMPLEMENT.astype(np.int32))
+        reverse = ops.flip(ops.take(complement, codes, axis=0), axis=1)
+        draw = keras.random.uniform((ops.shape(codes)[0], 1), seed=self.seed_generator)
+        return ops.where(draw < 0.5, reverse, codes)
+
+
+@register
+class RandomShift(keras.layers.Layer):
+    """While training, each sequence (batch, L) moves by up to `most` bases either way.
+
+    What leaves one end is lost and the other end is padded.
+    """
+
+    def __init__(self, most, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.most = most
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, codes, training=None):
+        if not training:
+            return codes
+        codes = ops.cast(codes, "int32")
+        length = codes.shape[1]
+        padded = ops.pad(
+            codes, ((0, 0), (self.most, self.most)), mode="constant", constant_values=PADDING
+        )
+        draw = keras.random.randint(
+            (ops.shape(codes)[0], 1), 0, 2 * self.most + 1, seed=self.seed_generator
+        )
+        places = ops.cast(draw, "int32") + ops.expand_dims(ops.arange(length, dtype="int32"), 0)
+        return ops.take_along_axis(padded, places, axis=1)
+
+    def get_config(self):
+        return {**super().get_config(), "most": self.most}
+
+
+@register
+class Standardise(keras.layers.Layer):
+    """Rows (batch, P) with missing values filled, centred and scaled by constants of train.
+
+    `adapt` learns the median, mean and standard deviation of each feature; a feature without
+    variance becomes 0.
+    """
+
+    def build(self, input_shape):
+        shape = (input_shape[-1],)
+        constants = {"trainable": False, "shape": shape, "dtype": "float32"}
+        self.median = self.add_weight(name="median", initializer="zeros", **constants)
+        self.mean = self.add_weight(name="mean", initializer="zeros", **constants)
+        self.inverse_deviation = self.add_weight(
+            name="inverse_deviation", initializer="ones", **constants
+        )
+
+    def adapt(self, features):
+        """Learn the constants from training rows (N, P), `float32`, NaN where missing."""
+        features = np.asarray(features)
+        median = np.nan_to_num(np.nanmedian(features, axis=0))
+        filled = np.where(np.isnan(features), median, features)
+        deviation = filled.std(axis=0, dtype=np.float64)
+        inverse = np.where(deviation > 1e-8, 1 / np.maximum(deviation, 1e-8), 0)
+        self.build(features.shape)
+        self.built = True
+        for weight, value in zip(
+            (self.median, self.mean, self.inverse_deviation),
+            (median, filled.mean(axis=0, dtype=np.float64), inverse),
+            strict=True,
+        ):
+            weight.assign(value.astype(np.float32))
+        return self
+
+    def call(self, rows):
+        filled = ops.where(ops.isnan(rows), self.median, rows)
+        return (filled - self.mean) * self.inverse_deviation

@@ -1,0 +1,183 @@
+"""Training of networks: one optimizer space, one stopping rule, one way to read the data."""
+
+from collections.abc import Callable
+from types import ModuleType
+
+import keras
+import numpy as np
+import pandas as pd
+
+from deeprules.data import Partition
+from deeprules.fitting import Budget
+from deeprules.models import FittedNetwork
+
+LOSSES = {
+    "binary": "binary_crossentropy",
+    "multiclass": "sparse_categorical_crossentropy",
+    "regression": "mean_squared_error",
+}
+
+
+class StreamedBatches(keras.utils.PyDataset):
+    """Batches of a partition read from its memory map, in a new random order each epoch."""
+
+    def __init__(self, features, targets, batch_size: int, seed: int):
+        super().__init__()
+        self.features, self.targets, self.batch_size = features, targets, batch_size
+        self.generator = np.random.default_rng(seed)
+        self.on_epoch_end()
+
+    def on_epoch_end(self):
+        self.order = self.generator.permutation(len(self.features))
+
+    def __len__(self):
+        return -(-len(self.features) // self.batch_size)
+
+    def __getitem__(self, index):
+        rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])
+        return self.features[rows], self.targets[rows]
+
+
+def set_threads(threads: int) -> None:
+    """Limit the threads of the backend; to be called before the first array is made."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
+        tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
+    elif keras.backend.backend() == "torch":
+        import torch
+
+        torch.set_num_threads(threads)
+
+
+def seed_backend(seed: int) -> None:
+    """Seed every generator of the process and ask the backend for deterministic operations."""
+    keras.utils.set_random_seed(seed)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        tensorflow.config.experimental.enable_op_determinism()
+    elif keras.backend.backend() == "torch":
+        import torch
+
+        torch.use_deterministic_algorithms(True)
+
+
+def build_optimizer(hp) -> keras.optimizers.Optimizer:
+    """Adam, AdamW or SGD with Nesterov momentum, with its learning rate, as hyperparameters."""
+    name = hp.Choice("optimizer", ["adam", "adamw", "sgd"])
+    if name == "sgd":
+        with hp.conditional_scope("optimizer", ["sgd"]):
+            rate = hp.Float("sgd_learning_rate", 1e-3, 1e-1, sampling="log")
+            return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
+    with hp.conditional_scope("optimizer", ["adam", "adamw"]):
+        rate = hp.Float("learning_rate", 1e-4, 1e-2, sampling="log")
+    if name == "adam":
+        return keras.optimizers.Adam(rate)
+    with hp.conditional_scope("optimizer", ["adamw"]):
+        return keras.optimizers.AdamW(
+            rate, weight_decay=hp.Float("weight_decay", 1e-5, 1e-1, sampling="log")
+        )
+
+
+def compile_network(module: ModuleType, hp, train: Partition) -> tuple[keras.Model, int]:
+    """Build a network, give it the loss of its task and an optimizer; also the batch size."""
+    model = module.build(hp, train)
+    model.compile(optimizer=build_optimizer(hp), loss=LOSSES[train.dataset.task], jit_compile=False)
+    return model, hp.Choice("batch_size", [32, 64, 128, 256])
+
+
+def class_weights(train: Partition) -> dict[int, float] | None:
+    """Weights that give every class the same total weight in the loss; None for regression."""
+    if not train.dataset.is_classification:
+        return None
+    counts = np.bincount(train.labels, minlength=len(train.dataset.classes))
+    return {index: len(train) / (len(counts) * count) for index, count in enumerate(counts)}
+
+
+def train_network(
+    module: ModuleType,
+    hp,
+    train: Partition,
+    tune: Partition,
+    seed: int,
+    budget: Budget,
+    report_epoch: Callable[[int, dict], None] | None = None,
+) -> tuple[FittedNetwork, pd.DataFrame, dict]:
+    """Train a network on `train` until the loss on `tune` has not fallen for `patience` epochs.
+
+    Returns the network with the weights of its best epoch, a table with a row an epoch (epoch,
+    loss, val_loss) and every setting of the training. A loss that is not finite ends training;
+    the table then shows it. The targets of a regression are standardised while training.
+    """
+    seed_backend(seed)
+    model, batch_size = compile_network(module, hp, train)
+    settings = _settings(model, batch_size, train, seed, budget)
+    location, scale = 0.0, 1.0
+    if not train.dataset.is_classification:
+        location, scale = train.labels.mean(), train.labels.std() or 1.0
+    callbacks = [
+        keras.callbacks.EarlyStopping(
+            "val_loss", patience=budget.patience, restore_best_weights=True
+        ),
+        keras.callbacks.TerminateOnNaN(),
+    ]
+    if report_epoch:
+        callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=report_epoch))
+    history = model.fit(
+        **_inputs(train, (train.labels - location) / scale, batch_size, seed, budget),
+        validation_data=_validation(tune, (tune.labels - location) / scale, seed, budget),
+        epochs=budget.max_epochs,
+        callbacks=callbacks,
+        class_weight=class_weights(train),
+        verbose=0,
+    ).history
+    table = pd.DataFrame(history)
+    table.insert(0, "epoch", np.arange(1, len(table) + 1))
+    outputs = model.output
+    if not train.dataset.is_classification:
+        outputs = keras.layers.Rescaling(scale, location)(outputs)
+    network = FittedNetwork(keras.Model(model.input, outputs, name=train.dataset.task))
+    return network, table, settings
+
+
+def _settings(model, batch_size, train, seed, budget):
+    """Everything that training depends on beside the data and the architecture."""
+    return {
+        "loss": LOSSES[train.dataset.task],
+        "optimizer": {
+            name: value if isinstance(value, str | bool | int | None) else float(value)
+            for name, value in model.optimizer.get_config().items()
+        },
+        "batch_size": batch_size,
+        "max_epochs": budget.max_epochs,
+        "early_stopping": {
+            "monitor": "loss on tune",
+            "patience": budget.patience,
+            "weights": "of the best epoch",
+        },
+        "class_weights": class_weights(train),
+        "parameters": model.count_params(),
+        "backend": keras.backend.backend(),
+        "seed": seed,
+    }
+
+
+def _fits_in_memory(part, budget):
+    """Whether a partition's features may be read into memory."""
+    return part.features.nbytes <= budget.in_memory_mb * 1e6
+
+
+def _inputs(train, targets, batch_size, seed, budget):
+    """Arguments of `keras.Model.fit` for the training partition."""
+    if _fits_in_memory(train, budget):
+        return {"x": np.asarray(train.features), "y": targets, "batch_size": batch_size}
+    return {"x": StreamedBatches(train.features, targets, batch_size, seed)}
+
+
+def _validation(tune, targets, seed, budget):
+    """The tune partition as `validation_data`."""
+    if _fits_in_memory(tune, budget):
+        return np.asarray(tune.features), targets
+    return StreamedBatches(tune.features, targets, 512, seed)

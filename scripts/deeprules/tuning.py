@@ -1,0 +1,279 @@
+"""One search for networks and baselines: the oracles of Keras Tuner over any `build(hp, train)`."""
+
+import hashlib
+import json
+import logging
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import keras
+import keras_tuner
+import numpy as np
+import pandas as pd
+from keras_tuner.engine.base_tuner import BaseTuner
+
+from deeprules.data import Partition
+from deeprules.errors import InputError
+from deeprules.fitting import Budget, FitFailed, fit
+from deeprules.metrics import scores
+from deeprules.training import compile_network
+
+log = logging.getLogger("deeprules")
+
+SCORED_TRAIN = 5000
+"""Training examples, at most, behind a trial's score on train."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """The terms of a search, the same for every model of a run.
+
+    Attributes
+    ----------
+    strategy : `random`, `bayesian`, `hyperband` or `grid`
+    trials : trials for each model; with `hyperband` the number follows from the epochs
+    objective : score on tune to maximise
+    seed : seed of the proposals and of every trial's fit
+    budget : what each fit may use
+    """
+
+    strategy: str
+    trials: int
+    objective: str
+    seed: int
+    budget: Budget
+
+    def oracle(self, preset: keras_tuner.HyperParameters):
+        """A new oracle; `preset` holds the hyperparameters whose range is given."""
+        settings = {
+            "objective": keras_tuner.Objective(self.objective, "max"),
+            "hyperparameters": preset,
+            "seed": self.seed,
+            "max_retries_per_trial": 0,
+            "max_consecutive_failed_trials": 10**9,
+        }
+        if self.strategy == "hyperband":
+            oracle = keras_tuner.oracles.HyperbandOracle
+            return oracle(max_epochs=self.budget.max_epochs, **settings)
+        oracle = {
+            "random": keras_tuner.oracles.RandomSearchOracle,
+            "bayesian": keras_tuner.oracles.BayesianOptimizationOracle,
+            "grid": keras_tuner.oracles.GridSearchOracle,
+        }[self.strategy]
+        return oracle(max_trials=self.trials, **settings)
+
+
+class ModelTuner(BaseTuner):
+    """Runs the trials of one model.
+
+    Its state is kept in `folder` after every trial; a search that was stopped goes on from there.
+    """
+
+    def __init__(
+        self,
+        search: Search,
+        kind: str,
+        module: ModuleType,
+        space: dict,
+        train: Partition,
+        tune: Partition,
+        folder: Path,
+    ):
+        self.terms, self.kind, self.module = search, kind, module
+        self.train, self.tune = train, tune
+        rows = np.random.default_rng(search.seed).permutation(len(train))[:SCORED_TRAIN]
+        self.scored_train = train.subset(np.sort(rows))
+        self.seconds: list[float] = []
+        super().__init__(
+            search.oracle(preset_space(space)),
+            hypermodel=self._declare,
+            directory=str(folder.parent),
+            project_name=folder.name,
+        )
+        self.oracle.verbose = 0
+
+    def _declare(self, hp):
+        """Ask for every hyperparameter, so that the oracle knows the space."""
+        if self.kind == "network":
+            return compile_network(self.module, hp, self.train)[0]
+        return self.module.build(hp, self.train)
+
+    def run_trial(self, trial, *args, **kwargs):
+        """Fit with a trial's hyperparameters; returns what is recorded, the objective among it."""
+        hp, terms = trial.hyperparameters, self.terms
+        share = hp.values.get("tuner/epochs", terms.budget.max_epochs) / terms.budget.max_epochs
+        started = time.monotonic()
+        keras.backend.clear_session()
+        try:
+            fitted = fit(
+                self.kind, self.module, hp, self.train, self.tune, terms.seed, terms.budget, share
+            )
+            tune_score = self._score(fitted.model, self.tune)
+            if not np.isfinite(tune_score):
+                raise FitFailed(f"{terms.objective} on tune is not defined for its predictions")
+        except FitFailed as error:
+            raise keras_tuner.errors.FailedTrialError(str(error)) from None
+        except Exception as error:
+            raise keras_tuner.errors.FatalError(f"Trial {trial.trial_id} broke") from error
+        return {
+            terms.objective: tune_score,
+            "train_score": self._score(fitted.model, self.scored_train),
+            "epochs": fitted.epochs,
+            "seconds": time.monotonic() - started,
+        }
+
+    def _score(self, model, part):
+        """The objective on a partition."""
+        predictions = model.predict(part.features, part.examples)
+        return scores(part.dataset.task, part.labels, predictions)[self.terms.objective]
+
+    def on_trial_begin(self, trial):
+        """Start the clock of a trial."""
+        self.begun = time.monotonic()
+
+    def on_trial_end(self, trial):
+        """Save the state and say how the search stands."""
+        super().on_trial_end(trial)
+        self.seconds.append(time.monotonic() - self.begun)
+        done = len(self.oracle.end_order)
+        score = trial_score(self.oracle.trials[trial.trial_id])
+        completed = [trial_score(other) for other in self.oracle.trials.values()]
+        best = max((other for other in completed if other is not None), default=None)
+        log.info(
+            "trial %d%s: %s %s, best so far %s, %.0f s%s",
+            done,
+            "" if self.terms.strategy == "hyperband" else f" of {self.terms.trials}",
+            self.terms.objective,
+            "failed" if score is None else f"{score:.4f}",
+            "none" if best is None else f"{best:.4f}",
+            self.seconds[-1],
+            self._time_left(done),
+        )
+
+    def _time_left(self, done):
+        """Estimate from the mean time of a trial; Hyperband does not tell how many follow."""
+        if self.terms.strategy == "hyperband":
+            return ""
+        return f", about {np.mean(self.seconds) * max(self.terms.trials - done, 0):.0f} s left"
+
+
+def trial_score(trial) -> float | None:
+    """The objective of a completed trial; None if it failed or has not ended."""
+    return trial.score if trial.status == "COMPLETED" else None
+
+
+def preset_space(space: dict) -> keras_tuner.HyperParameters:
+    """Hyperparameters with one value (`{dropout: 0.2}`) or a list to choose from."""
+    preset = keras_tuner.HyperParameters()
+    for name, values in space.items():
+        if isinstance(values, list):
+            preset.Choice(name, values)
+        else:
+            preset.Fixed(name, values)
+    return preset
+
+
+def check_space(space: dict, known: set[str], model: str) -> None:
+    """Refuse the name of a hyperparameter that the model does not have."""
+    unknown = sorted(set(space) - known)
+    if unknown:
+        raise InputError(
+            f"models.{model}.space of the configuration names {', '.join(unknown)}; the "
+            f"hyperparameters of this model are {', '.join(sorted(known))}"
+        )
+
+
+def trial_table(tuner: ModelTuner, model: str) -> pd.DataFrame:
+    """One row a trial, in the order they were started; the same columns for every model."""
+    rows = []
+    for trial_id in tuner.oracle.start_order:
+        trial = tuner.oracle.trials[trial_id]
+        score = trial_score(trial)
+        record = {
+            name: None if score is None else trial.metrics.get_best_value(name)
+            for name in ("train_score", "epochs", "seconds")
+        }
+        rows.append(
+            {
+                "model": model,
+                "kind": tuner.kind,
+                "trial": int(trial_id),
+                "status": "failed" if score is None else "completed",
+                "score": score,
+                **record,
+                "hyperparameters": json.dumps(trial.hyperparameters.values, sort_keys=True),
+                "message": (trial.message or "").strip().split("\n")[-1],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def search_fingerprint(
+    search: Search, library: str, space: dict, train: Partition, tune: Partition
+) -> str:
+    """Name of a search: another one as soon as its terms, the code or the data differ."""
+    digest = hashlib.sha256(repr((search, library, sorted(space.items()))).encode())
+    for part in (train, tune):
+        known = part.examples[["content_hash", "label"]]
+        digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def search_model(
+    search: Search,
+    kind: str,
+    model: str,
+    module: ModuleType,
+    space: dict,
+    train: Partition,
+    tune: Partition,
+    folder: Path,
+) -> tuple[pd.DataFrame, dict]:
+    """Search the hyperparameters of one model.
+
+    Parameters
+    ----------
+    kind : `network`, `baseline` or `nuisance`
+    model : name of the model in the configuration
+    module : module with `build(hp, train)`
+    space : hyperparameters to fix or restrict, by name
+    folder : where the state of the search is kept
+
+    Returns
+    -------
+    The table of trials, and the best trial as a dictionary (`best.yaml`).
+
+    Raises
+    ------
+    InputError
+        If `space` names an unknown hyperparameter, or every trial failed.
+    """
+    if space:
+        with tempfile.TemporaryDirectory() as empty:
+            free = ModelTuner(search, kind, module, {}, train, tune, Path(empty) / "search")
+        check_space(space, {hp.name for hp in free.oracle.get_space().space}, model)
+    tuner = ModelTuner(search, kind, module, space, train, tune, folder)
+    if tuner.oracle.end_order:
+        log.info("%s: going on after %d finished trials", model, len(tuner.oracle.end_order))
+    tuner.search()
+    table = trial_table(tuner, model)
+    completed = table[table["status"] == "completed"]
+    if completed.empty:
+        raise InputError(
+            f"all {len(table)} trials of {model} failed; the first said: {table['message'].iloc[0]}"
+        )
+    best = completed.loc[completed["score"].idxmax()]
+    return table, {
+        "model": model,
+        "kind": kind,
+        "objective": search.objective,
+        "strategy": search.strategy,
+        "trial": int(best["trial"]),
+        "score": float(best["score"]),
+        "trials_completed": len(completed),
+        "trials_failed": len(table) - len(completed),
+        "hyperparameters": json.loads(best["hyperparameters"]),
+    }

@@ -1,0 +1,131 @@
+"""A contract for every network and baseline in the folders: a new file is tested unasked."""
+
+import inspect
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras_tuner
+import numpy as np
+import pytest
+from partitions import make_partition
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+import deeprules
+from deeprules.fitting import Budget, fit
+from deeprules.models import ChosenHyperparameters, find_module, load_model
+from deeprules.training import build_optimizer
+
+FOLDER = Path(deeprules.__file__).parent
+PARTS = ("train", "tune")
+TASKS = ("binary", "multiclass", "regression")
+
+
+def cases():
+    """Every module under every modality and task that it says it is for."""
+    for kind in ("network", "baseline"):
+        for file in sorted((FOLDER / f"{kind}s").glob("[a-z]*.py")):
+            module = find_module(kind, file.stem)
+            for modality in module.MODALITIES:
+                for task in module.TASKS:
+                    name = f"{file.stem}-{modality}-{task}"
+                    yield pytest.param(kind, module, modality, task, id=name)
+
+
+def default_hyperparameters(kind, module, train):
+    hp = keras_tuner.HyperParameters()
+    module.build(hp, train)
+    if kind == "network":
+        build_optimizer(hp)
+    return ChosenHyperparameters({"batch_size": 32, **hp.values})
+
+
+@pytest.mark.parametrize(("kind", "module", "modality", "task"), list(cases()))
+def test_a_module_fits_saves_loads_and_predicts(tmp_path, kind, module, modality, task):
+    train = make_partition(tmp_path / "train", 120, modality, task, n_features=40)
+    tune = make_partition(tmp_path / "tune", 40, modality, task, n_features=40, seed=1)
+    hp = default_hyperparameters(kind, module, train)
+    fitted = fit(kind, module, hp, train, tune, seed=1, budget=Budget(2, 2))
+
+    predictions = fitted.model.predict(tune.features, tune.examples)
+    if task == "regression":
+        assert predictions.shape == (40,)
+    else:
+        assert predictions.shape == (40, len(tune.dataset.classes))
+        np.testing.assert_allclose(predictions.sum(axis=1), 1, atol=1e-5)
+        assert (predictions >= 0).all()
+    path = tmp_path / ("model.keras" if kind == "network" else "model.joblib")
+    fitted.model.save(path)
+    loaded = load_model(path).predict(tune.features, tune.examples)
+    np.testing.assert_allclose(loaded, predictions, atol=1e-6)
+    assert fitted.settings["seed"] == 1
+    assert fitted.epochs == (2 if kind == "network" else 0)
+
+
+@pytest.mark.parametrize(("kind", "module", "modality", "task"), list(cases()))
+def test_a_module_says_what_it_is_for(kind, module, modality, task):
+    assert module.__doc__ and inspect.getdoc(module.build)
+    assert modality in ("sequence", "tabular") and task in TASKS
+    assert list(inspect.signature(module.build).parameters) == ["hp", "train"]
+    if kind == "baseline":
+        assert module.KIND in ("baseline", "nuisance")
+
+
+def test_a_fit_is_the_same_for_the_same_seed_and_differs_for_another(tmp_path):
+    train = make_partition(tmp_path / "train", 120)
+    tune = make_partition(tmp_path / "tune", 40, seed=1)
+    for kind, name in (("network", "cnn"), ("baseline", "random_forest")):
+        module = find_module(kind, name)
+        hp = default_hyperparameters(kind, module, train)
+
+        def predict(seed, kind=kind, module=module, hp=hp):
+            fitted = fit(kind, module, hp, train, tune, seed, Budget(2, 2))
+            return fitted.model.predict(tune.features, tune.examples)
+
+        np.testing.assert_array_equal(predict(1), predict(1))
+        assert np.abs(predict(1) - predict(2)).max() > 1e-4
+
+
+def learns_from_tune(module, folder):
+    """Whether a baseline predicts otherwise once the files of tune have changed."""
+    train = make_partition(folder / "train", 120, "tabular", n_features=10)
+    predictions = []
+    for seed in (1, 2):
+        tune = make_partition(folder / "tune", 40, "tabular", n_features=10, seed=seed)
+        hp = default_hyperparameters("baseline", module, train)
+        model = fit("baseline", module, hp, train, tune, 1, Budget(1, 1)).model
+        predictions.append(model.predict(train.features, train.examples))
+    return not np.array_equal(*predictions)
+
+
+@pytest.mark.parametrize("name", ["logistic_regression", "nearest_neighbours", "naive_bayes"])
+def test_what_a_baseline_learns_comes_from_train_alone(tmp_path, name):
+    assert not learns_from_tune(find_module("baseline", name), tmp_path)
+
+
+def test_a_transformation_fitted_on_all_development_data_is_caught(tmp_path):
+    def build(hp, train):
+        everything = [np.load(train.folder.parent / part / "features.npy") for part in PARTS]
+        scaler = StandardScaler().fit(np.concatenate(everything))
+        return make_pipeline(FunctionTransformer(scaler.transform), LogisticRegression())
+
+    assert learns_from_tune(SimpleNamespace(build=build), tmp_path)
+
+
+def test_averaged_strands_give_one_prediction_for_both_strands(tmp_path):
+    from deeprules.encoding import reverse_complement
+
+    train = make_partition(tmp_path / "train", 120)
+    module = find_module("network", "cnn")
+    hp = default_hyperparameters("network", module, train)
+    hp.values["strands"] = "average"
+    model = fit("network", module, hp, train, train, 1, Budget(1, 1)).model
+    np.testing.assert_allclose(
+        model.predict(train.features), model.predict(reverse_complement(train.features)), atol=1e-6
+    )
+
+
+def test_an_unknown_hyperparameter_is_an_error():
+    with pytest.raises(KeyError):
+        ChosenHyperparameters({"C": 1}).Float("gamma", 0, 1)

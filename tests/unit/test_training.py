@@ -1,0 +1,83 @@
+"""Training of networks: stopping, class weights, streaming from disk."""
+
+import numpy as np
+import pytest
+from partitions import make_partition
+
+from deeprules.fitting import Budget, fit
+from deeprules.models import ChosenHyperparameters, find_module
+from deeprules.training import StreamedBatches, class_weights
+
+HYPERPARAMETERS = {
+    "initialiser": "glorot_uniform",
+    "l2": 1e-6,
+    "input_dropout": 0.0,
+    "units": 16,
+    "dropout": 0.0,
+    "hidden_layers": 1,
+    "batch_normalisation": False,
+    "activation": "relu",
+    "optimizer": "adam",
+    "learning_rate": 0.01,
+    "batch_size": 32,
+}
+
+
+def train_mlp(tmp_path, budget, **changes):
+    train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
+    tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
+    hp = ChosenHyperparameters({**HYPERPARAMETERS, **changes})
+    return fit("network", find_module("network", "mlp"), hp, train, tune, 1, budget), tune
+
+
+def test_training_stops_when_tune_no_longer_improves(tmp_path):
+    fitted, _ = train_mlp(tmp_path, Budget(max_epochs=200, patience=3), learning_rate=0.1)
+    best = fitted.history["val_loss"].idxmin()
+    assert fitted.epochs == best + 1 + 3 < 200
+
+
+def test_the_weights_are_those_of_the_best_epoch(tmp_path):
+    fitted, tune = train_mlp(tmp_path, Budget(60, 3), learning_rate=0.1, l2=0.0)
+    probability = fitted.model.predict(tune.features)[np.arange(len(tune)), tune.labels]
+    assert -np.log(probability).mean() == pytest.approx(fitted.history["val_loss"].min(), rel=1e-3)
+
+
+def test_features_too_large_for_memory_are_streamed_with_the_same_result(tmp_path):
+    in_memory, tune = train_mlp(tmp_path, Budget(30, 30))
+    streamed, _ = train_mlp(tmp_path, Budget(30, 30, in_memory_mb=0))
+    labels = tune.labels
+    for fitted in (in_memory, streamed):
+        assert (fitted.model.predict(tune.features).argmax(axis=1) == labels).mean() > 0.9
+
+
+def test_streamed_batches_hold_every_example_once_an_epoch_in_a_new_order():
+    features = np.arange(103, dtype=np.float32)[:, None]
+    batches = StreamedBatches(features, features[:, 0], 10, seed=1)
+    epochs = []
+    for _ in range(2):
+        epochs.append([batches[index][0][:, 0] for index in range(len(batches))])
+        batches.on_epoch_end()
+    for epoch in epochs:
+        np.testing.assert_array_equal(np.sort(np.concatenate(epoch)), np.arange(103))
+    assert not np.array_equal(epochs[0][0], epochs[1][0])
+
+
+def test_class_weights_balance_the_classes(tmp_path):
+    train = make_partition(tmp_path / "train", 100, "tabular", n_features=8)
+    train = train.subset(
+        np.r_[np.flatnonzero(train.labels == 0), np.flatnonzero(train.labels)[:10]]
+    )
+    weights = class_weights(train)
+    counts = np.bincount(train.labels)
+    assert weights[0] * counts[0] == pytest.approx(weights[1] * counts[1])
+    assert sum(weights[k] * counts[k] for k in (0, 1)) == pytest.approx(len(train))
+
+
+def test_every_setting_is_written_down(tmp_path):
+    fitted, _ = train_mlp(tmp_path, Budget(2, 2), optimizer="sgd", sgd_learning_rate=0.05)
+    settings = fitted.settings
+    assert settings["optimizer"]["momentum"] == pytest.approx(0.9)
+    assert settings["optimizer"]["learning_rate"] == pytest.approx(0.05)
+    assert settings["batch_size"] == 32
+    assert settings["loss"] == "binary_crossentropy"
+    assert settings["early_stopping"]["patience"] == 2

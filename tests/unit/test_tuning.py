@@ -1,0 +1,214 @@
+"""The search: the same for every kind of model, resumable, honest about failures."""
+
+import json
+import logging
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from partitions import make_partition
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from deeprules.errors import InputError
+from deeprules.fitting import Budget, FitFailed, fit, stratified_share
+from deeprules.models import find_module
+from deeprules.tuning import Search, search_fingerprint, search_model
+
+
+@pytest.fixture
+def parts(tmp_path):
+    return (
+        make_partition(tmp_path / "train", 150, "tabular", n_features=8),
+        make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1),
+    )
+
+
+def terms(**changes):
+    settings = {"strategy": "random", "trials": 3, "objective": "auprc", "seed": 5}
+    return Search(**{**settings, "budget": Budget(4, 4), **changes})
+
+
+def search(parts, folder, module, kind="baseline", space=None, **changes):
+    return search_model(terms(**changes), kind, "model", module, space or {}, *parts, folder)
+
+
+def penalised(fit=None):
+    """A module with one hyperparameter; `fit(C)` runs before each fit."""
+
+    def build(hp, train):
+        penalty = hp.Float("C", 1e-3, 1e3, sampling="log")
+        steps = [FunctionTransformer(lambda x: (fit(penalty), x)[1])] if fit else []
+        return make_pipeline(*steps, LogisticRegression(C=penalty))
+
+    return SimpleNamespace(build=build)
+
+
+@pytest.mark.parametrize("strategy", ["random", "bayesian", "hyperband", "grid"])
+def test_networks_and_baselines_get_the_same_trials_and_table(parts, tmp_path, strategy):
+    tables = {
+        kind: search(parts, tmp_path / kind, module, kind, strategy=strategy, budget=Budget(3, 3))[
+            0
+        ]
+        for kind, module in {
+            "network": find_module("network", "mlp"),
+            "baseline": find_module("baseline", "logistic_regression"),
+        }.items()
+    }
+    assert len(tables["network"]) == len(tables["baseline"])
+    assert list(tables["network"]) == list(tables["baseline"])
+    if strategy != "hyperband":
+        assert len(tables["network"]) == 3
+    for table in tables.values():
+        assert table["status"].eq("completed").all()
+        assert table[["score", "train_score", "seconds"]].notna().all(axis=None)
+
+
+def test_the_best_trial_is_the_one_with_the_highest_score_on_tune(parts, tmp_path):
+    table, best = search(parts, tmp_path / "s", find_module("baseline", "logistic_regression"))
+    assert best["score"] == table["score"].max()
+    assert best["hyperparameters"] == json.loads(table["hyperparameters"][best["trial"]])
+    assert best["score"] > 0.9
+
+
+def test_the_same_seed_proposes_the_same_trials(parts, tmp_path):
+    module = find_module("baseline", "random_forest")
+    first, second, other = (
+        search(parts, tmp_path / name, module, seed=seed)[0]
+        for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
+    assert first["hyperparameters"].equals(second["hyperparameters"])
+    assert first["score"].equals(second["score"])
+    assert not first["hyperparameters"].equals(other["hyperparameters"])
+
+
+def test_a_search_that_was_stopped_goes_on(parts, tmp_path):
+    uninterrupted, _ = search(parts, tmp_path / "whole", penalised(), trials=5)
+    fits = []
+
+    def stop_in_the_third(penalty):
+        fits.append(penalty)
+        if len(set(fits)) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        search(parts, tmp_path / "cut", penalised(stop_in_the_third), trials=5)
+    finished = set(fits[:-1])
+    fits.clear()
+    table, _ = search(parts, tmp_path / "cut", penalised(fits.append), trials=5)
+    assert len(table) == 5 and table["status"].eq("completed").all()
+    assert not finished & set(fits)
+    assert table["hyperparameters"].tolist() == uninterrupted["hyperparameters"].tolist()
+
+
+def test_a_finished_search_is_not_run_again(parts, tmp_path):
+    first, _ = search(parts, tmp_path / "s", penalised())
+    fits = []
+    second, _ = search(parts, tmp_path / "s", penalised(fits.append))
+    assert not fits
+    assert first.equals(second)
+
+
+@pytest.mark.parametrize("error", [MemoryError("too big"), np.linalg.LinAlgError("singular")])
+def test_a_failed_trial_is_recorded_and_the_search_goes_on(parts, tmp_path, error):
+    seen = []
+
+    def fail_once(penalty):
+        seen.append(penalty)
+        if penalty == seen[0]:
+            raise error
+
+    table, best = search(parts, tmp_path / "s", penalised(fail_once))
+    assert table["status"].tolist() == ["failed", "completed", "completed"]
+    assert str(error) in table["message"][0]
+    assert np.isnan(table["score"][0])
+    assert best["trials_failed"] == 1
+
+
+def test_a_loss_that_is_not_finite_fails_the_trial(parts, tmp_path):
+    train = parts[0]
+    train.features = np.where(np.arange(8) == 0, 1e38, train.features).astype(np.float32)
+
+    def build(hp, train):
+        import keras
+
+        rows = keras.Input((8,))
+        return keras.Model(rows, keras.layers.Dense(1)(keras.layers.Rescaling(1e38)(rows)))
+
+    with pytest.raises(InputError, match=r"all 2 trials of model failed.*not finite"):
+        search(parts, tmp_path / "s", SimpleNamespace(build=build), "network", trials=2)
+
+
+def test_when_every_trial_fails_the_reason_is_told(parts, tmp_path):
+    def fail(penalty):
+        raise MemoryError("no room")
+
+    with pytest.raises(InputError, match=r"all 3 trials of model failed.*no room"):
+        search(parts, tmp_path / "s", penalised(fail))
+
+
+def test_a_mistake_in_the_code_ends_the_search(parts, tmp_path):
+    def broken(penalty):
+        raise TypeError("a mistake")
+
+    with pytest.raises(Exception, match="Trial 0 broke") as caught:
+        search(parts, tmp_path / "s", penalised(broken))
+    assert isinstance(caught.value.__cause__, TypeError)
+
+
+def test_the_configuration_can_fix_and_restrict_hyperparameters(parts, tmp_path):
+    space = {"max_features": "log2", "min_samples_leaf": [5, 10]}
+    table, _ = search(
+        parts, tmp_path / "s", find_module("baseline", "random_forest"), space=space, trials=5
+    )
+    chosen = [json.loads(text) for text in table["hyperparameters"]]
+    assert {values["max_features"] for values in chosen} == {"log2"}
+    assert {values["min_samples_leaf"] for values in chosen} == {5, 10}
+
+
+def test_an_unknown_hyperparameter_is_named(parts, tmp_path):
+    with pytest.raises(InputError, match=r"models\.model\.space.*trees.*max_features"):
+        search(parts, tmp_path / "s", find_module("baseline", "random_forest"), space={"trees": 9})
+
+
+def test_progress_is_logged(parts, tmp_path, caplog):
+    with caplog.at_level(logging.INFO, logger="deeprules"):
+        search(parts, tmp_path / "s", penalised())
+    assert [record.message.split(":")[0] for record in caplog.records] == [
+        f"trial {k} of 3" for k in (1, 2, 3)
+    ]
+    assert "best so far" in caplog.text and "s left" in caplog.text
+
+
+def test_another_search_is_not_taken_for_this_one(parts, tmp_path):
+    def name(space=None, library="a", train=parts[0], **changes):
+        return search_fingerprint(terms(**changes), library, space or {}, train, parts[1])
+
+    other_labels = parts[0].subset(np.arange(len(parts[0])))
+    other_labels.examples["label"] = other_labels.examples["label"][::-1].to_numpy()
+    names = [
+        name(),
+        name(trials=4),
+        name(library="b"),
+        name(space={"C": 1}),
+        name(train=other_labels),
+        name(train=parts[0].subset(np.arange(100))),
+    ]
+    assert len(set(names)) == len(names)
+    assert name() == names[0]
+
+
+def test_a_share_of_train_keeps_the_classes(parts):
+    part = stratified_share(parts[0], 0.1, seed=0)
+    assert len(part) == 15
+    assert set(np.bincount(part.labels)) <= {7, 8}
+
+
+def test_running_out_of_memory_is_told_from_a_mistake(parts):
+    def out_of_memory(penalty):
+        raise MemoryError("no room")
+
+    hp = SimpleNamespace(Float=lambda *_, **__: 1.0)
+    with pytest.raises(FitFailed, match="no room"):
+        fit("baseline", penalised(out_of_memory), hp, *parts, 1, Budget(1, 1))

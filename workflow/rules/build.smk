@@ -1,0 +1,39 @@
+"""Turn every source, whatever its format, into one table of examples and one array of features.
+
+INPUTS   resources/downloads/<source>/<file>; config: data
+OUTPUTS  results/dataset/: examples.parquet, features.npy, dataset.json, feature_names.txt
+"""
+
+
+rule build_dataset:
+    input:
+        sources=[source_file(source) for source in SOURCES],
+    output:
+        examples="results/dataset/examples.parquet",
+        features="results/dataset/features.npy",
+        dataset="results/dataset/dataset.json",
+        feature_names="results/dataset/feature_names.txt",
+    params:
+        names=list(SOURCES),
+        data=config["data"],
+        partition_column=branch(
+            config["split"]["strategy"] == "predefined",
+            then=config["split"]["column"],
+            otherwise=None,
+        ),
+        library=library(
+            "build_dataset",
+            *{f"datasets.{entry['format']}" for entry in SOURCES.values()} - {"datasets.genome"},
+        ),
+    log:
+        "logs/build_dataset.log",
+    benchmark:
+        "benchmarks/build_dataset.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    script:
+        "../../scripts/build_dataset.py"

@@ -1,0 +1,116 @@
+"""Configuration, wildcard values and small helpers; no rules."""
+
+import os
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+FOLDER = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
+sys.path.insert(0, str(FOLDER / "workflow" / "support"))
+
+from configuration import ConfigurationError, filename, load_study, model_entry, resolve
+from fingerprint import library_fingerprint
+
+# A configuration given with --configfile stands alone; only without one is the default read.
+if "data" not in config:
+
+    configfile: "config/config.yaml"
+
+
+try:
+    config.update(resolve(config, FOLDER))
+    STUDY = load_study(config["study"], FOLDER)
+except ConfigurationError as error:
+    raise WorkflowError(str(error)) from None
+
+os.environ["KERAS_BACKEND"] = config["compute"]["backend"]
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+SOURCES = config["data"]["sources"]
+MODELS = {name: model_entry(name, config, FOLDER) for name in config["models"]}
+SEEDS = list(range(1, config["fit"]["seeds"] + 1))
+PARTITIONS = ["train", "tune"]
+NETWORKS = [name for name, entry in MODELS.items() if entry["kind"] == "network"]
+BASELINES = [name for name in MODELS if name not in NETWORKS]
+MODEL_PLUGINS = {
+    name: f"{'networks' if name in NETWORKS else 'baselines'}.{entry['module']}"
+    for name, entry in MODELS.items()
+}
+
+
+wildcard_constraints:
+    source="[A-Za-z0-9_]+",
+    filename="[^/]+",
+    model="|".join(MODELS),
+    labels="real",
+    seed="[0-9]+",
+
+
+def library(script, *plugins):
+    """Fingerprint of the library code that a script uses, for `params`."""
+    return library_fingerprint(FOLDER / "scripts", script, *plugins)
+
+
+def one_of(names):
+    """Wildcard constraint that lets through the given names only."""
+    return "|".join(names) or "(?!)"
+
+
+def source_file(source):
+    """Where a source lies once it was downloaded or simulated."""
+    return f"resources/downloads/{source}/{filename(SOURCES[source])}"
+
+
+def source_provenance(source):
+    """Where the provenance record of a source lies."""
+    return f"results/provenance/{source}/{filename(SOURCES[source])}.json"
+
+
+def model_library(script):
+    """`library` for a rule with the wildcard `model`: its own module is part of the code."""
+
+    def fingerprint(wildcards):
+        return library(script, MODEL_PLUGINS[wildcards.model])
+
+    return fingerprint
+
+
+def fit_outputs(model_file):
+    """Files of a final fit, by name."""
+    names = {
+        "model": model_file,
+        "settings": "settings.yaml",
+        "history": "history.tsv",
+        "scores": "scores.json",
+        "predictions": "predictions.parquet",
+    }
+    return {key: f"results/fit/{{model}}/{{labels}}/seed{{seed}}/{name}" for key, name in names.items()}
+
+
+def finalists():
+    """Every fit that goes to the test: its entry, model file and other files, in one order."""
+    entries = [
+        {"model": model, "kind": MODELS[model]["kind"], "seed": seed}
+        for model in MODELS
+        for seed in SEEDS
+    ]
+    files = {"models": [], "scores": [], "history": [], "settings": []}
+    for entry in entries:
+        outputs = fit_outputs("model.keras" if entry["model"] in NETWORKS else "model.joblib")
+        for key, name in zip(files, ("model", "scores", "history", "settings")):
+            files[key].append(outputs[name].format(labels="real", **entry))
+    return {"entries": entries, **files}
+
+
+def gpus(wildcards):
+    """GPUs of a job that trains: those of the configuration for a network, else none."""
+    return config["compute"]["gpu"] if wildcards.model in NETWORKS else 0
+
+
+def development(name):
+    """Files of the development partitions, by name."""
+    return {f"{part}_{name}": f"results/split/{part}/{name}" for part in PARTITIONS}
+
+
+FINALISTS = finalists()

@@ -1,0 +1,44 @@
+"""Open the test partition once, for all finalists together.
+
+INPUTS   results/frozen.json, results/sealed/test/; config: evaluation; records/ledger/
+OUTPUTS  results/evaluation/, and an entry in records/ledger/
+"""
+
+
+rule evaluate_test:
+    input:
+        frozen="results/frozen.json",
+        models=FINALISTS["models"],
+        test_examples="results/sealed/test/examples.parquet",
+        test_features="results/sealed/test/features.npy",
+        dataset="results/dataset/dataset.json",
+        study="results/study.json",
+    output:
+        scores="results/evaluation/scores.tsv",
+        predictions="results/evaluation/predictions.parquet",
+        per_class="results/evaluation/per_class.tsv",
+        pr_curve="results/evaluation/pr_curve.tsv",
+        roc_curve="results/evaluation/roc_curve.tsv",
+        calibration="results/evaluation/calibration.tsv",
+        confusion="results/evaluation/confusion.tsv",
+        comparison="results/evaluation/comparison.tsv",
+        verdict="results/evaluation/verdict.json",
+        opening="results/evaluation/opening.json",
+    params:
+        evaluation=config["evaluation"],
+        objective=config["tuning"]["objective"],
+        seed=config["seed"],
+        ledger="records/ledger",
+        library=library("evaluate_test", *MODEL_PLUGINS.values()),
+    log:
+        "logs/evaluate_test.log",
+    benchmark:
+        "benchmarks/evaluate_test.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    script:
+        "../../scripts/evaluate_test.py"

@@ -1,0 +1,46 @@
+"""Fit every model with its chosen hyperparameters under several seeds.
+
+INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml
+OUTPUTS  results/fit/<model>/<labels>/seed<k>/: model, settings, history, scores, predictions
+"""
+
+
+rule fit_model:
+    input:
+        **development("examples.parquet"),
+        **development("features.npy"),
+        dataset="results/dataset/dataset.json",
+        best="results/tune/{model}/best.yaml",
+    output:
+        **fit_outputs("model.joblib"),
+    params:
+        seed=config["seed"],
+        max_epochs=config["tuning"]["max_epochs"],
+        patience=config["tuning"]["patience"],
+        in_memory_mb=config["fit"]["in_memory_mb"],
+        library=model_library("fit_model"),
+    wildcard_constraints:
+        model=one_of(BASELINES),
+    log:
+        "logs/fit_model/{model}/{labels}/seed{seed}.log",
+    benchmark:
+        "benchmarks/fit_model/{model}/{labels}/seed{seed}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    script:
+        "../../scripts/fit_model.py"
+
+
+use rule fit_model as fit_network with:
+    output:
+        **fit_outputs("model.keras"),
+    wildcard_constraints:
+        model=one_of(NETWORKS),
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+        gpu=config["compute"]["gpu"],

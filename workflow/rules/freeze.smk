@@ -1,0 +1,30 @@
+"""Settle what will be tested, by hash, before the test partition is opened.
+
+INPUTS   results/fit/<model>/real/seed<k>/, results/study.json
+OUTPUTS  results/frozen.json
+"""
+
+
+rule freeze_models:
+    input:
+        models=FINALISTS["models"],
+        scores=FINALISTS["scores"],
+        study="results/study.json",
+    output:
+        frozen="results/frozen.json",
+    params:
+        entries=FINALISTS["entries"],
+        objective=config["tuning"]["objective"],
+        library=library("freeze_models"),
+    log:
+        "logs/freeze_models.log",
+    benchmark:
+        "benchmarks/freeze_models.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    script:
+        "../../scripts/freeze_models.py"

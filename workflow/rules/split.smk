@@ -1,0 +1,40 @@
+"""Share the examples out between train, tune and the sealed test partition.
+
+INPUTS   results/dataset/, results/audit/keep.parquet; config: split, seed
+OUTPUTS  results/split/train/, results/split/tune/, assignment.parquet, split.json;
+         results/sealed/test/, which evaluate_test alone reads
+"""
+
+
+rule split_dataset:
+    input:
+        examples="results/dataset/examples.parquet",
+        features="results/dataset/features.npy",
+        dataset="results/dataset/dataset.json",
+        keep="results/audit/keep.parquet",
+    output:
+        train_examples="results/split/train/examples.parquet",
+        train_features="results/split/train/features.npy",
+        tune_examples="results/split/tune/examples.parquet",
+        tune_features="results/split/tune/features.npy",
+        test_examples="results/sealed/test/examples.parquet",
+        test_features="results/sealed/test/features.npy",
+        assignment="results/split/assignment.parquet",
+        summary="results/split/split.json",
+    params:
+        split=config["split"],
+        seed=config["seed"],
+        duplicates=config["data"]["duplicates"],
+        library=library("split_dataset"),
+    log:
+        "logs/split_dataset.log",
+    benchmark:
+        "benchmarks/split_dataset.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    script:
+        "../../scripts/split_dataset.py"

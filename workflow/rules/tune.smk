@@ -1,0 +1,58 @@
+"""Search the hyperparameters of every model, network and baseline alike.
+
+INPUTS   results/split/train/, results/split/tune/; config: tuning, models, seed
+OUTPUTS  results/tune/<model>/trials.tsv and best.yaml; results/tune/trials.tsv
+         (the state of an unfinished search is kept in results/tune/<model>/search/)
+"""
+
+
+rule tune_model:
+    input:
+        **development("examples.parquet"),
+        **development("features.npy"),
+        dataset="results/dataset/dataset.json",
+    output:
+        trials="results/tune/{model}/trials.tsv",
+        best="results/tune/{model}/best.yaml",
+    params:
+        model="{model}",
+        entry=lookup(dpath="{model}", within=MODELS),
+        tuning=config["tuning"],
+        seed=config["seed"],
+        in_memory_mb=config["fit"]["in_memory_mb"],
+        state="results/tune/{model}/search",
+        library=model_library("tune_model"),
+    log:
+        "logs/tune_model/{model}.log",
+    benchmark:
+        "benchmarks/tune_model/{model}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+        gpu=gpus,
+    script:
+        "../../scripts/tune_model.py"
+
+
+rule collect_trials:
+    input:
+        trials=expand("results/tune/{model}/trials.tsv", model=MODELS),
+    output:
+        trials="results/tune/trials.tsv",
+    params:
+        library=library("collect_trials"),
+    log:
+        "logs/collect_trials.log",
+    benchmark:
+        "benchmarks/collect_trials.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    script:
+        "../../scripts/collect_trials.py"
