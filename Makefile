@@ -1,5 +1,6 @@
 # make demo   run the workflow on the simulated data set; ends with the path of the report
 # make test   run the tests
+# make bench  measure what the workflow adds to the work itself
 # Both first set up .venv from the lock; nothing else on the machine is used.
 
 # TensorFlow has packages for these versions of Python.
@@ -31,6 +32,9 @@ $(READY): envs/requirements.lock
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement envs/requirements.lock
 	touch $(READY)
+
+bench: $(READY)
+	$(BIN)/python tests/bench/bench.py
 
 clean:
 	rm -rf .venv runs

@@ -17,11 +17,7 @@ rule audit_dataset:
         classes="results/audit/classes.tsv",
         groups="results/audit/groups.tsv",
         batches="results/audit/batches.tsv",
-        audit="results/audit/audit.json",
-    params:
-        duplicates=config["data"]["duplicates"],
-        conflicts=config["data"]["conflicts"],
-        library=library("audit_dataset"),
+        summary="results/audit/audit.json",
     log:
         "logs/audit_dataset.log",
     benchmark:
@@ -32,5 +28,9 @@ rule audit_dataset:
     resources:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
+    params:
+        duplicates=config["data"]["duplicates"],
+        conflicts=config["data"]["conflicts"],
+        library=library("audit_dataset"),
     script:
         "../../scripts/audit_dataset.py"

@@ -13,6 +13,16 @@ rule build_dataset:
         features="results/dataset/features.npy",
         dataset="results/dataset/dataset.json",
         feature_names="results/dataset/feature_names.txt",
+    log:
+        "logs/build_dataset.log",
+    benchmark:
+        "benchmarks/build_dataset.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
     params:
         names=list(SOURCES),
         data=config["data"],
@@ -25,15 +35,5 @@ rule build_dataset:
             "build_dataset",
             *{f"datasets.{entry['format']}" for entry in SOURCES.values()} - {"datasets.genome"},
         ),
-    log:
-        "logs/build_dataset.log",
-    benchmark:
-        "benchmarks/build_dataset.tsv"
-    conda:
-        "../../envs/dataset.yaml"
-    threads: 1
-    resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
     script:
         "../../scripts/build_dataset.py"

@@ -9,7 +9,14 @@ from snakemake.exceptions import WorkflowError
 FOLDER = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 sys.path.insert(0, str(FOLDER / "workflow" / "support"))
 
-from configuration import ConfigurationError, filename, load_study, model_entry, resolve
+from configuration import (
+    ConfigurationError,
+    filename,
+    load_study,
+    model_entry,
+    resolve,
+    study_sha256,
+)
 from fingerprint import library_fingerprint
 
 # A configuration given with --configfile stands alone; only without one is the default read.
@@ -25,12 +32,14 @@ except ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
 os.environ["KERAS_BACKEND"] = config["compute"]["backend"]
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2" if config["compute"]["gpu"] else "3")
 
 SOURCES = config["data"]["sources"]
-MODELS = {name: model_entry(name, config, FOLDER) for name in config["models"]}
+MODELS = {
+    name: {**model_entry(name, config, FOLDER), "space": overrides["space"]}
+    for name, overrides in config["models"].items()
+}
 SEEDS = list(range(1, config["fit"]["seeds"] + 1))
-PARTITIONS = ["train", "tune"]
 NETWORKS = [name for name, entry in MODELS.items() if entry["kind"] == "network"]
 BASELINES = [name for name in MODELS if name not in NETWORKS]
 MODEL_PLUGINS = {
@@ -85,7 +94,9 @@ def fit_outputs(model_file):
         "scores": "scores.json",
         "predictions": "predictions.parquet",
     }
-    return {key: f"results/fit/{{model}}/{{labels}}/seed{{seed}}/{name}" for key, name in names.items()}
+    return {
+        key: f"results/fit/{{model}}/{{labels}}/seed{{seed}}/{name}" for key, name in names.items()
+    }
 
 
 def finalists():
@@ -95,7 +106,7 @@ def finalists():
         for model in MODELS
         for seed in SEEDS
     ]
-    files = {"models": [], "scores": [], "history": [], "settings": []}
+    files = {"models": [], "scores": [], "histories": [], "settings": []}
     for entry in entries:
         outputs = fit_outputs("model.keras" if entry["model"] in NETWORKS else "model.joblib")
         for key, name in zip(files, ("model", "scores", "history", "settings")):
@@ -108,9 +119,49 @@ def gpus(wildcards):
     return config["compute"]["gpu"] if wildcards.model in NETWORKS else 0
 
 
-def development(name):
+def development():
     """Files of the development partitions, by name."""
-    return {f"{part}_{name}": f"results/split/{part}/{name}" for part in PARTITIONS}
+    return {
+        f"{part}_{name}": f"results/split/{part}/{name}.{suffix}"
+        for part in ("train", "tune")
+        for name, suffix in (("examples", "parquet"), ("features", "npy"))
+    }
 
 
 FINALISTS = finalists()
+
+REPORTED = {
+    "config": "results/config.yaml",
+    "study": "results/study.json",
+    "dataset": "results/dataset/dataset.json",
+    "frozen": "results/frozen.json",
+    "trials": "results/tune/trials.tsv",
+    "run": "results/run/run.json",
+    "split": "results/split/split.json",
+    "pca": "results/explore/scores.parquet",
+    "explore": "results/explore/explore.json",
+    **{
+        name: f"results/audit/{name}.tsv"
+        for name in ("problems", "duplicates", "classes", "batches")
+    },
+    "audit": "results/audit/audit.json",
+    **{
+        name: f"results/explore/{name}.tsv" for name in ("scree", "association", "batch_prediction")
+    },
+    **{
+        name: f"results/evaluation/{name}.tsv"
+        for name in (
+            "scores",
+            "per_class",
+            "pr_curve",
+            "roc_curve",
+            "calibration",
+            "confusion",
+            "comparison",
+        )
+    },
+    "predictions": "results/evaluation/predictions.parquet",
+    "verdict": "results/evaluation/verdict.json",
+    "opening": "results/evaluation/opening.json",
+}
+"""Files that the report shows, under the names it knows them by."""

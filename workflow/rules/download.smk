@@ -9,24 +9,24 @@ rule download_source:
     output:
         data="resources/downloads/{source}/{filename}",
         provenance="results/provenance/{source}/{filename}.json",
-    params:
-        name="{source}",
-        source=lookup(dpath="data/sources/{source}", within=config),
-        mirrors=config["mirrors"],
-        pin="records/checksums/{source}.json",
-        library=library("download_source"),
-    wildcard_constraints:
-        source=one_of(name for name in SOURCES if "url" in SOURCES[name]),
     log:
         "logs/download_source/{source}/{filename}.log",
     benchmark:
         "benchmarks/download_source/{source}/{filename}.tsv"
+    wildcard_constraints:
+        source=one_of(name for name in SOURCES if "url" in SOURCES[name]),
     conda:
         "../../envs/download.yaml"
     threads: 1
     resources:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
+    params:
+        name="{source}",
+        source=lookup(dpath="data/sources/{source}", within=config),
+        mirrors=config["mirrors"],
+        pin="records/checksums/{source}.json",
+        library=library("download_source"),
     script:
         "../../scripts/download_source.py"
 
@@ -35,22 +35,22 @@ rule simulate_source:
     output:
         data="resources/downloads/{source}/{filename}",
         provenance="results/provenance/{source}/{filename}.json",
-    params:
-        name="{source}",
-        source=lookup(dpath="data/sources/{source}", within=config),
-        seed=config["seed"],
-        library=library("simulate_source"),
-    wildcard_constraints:
-        source=one_of(name for name in SOURCES if "simulate" in SOURCES[name]),
     log:
         "logs/simulate_source/{source}/{filename}.log",
     benchmark:
         "benchmarks/simulate_source/{source}/{filename}.tsv"
+    wildcard_constraints:
+        source=one_of(name for name in SOURCES if "simulate" in SOURCES[name]),
     conda:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
+    params:
+        name="{source}",
+        source=lookup(dpath="data/sources/{source}", within=config),
+        seed=config["seed"],
+        library=library("simulate_source"),
     script:
         "../../scripts/simulate_source.py"

@@ -24,12 +24,6 @@ rule evaluate_test:
         comparison="results/evaluation/comparison.tsv",
         verdict="results/evaluation/verdict.json",
         opening="results/evaluation/opening.json",
-    params:
-        evaluation=config["evaluation"],
-        objective=config["tuning"]["objective"],
-        seed=config["seed"],
-        ledger="records/ledger",
-        library=library("evaluate_test", *MODEL_PLUGINS.values()),
     log:
         "logs/evaluate_test.log",
     benchmark:
@@ -40,5 +34,11 @@ rule evaluate_test:
     resources:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
+    params:
+        evaluation=config["evaluation"],
+        objective=config["tuning"]["objective"],
+        seed=config["seed"],
+        ledger="records/ledger",
+        library=library("evaluate_test", *MODEL_PLUGINS.values()),
     script:
         "../../scripts/evaluate_test.py"

@@ -7,8 +7,7 @@ OUTPUTS  results/explore/: tables, figures, explore.json
 
 rule explore_batches:
     input:
-        **development("examples.parquet"),
-        **development("features.npy"),
+        **development(),
         dataset="results/dataset/dataset.json",
     output:
         scores="results/explore/scores.parquet",
@@ -19,10 +18,6 @@ rule explore_batches:
         scree_svg="results/explore/scree.svg",
         scree_png="results/explore/scree.png",
         figures=directory("results/explore/figures"),
-    params:
-        explore=config["explore"],
-        seed=config["seed"],
-        library=library("explore_batches"),
     log:
         "logs/explore_batches.log",
     benchmark:
@@ -33,5 +28,9 @@ rule explore_batches:
     resources:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
+    params:
+        explore=config["explore"],
+        seed=config["seed"],
+        library=library("explore_batches"),
     script:
         "../../scripts/explore_batches.py"

@@ -7,30 +7,29 @@ OUTPUTS  results/fit/<model>/<labels>/seed<k>/: model, settings, history, scores
 
 rule fit_model:
     input:
-        **development("examples.parquet"),
-        **development("features.npy"),
+        **development(),
         dataset="results/dataset/dataset.json",
         best="results/tune/{model}/best.yaml",
     output:
         **fit_outputs("model.joblib"),
-    params:
-        seed=config["seed"],
-        max_epochs=config["tuning"]["max_epochs"],
-        patience=config["tuning"]["patience"],
-        in_memory_mb=config["fit"]["in_memory_mb"],
-        library=model_library("fit_model"),
-    wildcard_constraints:
-        model=one_of(BASELINES),
     log:
         "logs/fit_model/{model}/{labels}/seed{seed}.log",
     benchmark:
         "benchmarks/fit_model/{model}/{labels}/seed{seed}.tsv"
+    wildcard_constraints:
+        model=one_of(BASELINES),
     conda:
         "../../envs/train.yaml"
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
+    params:
+        seed=config["seed"],
+        max_epochs=config["tuning"]["max_epochs"],
+        patience=config["tuning"]["patience"],
+        in_memory_mb=config["fit"]["in_memory_mb"],
+        library=model_library("fit_model"),
     script:
         "../../scripts/fit_model.py"
 

@@ -12,10 +12,6 @@ rule freeze_models:
         study="results/study.json",
     output:
         frozen="results/frozen.json",
-    params:
-        entries=FINALISTS["entries"],
-        objective=config["tuning"]["objective"],
-        library=library("freeze_models"),
     log:
         "logs/freeze_models.log",
     benchmark:
@@ -26,5 +22,9 @@ rule freeze_models:
     resources:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
+    params:
+        entries=FINALISTS["entries"],
+        objective=config["tuning"]["objective"],
+        library=library("freeze_models"),
     script:
         "../../scripts/freeze_models.py"

@@ -1,6 +1,80 @@
 """Record the run and write the report.
 
-INPUTS   everything above
+INPUTS   the tables and summaries of every stage above, records/ledger/, benchmarks/
 OUTPUTS  results/config.yaml, results/study.json, results/run/run.json,
          results/report/report.html
 """
+
+
+rule write_config:
+    output:
+        config="results/config.yaml",
+        study="results/study.json",
+    log:
+        "logs/write_config.log",
+    benchmark:
+        "benchmarks/write_config.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        config=config,
+        study={"study": STUDY, "sha256": study_sha256(STUDY)},
+        library=library("write_config"),
+    script:
+        "../../scripts/write_config.py"
+
+
+rule record_run:
+    input:
+        opening="results/evaluation/opening.json",
+    output:
+        run="results/run/run.json",
+    log:
+        "logs/record_run.log",
+    benchmark:
+        "benchmarks/record_run.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        config=config,
+        workflow_folder=str(FOLDER),
+        library=library("record_run"),
+    script:
+        "../../scripts/record_run.py"
+
+
+rule write_report:
+    input:
+        **REPORTED,
+        provenance=[source_provenance(source) for source in SOURCES],
+        best=expand("results/tune/{model}/best.yaml", model=MODELS),
+        histories=FINALISTS["histories"],
+        fit_scores=FINALISTS["scores"],
+        settings=FINALISTS["settings"],
+        template=FOLDER / "workflow" / "report" / "report.html.j2",
+    output:
+        html="results/report/report.html",
+    log:
+        "logs/write_report.log",
+    benchmark:
+        "benchmarks/write_report.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        ledger="records/ledger",
+        benchmarks="benchmarks",
+        library=library("write_report"),
+    script:
+        "../../scripts/write_report.py"

@@ -21,11 +21,6 @@ rule split_dataset:
         test_features="results/sealed/test/features.npy",
         assignment="results/split/assignment.parquet",
         summary="results/split/split.json",
-    params:
-        split=config["split"],
-        seed=config["seed"],
-        duplicates=config["data"]["duplicates"],
-        library=library("split_dataset"),
     log:
         "logs/split_dataset.log",
     benchmark:
@@ -36,5 +31,9 @@ rule split_dataset:
     resources:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
+    params:
+        split=config["split"],
+        seed=config["seed"],
+        library=library("split_dataset"),
     script:
         "../../scripts/split_dataset.py"

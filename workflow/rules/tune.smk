@@ -8,20 +8,11 @@ OUTPUTS  results/tune/<model>/trials.tsv and best.yaml; results/tune/trials.tsv
 
 rule tune_model:
     input:
-        **development("examples.parquet"),
-        **development("features.npy"),
+        **development(),
         dataset="results/dataset/dataset.json",
     output:
         trials="results/tune/{model}/trials.tsv",
         best="results/tune/{model}/best.yaml",
-    params:
-        model="{model}",
-        entry=lookup(dpath="{model}", within=MODELS),
-        tuning=config["tuning"],
-        seed=config["seed"],
-        in_memory_mb=config["fit"]["in_memory_mb"],
-        state="results/tune/{model}/search",
-        library=model_library("tune_model"),
     log:
         "logs/tune_model/{model}.log",
     benchmark:
@@ -33,6 +24,14 @@ rule tune_model:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
         gpu=gpus,
+    params:
+        model="{model}",
+        entry=lookup(dpath="{model}", within=MODELS),
+        tuning=config["tuning"],
+        seed=config["seed"],
+        in_memory_mb=config["fit"]["in_memory_mb"],
+        state="results/tune/{model}/search",
+        library=model_library("tune_model"),
     script:
         "../../scripts/tune_model.py"
 
@@ -42,8 +41,6 @@ rule collect_trials:
         trials=expand("results/tune/{model}/trials.tsv", model=MODELS),
     output:
         trials="results/tune/trials.tsv",
-    params:
-        library=library("collect_trials"),
     log:
         "logs/collect_trials.log",
     benchmark:
@@ -54,5 +51,7 @@ rule collect_trials:
     resources:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
+    params:
+        library=library("collect_trials"),
     script:
         "../../scripts/collect_trials.py"

@@ -1,0 +1,27 @@
+"""Check the data set: repeats, conflicting labels, class and group sizes, confounding."""
+
+import numpy as np
+import pandas as pd
+
+from deeprules.audit import COLUMNS, audit
+from deeprules.data import Dataset
+from deeprules.files import write_json, write_table
+from deeprules.logs import start_log
+from deeprules.missing_values import count_missing
+from deeprules.partitions import existing_columns
+
+log = start_log(snakemake.log[0])
+source, result = snakemake.input, snakemake.output
+examples = pd.read_parquet(source.examples, columns=existing_columns(source.examples, COLUMNS))
+found = audit(
+    examples,
+    Dataset.load(source.dataset),
+    count_missing(np.load(source.features, mmap_mode="r")),
+    {"duplicates": snakemake.params.duplicates, "conflicts": snakemake.params.conflicts},
+    source.examples,
+)
+for name in ("problems", "duplicates", "keep", "classes", "groups", "batches"):
+    write_table(result[name], getattr(found, name))
+write_json(result.summary, found.summary)
+for sentence in found.summary["warnings"]:
+    log.warning("Warning: %s", sentence)

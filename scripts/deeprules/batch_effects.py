@@ -1,0 +1,172 @@
+"""Batch effects: what goes with the principal components, and whether batch can be predicted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import balanced_accuracy_score
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.preprocessing import StandardScaler
+
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """How well a category is predicted by cross-validation.
+
+    Attributes
+    ----------
+    balanced_accuracy, chance : mean recall over the levels, and its value without skill
+    p_value : by permutation
+    n_folds : folds of the cross-validation
+    """
+
+    balanced_accuracy: float
+    chance: float
+    p_value: float
+    n_folds: int
+
+
+def variance_shares(scores: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Share of the variance of each column of scores (N, K) that a covariate (N,) explains: (K,).
+
+    Eta squared (between-level sum of squares over total) for integers, which are codes of levels
+    from 0 without gaps; r squared for floats.
+    """
+    centred = scores - scores.mean(axis=0)
+    total = np.square(centred).sum(axis=0)
+    if values.dtype.kind == "f":
+        deviations = values - values.mean()
+        return np.square(deviations @ centred) / (deviations @ deviations) / total
+    ones = np.ones(len(values))
+    levels = sparse.coo_matrix((ones, (values, np.arange(len(values))))).tocsr()
+    sums = levels @ centred
+    return (np.square(sums) / np.bincount(values)[:, None]).sum(axis=0) / total
+
+
+def shuffled(values: np.ndarray, groups: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
+    """Permute a covariate (N,) between examples, or between groups where it is theirs.
+
+    A covariate that is the same for all examples of a group has as many independent values as
+    there are groups: permuting examples would make chance look too narrow.
+    """
+    if groups is None:
+        return rng.permutation(values)
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    of_group = values[first]
+    if (of_group[group] != values).any():
+        return rng.permutation(values)
+    return rng.permutation(of_group)[group]
+
+
+def permutation_p_value(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
+    """One-sided p-values of statistics (...) given their values under B permutations (B, ...).
+
+    (1 + number of permutations at least as extreme) / (1 + B), which is never 0 (Phipson & Smyth
+    2010, doi:10.2202/1544-6115.1585).
+    """
+    extreme = (permuted >= observed - 1e-12).sum(axis=0)
+    return (1 + extreme) / (1 + len(permuted))
+
+
+def component_association(
+    scores: pd.DataFrame,
+    covariates: pd.DataFrame,
+    groups: pd.Series | None,
+    permutations: int,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Share of the variance of each component that goes with each covariate, with p-values.
+
+    Parameters
+    ----------
+    scores : component scores, a column a component
+    covariates : their values for the same examples; numbers are tested as numbers, all else as
+        categories; an example with a missing value is left out of that test
+    groups : group of each example, within which a covariate may be constant (see `shuffled`)
+    permutations : permutations behind each p-value
+
+    Returns
+    -------
+    component, covariate, kind (`categorical` or `numeric`), variance_share, p_value; a covariate
+    with a single value has no rows.
+    """
+    tables = []
+    for name in covariates:
+        known = covariates[name].notna().to_numpy()
+        column = covariates[name][known]
+        if column.nunique() < 2:
+            continue
+        numeric = is_numeric_dtype(column)
+        values = column.to_numpy(dtype=np.float64) if numeric else pd.factorize(column)[0]
+        matrix = scores[known].to_numpy()
+        members = None if groups is None else groups[known].to_numpy()
+        observed = variance_shares(matrix, values)
+        permuted = [
+            variance_shares(matrix, shuffled(values, members, rng)) for _ in range(permutations)
+        ]
+        tables.append(
+            pd.DataFrame(
+                {
+                    "component": scores.columns,
+                    "covariate": name,
+                    "kind": "numeric" if numeric else "categorical",
+                    "variance_share": observed,
+                    "p_value": permutation_p_value(observed, np.array(permuted)),
+                }
+            )
+        )
+    columns = ["component", "covariate", "kind", "variance_share", "p_value"]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+
+
+def predict_category(
+    scores: np.ndarray,
+    categories: pd.Series,
+    groups: pd.Series | None,
+    permutations: int,
+    seed: int,
+) -> Prediction | None:
+    """Predict a category from scores (N, K) by logistic regression, in cross-validation.
+
+    Folds are stratified; groups are not split between them. Levels with fewer than two examples
+    (or groups) are left out; None if fewer than two levels remain. The p-value compares the
+    balanced accuracy with that of the whole procedure on permuted categories (Ojala & Garriga
+    2010, Journal of Machine Learning Research 11:1833).
+    """
+    members = pd.Series(range(len(categories)), categories.index) if groups is None else groups
+    sizes = members.groupby(categories.to_numpy()).nunique()
+    used = categories.isin(sizes.index[sizes >= 2]).to_numpy()
+    if categories[used].nunique() < 2:
+        return None
+    scores = StandardScaler().fit_transform(scores[used])
+    levels = pd.factorize(categories[used])[0]
+    members = None if groups is None else groups[used].to_numpy()
+    n_folds = int(min(FOLDS, sizes[sizes >= 2].min()))
+    splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
+    folds = list(splitter(n_folds, shuffle=True, random_state=seed).split(scores, levels, members))
+    model = LogisticRegression(solver="newton-cg", max_iter=1000)
+
+    def accuracy(target: np.ndarray) -> float:
+        predicted = np.empty_like(target)
+        for train, test in folds:
+            present = np.unique(target[train])  # permuting whole groups may leave a single level
+            if len(present) > 1:
+                predicted[test] = model.fit(scores[train], target[train]).predict(scores[test])
+            else:
+                predicted[test] = present
+        return balanced_accuracy_score(target, predicted)
+
+    observed = accuracy(levels)
+    rng = np.random.default_rng(seed)
+    permuted = [accuracy(shuffled(levels, members, rng)) for _ in range(permutations)]
+    return Prediction(
+        balanced_accuracy=float(observed),
+        chance=1 / len(np.unique(levels)),
+        p_value=float(permutation_p_value(observed, np.array(permuted))),
+        n_folds=n_folds,
+    )

@@ -1,0 +1,89 @@
+"""Partitions on disk: rows of a data set copied out in bounded memory."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from deeprules.errors import InputError
+from deeprules.files import whole_file
+
+PARTITIONS = ("train", "tune", "test")
+
+ROW_GROUP = 65_536
+CHUNK_BYTES = 2**26
+
+
+def existing_columns(path: str | Path, columns: tuple[str, ...]) -> list[str]:
+    """Those of `columns` that a Parquet file has."""
+    present = set(pq.read_schema(path).names)
+    return [column for column in columns if column in present]
+
+
+def read_keep(path: str | Path, ids: pd.Series) -> np.ndarray:
+    """Which examples (N,) the audit keeps, checked to be about the examples with these ids.
+
+    Raises
+    ------
+    InputError
+        If the audit belongs to other examples.
+    """
+    keep = pd.read_parquet(path, columns=["id", "keep"])
+    if len(keep) != len(ids) or (keep["id"].to_numpy() != ids.to_numpy()).any():
+        raise InputError(f"{path} is about other examples than the data set; run the audit again.")
+    return keep["keep"].to_numpy()
+
+
+def write_partitions(
+    examples: str | Path, features: str | Path, partition: np.ndarray, outputs: Mapping[str, str]
+) -> None:
+    """Copy each partition's rows, in their order, to its own files.
+
+    Parameters
+    ----------
+    examples, features : the files of the whole data set
+    partition : name of each row's partition (N,); rows without one are left out
+    outputs : where to, `train_examples`, `train_features` and so on for each partition
+    """
+    matrix = np.load(features, mmap_mode="r")
+    with ExitStack() as stack:
+        for name in PARTITIONS:
+            rows = partition == name
+            table = stack.enter_context(whole_file(outputs[f"{name}_examples"]))
+            _copy_table(examples, rows, table)
+            array = stack.enter_context(whole_file(outputs[f"{name}_features"]))
+            _copy_array(matrix, rows, array)
+
+
+def _copy_table(source: str | Path, wanted: np.ndarray, target: Path) -> None:
+    """Write the wanted rows of a Parquet file, a row group at a time."""
+    with pq.ParquetFile(source) as file, pq.ParquetWriter(target, file.schema_arrow) as writer:
+        start = 0
+        for batch in file.iter_batches(batch_size=ROW_GROUP):
+            stop = start + len(batch)
+            writer.write_batch(batch.filter(pa.array(wanted[start:stop])))
+            start = stop
+
+
+def _copy_array(source: np.ndarray, wanted: np.ndarray, target: Path) -> None:
+    """Write the wanted rows of an array as .npy, a chunk at a time."""
+    header = {
+        "descr": np.lib.format.dtype_to_descr(source.dtype),
+        "fortran_order": False,
+        "shape": (int(wanted.sum()), source.shape[1]),
+    }
+    with target.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for rows in _chunks(source):
+            file.write(source[rows][wanted[rows]].tobytes())
+
+
+def _chunks(array: np.ndarray) -> Iterator[slice]:
+    """Slices of rows of a bounded size in bytes."""
+    step = max(1, CHUNK_BYTES // (array.shape[1] * array.itemsize))
+    for start in range(0, len(array), step):
+        yield slice(start, start + step)

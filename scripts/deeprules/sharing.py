@@ -1,0 +1,114 @@
+"""Shares units out at random so that every partition gets its part of each class."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+
+from deeprules.errors import InputError
+
+BINS = 10
+"""Quantile bins of the values of a regression, at most."""
+
+ORDERS = 50
+"""Random orders in which units of several examples are shared out; the best one counts."""
+
+CLOSE = 0.02
+"""Deviation from every wanted number, relative to it, below which no further order is tried."""
+
+
+def label_strata(labels: pd.Series, is_classification: bool, smallest_share: float) -> np.ndarray:
+    """Number of each example's class, or of the quantile bin of its value (N,).
+
+    There are so few bins that two examples of each fit into the smallest partition.
+    """
+    if not is_classification:
+        bins = min(BINS, max(1, int(smallest_share * len(labels)) // 2))
+        labels = pd.qcut(labels, bins, labels=False, duplicates="drop")
+    return pd.factorize(labels)[0]
+
+
+def share_out(
+    units: np.ndarray, strata: np.ndarray, shares: Mapping[str, float], seed: int
+) -> np.ndarray:
+    """Give each unit to a partition.
+
+    Parameters
+    ----------
+    units : unit of each example (N,), at least as many units as partitions
+    strata : stratum of each example (N,), from 0
+    shares : wanted share of each partition; together 1
+
+    Returns
+    -------
+    Name of each example's partition (N,).
+
+    Raises
+    ------
+    InputError
+        If there are too few examples to stratify.
+    """
+    units = pd.factorize(units)[0]
+    n_units = units.max() + 1
+    names = np.array(list(shares))
+    if len(shares) == 1:
+        return np.repeat(names, len(units))
+    if n_units == len(units):
+        return _share_examples(strata, shares, seed)
+    counts = np.zeros((n_units, strata.max() + 1), dtype=np.int64)
+    np.add.at(counts, (units, strata), 1)
+    sizes = counts.sum(axis=1)
+    choice = _share_units(
+        np.column_stack([counts[:, counts.any(axis=0)], sizes]),
+        np.array(list(shares.values())),
+        np.random.default_rng(seed),
+    )
+    return names[choice][units]
+
+
+def _share_examples(strata: np.ndarray, shares: Mapping[str, float], seed: int) -> np.ndarray:
+    """The partition of each example, stratified; the last partition gets the rest."""
+    *drawn, last = shares
+    partition = np.full(len(strata), last, dtype=f"<U{max(map(len, shares))}")
+    rest = np.arange(len(strata))
+    for name in drawn:
+        size = max(1, round(shares[name] * len(strata)))
+        try:
+            rest, taken = train_test_split(
+                rest, test_size=size, stratify=strata[rest], random_state=seed
+            )
+        except ValueError as error:
+            raise InputError(
+                f"{name} cannot be stratified: {error} Add examples, merge small classes "
+                f"(`data: classes`) or enlarge `split: fractions: {name}`."
+            ) from error
+        partition[taken] = name
+    return partition
+
+
+def _share_units(counts: np.ndarray, shares: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The partition of each unit (U,), given its examples in each stratum and in all (U, C + 1).
+
+    In random order, each unit goes to the partition that lacks most of it: relative to what the
+    partition should hold, summed over the strata with the share of them that the unit has. Of
+    several orders the best is the one that leaves the fewest strata out of a partition, then the
+    one closest to the wanted numbers (Pearson's chi-squared).
+    """
+    totals = counts.sum(axis=0)
+    wanted = shares[:, None] * totals
+    weights = counts / totals
+    best, least = None, (np.inf, np.inf)
+    for _ in range(ORDERS):
+        lacking = np.ones_like(wanted)
+        choice = np.empty(len(counts), dtype=np.intp)
+        for unit in rng.permutation(len(counts)):
+            partition = np.argmax(lacking @ weights[unit])
+            choice[unit] = partition
+            lacking[partition] -= counts[unit] / wanted[partition]
+        badness = (int((lacking == 1).sum()), float((wanted * lacking**2).sum()))
+        if badness < least:
+            best, least = choice, badness
+        if np.abs(lacking).max() < CLOSE:
+            break
+    return best

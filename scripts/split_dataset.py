@@ -1,0 +1,24 @@
+"""Share the examples out between train, tune and the sealed test partition."""
+
+import numpy as np
+import pandas as pd
+
+from deeprules.data import Dataset
+from deeprules.files import write_json, write_table
+from deeprules.logs import start_log
+from deeprules.partitions import existing_columns, read_keep, write_partitions
+from deeprules.splits import COLUMNS, split_examples
+
+log = start_log(snakemake.log[0])
+source, result = snakemake.input, snakemake.output
+examples = pd.read_parquet(source.examples, columns=existing_columns(source.examples, COLUMNS))
+keep = read_keep(source.keep, examples["id"])
+dataset = Dataset.load(source.dataset)
+split = split_examples(examples[keep], dataset, snakemake.params.split, snakemake.params.seed)
+partition = np.full(len(keep), "", dtype="<U5")
+partition[keep] = split.assignment["partition"]
+write_partitions(source.examples, source.features, partition, result)
+write_table(result.assignment, split.assignment)
+write_json(result.summary, split.summary)
+for sentence in split.summary["warnings"]:
+    log.warning("Warning: %s", sentence)

@@ -1,0 +1,182 @@
+"""Measure what the workflow adds to the work itself; `make bench` prints a table.
+
+Ratios are of times within one run; absolute times hold for the machine that is named.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+FOLDER = Path(__file__).parents[2]
+sys.path[:0] = [str(FOLDER / "scripts"), str(FOLDER / "tests"), str(FOLDER / "tests" / "workflow")]
+
+from runs import small_config, snakemake, write_project  # noqa: E402
+
+
+def training_step() -> str:
+    """Time of a training step in `train_network` over that in bare `keras.Model.fit`."""
+    import keras
+    from partitions import make_partition
+
+    from deeprules.fitting import Budget
+    from deeprules.models import ChosenHyperparameters, find_module
+    from deeprules.training import compile_network, seed_backend, train_network
+
+    values = {
+        "augment_shift": 0, "strands": "as_given", "initialiser": "he_normal", "l2": 1e-6,
+        "filters": 64, "kernel": 11, "blocks": 2, "batch_normalisation": False,
+        "activation": "relu", "position": "ignored", "dropout": 0.2, "units": 64,
+        "optimizer": "adam", "learning_rate": 1e-3, "batch_size": 128,
+    }  # fmt: skip
+    hp, module = ChosenHyperparameters(values), find_module("network", "cnn")
+    with tempfile.TemporaryDirectory() as folder:
+        train = make_partition(Path(folder) / "train", 6400, n_features=200)
+        tune = make_partition(Path(folder) / "tune", 128, n_features=200, seed=1)
+        x, y = np.array(train.features), train.labels
+
+        def bare():
+            seed_backend(1)
+            model, batch_size = compile_network(module, hp, train)
+            timer = EpochTimer()
+            model.fit(x, y, batch_size, 4, callbacks=[timer], verbose=0,
+                      validation_data=(np.array(tune.features), tune.labels))  # fmt: skip
+            return timer.seconds
+
+        def ours():
+            timer = EpochTimer()
+            budget = Budget(max_epochs=4, patience=4)
+            train_network(module, hp, train, tune, 1, budget, timer.on_epoch_end)
+            return timer.seconds
+
+        class EpochTimer(keras.callbacks.Callback):
+            def __init__(self):
+                super().__init__()
+                self.ends = []
+
+            def on_epoch_end(self, epoch, logs=None):
+                self.ends.append(time.perf_counter())
+
+            @property
+            def seconds(self):
+                return float(np.min(np.diff(self.ends)))
+
+        pairs = [(bare(), ours()) for _ in range(5)]
+    ratios = [without / within for without, within in pairs]
+    return f"{np.median(ratios):.2f}x of bare fit (range {min(ratios):.2f}-{max(ratios):.2f})"
+
+
+def build_and_split(sizes=(500_000, 1_000_000, 2_000_000)) -> str:
+    """Time and peak memory of building and splitting N x 200 bp, from one FASTA file a class."""
+    parts = []
+    for n in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            project = Path(folder)
+            rng = np.random.default_rng(1)
+            for name in ("yes", "no"):
+                write_fasta(project / f"{name}.fa", n // 2, rng)
+            write_project(project, fasta_config())
+            targets = ["results/split/split.json"]
+            started = time.perf_counter()
+            result = snakemake(project, *targets)
+            seconds = time.perf_counter() - started
+            if result.returncode:
+                raise SystemExit(result.stdout[-3000:])
+            peak = {
+                rule: pd.read_csv(project / "benchmarks" / f"{rule}.tsv", sep="\t")["max_rss"][0]
+                for rule in ("build_dataset", "audit_dataset", "split_dataset")
+            }
+        parts.append(f"{n / 1e6:g} M: {seconds:.0f} s, peak {max(peak.values()) / 1000:.2f} GB")
+    return "; ".join(parts)
+
+
+def write_fasta(path: Path, n: int, rng) -> None:
+    """`n` random sequences of 200 bp."""
+    letters = np.frombuffer(b"ACGT", dtype=np.uint8)
+    with open(path, "wb") as file:
+        for start in range(0, n, 10_000):
+            rows = letters[rng.integers(4, size=(min(10_000, n - start), 200))]
+            file.write(
+                b"".join(
+                    f">{path.stem}{start + index}\n".encode() + row.tobytes() + b"\n"
+                    for index, row in enumerate(rows)
+                )
+            )
+
+
+def fasta_config() -> dict:
+    """Configuration of one FASTA file a class."""
+    sources = {
+        name: {"url": f"{name}.fa", "format": "fasta", "values": {"label": name}}
+        for name in ("yes", "no")
+    }
+    config = small_config(data__sources=sources, split__strategy="stratified")
+    for key in ("group", "batch", "classes"):
+        del config["data"][key]
+    return config
+
+
+def dry_run(jobs: int = 1000) -> str:
+    """Time of a dry run with about so many jobs."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = small_config()
+        config["fit"]["seeds"] = jobs // (len(config["models"]) + 3)
+        write_project(Path(folder), config)
+        started = time.perf_counter()
+        output = snakemake(Path(folder), "-n", "--quiet", "rules").stdout
+        seconds = time.perf_counter() - started
+        total = [line.split()[1] for line in output.splitlines() if line.startswith("total")]
+    return f"{total[0] if total else '?'} jobs in {seconds:.1f} s"
+
+
+def demo_shares() -> str:
+    """Wall time of the demo and the share of its job time outside tuning and fitting."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder)
+        example = FOLDER / "config" / "examples" / "simulated_sequences" / "config.yaml"
+        started = time.perf_counter()
+        result = snakemake(project, "--configfile", example)
+        seconds = time.perf_counter() - started
+        if result.returncode:
+            raise SystemExit(result.stdout[-3000:])
+        jobs = pd.DataFrame(
+            [
+                (
+                    path.relative_to(project / "benchmarks").parts[0],
+                    pd.read_csv(path, sep="\t")["s"][0],
+                )
+                for path in (project / "benchmarks").rglob("*.tsv")
+            ],
+            columns=["rule", "seconds"],
+        )
+    fitting = jobs["rule"].isin(["tune_model", "fit_model"])
+    outside = jobs.loc[~fitting, "seconds"].sum() / jobs["seconds"].sum()
+    return f"{seconds:.0f} s on 2 cores; {outside:.0%} of job time outside tuning and fitting"
+
+
+MEASURES = {
+    "training step": training_step,
+    "build, audit and split": build_and_split,
+    "dry run": dry_run,
+    "demo": demo_shares,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("measures", nargs="*", choices=[[], *MEASURES], default=list(MEASURES))
+    names = parser.parse_args().measures
+    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+          f"Python {platform.python_version()}\n\n| measure | result |\n|-|-|")  # fmt: skip
+    for name in names:
+        print(f"| {name} | {MEASURES[name]()} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,415 @@
+"""Downloads against servers on localhost, with the faults planted."""
+
+import gzip
+import hashlib
+import json
+import logging
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pooch
+import pytest
+from local_server import Answer, LocalFTPServer, LocalServer
+
+from deeprules.download import apply_mirrors, download, read_pin
+from deeprules.errors import InputError
+from deeprules.transfers import LoggedOutput, RetryPolicy, Transfer, public_url
+
+BODY = b"".join(b">read%d\nACGTACGTTGCA\n" % i for i in range(20_000))
+OTHER = BODY.replace(b"TTGCA", b"TTGCC", 1)
+QUICK = RetryPolicy(attempts=3, first_wait=0.01, connect_timeout=5, read_timeout=5)
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def working_directory(tmp_path, monkeypatch):
+    """An empty working directory, and no proxy between the test and localhost."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1,localhost")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def server():
+    with LocalServer() as running:
+        yield running
+
+
+DATA = Path("resources/downloads/reads/reads.fa")
+PIN = Path("records/checksums/reads.json")
+
+
+def get(url, **settings):
+    settings = {"source": "reads", "pin_path": PIN, "format": "fasta", "retries": QUICK} | settings
+    return download(url, DATA, **settings)
+
+
+def refusal(url, **settings):
+    """The message of a download that must fail, leaving neither file, part of one, nor pin."""
+    with pytest.raises(InputError) as error:
+        get(url, **settings)
+    assert list(DATA.parent.iterdir()) == []
+    assert not PIN.exists()
+    return str(error.value)
+
+
+# ---- provenance and pin
+
+
+def test_first_download_is_recorded_and_pinned(server):
+    facts = {"ETag": '"abc"', "Last-Modified": "Wed, 01 Jan 2020 00:00:00 GMT"}
+    url = server.answer("/reads.fa", Answer(BODY, headers=facts))
+    record = get(url, version="v7", licence="CC0", citation="Someone 2020")
+    assert DATA.read_bytes() == BODY
+    moment = record.pop("downloaded")
+    assert moment.endswith("+00:00")
+    assert record.pop("tools").keys() == {"deeprules", "pooch"}
+    assert record == {
+        "source": "reads",
+        "format": "fasta",
+        "given_url": url,
+        "final_url": url,
+        "version": "v7",
+        "licence": "CC0",
+        "citation": "Someone 2020",
+        "bytes": len(BODY),
+        "sha256": sha256(BODY),
+        "pinned_sha256": sha256(BODY),
+        "first": True,
+        "etag": '"abc"',
+        "last_modified": "Wed, 01 Jan 2020 00:00:00 GMT",
+    }
+    assert json.loads(PIN.read_text()) == {
+        "source": "reads",
+        "url": url,
+        "version": "v7",
+        "sha256": sha256(BODY),
+        "bytes": len(BODY),
+        "first_downloaded": moment,
+    }
+
+
+def test_same_content_again_leaves_the_pin_alone(server):
+    url = server.answer("/reads.fa", BODY)
+    get(url)
+    pin = PIN.read_bytes()
+    record = get(url)
+    assert record["first"] is False
+    assert record["pinned_sha256"] == sha256(BODY)
+    assert PIN.read_bytes() == pin
+
+
+def test_changed_file_is_refused_and_named(server):
+    url = server.answer("/reads.fa", BODY, OTHER)
+    get(url)
+    pin = PIN.read_bytes()
+    DATA.unlink()
+    with pytest.raises(InputError) as error:
+        get(url)
+    date = json.loads(pin)["first_downloaded"]
+    for part in (sha256(BODY), sha256(OTHER), url, str(PIN), date, "delete"):
+        assert part in str(error.value)
+    assert list(DATA.parent.iterdir()) == []
+    assert PIN.read_bytes() == pin
+
+
+def test_changed_file_does_not_replace_the_one_at_hand(server):
+    url = server.answer("/reads.fa", BODY, OTHER)
+    get(url)
+    with pytest.raises(InputError, match="has changed"):
+        get(url)
+    assert DATA.read_bytes() == BODY
+
+
+def test_deleting_the_pin_accepts_the_new_file(server):
+    url = server.answer("/reads.fa", BODY, OTHER)
+    get(url)
+    PIN.unlink()
+    assert get(url)["first"] is True
+    assert read_pin(PIN)["sha256"] == sha256(OTHER)
+
+
+def test_checksum_of_the_config_is_checked(server):
+    url = server.answer("/reads.fa", BODY)
+    message = refusal(url, expected_sha256=sha256(OTHER))
+    assert sha256(BODY) in message and sha256(OTHER) in message and url in message
+    assert get(url, expected_sha256=sha256(BODY))["first"] is True
+
+
+def test_pin_and_config_that_disagree_stop_before_the_download(server):
+    url = server.answer("/reads.fa", BODY)
+    get(url)
+    with pytest.raises(InputError) as error:
+        get(url, expected_sha256=sha256(OTHER))
+    assert sha256(BODY) in str(error.value) and sha256(OTHER) in str(error.value)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("content", ["<<<<<<< ours", "[]", '{"sha256": "abc"}'])
+def test_damaged_pin_is_named(server, content):
+    PIN.parent.mkdir(parents=True)
+    PIN.write_text(content)
+    with pytest.raises(InputError, match=r"reads\.json is not a whole pin"):
+        get(server.answer("/reads.fa", BODY))
+    assert server.requests == []
+
+
+# ---- mirrors, redirects, addresses
+
+
+def test_longest_mirror_wins():
+    mirrors = {"https://a.org/": "ftp://b.org/", "https://a.org/data/": "/srv/data/"}
+    assert apply_mirrors("https://a.org/data/x.fa", mirrors) == "/srv/data/x.fa"
+    assert apply_mirrors("https://a.org/x.fa", mirrors) == "ftp://b.org/x.fa"
+    assert apply_mirrors("https://c.org/x.fa", mirrors) == "https://c.org/x.fa"
+
+
+def test_mirror_and_redirect_are_recorded(server):
+    server.answer("/old/reads.fa", Answer(status=302, headers={"Location": "/new/reads.fa"}))
+    final = server.answer("/new/reads.fa", Answer(BODY, headers={"ETag": "new"}))
+    given = "https://unreachable.invalid/reads.fa"
+    record = get(given, mirrors={"https://unreachable.invalid/": server.url("/old/")})
+    assert (record["given_url"], record["final_url"]) == (given, final)
+    assert record["etag"] == "new"
+    assert read_pin(PIN)["url"] == given
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://me:secret@a.org:81/x?y=1", "https://a.org:81/x?y=1"),
+        (
+            "https://a.org/x?a=1&X-Amz-Signature=0f&b=2",
+            "https://a.org/x?a=1&X-Amz-Signature=...&b=2",
+        ),
+        ("doi:10.5281/zenodo.1/x", "doi:10.5281/zenodo.1/x"),
+        ("data/x.fa", "data/x.fa"),
+    ],
+)
+def test_secrets_are_not_recorded(url, shown):
+    assert public_url(url) == shown
+
+
+def test_bytes_are_kept_as_sent(server):
+    packed = gzip.compress(BODY)
+    url = server.answer("/reads.fa.gz", Answer(packed, headers={"Content-Encoding": "gzip"}))
+    get(url)
+    assert DATA.read_bytes() == packed
+    assert server.requests[0][1]["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("body", [b"<!DOCTYPE html><p>Log in", b"\n<HTML>", b""])
+def test_page_or_nothing_instead_of_data(server, body):
+    message = refusal(server.answer("/reads.fa", body))
+    assert "web page" in message if body else "empty file" in message
+
+
+# ---- faults of the connection
+
+
+def test_dropped_connection_restarts_cleanly(server):
+    url = server.answer("/reads.fa", Answer(BODY, stop_after=300_000), OTHER)
+    get(url)
+    assert DATA.read_bytes() == OTHER
+    assert len(server.requests) == 2
+
+
+def test_connection_that_always_drops(server):
+    url = server.answer("/reads.fa", Answer(BODY, stop_after=300_000))
+    message = refusal(url)
+    assert "3 attempts" in message and "mirrors" in message and url in message
+    assert len(server.requests) == 3
+
+
+def test_busy_server_is_asked_again_with_growing_waits(server, caplog):
+    url = server.answer("/reads.fa", Answer(status=503), Answer(status=429), BODY)
+    with caplog.at_level(logging.WARNING):
+        get(url)
+    assert [line.split()[-2] for line in caplog.messages] == ["0.01", "0.02"]
+    assert DATA.read_bytes() == BODY
+
+
+def test_server_that_stays_busy(server):
+    assert "HTTP 503" in refusal(server.answer("/reads.fa", Answer(status=503)))
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize(("status", "words"), [(404, "Check the address"), (403, "by hand")])
+def test_definite_no_is_not_asked_again(server, status, words):
+    message = refusal(server.answer("/reads.fa", Answer(status=status)))
+    assert f"HTTP {status}" in message and words in message
+    assert len(server.requests) == 1
+
+
+def test_endless_redirect_is_not_asked_again(server):
+    url = server.answer("/reads.fa", Answer(status=302, headers={"Location": "/reads.fa"}))
+    assert "cannot be read" in refusal(url)
+    assert len(server.requests) == 31
+
+
+def test_silent_server_times_out_and_is_asked_again(server):
+    url = server.answer("/reads.fa", Answer(BODY, stall=5), BODY)
+    get(url, retries=RetryPolicy(first_wait=0.01, read_timeout=0.2))
+    assert DATA.read_bytes() == BODY
+
+
+def test_slow_server_is_waited_for(server):
+    get(server.answer("/reads.fa", Answer(BODY, stall=0.3, announce=False)))
+    assert DATA.read_bytes() == BODY
+    assert len(server.requests) == 1
+
+
+def test_nobody_listens(server):
+    url = server.url("/reads.fa").replace(str(server._server.server_port), "9")
+    assert "3 attempts" in refusal(url)
+
+
+LIBRARY = Path(__file__).parents[2] / "scripts"
+
+
+def start_process(url, **streams):
+    """A download of `url` in a process of its own."""
+    code = (
+        "from deeprules.download import download\n"
+        f"download({url!r}, {str(DATA)!r}, source='reads', pin_path={str(PIN)!r}, format='fasta')"
+    )
+    environment = os.environ | {"PYTHONPATH": str(LIBRARY)}
+    return subprocess.Popen([sys.executable, "-c", code], env=environment, **streams)
+
+
+def test_killed_download_leaves_nothing_that_looks_whole(server):
+    url = server.answer("/reads.fa", Answer(BODY, stall=30), BODY)
+    process = start_process(url)
+    assert server.halfway.wait(30)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not DATA.exists() and not PIN.exists()
+    assert len(list(DATA.parent.iterdir())) == 1  # a hidden part, under another name
+    assert get(url)["first"] is True
+    assert DATA.read_bytes() == BODY
+    assert list(DATA.parent.iterdir()) == [DATA]
+
+
+# ---- progress
+
+
+def test_size_is_logged_now_and_then(tmp_path, caplog):
+    transfer = Transfer("", announced_bytes=4_000_000)
+    with caplog.at_level(logging.INFO), open(tmp_path / "x", "wb") as file:
+        LoggedOutput(file, "reads", transfer, seconds=3600).write(b"a" * 1_000_000)
+        LoggedOutput(file, "reads", transfer, seconds=0).write(b"a" * 1_000_000)
+        LoggedOutput(file, "reads", Transfer(""), seconds=0).write(b"a" * 5_000)
+    assert caplog.messages == ["reads: 1.0 MB of 4.0 MB", "reads: 5,000 bytes"]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_bar_on_a_terminal_only(server, terminal):
+    url = server.answer("/reads.fa", BODY)
+    reader, writer = pty.openpty() if terminal else os.pipe()
+    if terminal:
+        termios.tcsetwinsize(writer, (24, 80))
+    with open(reader, "rb", 0) as shown:
+        assert start_process(url, stderr=writer).wait() == 0
+        os.write(writer, b"end")
+        assert (b"100%" in shown.read(65536)) is terminal
+    os.close(writer)
+
+
+# ---- other schemes
+
+
+def test_local_files_as_path_and_url(tmp_path):
+    file = tmp_path / "my reads.fa"
+    file.write_bytes(BODY)
+    os.utime(file, (0, 0))
+    record = get("my reads.fa")
+    assert DATA.read_bytes() == BODY
+    assert record["final_url"] == file.as_uri()
+    assert record["last_modified"] == "Thu, 01 Jan 1970 00:00:00 GMT"
+    assert get(file.as_uri())["first"] is False
+
+
+def test_local_file_that_was_edited_is_refused(tmp_path):
+    (tmp_path / "reads.fa").write_bytes(BODY)
+    get("reads.fa")
+    (tmp_path / "reads.fa").write_bytes(OTHER)
+    with pytest.raises(InputError, match="has changed"):
+        get("reads.fa")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("data/none.fa", "there is no file /"),
+        ("file:///none.fa", "there is no file /none.fa"),
+        (".", "there is no file"),
+        ("file://data/reads.fa", "three slashes"),
+        ("s3://bucket/reads.fa", "s3:// is not supported"),
+        ("doi:10.5281/zenodo.4924875", "not of the form"),
+        ("doi://10.5281/zenodo.4924875/x.fa", "not of the form"),
+        ("doi:10.5061/dryad.abc/reads.fa", "Dryad"),
+        ("https://doi.org/10.5281/zenodo.4924875", "page of a DOI"),
+    ],
+)
+def test_addresses_that_cannot_work(url, words):
+    assert words in refusal(url)
+
+
+@pytest.fixture
+def dataverse(server, monkeypatch):
+    """The server as a Dataverse to which every DOI leads."""
+    monkeypatch.setattr(pooch.downloaders, "doi_to_url", lambda doi, **_: server.url("/page"))
+    return server
+
+
+DATAVERSE_FILES = json.dumps(
+    {"data": {"latestVersion": {"files": [{"dataFile": {"filename": "reads.fa", "id": 5}}]}}}
+).encode()
+LISTING = "/api/datasets/:persistentId"
+
+
+def test_doi_is_resolved_by_its_repository(dataverse):
+    packed = Answer(gzip.compress(DATAVERSE_FILES), headers={"Content-Encoding": "gzip"})
+    dataverse.answer(LISTING, Answer(status=503), packed)
+    final = dataverse.answer("/api/access/datafile/5", Answer(BODY, headers={"ETag": "five"}))
+    record = get("doi:10.7910/DVN/ABC/reads.fa")
+    assert DATA.read_bytes() == BODY
+    assert (record["final_url"], record["etag"]) == (final, "five")
+
+
+@pytest.mark.parametrize(
+    ("listing", "words"),
+    [
+        (DATAVERSE_FILES.replace(b"reads", b"other"), "File 'reads.fa' not found"),
+        (b'{"data": {}}', "lists no files"),
+        (Answer(status=404), "Invalid data repository"),
+    ],
+)
+def test_doi_without_the_file(dataverse, listing, words):
+    dataverse.answer(LISTING, listing)
+    message = refusal("doi:10.7910/DVN/ABC/reads.fa")
+    assert words in message and "Zenodo, figshare and Dataverse work" in message
+
+
+@pytest.mark.parametrize("facts", [True, False])
+def test_ftp(facts):
+    with LocalFTPServer({"/pub/reads.fa": BODY}, facts=facts) as ftp:
+        record = get(ftp.url("/pub/reads.fa", user="me:secret@"))
+        assert set(ftp.users) == {"me"}
+        assert record["given_url"] == ftp.url("/pub/reads.fa")
+    assert DATA.read_bytes() == BODY
+    assert record["last_modified"] == ("Thu, 02 Jan 2020 03:04:05 GMT" if facts else None)
+
+
+def test_ftp_faults():
+    with LocalFTPServer({"/pub/reads.fa": BODY}, stop_after=1000) as ftp:
+        assert "1000 of the announced" in refusal(ftp.url("/pub/reads.fa"))
+        assert "550" in refusal(ftp.url("/pub/none.fa"))

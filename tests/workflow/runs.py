@@ -1,0 +1,93 @@
+"""Small configurations and a way to run Snakemake, for tests of the workflow."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).parents[2]
+
+STUDY = {
+    "question": "Can the planted motifs be told from background?",
+    "endpoint": "planted label",
+    "design": "simulated",
+    "unit": "sequence",
+    "replicates": "families share a group",
+    "plan": "The network against the best baseline on AUPRC.",
+}
+
+
+def small_config(**changes) -> dict:
+    """A complete configuration of simulated sequences that runs in about a minute."""
+    config = {
+        "study": "study.yaml",
+        "data": {
+            "modality": "sequence",
+            "task": "binary",
+            "label": "label",
+            "positive": "yes",
+            "classes": {"1": "yes", "0": "no"},
+            "group": "group",
+            "batch": "batch",
+            "sources": {
+                "made": {
+                    "simulate": {"kind": "sequences", "n": 300, "length": 60},
+                    "format": "table",
+                }
+            },
+        },
+        "split": {"strategy": "group"},
+        "explore": {"permutations": 19, "components": 3},
+        "tuning": {"trials": 2, "max_epochs": 3, "patience": 2},
+        "models": {
+            "logistic_regression": {},
+            "cnn": {"space": {"filters": 32, "blocks": 1, "batch_size": 64}},
+        },
+        "fit": {"seeds": 2},
+        "evaluation": {"bootstrap": 100},
+    }
+    for path, value in changes.items():
+        *parents, key = path.split("__")
+        place = config
+        for parent in parents:
+            place = place[parent]
+        place[key] = value
+    return config
+
+
+def write_project(folder: Path, config: dict) -> Path:
+    """A working directory with a configuration and its study; returns the configuration's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "study.yaml").write_text(yaml.safe_dump(STUDY))
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    return path
+
+
+def snakemake(folder: Path, *arguments, workflow: Path = FOLDER) -> subprocess.CompletedProcess:
+    """Run Snakemake on the project in `folder`; the result holds all it printed in `stdout`."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--directory", str(folder)]
+    command += ["--snakefile", str(workflow / "Snakefile")]
+    if (folder / "config.yaml").exists():
+        command += ["--configfile", str(folder / "config.yaml")]
+    return subprocess.run(
+        [*command, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=folder,
+    )
+
+
+def planned_jobs(output: str) -> list[dict]:
+    """Rule, inputs and outputs of every job that a dry run printed."""
+    jobs = []
+    for block in re.split(r"\n(?=(?:local)?rule )", output)[1:]:
+        job = {"rule": re.match(r"(?:local)?rule (\w+):", block)[1]}
+        for key in ("input", "output", "log", "benchmark"):
+            found = re.search(rf"^    {key}: (.*)$", block, re.MULTILINE)
+            job[key] = found[1].split(", ") if found else []
+        jobs.append(job)
+    return jobs

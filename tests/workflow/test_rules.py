@@ -1,0 +1,138 @@
+"""What the rule graph must look like, read from a dry run."""
+
+import re
+import shutil
+
+import pytest
+from runs import FOLDER, planned_jobs, small_config, snakemake, write_project
+
+RULE_FILES = sorted((FOLDER / "workflow" / "rules").glob("*.smk"))
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("graph")
+    write_project(folder, small_config())
+    return planned_jobs(snakemake(folder, "-n").stdout)
+
+
+def test_only_the_evaluation_reads_the_sealed_test_partition(jobs):
+    readers = {job["rule"] for job in jobs if any("sealed" in path for path in job["input"])}
+    writers = {job["rule"] for job in jobs if any("sealed" in path for path in job["output"])}
+    assert readers == {"evaluate_test"}
+    assert writers == {"split_dataset"}
+
+
+def test_the_whole_data_set_goes_to_audit_and_split_alone(jobs):
+    readers = {
+        job["rule"]
+        for job in jobs
+        if {"results/dataset/examples.parquet", "results/dataset/features.npy"} & set(job["input"])
+    }
+    assert readers == {"audit_dataset", "split_dataset"}
+
+
+def test_the_evaluation_is_one_job_after_the_models_are_frozen(jobs):
+    evaluations = [job for job in jobs if job["rule"] == "evaluate_test"]
+    assert len(evaluations) == 1
+    assert "results/frozen.json" in evaluations[0]["input"]
+
+
+def test_rule_log_and_benchmark_share_one_name(jobs):
+    for job in jobs:
+        if job["rule"] == "all":
+            continue
+        name = "fit_model" if job["rule"] == "fit_network" else job["rule"]
+        assert re.match(rf"logs/{name}[/.]", job["log"][0])
+        assert re.match(rf"benchmarks/{name}[/.]", job["benchmark"][0])
+
+
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.stem)
+def test_every_rule_declares_what_a_job_needs(path):
+    rules = re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", path.read_text(), re.DOTALL | re.MULTILINE)
+    for name, body in rules:
+        for key in ("output", "params", "log", "benchmark", "conda", "threads", "resources"):
+            assert re.search(rf"^    {key}:", body, re.MULTILINE), f"{name} lacks {key}"
+        assert "mem_mb=" in body and "runtime=" in body, name
+        assert f'scripts/{name}.py"' in body, name
+        assert "library=" in body, name
+
+
+def test_the_snakefile_is_a_table_of_contents():
+    text = (FOLDER / "Snakefile").read_text()
+    assert len(text.splitlines()) <= 40
+    included = re.findall(r'include: "workflow/rules/(\w+)\.smk"', text)
+    assert sorted(included) == [path.stem for path in RULE_FILES]
+
+
+def test_rule_files_do_not_import_the_library():
+    for path in RULE_FILES:
+        assert not re.search(r"^\s*(import|from) deeprules", path.read_text(), re.MULTILINE)
+
+
+def test_a_rule_file_says_what_goes_in_and_out():
+    for path in RULE_FILES:
+        if path.stem != "common":
+            docstring = path.read_text().split('"""')[1]
+            assert "INPUTS" in docstring and "OUTPUTS" in docstring, path.name
+
+
+def test_the_entry_for_the_workflow_catalogue_plans_the_same_jobs(tmp_path, jobs):
+    write_project(tmp_path, small_config())
+    result = snakemake(tmp_path, "-n", workflow=FOLDER / "workflow")
+    assert len(planned_jobs(result.stdout)) == len(jobs)
+
+
+@pytest.fixture(scope="module")
+def finished_run(tmp_path_factory):
+    """A workflow folder of its own, with a project whose files all count as made."""
+    folder = tmp_path_factory.mktemp("rerun")
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "runs", "results", "tests")
+    shutil.copytree(FOLDER, folder / "workflow", ignore=ignored)
+    write_project(folder / "project", small_config())
+    first = snakemake(folder / "project", workflow=folder / "workflow")
+    assert first.returncode == 0, first.stdout[-3000:]
+    assert "Nothing to be done" in dry_run(folder)
+    return folder
+
+
+def dry_run(folder):
+    return snakemake(folder / "project", "-n", workflow=folder / "workflow").stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "rules"),
+    [
+        ("networks/cnn", {"tune_model", "fit_network", "evaluate_test"}),
+        ("baselines/composition", {"tune_model", "fit_model", "evaluate_test"}),
+        ("datasets/table", {"build_dataset"}),
+        ("datasets/fasta", set()),
+        ("networks/mlp", set()),
+        ("batch_effects", {"explore_batches"}),
+        ("tuning", {"tune_model"}),
+        ("report/tables", {"write_report"}),
+        ("simulation", {"simulate_source"}),
+    ],
+)
+def test_editing_a_module_reruns_the_rules_that_use_it(finished_run, module, rules):
+    path = finished_run / "workflow" / "scripts" / "deeprules" / f"{module}.py"
+    original = path.read_text()
+    path.write_text(original + "\n\nCHANGED = True\n")
+    output = dry_run(finished_run)
+    path.write_text(original)
+    changed = {
+        re.match(r"(?:local)?rule (\w+):", block)[1]
+        for block in re.split(r"\n(?=(?:local)?rule )", output)[1:]
+        if re.search(r"reason: .*(Params|Parameters).*changed", block)
+    }
+    assert changed == rules
+
+
+def test_editing_one_network_leaves_the_other_models_alone(finished_run):
+    path = finished_run / "workflow" / "scripts" / "deeprules" / "networks" / "cnn.py"
+    original = path.read_text()
+    path.write_text(original + "\n\nCHANGED = True\n")
+    jobs = planned_jobs(dry_run(finished_run))
+    path.write_text(original)
+    tuned = {job["output"][0] for job in jobs if job["rule"] == "tune_model"}
+    assert tuned == {"results/tune/cnn/trials.tsv"}
