@@ -159,7 +159,8 @@ def write_fit(fitted: Fit, best: dict, train: Partition, tune: Partition, paths)
     tables, results = [], {}
     for name, part in (("train", train), ("tune", tune)):
         predictions = fitted.model.predict(part.features, part.examples)
-        results[name] = scores(part.dataset.task, part.labels, predictions)
+        found = scores(part.dataset.task, part.labels, predictions)
+        results[name] = {metric: _or_none(value) for metric, value in found.items()}
         table = prediction_table(part, predictions)
         table.insert(1, "partition", name)
         tables.append(table)
@@ -171,6 +172,11 @@ def write_fit(fitted: Fit, best: dict, train: Partition, tune: Partition, paths)
     write_table(paths.predictions, pd.concat(tables))
     write_json(paths.scores, {**results, "epochs": fitted.epochs or None})
     fitted.model.save(paths.model)
+
+
+def _or_none(value):
+    """A number for JSON: None where a score is not defined."""
+    return value if math.isfinite(value) else None
 
 
 def prediction_table(part: Partition, predictions: np.ndarray) -> pd.DataFrame:

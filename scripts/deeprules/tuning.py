@@ -112,6 +112,7 @@ class ModelTuner(BaseTuner):
                 self.kind, self.module, hp, self.train, self.tune, terms.seed, terms.budget, share
             )
             tune_score = self._score(fitted.model, self.tune)
+            train_score = self._score(fitted.model, self.scored_train)
             if not np.isfinite(tune_score):
                 raise FitFailed(f"{terms.objective} on tune is not defined for its predictions")
         except FitFailed as error:
@@ -120,7 +121,7 @@ class ModelTuner(BaseTuner):
             raise keras_tuner.errors.FatalError(f"Trial {trial.trial_id} broke") from error
         return {
             terms.objective: tune_score,
-            "train_score": self._score(fitted.model, self.scored_train),
+            "train_score": train_score,
             "epochs": fitted.epochs,
             "seconds": time.monotonic() - started,
         }
@@ -128,6 +129,8 @@ class ModelTuner(BaseTuner):
     def _score(self, model, part):
         """The objective on a partition."""
         predictions = model.predict(part.features, part.examples)
+        if not np.isfinite(predictions).all():
+            raise FitFailed("the predictions are not finite")
         return scores(part.dataset.task, part.labels, predictions)[self.terms.objective]
 
     def on_trial_begin(self, trial):

@@ -1,0 +1,147 @@
+"""What will be tested, fixed by hash before the test set is opened."""
+
+import hashlib
+import re
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from deeprules.errors import InputError
+from deeprules.files import file_sha256, read_json
+from deeprules.metrics import LOWER_IS_BETTER
+
+KINDS = ("network", "baseline", "nuisance")
+
+
+def model_sha256(path: str | Path) -> str:
+    """SHA-256 of a fitted model; the same model saved twice has the same hash.
+
+    A `.keras` file is a zip archive with the date of saving and memory addresses in it
+    (`metadata.json`, `shared_object_id`); both are left out. Other files are hashed as they are.
+    """
+    if Path(path).suffix != ".keras":
+        return file_sha256(path)
+    digest = hashlib.sha256()
+    with zipfile.ZipFile(path) as archive:
+        for name in sorted(set(archive.namelist()) - {"metadata.json"}):
+            content = archive.read(name)
+            if name == "config.json":
+                content = re.sub(rb'"shared_object_id": \d+', b'"shared_object_id": 0', content)
+            digest.update(f"{name} {len(content)}\n".encode())
+            digest.update(content)
+    return digest.hexdigest()
+
+
+def freeze_models(
+    entries: Sequence[dict],
+    models: Sequence[str],
+    score_files: Sequence[str],
+    objective: str,
+    study_sha256: str,
+) -> dict:
+    """Hashes of all fitted models, and which of them will stand in the verdict.
+
+    Parameters
+    ----------
+    entries : {"model", "kind", "seed"} of each fit
+    models : model file of each fit, in the same order
+    score_files : `scores.json` of each fit, in the same order
+    objective : metric on tune that chooses; the best mean over seeds wins, the first of equals
+    study_sha256 : hash of the study description
+
+    Returns
+    -------
+    The content of `frozen.json`.
+
+    Raises
+    ------
+    InputError if a fit's score is missing or not defined.
+    """
+    frozen = {}
+    for entry, path, score_file in zip(entries, models, score_files, strict=True):
+        model = frozen.setdefault(
+            entry["model"],
+            {
+                "kind": entry["kind"],
+                "tune_score": None,
+                "tune_scores": [],
+                "seeds": [],
+                "files": {},
+            },
+        )
+        model["tune_scores"].append(_tune_score(score_file, objective))
+        model["seeds"].append(entry["seed"])
+        model["files"][str(path)] = model_sha256(path)
+    for model in frozen.values():
+        model["tune_score"] = float(np.mean(model["tune_scores"]))
+    return {
+        "objective": objective,
+        "study_sha256": study_sha256,
+        "models": frozen,
+        "chosen": {kind: _best(frozen, kind, objective) for kind in KINDS},
+    }
+
+
+def verify_models(frozen: dict, models: Sequence[str], objective: str) -> None:
+    """Check that the models at hand are the frozen ones.
+
+    Raises
+    ------
+    InputError that names every model file that is missing, was added or was altered since
+    freezing, or that says that the objective is another one.
+    """
+    if frozen["objective"] != objective:
+        raise InputError(
+            f"The models were chosen by {frozen['objective']} but are to be judged by {objective}. "
+            "Run freeze_models again."
+        )
+    hashes = {
+        path: sha256
+        for model in frozen["models"].values()
+        for path, sha256 in model["files"].items()
+    }
+    paths = {str(path) for path in models}
+    problems = [
+        f"{path}: frozen, but not among the models to test" for path in hashes.keys() - paths
+    ]
+    problems += [f"{path}: not frozen" for path in paths - hashes.keys()]
+    problems += [
+        f"{path}: altered since it was frozen"
+        for path in paths & hashes.keys()
+        if model_sha256(path) != hashes[path]
+    ]
+    if problems:
+        raise InputError(
+            "The models are not those that were frozen:\n  - "
+            + "\n  - ".join(sorted(problems))
+            + "\nThe test set was not opened. Restore the files, or delete results/frozen.json and "
+            "results/fit and run again."
+        )
+
+
+def models_sha256(frozen: dict) -> str:
+    """One hash for all frozen models: SHA-256 over their sorted hashes, one a line."""
+    hashes = sorted(
+        sha256 for model in frozen["models"].values() for sha256 in model["files"].values()
+    )
+    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def _tune_score(path: str | Path, objective: str) -> float:
+    """A fit's score on tune."""
+    score = read_json(path)["tune"].get(objective)
+    if score is None or not np.isfinite(score):
+        raise InputError(
+            f"{path}: no score {objective!r} on tune. Choose a metric of this task as "
+            "`tuning: objective`, and see that each class has examples in tune."
+        )
+    return float(score)
+
+
+def _best(frozen: dict, kind: str, objective: str) -> str | None:
+    """The model of a kind with the best mean score on tune; None if there is none."""
+    sign = -1 if objective in LOWER_IS_BETTER else 1
+    names = [name for name, model in frozen.items() if model["kind"] == kind]
+    return max(names, key=lambda name: sign * frozen[name]["tune_score"], default=None)

@@ -1,0 +1,20 @@
+"""Open the test set, score the frozen models on it and draw the verdict."""
+
+from deeprules.evaluation import Settings, evaluate_test, sealed_test, write_evaluation
+from deeprules.files import read_json
+from deeprules.logs import start_log
+from deeprules.models import load_model
+
+log = start_log(snakemake.log[0])
+params = snakemake.params
+results = evaluate_test(
+    read_json(snakemake.input.frozen),
+    snakemake.input.models,
+    sealed_test(snakemake.input.test_examples, snakemake.input.dataset),
+    read_json(snakemake.input.study),
+    Settings(objective=params.objective, seed=params.seed, **params.evaluation),
+    params.ledger,
+    load_model,
+)
+write_evaluation(results, snakemake.output)
+log.info("%s (%s opening)", results["verdict"]["sentence"], results["opening"]["kind"])

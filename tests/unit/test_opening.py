@@ -1,0 +1,123 @@
+"""When a test set may be opened: once, again with the same models, or with a new reason."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from deeprules.errors import InputError
+from deeprules.ledger import read_ledger
+from deeprules.opening import Request, open_test_set
+
+STUDY = {"study": {"question": "Does it work?"}, "sha256": "a" * 64}
+FIRST = Request(
+    models_sha256="1" * 64,
+    examples=np.arange(100, dtype=np.uint64) + 2**63,
+    study=STUDY,
+    objective="auprc",
+    minimum_gain=0.02,
+    commit="abc",
+)
+OTHER_MODELS = replace(FIRST, models_sha256="2" * 64)
+OTHER_SPLIT = replace(
+    FIRST, models_sha256="3" * 64, examples=np.arange(99, 200, dtype=np.uint64) + 2**63
+)
+NEW_EXAMPLES = replace(OTHER_MODELS, examples=np.arange(500, 600, dtype=np.uint64))
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    """A ledger in which the test set was opened once."""
+    open_test_set(tmp_path, FIRST)
+    return tmp_path
+
+
+def test_the_first_opening_is_entered(tmp_path):
+    opening = open_test_set(tmp_path, replace(FIRST, reason="a reason left in the configuration"))
+    (entry,) = read_ledger(tmp_path)
+    assert opening["kind"] == entry["kind"] == "first"
+    assert opening["n_openings"] == 1
+    assert entry["reason"] is None
+    assert (entry["n_examples"], entry["objective"], entry["commit"]) == (100, "auprc", "abc")
+    assert entry["study_sha256"] == "a" * 64
+    assert (tmp_path / "examples" / f"{entry['examples_sha256']}.txt").read_text().splitlines()[
+        0
+    ] == "8000000000000000"
+
+
+def test_the_same_models_on_the_same_examples_repeat(ledger):
+    in_other_order = replace(FIRST, examples=FIRST.examples[::-1])
+    opening = open_test_set(ledger, in_other_order)
+    assert opening["kind"] == "repeat"
+    assert (opening["index"], opening["n_openings"], opening["changes"]) == (1, 1, [])
+    assert len(read_ledger(ledger)) == 1
+
+
+def test_other_models_are_stopped(ledger):
+    with pytest.raises(InputError) as stopped:
+        open_test_set(ledger, OTHER_MODELS)
+    message = str(stopped.value)
+    assert "opening 1 of 20" in message
+    assert "100 of the 100 distinct examples, with other models" in message
+    assert "evaluation: reopen" in message and "shares no example" in message
+    assert len(read_ledger(ledger)) == 1
+
+
+def test_one_shared_example_under_another_split_is_enough(ledger):
+    with pytest.raises(InputError, match="1 of the 101 distinct examples"):
+        open_test_set(ledger, OTHER_SPLIT)
+
+
+def test_the_same_models_on_a_part_of_the_examples_are_stopped(ledger):
+    part = replace(FIRST, examples=FIRST.examples[:40])
+    with pytest.raises(InputError, match=r"40 of the 40 .*same models among other examples"):
+        open_test_set(ledger, part)
+
+
+def test_a_reason_opens_and_is_kept(ledger):
+    reason = "the reverse strand was read wrongly"
+    opening = open_test_set(ledger, replace(OTHER_SPLIT, reason=reason))
+    assert (opening["kind"], opening["n_openings"], opening["reason"]) == ("reopened", 2, reason)
+    assert [(one["index"], one["reason"], one["shared"]) for one in opening["history"]] == [
+        (1, None, 1),
+        (2, reason, 101),
+    ]
+    assert open_test_set(ledger, replace(OTHER_SPLIT, reason=reason))["kind"] == "repeat"
+
+
+def test_a_reason_opens_only_once(ledger):
+    reason = "the reverse strand was read wrongly"
+    open_test_set(ledger, replace(OTHER_MODELS, reason=reason))
+    again = replace(FIRST, models_sha256="4" * 64, reason="The  reverse strand was read WRONGLY")
+    with pytest.raises(InputError, match=r"has served for opening 2 .*one reason opens once"):
+        open_test_set(ledger, again)
+    assert open_test_set(ledger, replace(again, reason="another bug was found"))["n_openings"] == 3
+
+
+def test_new_examples_open_freely(ledger):
+    opening = open_test_set(ledger, NEW_EXAMPLES)
+    assert (opening["kind"], opening["index"], opening["n_openings"]) == ("first", 2, 1)
+
+
+def test_changes_after_the_opening_are_told(ledger):
+    changed = replace(
+        FIRST,
+        study={"study": {"question": "Does it work better?"}, "sha256": "b" * 64},
+        objective="mcc",
+        minimum_gain=0.001,
+    )
+    opening = open_test_set(ledger, changed)
+    assert opening["kind"] == "repeat"
+    assert opening["study_sha256"] == "a" * 64
+    told = " ".join(opening["changes"])
+    assert "study description was changed" in told
+    assert "objective was changed from auprc to mcc" in told
+    assert "from 0.02 to 0.001" in told
+
+
+def test_a_damaged_ledger_opens_nothing(ledger):
+    path = ledger / "openings.jsonl"
+    path.write_text(path.read_text().replace('"n_examples":100', '"n_examples":10'))
+    with pytest.raises(InputError, match="line 1: the entry was edited"):
+        open_test_set(ledger, FIRST)
+    assert not (ledger / "openings.lock").exists()
