@@ -21,6 +21,15 @@ _CODE[ord("U")] = _CODE[ord("u")] = 8
 
 COMPLEMENT = np.array([int(f"{code:04b}"[::-1], 2) for code in range(16)], dtype=np.uint8)
 
+_COMPLEMENT_LETTERS = str.maketrans(
+    {"U": "A", "u": "a"}
+    | {
+        change(letter): change(LETTERS[COMPLEMENT[code]])
+        for code, letter in enumerate(LETTERS)
+        for change in (str.upper, str.lower)
+    }
+)
+
 _BITS = ((np.arange(16)[:, None] >> np.arange(4)) & 1).astype(np.float32)
 BASE_SHARES = _BITS / np.maximum(_BITS.sum(axis=1, keepdims=True), 1)
 """16 x 4: the row of a code shares 1 out evenly among its bases (A, C, G, T); padding is 0."""
@@ -30,11 +39,25 @@ BASE_INDEX = np.full(16, 4, dtype=np.uint8)
 BASE_INDEX[[1, 2, 4, 8]] = [0, 1, 2, 3]
 
 
+def letter_bytes(sequences: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Letters of all sequences, one after another (`uint8`, one a letter), and the N lengths.
+
+    A letter that one byte cannot hold becomes `?`, which is no base either.
+    """
+    lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
+    joined = "".join(sequences).encode("latin-1", "replace")
+    return np.frombuffer(joined, dtype=np.uint8), lengths
+
+
+def codes_of(letters: np.ndarray) -> np.ndarray:
+    """Code of each letter (bytes of any shape); letters outside IUPAC become `INVALID`."""
+    return _CODE[letters]
+
+
 def encode(sequences: Sequence[str]) -> list[np.ndarray]:
     """One `uint8` array of codes a sequence; letters outside IUPAC become `INVALID`."""
-    joined = np.frombuffer("".join(sequences).encode("latin-1", "replace"), dtype=np.uint8)
-    ends = np.cumsum([len(sequence) for sequence in sequences])
-    return np.split(_CODE[joined], ends[:-1])
+    letters, lengths = letter_bytes(sequences)
+    return np.split(codes_of(letters), np.cumsum(lengths)[:-1]) if len(sequences) else []
 
 
 def decode(codes: np.ndarray) -> str:
@@ -45,3 +68,8 @@ def decode(codes: np.ndarray) -> str:
 def reverse_complement(codes: np.ndarray) -> np.ndarray:
     """Reverse complement along the last axis, for codes of any shape (..., L)."""
     return COMPLEMENT[codes[..., ::-1]]
+
+
+def reverse_complement_letters(sequence: str) -> str:
+    """Reverse complement of a string; case is kept and unknown letters stay as they are."""
+    return sequence.translate(_COMPLEMENT_LETTERS)[::-1]

@@ -26,11 +26,7 @@ rule build_dataset:
     params:
         names=list(SOURCES),
         data=config["data"],
-        partition_column=branch(
-            config["split"]["strategy"] == "predefined",
-            then=config["split"]["column"],
-            otherwise=None,
-        ),
+        partition_column=PARTITION_COLUMN,
         library=library(
             "build_dataset",
             *{f"datasets.{entry['format']}" for entry in SOURCES.values()} - {"datasets.genome"},

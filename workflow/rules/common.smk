@@ -40,6 +40,9 @@ MODELS = {
     for name, overrides in config["models"].items()
 }
 SEEDS = list(range(1, config["fit"]["seeds"] + 1))
+PARTITION_COLUMN = (
+    config["split"]["column"] if config["split"]["strategy"] == "predefined" else None
+)
 NETWORKS = [name for name, entry in MODELS.items() if entry["kind"] == "network"]
 BASELINES = [name for name in MODELS if name not in NETWORKS]
 MODEL_PLUGINS = {

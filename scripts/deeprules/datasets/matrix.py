@@ -1,0 +1,161 @@
+"""Numbers in a table, samples in rows or in columns: CSV, TSV (plain or gzip) or Parquet."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from deeprules.sources import BadSource, Chunk, Source, listing
+from deeprules.tables import pick, read_batches
+
+MODALITY = "tabular"
+
+
+def read(source: Source) -> Iterator[Chunk]:
+    """The numbers of each sample, with the columns that `metadata` says are no features.
+
+    The first column, or the column that `columns` calls `id`, names the samples. With
+    `samples_in_columns` the header names the samples and the first column the features; rows
+    listed in `metadata` describe the samples.
+
+    Raises
+    ------
+    BadSource
+        If the file is not a table, has no features or names one twice, or lacks what `metadata`
+        lists.
+    """
+    in_columns = source.settings["orientation"] == "samples_in_columns"
+    yield from _samples_in_columns(source) if in_columns else _samples_in_rows(source)
+
+
+def _samples_in_rows(source: Source) -> Iterator[Chunk]:
+    described: dict[str, str] = {}
+    for batch, rows in read_batches(source):
+        if not described:
+            described, names, positions = _sort_columns(source, batch.schema.names)
+        chunk = Chunk(pick(batch, described), np.empty(0), rows)
+        values = _numbers(
+            source,
+            [batch.column(position) for position in positions],
+            lambda feature, sample, chunk=chunk, names=names: chunk.place(sample, names[feature]),
+        )
+        yield Chunk(chunk.table, np.ascontiguousarray(values.T), rows, names)
+
+
+def _sort_columns(source: Source, names: Sequence[str]) -> tuple[dict[str, str], list, list]:
+    """What describes a sample, `{name here: name in the file}`; the features and where they are."""
+    columns = source.columns_of(names)
+    metadata = source.settings["metadata"]
+    absent = [name for name in metadata if name not in columns and name not in names]
+    if absent:
+        raise _no_metadata(source, absent, names)
+    identity = columns.get("id", names[0])
+    known = {*metadata, identity}
+    described = {new: old for new, old in columns.items() if new in known or old in known}
+    features = {new: old for new, old in columns.items() if new not in described}
+    if not features:
+        raise source.bad("no column is a feature", "Shorten `metadata`")
+    where = {name: position for position, name in enumerate(names)}
+    positions = [where[old] for old in features.values()]
+    return {**described, "id": identity}, list(features), positions
+
+
+def _no_metadata(source: Source, absent: Sequence[str], present: Sequence[str]) -> BadSource:
+    return source.bad(
+        f"source {source.name!r} lacks the metadata {', '.join(map(repr, absent))}",
+        f"Correct `metadata`; the file has {listing(present)}",
+    )
+
+
+def _numbers(
+    source: Source, columns: Sequence[pa.Array], place: Callable[[int, int], tuple[str, str]]
+) -> np.ndarray:
+    """The C columns of a batch of R rows as `float32` (C, R).
+
+    `place(column, row)` says where a cell stands in the file. What is not a number is reported
+    and becomes 0, so that it does not count as missing too.
+    """
+    if len({column.type for column in columns}) > 1:
+        columns = [column.cast(pa.string()) for column in columns]
+    cells = pa.chunked_array(columns)
+    shape = (len(columns), len(columns[0]))
+    try:
+        return cells.cast(pa.float32(), safe=False).to_numpy().reshape(shape)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        text = cells.cast(pa.string()).to_pandas()  # One cell is enough to get here: find all.
+    values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float32, copy=True)
+    wrong = np.flatnonzero(np.isnan(values) & text.notna().to_numpy())
+    source.problem_at(
+        wrong,
+        lambda cell: (*place(*np.unravel_index(cell, shape)), f"{text.iloc[cell]!r} is no number"),
+        "Correct it, or list it in `metadata` if it describes the sample",
+    )
+    values[wrong] = 0
+    return values.reshape(shape)
+
+
+@dataclass
+class _Turned:
+    """A matrix with samples in columns, on disk as tiles of all samples and some features."""
+
+    features: list[str] = field(default_factory=list)
+    tiles: list[Path] = field(default_factory=list)
+    described: dict[str, list] = field(default_factory=dict)
+
+
+def _samples_in_columns(source: Source) -> Iterator[Chunk]:
+    turned, samples = _Turned(), []
+    for batch, _ in read_batches(source):
+        samples = batch.schema.names[1:]
+        _turn(source, batch, samples, turned)
+    if not samples:
+        return
+    _check_features(source, turned)
+    columns = source.columns_of(list(turned.described))
+    step = source.rows_at_a_time(len(turned.features))
+    for start in range(0, len(samples), step):
+        part = slice(start, start + step)
+        described = {new: turned.described[old][part] for new, old in columns.items()}
+        table = pd.DataFrame({"id": samples[part], **described})
+        tiles = [np.load(tile, mmap_mode="r")[part] for tile in turned.tiles]
+        rows = np.arange(start, start + len(table)) + 1
+        yield Chunk(table, np.concatenate(tiles, axis=1), rows, turned.features, True)
+
+
+def _turn(source: Source, batch: pa.RecordBatch, samples: Sequence[str], turned: _Turned) -> None:
+    """Add the features of a batch to the tiles, and its metadata to what describes the samples."""
+    names = pd.Index(batch.column(0).cast(pa.string()).fill_null("").to_pylist(), dtype=object)
+    is_metadata = names.isin(source.settings["metadata"])
+    for position in np.flatnonzero(is_metadata):
+        cells = [column[int(position)].as_py() for column in batch.columns[1:]]
+        turned.described[names[position]] = [None if cell is None else str(cell) for cell in cells]
+    if is_metadata.any():
+        batch, names = batch.filter(pa.array(~is_metadata)), names[~is_metadata]
+    if len(names) == 0:
+        return
+    values = _numbers(
+        source, batch.columns[1:], lambda sample, feature: (names[feature], samples[sample])
+    )
+    turned.features += names.tolist()
+    turned.tiles.append(source.scratch / f"{source.name}.{len(turned.tiles)}.npy")
+    np.save(turned.tiles[-1], values)
+
+
+def _check_features(source: Source, turned: _Turned) -> None:
+    index = pd.Index(turned.features)
+    if "" in index:
+        raise source.bad("a feature has no name", "Fill the first column in every row")
+    if not index.is_unique:
+        twice = index[index.duplicated()].unique()
+        raise source.bad(
+            f"features that appear more than once ({len(twice):,}): {listing(twice, 10)}",
+            "Give every feature one row",
+        )
+    absent = [name for name in source.settings["metadata"] if name not in turned.described]
+    if absent:
+        raise _no_metadata(source, absent, turned.features)
+    if not turned.features:
+        raise source.bad("no row is a feature", "Shorten `metadata`")

@@ -1,0 +1,219 @@
+"""What a reader of a data format is given, and what it gives back.
+
+A format is one module of `deeprules.datasets`, named as in `format:` of the config, with
+
+- `MODALITY`: `"sequence"` or `"tabular"`;
+- `read(source: Source) -> Iterator[Chunk]`: the file, a chunk at a time, so that no file has to
+  fit into memory.
+
+A reader does not look at labels, groups or sample tables: it gives every column it finds, as
+text, under the name that `Source.columns_of` says. Rows that cannot be used go to
+`Source.problem`, and reading goes on; a file that cannot be used raises `Source.bad`.
+"""
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import compress
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pandas as pd
+
+from deeprules.errors import InputError, Problem
+
+GZIP_MAGIC = b"\x1f\x8b"
+BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+"""The empty block that ends every complete BGZF file (SAM specification, section 4.1.2)."""
+
+
+class BadSource(InputError):
+    """A whole file that cannot be used; the other sources are still read for their problems."""
+
+    def __init__(self, problem: Problem):
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+class Problems:
+    """Everything found wrong so far: the first few of each kind, and how many there are."""
+
+    SHOWN = 50
+    SHOWN_OF_A_KIND = 10
+
+    def __init__(self):
+        self.count = 0
+        self._shown: list[Problem] = []
+        self._kinds: dict[tuple[str, str], int] = {}
+
+    def add(self, problem: Problem) -> None:
+        """Note one problem; problems of one file with one remedy are of one kind."""
+        self.count += 1
+        kind = (problem.file, problem.remedy)
+        self._kinds[kind] = self._kinds.get(kind, 0) + 1
+        if self._kinds[kind] <= self.SHOWN_OF_A_KIND and len(self._shown) < self.SHOWN:
+            self._shown.append(problem)
+
+    def add_all(self, items: Sequence, make: Callable[..., Problem]) -> None:
+        """Note a problem for each item; `make(item)` is called only for those that are shown."""
+        for item in items[: self.SHOWN_OF_A_KIND]:
+            self.add(make(item))
+        self.count += max(0, len(items) - self.SHOWN_OF_A_KIND)
+
+    def raise_any(self) -> None:
+        """Raise one `InputError` with all problems, if there are any."""
+        if not self._shown:
+            return
+        error = InputError.from_problems(self._shown)
+        hidden = self.count - len(self._shown)
+        raise InputError(f"{error}\n  ... and {hidden:,} more of these kinds.") if hidden else error
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of the config, and what a reader needs beside it.
+
+    Attributes
+    ----------
+    name : its name in `data.sources`
+    path : the downloaded file
+    settings : its entry in the config, complete with defaults
+    problems : where problems are collected
+    scratch : a folder for temporary files
+    genome : the FASTA file of the source that `genome` names, if any
+    chunk_rows, chunk_values : how many rows, and letters or numbers, to hold at a time
+    """
+
+    name: str
+    path: Path
+    settings: Mapping
+    problems: Problems
+    scratch: Path
+    genome: Path | None = None
+    chunk_rows: int = 20_000
+    chunk_values: int = 5_000_000
+
+    def rows_at_a_time(self, width: int) -> int:
+        """Rows to hold at a time when each has `width` letters or numbers; at least 1."""
+        return max(1, min(self.chunk_rows, self.chunk_values // max(1, width)))
+
+    def problem(self, row, column: str, problem: str, remedy: str) -> None:
+        """Note what is wrong in a row (its number or name; empty for none) of this file."""
+        self.problems.add(Problem(str(self.path), str(row), column, problem, remedy))
+
+    def problem_at(self, items: Sequence, describe: Callable[..., tuple], remedy: str) -> None:
+        """Note a problem for each item, all with one remedy.
+
+        `describe(item)` gives row, column and problem; it is called for the first few only.
+        """
+        self.problems.add_all(
+            items, lambda item: Problem(str(self.path), *map(str, describe(item)), remedy)
+        )
+
+    def bad(self, problem: str, remedy: str, column: str = "") -> BadSource:
+        """The error to raise when nothing of this file can be used."""
+        return BadSource(Problem(str(self.path), "", column, problem, remedy))
+
+    def columns_of(self, names: Sequence[str]) -> dict[str, str]:
+        """`{name here: name in the file}` for all columns of the file, as `columns` renames them.
+
+        A column that `columns` names loses its own name; one whose name is taken gives way.
+
+        Raises
+        ------
+        BadSource
+            If `columns` names a column that the file lacks.
+        """
+        chosen = self.settings["columns"]
+        present = set(names)
+        absent = [old for old in chosen.values() if old not in present]
+        if absent:
+            raise self.bad(
+                f"source {self.name!r} has no column {', '.join(map(repr, absent))}",
+                f"Correct `columns`; the file has {listing(names)}",
+            )
+        renamed = set(chosen.values())
+        kept = {name: name for name in names if name not in renamed and name not in chosen}
+        return {**{new: old for new, old in chosen.items()}, **kept}
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some examples of a source.
+
+    Attributes
+    ----------
+    table : columns of text, one row an example, missing values null; an `id` column if known
+    features : sequences (N strings), or numbers (N, P) `float32` in which NaN is a missing value
+    rows : (N,) number of each example in its file, for messages and for ids where there are none
+    feature_names : (P) names of the features; the same for all chunks of a source
+    samples_in_columns : whether the file has a column, not a row, for each example
+    """
+
+    table: pd.DataFrame
+    features: Sequence[str] | np.ndarray
+    rows: np.ndarray
+    feature_names: Sequence[str] = ()
+    samples_in_columns: bool = False
+
+    def keep(self, which: np.ndarray) -> "Chunk":
+        """The chunk without the examples for which `which` (N) is false."""
+        if which.all():
+            return self
+        if isinstance(self.features, np.ndarray):
+            features = self.features[which]
+        else:
+            features = list(compress(self.features, which))
+        table = self.table[which].reset_index(drop=True)
+        return replace(self, table=table, features=features, rows=self.rows[which])
+
+    def place(self, index: int, column: str = "") -> tuple[str, str]:
+        """Row and column of the file, for a message about one example."""
+        name = str(self.table["id"].iloc[index]) if "id" in self.table else ""
+        if self.samples_in_columns:
+            return column, name
+        row = str(self.rows[index])
+        return (f"{row} ({name})" if name else row), column
+
+
+def listing(names: Sequence, shown: int = 20) -> str:
+    """The first few names, and how many more there are."""
+    text = ", ".join(map(str, list(names)[:shown]))
+    return f"{text} and {len(names) - shown:,} more" if len(names) > shown else text
+
+
+def is_gzip(path: Path) -> bool:
+    """Whether a file is gzip-compressed, by its first bytes."""
+    with open(path, "rb") as file:
+        return file.read(2) == GZIP_MAGIC
+
+
+def is_bgzf(path: Path) -> bool:
+    """Whether a file is compressed in blocks (bgzip), which gives access by position."""
+    with open(path, "rb") as file:
+        start = file.read(16)
+    return start[:4] == BGZF_END[:4] and start[12:14] == b"BC"
+
+
+def open_binary(path: Path) -> BinaryIO:
+    """A plain or gzip-compressed file, opened to read its uncompressed bytes."""
+    return gzip.open(path, "rb") if is_gzip(path) else open(path, "rb")
+
+
+@contextmanager
+def intact(source: Source, path: Path | None = None) -> Iterator[None]:
+    """Around the reading of a file: raise `BadSource` if its compression is broken or cut short."""
+    path = path or source.path
+    remedy = "Delete the file and download it again"
+    if is_bgzf(path):
+        with open(path, "rb") as file:
+            file.seek(max(0, path.stat().st_size - len(BGZF_END)))
+            if file.read() != BGZF_END:  # A cut between two blocks shows nowhere else.
+                raise source.bad(f"{path.name} is cut short (no end block)", remedy)
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise source.bad(f"{path.name} is cut short or damaged ({error})", remedy) from error

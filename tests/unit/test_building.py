@@ -1,0 +1,406 @@
+import importlib
+import inspect
+import os
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as parquet
+import pytest
+from source_files import build, build_refusal, cut, write
+
+from deeprules import building, datasets
+from deeprules.data import Dataset
+from deeprules.labels import MAX_CLASSES
+
+DATA = Path(os.environ.get("DEEPRULES_DATA", Path(__file__).parents[3] / "shared" / "data"))
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"no real data at {DATA}")
+
+TABLE = """id,sequence,kind,donor,plate,age,chrom,from,strand
+a,ACGT,good,d1,p1,40,chr1,100,forward
+b,ACGA,bad,d1,p2,41.5,chr1,200,-
+c,AGGA,bad,d2,p1,,chr2,300,.
+"""
+LOCATION = {"chromosome": "chrom", "start": "from"}
+ROLES = {"label": "kind", "positive": "good"}
+
+
+def table(path, text=TABLE, **settings):
+    """A source with a table of sequences."""
+    return {"url": str(write(path, text)), "format": "table", **settings}
+
+
+def labelled(path, *labels, extra=""):
+    """A source whose examples have these labels."""
+    rows = "".join(f"s{i},{'ACGT'},{label}{extra}\n" for i, label in enumerate(labels))
+    return {"t": table(path, f"id,sequence,kind{',' if extra else ''}\n{rows}")}
+
+
+# what is written
+
+
+def test_columns_and_types_of_the_examples(tmp_path):
+    built = build(
+        tmp_path,
+        {"t": table(tmp_path / "t.csv", columns=LOCATION)},
+        group="donor",
+        batch="plate",
+        covariates=["age", "strand"],
+        **ROLES,
+    )
+    examples = built.examples
+    assert list(examples) == [
+        *("id", "label", "group", "batch", "age", "strand", "source", "chromosome", "start"),
+        *("length", "content_hash", "canonical_hash"),
+    ]
+    assert examples["age"].dtype == np.float64 and np.isnan(examples["age"][2])
+    assert examples["start"].dtype == "Int64" and examples["start"].tolist() == [100, 200, 300]
+    assert examples["strand"].tolist()[:2] == ["+", "-"] and pd.isna(examples["strand"][2])
+    assert (examples["source"] == "t").all()
+
+
+def test_the_facts_of_a_data_set(tmp_path):
+    built = build(tmp_path, {"t": table(tmp_path / "t.csv")}, batch="plate", **ROLES)
+    assert built.facts["classes"] == ["bad", "good"]
+    assert built.facts["n_examples"] == 3 and built.facts["sources"] == {"t": 3}
+    assert built.facts["has_batch"] and not built.facts["has_group"]
+    dataset = Dataset.load(built.folder / "dataset.json")
+    assert dataset.classes == ("bad", "good") and dataset.n_features == 4
+
+
+def test_sources_follow_each_other_and_only_some_have_a_location(tmp_path):
+    sources = {
+        "fasta": {
+            "url": str(write(tmp_path / "a.fa.gz", ">x\nTTTT\n>y\nCCCC\n")),
+            "format": "fasta",
+            "values": {"kind": "good"},
+        },
+        "t": table(tmp_path / "t.csv", columns=LOCATION),
+    }
+    built = build(tmp_path, sources, **ROLES)
+    assert built.examples["id"].tolist() == ["x", "y", "a", "b", "c"]
+    assert built.examples["source"].tolist() == ["fasta"] * 2 + ["t"] * 3
+    assert built.examples["start"].isna().tolist() == [True] * 2 + [False] * 3
+    assert built.examples["start"].dtype == "Int64"
+
+
+def test_intervals_of_a_genome(tmp_path):
+    genome = write(tmp_path / "genome.fa", ">chr1\nAAAACCCCGGGGTTTT\n")
+    bed = "chr1\t0\t4\tx\t0\t+\nchr1\t8\t12\ty\t0\t-\n"
+    sources = {
+        "hg": {"url": str(genome), "format": "genome"},
+        "good": {
+            "url": str(write(tmp_path / "good.bed", bed)),
+            "format": "bed",
+            "genome": "hg",
+            "values": {"kind": "good"},
+        },
+    }
+    sources["bad"] = {**sources["good"], "values": {"kind": "bad"}, "columns": {"id": "name"}}
+    built = build(tmp_path, sources, **ROLES)
+    assert built.examples["id"].tolist() == ["good:1", "good:2", "x", "y"]
+    assert built.examples["strand"].tolist() == ["+", "-"] * 2
+    assert built.examples["end"].tolist() == [4, 12] * 2
+    assert built.features[1].tolist() == [2, 2, 2, 2]
+
+
+def test_without_ids_rows_are_numbered_as_in_the_file(tmp_path):
+    source = table(tmp_path / "t.csv", "sequence,kind\nAC,good\nGT,bad\n")
+    assert build(tmp_path, {"t": source}, **ROLES).examples["id"].tolist() == ["t:2", "t:3"]
+
+
+def test_chunks_give_the_same_as_all_at_once(tmp_path, monkeypatch):
+    rng = np.random.default_rng(1)
+    sequences = ["".join(rng.choice(list("ACGTN"), rng.integers(5, 15))) for _ in range(50)]
+    records = [f">s{i} {'good' if i % 3 else 'bad'}\n{text}\n" for i, text in enumerate(sequences)]
+    source = {
+        "url": str(write(tmp_path / "a.fa", "".join(records))),
+        "format": "fasta",
+        "header": r"(?P<id>\w+) (?P<kind>\w+)",
+    }
+    length = {"policy": "crop_or_pad", "bases": 10}
+    whole = build(tmp_path, {"f": source}, length=length, **ROLES)
+    for name, value in {"CHUNK_ROWS": 7, "CHUNK_VALUES": 40}.items():
+        monkeypatch.setattr(building, name, value)
+        parts = build(tmp_path, {"f": source}, length=length, **ROLES)
+        pd.testing.assert_frame_equal(parts.examples, whole.examples)
+        np.testing.assert_array_equal(parts.features, whole.features)
+        assert parts.facts == whole.facts
+    assert parquet.ParquetFile(tmp_path / "examples.parquet").num_row_groups > 5
+
+
+# labels
+
+
+def test_classes_are_renamed_and_joined(tmp_path):
+    sources = labelled(tmp_path / "t.csv", 0, 1, 2, 1)
+    classes = {"0": "none", "1": "some", "2": "some", "7": "many"}
+    built = build(tmp_path, sources, label="kind", positive="some", classes=classes)
+    assert built.examples["label"].tolist() == ["none", "some", "some", "some"]
+    assert built.facts["classes"] == ["none", "some"]
+    assert built.facts["notes"] == ["`classes` renames 7: no label has that name."]
+
+
+def test_many_classes_are_sorted(tmp_path):
+    sources = labelled(tmp_path / "t.csv", "c", "a", "b")
+    assert build(tmp_path, sources, task="multiclass", label="kind").facts["classes"] == list("abc")
+
+
+@pytest.mark.parametrize(
+    ("task", "positive", "labels", "message"),
+    [
+        ("binary", "a", "abc", "binary, but there are 3 classes: a (1), b (1), c (1)"),
+        ("binary", "a", "aaa", "there is one class only, a (3)"),
+        ("multiclass", None, "aaa", "there is one class only, a (3)"),
+        ("binary", "x", "abb", "'x' is no class; the classes are b (2), a (1)"),
+    ],
+)
+def test_classes_that_do_not_suit_the_task_are_refused(tmp_path, task, positive, labels, message):
+    sources = labelled(tmp_path / "t.csv", *labels)
+    settings = {"task": task, "positive": positive, "label": "kind"}
+    assert message in build_refusal(tmp_path, sources, **settings)
+
+
+def test_values_taken_for_classes_are_noticed(tmp_path):
+    sources = labelled(tmp_path / "t.csv", *range(MAX_CLASSES + 1))
+    message = build_refusal(tmp_path, sources, task="multiclass", label="kind")
+    assert "more than 1,000 classes" in message and "regression" in message
+
+
+def test_values_of_a_regression(tmp_path):
+    sources = labelled(tmp_path / "t.csv", "1.5", "-2", "1e3")
+    built = build(tmp_path, sources, task="regression", label="kind")
+    assert built.examples["label"].dtype == np.float64
+    assert built.examples["label"].tolist() == [1.5, -2, 1000]
+    assert built.facts["classes"] == []
+
+
+def test_values_that_are_not_finite_or_not_different_are_refused(tmp_path):
+    sources = labelled(tmp_path / "t.csv", "1", "high", "inf", "")
+    message = build_refusal(tmp_path, sources, task="regression", label="kind")
+    assert "3 problems" in message
+    assert "row 3 (s1), column 'kind': 'high' is no finite number" in message
+    assert "row 4 (s2)" in message and "row 5 (s3), column 'kind': there is no kind" in message
+    sources = labelled(tmp_path / "t.csv", "2", "2.0")
+    assert "all labels are 2" in build_refusal(tmp_path, sources, task="regression", label="kind")
+
+
+# columns
+
+
+def test_empty_cells_of_required_columns_are_all_listed(tmp_path):
+    text = TABLE.replace("a,ACGT,good,d1", "a,ACGT,,d1").replace("bad,d2", "bad,NA")
+    message = build_refusal(
+        tmp_path, {"t": table(tmp_path / "t.csv", text)}, group="donor", **ROLES
+    )
+    assert "2 problems" in message
+    assert "row 2 (a), column 'kind': there is no kind" in message
+    assert "row 4 (c), column 'donor': there is no donor" in message
+
+
+def test_absent_columns_of_all_sources_are_listed(tmp_path):
+    sources = {"t": table(tmp_path / "t.csv"), "u": table(tmp_path / "u.csv", "sequence\nACGT\n")}
+    message = build_refusal(tmp_path, sources, batch="lane", **ROLES)
+    assert "2 problems" in message
+    assert "source 't' has no column 'lane'" in message
+    assert "source 'u' has no column 'kind', 'lane'" in message
+
+
+def test_wrong_locations_are_listed(tmp_path):
+    text = TABLE.replace("200", "2.5").replace("forward", "up")
+    sources = {"t": table(tmp_path / "t.csv", text, columns=LOCATION)}
+    message = build_refusal(tmp_path, sources, **ROLES)
+    assert "2 problems" in message
+    assert "'2.5' is no start" in message and "'up' is no strand" in message
+
+
+def test_a_covariate_may_not_be_called_like_a_column_of_ours(tmp_path):
+    sources = {"t": table(tmp_path / "t.csv", columns={"length": "age"})}
+    assert "writes columns length itself" in build_refusal(
+        tmp_path, sources, covariates=["length"], **ROLES
+    )
+
+
+def test_covariates_are_numbers_only_if_all_sources_say_so(tmp_path):
+    other = TABLE.replace("41.5", "old").replace("\na,", "\nx,").replace("\nb,", "\ny,")
+    sources = {"t": table(tmp_path / "t.csv"), "u": table(tmp_path / "u.csv", other)}
+    sources["u"]["id_prefix"] = "u"
+    examples = build(tmp_path, sources, covariates=["age"], **ROLES).examples
+    assert examples["age"].dropna().tolist() == ["40", "41.5", "40", "old"]
+
+
+def test_values_stand_for_a_column_in_every_row(tmp_path):
+    source = table(tmp_path / "t.csv", values={"lab": 7, "plate": "p9"})
+    built = build(tmp_path, {"t": source}, batch="plate", covariates=["lab"], **ROLES)
+    assert built.examples["batch"].tolist() == ["p9"] * 3
+    assert built.examples["lab"].tolist() == [7.0] * 3
+
+
+def test_given_partitions(tmp_path):
+    text = TABLE.replace("p2", "tune").replace("p1", "train")
+    source = table(tmp_path / "t.csv", text)
+    built = build(tmp_path, {"t": source}, "plate", **ROLES)
+    assert built.examples["partition"].tolist() == ["train", "tune", "train"]
+    assert list(built.examples)[:4] == ["id", "label", "source", "partition"]
+    message = build_refusal(tmp_path, {"t": table(tmp_path / "t.csv")}, "plate", **ROLES)
+    assert "3 problems" in message and "'p1' is no partition" in message
+    assert "no column 'fold'" in build_refusal(tmp_path, {"t": source}, "fold", **ROLES)
+
+
+# whole files
+
+
+def test_duplicate_ids_are_listed_with_their_places(tmp_path):
+    text = ">x\nAC\n>y\nAC\n>x\nGG\n>z\nAC\n"
+    one = {
+        "url": str(write(tmp_path / "1.fa", text)),
+        "format": "fasta",
+        "values": {"kind": "good"},
+    }
+    two = {"url": str(write(tmp_path / "2.fa", ">z\nTT\n")), "format": "fasta"}
+    sources = {"one": one, "two": {**two, "values": {"kind": "bad"}}}
+    message = build_refusal(tmp_path, sources, **ROLES)
+    assert "2 problems" in message
+    assert "2 examples are called 'x'" in message
+    assert "1.fa row 1" in message and "1.fa row 3" in message
+    assert "2 examples are called 'z'" in message and "2.fa row 1" in message
+
+
+def test_files_without_examples_are_refused_beside_other_problems(tmp_path):
+    sources = {
+        "t": table(tmp_path / "t.csv", TABLE.replace("ACGA", "A.GA")),
+        "none": table(tmp_path / "none.csv", "id,sequence,kind\n"),
+        "void": {"url": str(write(tmp_path / "void.fa", "")), "format": "fasta"},
+    }
+    message = build_refusal(tmp_path, sources, **ROLES)
+    assert "3 problems" in message
+    assert "none.csv: there are no examples in it" in message
+    assert "void.fa: the file is empty" in message and "row 3 (b)" in message
+
+
+def test_a_failed_build_leaves_the_last_data_set_alone(tmp_path):
+    build(tmp_path, {"t": table(tmp_path / "t.csv")}, **ROLES)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    path = cut(write(tmp_path / "cut.csv.gz", TABLE * 50))
+    before[path] = path.read_bytes()
+    sources = {"t": {"url": str(path), "format": "table"}}
+    assert "cut short" in build_refusal(tmp_path, sources, **ROLES)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "name", [module.name for module in pkgutil.iter_modules(datasets.__path__)]
+)
+def test_every_reader_keeps_the_contract(name):
+    reader = importlib.import_module(f"deeprules.datasets.{name}")
+    assert reader.MODALITY in building.FEATURES
+    assert list(inspect.signature(reader.read).parameters) == ["source"]
+
+
+def test_a_format_is_one_file(tmp_path, monkeypatch):
+    """A reader that nobody has listed is found by its name."""
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "words.py").write_text(
+        "import numpy as np, pandas as pd\n"
+        "from deeprules.sources import Chunk\n"
+        "MODALITY = 'sequence'\n"
+        "def read(source):\n"
+        "    words = source.path.read_text().split()\n"
+        "    kinds = pd.DataFrame({'kind': ['good', 'bad']})\n"
+        "    yield Chunk(kinds, words, np.arange(2) + 1)\n"
+    )
+    monkeypatch.setattr(datasets, "__path__", [*datasets.__path__, str(tmp_path / "plugins")])
+    sources = {"w": {"url": str(write(tmp_path / "w.txt", "ACGT TTTT")), "format": "words"}}
+    built = build(tmp_path, sources, **ROLES)
+    assert built.examples["id"].tolist() == ["w:1", "w:2"]
+    sys.modules.pop("deeprules.datasets.words")
+
+
+PEAK_MEMORY = """
+import sys
+from pathlib import Path
+from source_files import fill_in
+from deeprules.building import Outputs, build_dataset
+
+path = Path(sys.argv[1])
+source = {"format": "fasta", "header": "(?P<id>.+) (?P<kind>.+)"}
+data = fill_in(
+    modality="sequence", task="binary", label="kind", positive="1", sources={"f": source}
+)
+names = ("examples.parquet", "features.npy", "dataset.json", "feature_names.txt")
+build_dataset(data, {"f": path}, Outputs(*(path.parent / name for name in names)))
+print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc to see memory")
+def test_sequences_are_never_all_in_memory(tmp_path):
+    rng, peaks = np.random.default_rng(1), []
+    for n in (10_000, 50_000):
+        bases = np.frombuffer(b"ACGT", np.uint8)[rng.integers(0, 4, (n, 1000), dtype=np.uint8)]
+        lines = (b">s%d %d\n%s\n" % (i, i % 2, row.tobytes()) for i, row in enumerate(bases))
+        (tmp_path / "a.fa").write_bytes(b"".join(lines))
+        ran = subprocess.run(
+            [sys.executable, "-c", PEAK_MEMORY, str(tmp_path / "a.fa")],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        peaks.append(int(ran.stdout) * 1024)
+    assert peaks[1] - peaks[0] < 40_000 * 1000
+
+
+# real data
+
+
+@needs_data
+def test_promoters_of_e_coli(tmp_path):
+    folder = DATA / "ecoli_promoters"
+    sources = {
+        "promoters": {
+            "url": str(folder / "positive2860.txt"),
+            "format": "fasta",
+            "header": r"^(?P<id>[^ ]+?_(?P<strand>forward|reverse)_(?P<start>[0-9]+))_",
+            "values": {"label": "promoter", "chromosome": "K12"},
+        },
+        "coding": {
+            "url": str(folder / "negative2860.txt"),
+            "format": "fasta",
+            "header": r"(?P<id>(?P<strand>reverse)? ?(?P<start>[0-9]+)_(?P<end>[0-9]+))$",
+            "values": {"label": "coding", "chromosome": "K12"},
+        },
+    }
+    built = build(tmp_path, sources, label="label", positive="promoter")
+    assert built.features.shape == (5720, 81)
+    assert built.examples["content_hash"].duplicated().sum() == 1
+    assert built.examples["canonical_hash"].duplicated().sum() == 3
+    assert built.facts["letters"]["lower_case"] == 2860
+    assert built.examples["start"].between(1, 4_700_000).all()
+
+
+@needs_data
+def test_cells_of_two_plates_whose_names_repeat(tmp_path):
+    folder = DATA / "sc_mixology"
+    sources = {}
+    for plate in ("p1", "p2"):
+        sources[f"cells_{plate}"] = {
+            "url": str(folder / f"sc_celseq2_5cl_{plate}.metadata.csv.gz"),
+            "format": "table",
+        }
+        sources[plate] = {
+            "url": str(folder / f"sc_celseq2_5cl_{plate}.count.csv.gz"),
+            "format": "matrix",
+            "orientation": "samples_in_columns",
+            "samples": f"cells_{plate}",
+            "id_prefix": f"{plate}.",
+        }
+    settings = {"modality": "tabular", "label": "demuxlet_cls", "positive": "DBL"}
+    built = build(tmp_path, sources, batch="batch", transform="log_cpm", **settings)
+    assert built.facts["sources"] == {"p1": 297, "p2": 307}
+    assert built.features.shape == (604, len(built.feature_names))
+    assert set(built.examples["batch"]) == {"sc_Celseq2_5cl_p1", "sc_Celseq2_5cl_p2"}
+    assert built.facts["classes"] == ["SNG", "DBL"]

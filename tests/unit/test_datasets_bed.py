@@ -1,0 +1,97 @@
+import gzip
+
+import pysam
+import pytest
+from source_files import cut, open_source, read, read_all, refusal, write
+
+GENOME = ">chr1 first\nAAAACCCC\nGGGGTTTT\nac\n>chr2\nNNNNACGT\n"
+INTERVALS = (
+    "track name=x\n#comment\nchr1\t2\t6\tp1\t0\t+\n\nchr1\t10\t18\tp2\t7\t-\nchr2\t4\t8\tp3\t1\t.\n"
+)
+
+
+@pytest.fixture
+def genome(tmp_path):
+    (tmp_path / "downloads").mkdir()
+    return write(tmp_path / "downloads" / "genome.fa", GENOME)
+
+
+def test_sequences_of_intervals_and_their_strand(tmp_path, genome):
+    source = open_source(write(tmp_path / "a.bed", INTERVALS), genome)
+    table, sequences = read_all("bed", source)
+    assert sequences == ["AACC", "gtAAAACC", "ACGT"]
+    assert list(table) == ["chromosome", "start", "end", "name", "score", "strand"]
+    assert table["strand"].tolist() == ["+", "-", "."]
+    assert [path.name for path in genome.parent.iterdir()] == ["genome.fa"]
+
+
+def test_rows_are_line_numbers(tmp_path, genome):
+    [chunk] = read("bed", open_source(write(tmp_path / "a.bed", INTERVALS), genome))
+    assert chunk.rows.tolist() == [3, 5, 6]
+
+
+def test_three_columns_or_more_than_six_and_new_names(tmp_path, genome):
+    path = write(tmp_path / "a.bed.gz", "chr1 0 4\nchr2 4 8\n")
+    table, sequences = read_all("bed", open_source(path, genome))
+    assert list(table) == ["chromosome", "start", "end"] and sequences == ["AAAA", "ACGT"]
+    path = write(tmp_path / "b.bed", "chr1\t0\t4\tn\t0\t+\t9.5\n")
+    columns = {"id": "name", "signal": "column7"}
+    table, _ = read_all("bed", open_source(path, genome, columns=columns))
+    assert table.iloc[0][["id", "signal"]].tolist() == ["n", "9.5"]
+
+
+def test_chunks(tmp_path, genome):
+    path = write(tmp_path / "a.bed", "".join(f"chr1\t{i}\t{i + 2}\n" for i in range(7)))
+    assert [len(chunk.rows) for chunk in read("bed", open_source(path, genome))] == [3, 3, 1]
+
+
+def test_a_genome_compressed_with_gzip_or_bgzip(tmp_path, genome):
+    path = write(tmp_path / "a.bed", INTERVALS)
+    expected = read_all("bed", open_source(path, genome))[1]
+    simple = write(tmp_path / "downloads" / "simple.fa.gz", GENOME)
+    blocks = tmp_path / "downloads" / "blocks.fa.gz"
+    pysam.tabix_compress(str(genome), str(blocks))
+    for packed in (simple, blocks):
+        assert read_all("bed", open_source(path, packed))[1] == expected
+    assert len(list((tmp_path / "downloads").iterdir())) == 3
+
+
+def test_every_bad_interval_is_listed_with_its_line(tmp_path, genome):
+    lines = ["chr1\t0\t4", "chrX\t0\t4", "chr1\t15\t19", "chr1\t4\t4", "chr1\t9\t3"]
+    lines += ["chr1\tx\t4", "chr1\t-1\t4", "chr1\t0", "chr2\t0\t8"]
+    path = write(tmp_path / "a.bed", "\n".join(lines) + "\n")
+    message = refusal("bed", open_source(path, genome))
+    assert "7 problems" in message
+    assert "row 2, column 'chromosome': 'chrX' is not in the genome" in message
+    assert "genome.fa: chr1, chr2" in message
+    assert "row 3, column 'start, end': 15-19 is no interval of chr1 (18 bases)" in message
+    assert "row 4, column 'start, end': 4-4" in message and "row 5" in message
+    assert "row 6, column 'start, end': 'x' and '4'" in message and "'-1' and '4'" in message
+    assert "row 8: 2 fields where 3 are expected" in message
+
+
+def test_a_genome_must_be_named(tmp_path):
+    message = refusal("bed", open_source(write(tmp_path / "a.bed", INTERVALS)))
+    assert "has no genome" in message
+
+
+def test_a_genome_that_cannot_be_indexed_is_refused(tmp_path):
+    genome = write(tmp_path / "genome.fa", ">chr1\nAAAA\nCC\nGGGG\n")
+    message = refusal("bed", open_source(write(tmp_path / "a.bed", INTERVALS), genome))
+    assert "cannot be indexed" in message and "genome.fa" in message
+
+
+def test_files_cut_short_are_refused(tmp_path, genome):
+    path = write(tmp_path / "a.bed", INTERVALS)
+    packed = cut(write(tmp_path / "downloads" / "genome.fa.gz", GENOME))
+    message = refusal("bed", open_source(path, packed))
+    assert "genome.fa.gz is cut short or damaged" in message
+    path = tmp_path / "b.bed.gz"
+    path.write_bytes(gzip.compress(INTERVALS.encode())[:-6])
+    assert "b.bed.gz is cut short or damaged" in refusal("bed", open_source(path, genome))
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path, genome):
+    path = tmp_path / "a.bed"
+    path.write_bytes(b"chr1\t0\t4\xff\n")
+    assert "not text" in refusal("bed", open_source(path, genome))
