@@ -38,7 +38,7 @@ rule record_run:
     benchmark:
         "benchmarks/record_run.tsv"
     conda:
-        "../../envs/report.yaml"
+        "../../envs/train.yaml"
     threads: 1
     resources:
         mem_mb=config["compute"]["mem_mb"],
@@ -60,6 +60,7 @@ rule write_report:
         fit_scores=FINALISTS["scores"],
         settings=FINALISTS["settings"],
         template=FOLDER / "workflow" / "report" / "report.html.j2",
+        template_parts=sorted((FOLDER / "workflow" / "report").glob("*.*")),
     output:
         html="results/report/report.html",
     log:

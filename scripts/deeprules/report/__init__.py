@@ -1,0 +1,1 @@
+"""The report: results read, judged by the ten tips, drawn, and put on one page."""

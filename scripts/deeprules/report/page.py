@@ -1,0 +1,103 @@
+"""The report as one self-contained HTML page."""
+
+import json
+import re
+from pathlib import Path
+
+import jinja2
+import yaml
+from markupsafe import Markup, escape
+from plotly.offline import get_plotlyjs
+
+from deeprules.report import tables
+from deeprules.report.result_figures import all_figures, figure_data, pca_columns
+from deeprules.report.result_tables import all_tables
+from deeprules.report.results import Results
+from deeprules.report.scorecard import scorecard
+from deeprules.report.style import shown
+
+
+def render_report(results: Results, template: str | Path) -> str:
+    """The HTML of the report.
+
+    Parameters
+    ----------
+    results : the results of a run
+    template : the page's template; what it includes lies beside it
+    """
+    template = Path(template)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(template.parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "shown": shown,
+        "number": tables.number,
+        "text": tables.text,
+        "code_spans": code_spans,
+        "moment": tables.moment,
+        "association": association_text,
+    }
+    figures = all_figures(results)
+    pca = pca_columns(results.pca)
+    return environment.get_template(template.name).render(
+        results=results,
+        scorecard=scorecard(results),
+        notices=notices(results),
+        tables=all_tables(results),
+        figures=figures,
+        figure_data=_script_json(figure_data(figures, pca)),
+        pca=pca,
+        plotly=Markup(get_plotlyjs()),
+        config_text=yaml.safe_dump(results.config, sort_keys=False, allow_unicode=True),
+        fit_settings={
+            model: yaml.safe_dump(settings, sort_keys=False)
+            for model, settings in results.fit_settings.items()
+        },
+    )
+
+
+def notices(results: Results) -> list[tuple[str, str]]:
+    """What nobody may miss: a title and a sentence each."""
+    found = []
+    verdict, explore, opening = results.verdict, results.explore, results.opening
+    if verdict["verdict"] == "withheld":
+        found.append(("The verdict is withheld", verdict["sentence"]))
+    if explore["confounded"]:
+        text = " ".join(explore["warnings"]) or "The batch and the label can't be told apart."
+        found.append(("Batch and label are confounded", text))
+    if results.audit["status"] == "fail":
+        found.append(("The audit of the data failed", " ".join(results.audit["warnings"])))
+    if results.reopened:
+        given = " ".join(f"Reason: {one['reason']}" for one in opening["history"] if one["reason"])
+        text = (
+            f"It was opened {opening['n_openings']} times, so scores are likely too good. {given}"
+        )
+        found.append(("The test set was opened more than once", text))
+    changes = list(opening["changes"])
+    if results.study_changed and not changes:
+        changes = [f"The study is not the one entered with the opening of {opening['time']}."]
+    if changes:
+        found.append(("The plan changed after the test set was opened", " ".join(changes)))
+    return found
+
+
+def code_spans(text: str) -> Markup:
+    """Text with `names in backticks` set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def association_text(facts: dict) -> str:
+    """The association of batch and label (`audit.json`) in words."""
+    measure = "Cramer's V" if "cramers_v" in facts else "eta squared"
+    value = facts["cramers_v"] if "cramers_v" in facts else facts["eta_squared"]
+    return f"{measure} {tables.number(value)} (p = {facts['p_value']:.2g})"
+
+
+def _script_json(content) -> Markup:
+    """JSON that can stand in a script element."""
+    text = json.dumps(content, separators=(",", ":"), allow_nan=False)
+    return Markup(text.replace("<", "\\u003c"))

@@ -1,0 +1,196 @@
+"""The results of a run, read from its files into one object for the report."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from deeprules.errors import InputError
+from deeprules.files import read_json
+from deeprules.ledger import read_ledger
+
+TEXT_COLUMNS = ("model", "seed", "class", "label", "labels", "ids", "batch", "true", "predicted")
+TEXT_COLUMNS += ("versus", "row", "canonical_hash", "message")
+"""Columns that hold names even where every name looks like a number."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything the report shows; a field has the name of the input it was read from.
+
+    JSON and YAML files are dictionaries, TSV and Parquet files tables. Read from several files:
+    `provenance` (one dictionary a source), `best` (by model), `fits` (model, kind, seed,
+    partition, metric, value), `fit_settings` (of each model's first fit), `histories` (model,
+    seed, epoch, loss, val_loss ...), `openings` (ledger entries, oldest first) and `benchmarks`
+    (rule, jobs, seconds, longest, max_rss in MB).
+    """
+
+    config: dict
+    study: dict
+    dataset: dict
+    audit: dict
+    split: dict
+    explore: dict
+    frozen: dict
+    verdict: dict
+    opening: dict
+    run: dict
+    problems: pd.DataFrame
+    duplicates: pd.DataFrame
+    classes: pd.DataFrame
+    batches: pd.DataFrame
+    scree: pd.DataFrame
+    association: pd.DataFrame
+    batch_prediction: pd.DataFrame
+    pca: pd.DataFrame
+    trials: pd.DataFrame
+    scores: pd.DataFrame
+    predictions: pd.DataFrame
+    per_class: pd.DataFrame
+    pr_curve: pd.DataFrame
+    roc_curve: pd.DataFrame
+    calibration: pd.DataFrame
+    confusion: pd.DataFrame
+    comparison: pd.DataFrame
+    provenance: list
+    best: dict
+    fits: pd.DataFrame
+    fit_settings: dict
+    histories: pd.DataFrame
+    openings: list
+    benchmarks: pd.DataFrame
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The chosen model of each kind (network, baseline, nuisance) that has one."""
+        return {kind: name for kind, name in self.frozen["chosen"].items() if name}
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Kind of each fitted model, networks first."""
+        order = ["network", "baseline", "nuisance"]
+        kinds = {name: facts["kind"] for name, facts in self.frozen["models"].items()}
+        return dict(sorted(kinds.items(), key=lambda item: order.index(item[1])))
+
+    @property
+    def reopened(self) -> bool:
+        """Whether examples of this test set were seen by other models, or in another choice."""
+        return self.opening["n_openings"] > 1
+
+    @property
+    def study_changed(self) -> bool:
+        """Whether the study is another one than when the test set was opened."""
+        return self.study["sha256"] != self.opening["study_sha256"]
+
+
+def load_results(inputs: Mapping, ledger: str | Path, benchmarks: str | Path) -> Results:
+    """Read all files of a run.
+
+    Parameters
+    ----------
+    inputs : `{name: path}`; a list of paths for provenance, best, histories, fit_scores, settings
+    ledger : folder with `openings.jsonl`
+    benchmarks : folder with Snakemake's benchmark tables, `<rule>/....tsv`
+    """
+    settings = [_read(path) for path in inputs["settings"]]
+    names = _fit_names(settings)
+    joined = {
+        "provenance": [_read(path) for path in inputs["provenance"]],
+        "best": {best["model"]: best for best in map(_read, inputs["best"])},
+        "fits": _fits(names, [_read(path) for path in inputs["fit_scores"]]),
+        "fit_settings": {s["model"]: s for s in reversed(settings)},
+        "histories": _histories(names, [_read(path) for path in inputs["histories"]]),
+        "openings": read_ledger(ledger),
+        "benchmarks": _benchmarks(Path(benchmarks)),
+    }
+    single = {
+        field.name: _read(inputs[field.name])
+        for field in fields(Results)
+        if field.name not in joined
+    }
+    results = Results(**single, **joined)
+    kinds = results.fits["model"].map(results.kinds)
+    results.fits.insert(1, "kind", kinds)
+    return results
+
+
+def _read(path: str | Path):
+    """Content of a JSON, YAML, TSV or Parquet file; a TSV without columns is an empty table."""
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"{path}: the report needs this file, but it is not there. Run the rule.")
+    match path.suffix:
+        case ".json":
+            return read_json(path)
+        case ".yaml":
+            return yaml.safe_load(path.read_text())
+        case ".parquet":
+            return pd.read_parquet(path)
+    if not path.read_text().strip():
+        return pd.DataFrame()
+    return pd.read_csv(
+        path,
+        sep="\t",
+        dtype=dict.fromkeys(TEXT_COLUMNS, str),
+        keep_default_na=False,
+        na_values=["", "nan"],
+    )
+
+
+def _fit_names(settings: list[dict]) -> list[tuple[str, str]]:
+    """Model and seed of each fit; seeds count from 1 within a model, as the files are ordered."""
+    count = Counter()
+    names = []
+    for setting in settings:
+        count[setting["model"]] += 1
+        names.append((setting["model"], str(count[setting["model"]])))
+    return names
+
+
+def _fits(names: list[tuple[str, str]], scores: list[dict]) -> pd.DataFrame:
+    """Scores of every fit on train and tune, one number a row."""
+    rows = [
+        (model, seed, partition, metric, value)
+        for (model, seed), score in zip(names, scores, strict=True)
+        for partition in ("train", "tune")
+        for metric, value in score[partition].items()
+    ]
+    return pd.DataFrame(rows, columns=["model", "seed", "partition", "metric", "value"])
+
+
+def _histories(names: list[tuple[str, str]], histories: list[pd.DataFrame]) -> pd.DataFrame:
+    """Loss by epoch of every fit that has epochs."""
+    labelled = [
+        history.assign(model=model, seed=seed)
+        for (model, seed), history in zip(names, histories, strict=True)
+        if len(history)
+    ]
+    if not labelled:
+        return pd.DataFrame(columns=["model", "seed", "epoch", "loss", "val_loss"])
+    return pd.concat(labelled, ignore_index=True)
+
+
+def _benchmarks(folder: Path) -> pd.DataFrame:
+    """Wall time and peak memory of each rule; Snakemake writes NA or - for very short jobs."""
+    tables = [
+        pd.read_csv(path, sep="\t", na_values=["NA", "-"]).assign(
+            rule=path.relative_to(folder).parts[0].removesuffix(".tsv")
+        )
+        for path in sorted(folder.rglob("*.tsv"))
+    ]
+    if not tables:
+        return pd.DataFrame(columns=["rule", "jobs", "seconds", "longest", "max_rss"])
+    return (
+        pd.concat(tables)
+        .groupby("rule", sort=False)
+        .agg(
+            jobs=("s", "size"),
+            seconds=("s", "sum"),
+            longest=("s", "max"),
+            max_rss=("max_rss", "max"),
+        )
+        .reset_index()
+    )

@@ -1,0 +1,273 @@
+"""What a run shows on each of the ten tips: checks with a status, and parts not covered yet."""
+
+import json
+from dataclasses import dataclass
+
+from deeprules.report.results import Results
+from deeprules.report.style import shown
+from deeprules.verdict import format_number
+
+FEW_IN_A_CLASS = 100
+"""Examples a class below which a deep network is seldom worth trying (Cho et al. 2015)."""
+FEW_TRIALS = 10
+MANY_FAILED = 0.25
+LARGE_GAP = 0.1
+"""Difference of the objective between train and tune that is worth a warning."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at: `pass`, `warn` or `fail`, and a sentence that says why."""
+
+    status: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A part of a tip that a run does not cover yet; without an essential one no tip passes."""
+
+    part: str
+    essential: bool = False
+
+
+def appropriate(results: Results) -> list:
+    """Tip 1: a verdict from a paired comparison, on enough data."""
+    words = {
+        "network": "a network gains enough to be worth it",
+        "baseline": "a baseline is the better choice",
+        "no_difference": "no clear difference was found",
+    }
+    kind = results.verdict["verdict"]
+    if kind == "withheld":
+        checks = [Check("fail", "The verdict is withheld; the reasons stand with it.")]
+    else:
+        checks = [Check("pass", f"A paired comparison on test answers it: {words[kind]}.")]
+    small = results.classes[results.classes["n"] < FEW_IN_A_CLASS]
+    if results.dataset["classes"] and len(small):
+        listed = ", ".join(f"{row.label} ({row.n})" for row in small.itertuples())
+        text = f"Classes with fewer than {FEW_IN_A_CLASS} examples: {listed}."
+        checks.append(Check("warn", text))
+    return [
+        *checks,
+        Missing("suitability check before training", essential=True),
+        Missing("score against the size of train", essential=True),
+    ]
+
+
+def baselines(results: Results) -> list:
+    """Tip 2: baselines there, tuned like the networks, and nuisance baselines beaten."""
+    kinds = results.kinds.values()
+    if "baseline" not in kinds:
+        return [Check("fail", "No baseline was tuned.")]
+    return [
+        *_equal_tuning(results),
+        _nuisance(results),
+        Missing("logistic regression in the network's framework as a check of the pipeline"),
+        Missing("confidence of single predictions"),
+    ]
+
+
+def _equal_tuning(results: Results) -> list[Check]:
+    """Whether every model had the same search; a space smaller than the budget ends it early."""
+    strategies = {best["strategy"] for best in results.best.values()}
+    objectives = {best["objective"] for best in results.best.values()}
+    if len(strategies) > 1 or len(objectives) > 1:
+        used = ", ".join(sorted(strategies | objectives))
+        return [Check("fail", f"Models were not tuned alike: {used}.")]
+    counts = results.trials.groupby("model", sort=False).size()
+    budget = counts.max()
+    if strategies != {"hyperband"}:
+        budget = results.config["tuning"]["trials"]
+    short = {model: n for model, n in counts.items() if n < budget}
+    cut = [model for model in short if _space_seen(results, model) > budget]
+    if cut or set(counts.index) != set(results.kinds):
+        text = f"Not every model had {budget} trials: {_listed(counts.loc[cut])}."
+        return [Check("fail", text if cut else "Some models have no recorded trials.")]
+    text = (
+        f"All {len(counts)} models were tuned alike: {strategies.pop()} search, {budget} trials, "
+        f"{shown(objectives.pop())} on tune"
+    )
+    text += f"; with fewer settings than that to try: {_listed(short)}." if short else "."
+    return [Check("pass", text)]
+
+
+def _space_seen(results: Results, model: str) -> int:
+    """Combinations of the hyperparameter values that a model's trials have used."""
+    rows = results.trials.loc[results.trials["model"] == model, "hyperparameters"]
+    values: dict[str, set] = {}
+    for row in rows:
+        for name, value in json.loads(row).items():
+            values.setdefault(name, set()).add(value)
+    size = 1
+    for seen in values.values():
+        size *= len(seen)
+    return size
+
+
+def _listed(counts) -> str:
+    """Models with a number each."""
+    return ", ".join(f"`{model}` ({n})" for model, n in counts.items())
+
+
+def _nuisance(results: Results) -> Check:
+    """Whether the network (or the baseline, without one) beats the nuisance baseline.
+
+    If it does not, the other side must have, or the verdict is withheld.
+    """
+    verdict = results.verdict
+    if not verdict["nuisance"]:
+        return Check("warn", "No nuisance baseline was fitted.")
+    if verdict["nuisance_lower"] is None:
+        return Check("warn", f"The gain over `{verdict['nuisance']}` was not measured.")
+    gain = (
+        f"The gain of `{verdict['network'] or verdict['baseline']}` over the nuisance baseline "
+        f"`{verdict['nuisance']}` is "
+        f"{format_number(verdict['nuisance_difference'])} "
+        f"[{format_number(verdict['nuisance_lower'])}, "
+        f"{format_number(verdict['nuisance_upper'])}]."
+    )
+    if verdict["nuisance_lower"] > 0:
+        return Check("pass", gain)
+    return Check("fail" if verdict["verdict"] == "withheld" else "warn", gain)
+
+
+def training(results: Results) -> list:
+    """Tip 3: several seeds, settings of every fit, a run record that can be traced."""
+    fits = results.fits.groupby("model")["seed"].nunique()
+    checks = []
+    if fits.min() > 1:
+        text = f"Every final model was fitted under {fits.min()} seeds, with its settings recorded."
+        checks.append(Check("pass", text))
+    else:
+        checks.append(Check("warn", "Final models were fitted under one seed: no spread is known."))
+    git = results.run["git"]
+    if git["commit"] is None:
+        checks.append(Check("warn", f"The code's commit is unknown ({git['note']})."))
+    elif git["dirty"] or git["dirty"] is None:
+        checks.append(Check("warn", "The code held changes that were not committed."))
+    else:
+        text = f"Code, packages, hardware and seeds are recorded (commit {git['commit'][:8]})."
+        checks.append(Check("pass", text))
+    return [
+        *checks,
+        Missing("the same model trained twice and compared bit by bit", essential=True),
+        Missing("overfitting one batch before any search"),
+    ]
+
+
+def data(results: Results) -> list:
+    """Tip 4: question, provenance, audit and batch."""
+    audit, explore = results.audit, results.explore
+    checks = [Check("pass", "Question, design and plan are declared; every file has a checksum.")]
+    if explore["confounded"]:
+        checks.append(Check("fail", "Batch and label are confounded."))
+    if audit["status"] == "fail":
+        checks.append(Check("fail", "The audit of the data failed."))
+    if audit["status"] == "warn":
+        n = len(audit["warnings"])
+        checks.append(Check("warn", f"The audit gave {n} warning{'s' * (n != 1)}."))
+    if explore["batch_predictable"] and not explore["confounded"]:
+        checks.append(Check("warn", "The batch can be predicted from the features."))
+    if not results.dataset["has_batch"]:
+        checks.append(Check("warn", "No batch is declared, so batch effects were not measured."))
+    if results.study_changed or results.opening["changes"]:
+        checks.append(Check("warn", "The plan changed after the test set was opened."))
+    for key in ("licence", "version"):
+        bare = [r["source"] for r in results.provenance if r.get(key) in (None, "not stated")]
+        if bare:
+            checks.append(Check("warn", f"No {key} is stated for {', '.join(bare)}."))
+    return checks
+
+
+def representation(results: Results) -> list:
+    """Tip 5: a network for this kind of data, and nothing lost on the way into it."""
+    missing = [Missing("transfer from a trained model"), Missing("several labels at once")]
+    networks = [name for name, kind in results.kinds.items() if kind == "network"]
+    if not networks:
+        return [Check("fail", "No network was fitted."), *missing]
+    dataset, names = results.dataset, ", ".join(f"`{name}`" for name in networks)
+    if dataset["modality"] == "tabular":
+        text = f"{dataset['n_features']:,} features a row; networks: {names}."
+        return [Check("pass", text), *missing]
+    length = dataset["length"]
+    if length["cropped"]:
+        text = f"{length['cropped']} of {dataset['n_examples']} sequences were cropped."
+        return [Check("warn", text), *missing]
+    text = f"Whole sequences, {dataset['n_features']} bases wide; networks: {names}."
+    return [Check("pass", text), *missing]
+
+
+def tuning(results: Results) -> list[Check]:
+    """Tip 6: enough recorded trials of the networks."""
+    trials = results.trials[results.trials["kind"] == "network"]
+    if trials.empty:
+        return [Check("fail", "No trial of a network is recorded.")]
+    counts = trials.groupby("model").size()
+    failed = (trials["status"] == "failed").mean()
+    checks = []
+    if counts.min() < FEW_TRIALS:
+        text = f"Few trials: {_listed(counts[counts < FEW_TRIALS])}; {FEW_TRIALS} is a low bar."
+        checks.append(Check("warn", text))
+    if failed > MANY_FAILED:
+        checks.append(Check("warn", f"{failed:.0%} of the networks' trials failed."))
+    text = f"All trials are recorded: {_listed(counts)}; the objective is measured on tune alone."
+    return [Check("pass", text), *checks]
+
+
+def overfitting(results: Results) -> list:
+    """Tip 7: a test set opened once, a bounded gap, intervals on every score."""
+    checks = []
+    if results.reopened:
+        times = results.opening["n_openings"]
+        text = f"The test set was opened {times} times: its scores are likely too good."
+        checks.append(Check("warn", text))
+    else:
+        checks.append(Check("pass", "The test set was opened once."))
+    if "network" in results.chosen:
+        checks.append(_gap(results, results.chosen["network"]))
+    checks.append(_intervals(results))
+    if results.split["warnings"]:
+        checks.append(Check("warn", " ".join(results.split["warnings"])))
+    return [
+        *checks,
+        Missing("fit on shuffled labels", essential=True),
+        Missing("score against similarity to train"),
+    ]
+
+
+def _intervals(results: Results) -> Check:
+    """Whether the mean over seeds of every score that is defined has an interval."""
+    means = results.scores[results.scores["seed"] == "mean"]
+    bare = means[means["value"].notna() & means[["lower", "upper"]].isna().any(axis=1)]
+    if means.empty or len(bare):
+        listed = ", ".join(f"`{name}`" for name in bare["model"].unique()) or "all models"
+        return Check("fail", f"Test scores have no interval: {listed}.")
+    return Check("pass", "Every test score has an interval.")
+
+
+def _gap(results: Results, model: str) -> Check:
+    """Train minus tune in the objective, over seeds."""
+    objective = results.frozen["objective"]
+    fits = results.fits[(results.fits["model"] == model) & (results.fits["metric"] == objective)]
+    means = fits.groupby("partition")["value"].mean()
+    gap = means["train"] - means["tune"]
+    text = (
+        f"The {shown(objective)} of `{model}` on train is {format_number(gap)} above that on tune."
+    )
+    return Check("warn" if gap > LARGE_GAP else "pass", text)
+
+
+def transparency(results: Results) -> list:
+    """Tip 8."""
+    return [Missing("importance of features and positions"), Missing("motifs"), Missing("panel")]
+
+
+def interpretation(results: Results) -> list:
+    """Tip 9."""
+    return [Missing("scores in slices of the data"), Missing("what the last layer knows of batch")]
+
+
+def ethics(results: Results) -> list:
+    """Tip 10."""
+    return [Missing("ethics register"), Missing("model card"), Missing("privacy audit")]

@@ -1,0 +1,216 @@
+"""The report in a real browser: silent, self-contained, readable on a phone, every link alive.
+
+The page is the one that the environment variable DEEPRULES_REPORT names, else one made from
+invented results.
+"""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from report_fixture import TEMPLATE, ReportFixture
+
+from deeprules.report.page import render_report
+from deeprules.report.results import load_results
+
+selenium = pytest.importorskip("selenium")
+from selenium.webdriver import Chrome, ChromeOptions  # noqa: E402
+from selenium.webdriver.chrome.service import Service  # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+
+BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (BROWSER and DRIVER), reason="needs the programs chromium and chromedriver"
+)
+SWITCHES = """--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run
+    --disable-background-networking --disable-component-update --disable-sync"""
+PHONE = 360
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    options = ChromeOptions()
+    options.binary_location = BROWSER
+    for switch in SWITCHES.split():
+        options.add_argument(switch)
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory) -> Path:
+    if "DEEPRULES_REPORT" in os.environ:
+        return Path(os.environ["DEEPRULES_REPORT"]).resolve()
+    folder = tmp_path_factory.mktemp("report")
+    run = ReportFixture(folder)
+    page = folder / "report.html"
+    page.write_text(render_report(load_results(run.inputs, **run.params), TEMPLATE))
+    return page
+
+
+def open_window(browser, width: int) -> None:
+    """Give the window a width."""
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width == PHONE},
+    )
+
+
+def open_page(browser, page: Path, width: int = 1280) -> None:
+    """Load a page at a width and wait until its figures are drawn."""
+    open_window(browser, width)
+    for kind in ("browser", "performance"):
+        browser.get_log(kind)
+    browser.get(page.as_uri())
+    drawn = "return document.readyState == 'complete' && document.documentElement.dataset.drawn"
+    WebDriverWait(browser, 60).until(lambda driver: driver.execute_script(drawn))
+
+
+def fetched(browser, page: Path) -> list[str]:
+    """Addresses asked for since the page was opened, but for the page and what is inside it."""
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    addresses = [
+        event["params"]["request"]["url"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    ]
+    return [
+        address
+        for address in addresses
+        if address.split("#")[0] != page.as_uri() and not address.startswith(("data:", "blob:"))
+    ]
+
+
+def wide_elements(browser) -> list[str]:
+    """Elements that stick out of the window, other than inside a box that scrolls."""
+    return browser.execute_script("""
+        const width = document.documentElement.clientWidth;
+        const wide = [...document.querySelectorAll("body *")].filter((element) =>
+            !element.closest(".scroll, .wide, pre, .skip, svg") &&
+            element.getBoundingClientRect().right > width + 1);
+        const page = document.documentElement.scrollWidth > width ? ["the page"] : [];
+        return page.concat(wide.map((element) => element.outerHTML.slice(0, 80)));
+    """)
+
+
+def dead_links(browser) -> list[str]:
+    """In-page links that lead nowhere."""
+    return browser.execute_script("""
+        return [...document.querySelectorAll("a[href^='#']")].map((link) => link.hash.slice(1))
+            .filter((id) => !document.getElementById(id));
+    """)
+
+
+def plot_sizes(browser) -> list[list[float]]:
+    """Width and height of every drawing that fits its box."""
+    return browser.execute_script("""
+        return [...document.querySelectorAll(".plot svg.main-svg:first-child")]
+            .filter((drawing) => !drawing.closest(".wide"))
+            .map((drawing) => [drawing.clientWidth, Math.round(drawing.clientHeight)]);
+    """)
+
+
+def undrawn_plots(browser) -> list[str]:
+    """Figures without a drawing."""
+    return browser.execute_script("""
+        return [...document.querySelectorAll(".plot")].filter((plot) =>
+            !plot.querySelector("svg.main-svg")).map((plot) => plot.dataset.figure);
+    """)
+
+
+def test_console_is_silent_and_nothing_is_fetched(browser, report):
+    open_page(browser, report)
+    assert browser.get_log("browser") == []
+    assert fetched(browser, report) == []
+
+
+def test_every_figure_is_drawn(browser, report):
+    open_page(browser, report)
+    assert len(browser.find_elements("css selector", ".plot")) >= 5
+    assert undrawn_plots(browser) == []
+
+
+def test_every_choice_of_every_figure_can_be_drawn(browser, report):
+    open_page(browser, report)
+    browser.execute_script("""
+        for (const select of document.querySelectorAll("figure select")) {
+            for (const option of select.options) {
+                select.value = option.value;
+                select.dispatchEvent(new Event("change"));
+            }
+        }
+    """)
+    assert undrawn_plots(browser) == []
+    assert browser.get_log("browser") == []
+
+
+def test_figures_keep_their_height_when_the_window_changes(browser, report):
+    open_page(browser, report)
+    before = plot_sizes(browser)
+    open_window(browser, 900)
+    WebDriverWait(browser, 10).until(lambda _: plot_sizes(browser) != before)
+    after = plot_sizes(browser)
+    assert [height for _, height in after] == [height for _, height in before]
+    assert all(width <= 900 for width, _ in after)
+
+
+def test_figures_fit_on_paper_and_come_back(browser, report):
+    open_page(browser, report)
+    before = plot_sizes(browser)
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert max(width for width, _ in plot_sizes(browser)) <= 640
+    browser.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert plot_sizes(browser) == before
+
+
+def test_links_within_the_page_lead_somewhere(browser, report):
+    open_page(browser, report)
+    assert dead_links(browser) == []
+
+
+def test_nothing_sticks_out_on_a_phone(browser, report):
+    open_page(browser, report, width=PHONE)
+    assert wide_elements(browser) == []
+
+
+def test_navigation_opens_and_closes_on_a_phone(browser, report):
+    open_page(browser, report, width=PHONE)
+    button = browser.find_element("id", "nav-button")
+    links = browser.find_element("id", "nav-list")
+    assert not links.is_displayed()
+    button.click()
+    assert links.is_displayed()
+    links.find_element("link text", "Test results").click()
+    assert not links.is_displayed()
+
+
+def test_every_table_and_figure_has_a_name(browser, report):
+    open_page(browser, report)
+    unnamed = browser.execute_script("""
+        return [...document.querySelectorAll("table")].filter((table) =>
+            !table.caption || !table.querySelector("th[scope=col]")).length +
+            [...document.querySelectorAll(".plot")].filter((plot) =>
+            !plot.getAttribute("aria-label")).length;
+    """)
+    assert unnamed == 0
+
+
+def test_checks_catch_planted_faults(browser, report, tmp_path):
+    page = tmp_path / "faulty.html"
+    faults = (
+        "<script src='https://example.org/plotly.js'></script>"
+        "<a href='#nowhere'>x</a><div style='width: 900px'>wide</div>"
+        "<div class='plot' data-figure='missing'></div></body>"
+    )
+    page.write_text(report.read_text().replace("</body>", faults))
+    open_page(browser, page, width=PHONE)
+    assert fetched(browser, page) == ["https://example.org/plotly.js"]
+    assert browser.get_log("browser") != []
+    assert dead_links(browser) == ["nowhere"]
+    assert any("wide" in element for element in wide_elements(browser))
+    assert undrawn_plots(browser) == ["missing"]

@@ -1,0 +1,476 @@
+"""A complete, made-up results folder for the report's tests; every number in it is invented."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from deeprules.files import write_json, write_table
+from deeprules.metrics import LOWER_IS_BETTER, metrics_of
+from deeprules.opening import Request, open_test_set
+
+TEMPLATE = Path(__file__).parents[1] / "workflow/report/report.html.j2"
+SHA = "3f0a9c" + "d" * 58
+STUDY_SHA = "ab12cd" + "e" * 58
+NETWORKS = {"cnn": 0.86}
+BASELINES = {
+    "logistic_regression": 0.81,
+    "random_forest": 0.79,
+    "gradient_boosting": 0.80,
+    "nearest_neighbours": 0.71,
+}
+NUISANCES = {"composition": 0.62, "metadata": 0.55, "majority_class": 0.5}
+CLASSES = {"binary": ["background", "promoter"], "multiclass": ["A549", "H1975", "H2228", "HCC827"]}
+SEEDS = (1, 2, 3)
+
+
+@dataclass
+class ReportFixture:
+    """Writes the folder; `inputs` and `params` are what Snakemake would hand to the report.
+
+    `without` is a kind of model (`network`, `baseline`, `nuisance`) that was not entered.
+    """
+
+    folder: Path
+    task: str = "binary"
+    modality: str = "sequence"
+    has_batch: bool = True
+    has_group: bool = True
+    trials: int = 12
+    examples: int = 1200
+    without: str = ""
+    inputs: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.folder = Path(self.folder)
+        self.random = np.random.default_rng(1)
+        self.classes = CLASSES.get(self.task, [])
+        self.networks = NETWORKS if self.modality == "sequence" else {"mlp": 0.86}
+        self.models = {
+            name: level
+            for name, level in (self.networks | BASELINES | NUISANCES).items()
+            if self.kind(name) != self.without
+        }
+        self.objective = "r2" if self.task == "regression" else "auprc"
+        self._study_and_data()
+        self._audit_and_split()
+        self._explore()
+        self._tune()
+        self._fit()
+        self._evaluate()
+        self._run()
+
+    @property
+    def params(self) -> dict:
+        """Folders that the report reads besides its inputs."""
+        return {
+            "ledger": str(self.folder / "records/ledger"),
+            "benchmarks": str(self.folder / "benchmarks"),
+        }
+
+    def edit(self, name: str, **changes) -> None:
+        """Change keys of one JSON input."""
+        path = Path(self.inputs[name])
+        write_json(path, json.loads(path.read_text()) | changes)
+
+    def edit_table(self, name: str, edit) -> None:
+        """Pass one table through a function and write it back."""
+        path = Path(self.inputs[name])
+        write_table(path, edit(pd.read_csv(path, sep="\t", keep_default_na=False)))
+
+    def kind(self, model: str) -> str:
+        """Network, baseline or nuisance."""
+        if model in self.networks:
+            return "network"
+        return "nuisance" if model in NUISANCES else "baseline"
+
+    def _json(self, name, path, content):
+        self.inputs[name] = str(self.folder / path)
+        write_json(self.inputs[name], content)
+
+    def _table(self, name, path, rows, columns=None):
+        self.inputs[name] = str(self.folder / path)
+        write_table(self.inputs[name], pd.DataFrame(rows, columns=columns))
+
+    def _yaml(self, path, content) -> str:
+        path = self.folder / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(content, sort_keys=False))
+        return str(path)
+
+    def _study_and_data(self):
+        study = {
+            "title": "Promoters from sequence",
+            "question": "Is a core promoter recognisable from 300 bases of sequence?",
+            "endpoint": "Annotated promoter (EPDnew) against matched background",
+            "positive_class": "promoter",
+            "design": "observational",
+            "unit": "A genomic locus",
+            "replicates": "none",
+            "plan": "AUPRC of the best network against the best baseline; 0.02 matters.",
+        }
+        self._json("study", "results/study.json", {"study": study, "sha256": STUDY_SHA})
+        covariates = ["gc", "laboratory"] if self.has_batch else []
+        facts = {
+            "modality": self.modality,
+            "task": self.task,
+            "classes": self.classes,
+            "n_examples": self.examples,
+            "n_features": 300,
+            "covariates": covariates,
+            "has_batch": self.has_batch,
+            "has_group": self.has_group,
+            "transform": "none",
+            "sources": {"promoters": self.examples // 2, "background": self.examples // 2},
+            "notes": ["12 sequences hold letters other than A, C, G and T."],
+        }
+        if self.modality == "sequence":
+            facts["length"] = dict(policy="error", bases=300, anchor="center")
+            facts["length"] |= dict(shortest=300, longest=300, cropped=0, padded=0)
+            facts["letters"] = {"lower_case": 3, "uracil": 0, "ambiguous": 12}
+        self._json("dataset", "results/dataset/dataset.json", facts)
+        self.inputs["provenance"] = []
+        for name in facts["sources"]:
+            record = {
+                "source": name,
+                "url": f"https://example.org/data/{name}.fa.gz",
+                "version": "2024-03",
+                "licence": "CC BY 4.0",
+                "citation": "Example et al. 2024",
+                "downloaded": "2026-01-05T10:12:00+00:00",
+                "bytes": 1_482_113,
+                "sha256": SHA,
+            }
+            path = self.folder / f"results/provenance/{name}.json"
+            write_json(path, record)
+            self.inputs["provenance"].append(str(path))
+        config = {
+            "study": "config/study.yaml",
+            "seed": 1,
+            "data": {"modality": self.modality, "task": self.task, "duplicates": "drop"},
+            "tuning": {"strategy": "random", "trials": self.trials, "objective": "auto"},
+            "models": dict.fromkeys(self.models),
+            "fit": {"seeds": len(SEEDS)},
+            "evaluation": {"bootstrap": 2000, "minimum_gain": 0.02, "reopen": None},
+        }
+        self.config = config
+        self.inputs["config"] = self._yaml("results/config.yaml", config)
+
+    def _audit_and_split(self):
+        audit = {
+            "n_examples": self.examples,
+            "n_kept": self.examples - 14,
+            "n_duplicates": 11,
+            "n_conflicts": 3,
+            "effective_sample_size": 410 if self.has_group else self.examples - 14,
+            "n_groups": 410 if self.has_group else None,
+            "batch_label": {"cramers_v": 0.04, "p_value": 0.31} if self.has_batch else None,
+            "missing_values": 0,
+            "status": "pass",
+            "warnings": [],
+        }
+        self._json("audit", "results/audit/audit.json", audit)
+        problem = ["note", "background.fa", "88", "sequence", "lower-case letters", "none needed"]
+        columns = ["severity", "file", "row", "column", "problem", "remedy"]
+        self._table("problems", "results/audit/problems.tsv", [problem], columns)
+        duplicate = ["00fa11", 2, "p1;p2", "train;test", "kept the first"]
+        columns = ["canonical_hash", "n", "labels", "ids", "action"]
+        self._table("duplicates", "results/audit/duplicates.tsv", [duplicate], columns)
+        share = self.examples // max(len(self.classes), 1)
+        counts = [(label, share) for label in self.classes]
+        self._table("classes", "results/audit/classes.tsv", counts, ["label", "n"])
+        labels = self.classes or ["n"]
+        batches = [("run 1", *[share // 2] * len(labels)), ("run 2", *[share // 2] * len(labels))]
+        batches = batches if self.has_batch else []
+        self._table("batches", "results/audit/batches.tsv", batches, ["batch", *labels])
+        sizes = {}
+        for name, fraction in {"train": 0.7, "tune": 0.15, "test": 0.15}.items():
+            n = int(self.examples * fraction)
+            labels = {label: n // len(self.classes) for label in self.classes}
+            groups = n // 3 if self.has_group else None
+            sizes[name] = {"n": n, "groups": groups, "labels": labels}
+        split = {"strategy": "group" if self.has_group else "stratified", "seed": 1}
+        split |= {"fractions": {"train": 0.7, "tune": 0.15, "test": 0.15}}
+        split |= {"sizes": sizes, "warnings": []}
+        self._json("split", "results/split/split.json", split)
+
+    def _labels(self, n):
+        if self.task == "regression":
+            return self.random.normal(size=n)
+        return self.random.choice(self.classes, n)
+
+    def _explore(self):
+        n, components = int(self.examples * 0.85), 6
+        covariates = {"label": self._labels(n)}
+        if self.has_group:
+            covariates["group"] = [f"locus{i % 300}" for i in range(n)]
+        if self.has_batch:
+            covariates["batch"] = self.random.choice(["run 1", "run 2"], n)
+            covariates["gc"] = self.random.uniform(0.3, 0.7, n)
+            covariates["laboratory"] = self.random.choice(["Basel", "Oslo", "Lyon"], n)
+        table = pd.DataFrame({"id": [f"p{i}" for i in range(n)]} | covariates)
+        spread = np.array([4, 2.5, 1.6, 1.2, 1, 0.8])
+        for i in range(components):
+            table[f"PC{i + 1}"] = self.random.normal(0, spread[i], n)
+        if self.task == "binary":
+            table["PC1"] += 3.0 * (table["label"] == self.classes[1])
+        if self.has_batch:
+            table["PC2"] += 8 * (table["gc"] - 0.5)
+        self.inputs["pca"] = str(self.folder / "results/explore/scores.parquet")
+        write_table(self.inputs["pca"], table)
+        share = spread**2 / (spread**2).sum() * 0.7
+        rows = [(f"PC{i + 1}", share[i], share[: i + 1].sum()) for i in range(components)]
+        columns = ["component", "variance_share", "cumulative"]
+        self._table("scree", "results/explore/scree.tsv", rows, columns)
+        tested = [name for name in covariates if name != "group"]
+        rows = [
+            (f"PC{i + 1}", name, "numeric" if name == "gc" else "categorical", value, p)
+            for i in range(components)
+            for name in tested
+            for value, p in [(self.random.beta(0.6, 6), self.random.choice([0.005, 0.2, 0.7]))]
+        ]
+        columns = ["component", "covariate", "kind", "variance_share", "p_value"]
+        self._table("association", "results/explore/association.tsv", rows, columns)
+        predicted = [("batch", 0.53, 0.5, 0.21, 5)] if self.has_batch else []
+        columns = ["target", "balanced_accuracy", "chance", "p_value", "n_folds"]
+        path = "results/explore/batch_prediction.tsv"
+        self._table("batch_prediction", path, predicted, columns)
+        facts = {"batch_label_cramers_v": 0.04 if self.has_batch else None}
+        facts |= {"batch_predictable": False, "confounded": False, "warnings": []}
+        self._json("explore", "results/explore/explore.json", facts | {"sampled": n, "of": n})
+
+    def _hyperparameters(self, model):
+        choose = self.random.choice
+        if model in self.networks:
+            return {
+                "optimizer": str(choose(["adam", "sgd"])),
+                "learning_rate": float(10 ** self.random.uniform(-4, -2)),
+                "filters": int(choose([32, 64, 128])),
+                "dropout": float(choose([0.0, 0.2, 0.4])),
+                "batch_normalisation": bool(choose([True, False])),
+                "strands": str(choose(["as_given", "augment", "average"])),
+            }
+        if model == "majority_class":
+            return {}
+        return {"C": float(10 ** self.random.uniform(-3, 2)), "kmer": int(choose([3, 4, 5]))}
+
+    def _tune(self):
+        rows, self.inputs["best"] = [], []
+        for model, level in self.models.items():
+            n = 1 if model == "majority_class" else self.trials
+            scores = level - np.abs(self.random.normal(0, 0.05, n))
+            settings = [self._hyperparameters(model) for _ in range(n)]
+            network = model in self.networks
+            for i in range(n):
+                failed = network and i == 3
+                rows.append(
+                    {
+                        "model": model,
+                        "kind": self.kind(model),
+                        "trial": i,
+                        "status": "failed" if failed else "completed",
+                        "score": None if failed else scores[i],
+                        "train_score": None if failed else scores[i] + 0.06,
+                        "epochs": 24 if network else None,
+                        "seconds": self.random.uniform(1, 40),
+                        "hyperparameters": json.dumps(settings[i]),
+                        "message": "loss became NaN in epoch 2" if failed else "",
+                    }
+                )
+            best = {
+                "model": model,
+                "module": model,
+                "kind": self.kind(model),
+                "objective": self.objective,
+                "strategy": "random",
+                "trial": int(np.argmax(scores)),
+                "score": float(scores.max()),
+                "trials_completed": n - network,
+                "trials_failed": int(network),
+                "hyperparameters": settings[int(np.argmax(scores))],
+            }
+            self.inputs["best"].append(self._yaml(f"results/tune/{model}/best.yaml", best))
+        self._table("trials", "results/tune/trials.tsv", rows)
+
+    def _scores(self, level):
+        values = {}
+        for metric in metrics_of(self.task):
+            value = level + self.random.normal(0, 0.01)
+            values[metric] = 1 - value if metric in LOWER_IS_BETTER else value
+        return values
+
+    def _fit(self):
+        frozen = {}
+        self.inputs |= {"histories": [], "fit_scores": [], "settings": []}
+        for model, level in self.models.items():
+            tune_scores = []
+            for seed in SEEDS:
+                folder = f"results/fit/{model}/real/seed{seed}"
+                network = model in self.networks
+                epoch = np.arange(1, 31 if network else 1)
+                loss = 0.7 * np.exp(-epoch / 8) + 0.15
+                history = {"epoch": epoch, "loss": loss}
+                history["val_loss"] = loss + 0.002 * epoch + self.random.normal(0, 0.01, len(epoch))
+                write_table(self.folder / folder / "history.tsv", pd.DataFrame(history))
+                scores = {"train": self._scores(level + 0.07), "tune": self._scores(level)}
+                scores |= {"seconds": 31.2, "epochs": 30 if network else None}
+                write_json(self.folder / folder / "scores.json", scores)
+                chosen = {"optimizer": "adam", "batch_size": 64} if network else {"C": 1.0}
+                settings = {"model": model, "kind": self.kind(model), "module": model}
+                settings |= {"hyperparameters": chosen, "settings": {"seed": 1000 + seed}}
+                self._yaml(f"{folder}/settings.yaml", settings)
+                self.inputs["histories"].append(str(self.folder / folder / "history.tsv"))
+                self.inputs["fit_scores"].append(str(self.folder / folder / "scores.json"))
+                self.inputs["settings"].append(str(self.folder / folder / "settings.yaml"))
+                tune_scores.append(scores["tune"][self.objective])
+            suffix = "keras" if model in self.networks else "joblib"
+            frozen[model] = {
+                "kind": self.kind(model),
+                "tune_score": float(np.mean(tune_scores)),
+                "tune_scores": tune_scores,
+                "files": {f"results/fit/{model}/real/seed1/model.{suffix}": SHA},
+            }
+        self.chosen = {"network": next(iter(self.networks)), "baseline": "logistic_regression"}
+        self.chosen["nuisance"] = "composition"
+        if self.without:
+            self.chosen[self.without] = None
+        facts = {"objective": self.objective, "study_sha256": STUDY_SHA, "models": frozen}
+        self._json("frozen", "results/frozen.json", facts | {"chosen": self.chosen})
+
+    def _evaluate(self):
+        rows = []
+        for model, level in self.models.items():
+            for seed in [*map(str, SEEDS), "mean", "ensemble"]:
+                for metric, value in self._scores(level).items():
+                    whisker = 0.03 if seed in ("mean", "ensemble") else np.nan
+                    row = (model, self.kind(model), seed, metric, value)
+                    rows.append((*row, value - whisker, value + whisker))
+        columns = ["model", "kind", "seed", "metric", "value", "lower", "upper"]
+        self._table("scores", "results/evaluation/scores.tsv", rows, columns)
+        self._predictions()
+        self._curves()
+        network = self.chosen["network"]
+        columns = ["network", "versus", "versus_kind", "metric"]
+        columns += ["difference", "lower", "upper", "replicates"]
+        rows = [
+            (
+                network,
+                model,
+                self.kind(model),
+                metric,
+                0.86 - level,
+                0.83 - level,
+                0.89 - level,
+                2000,
+            )
+            for model, level in self.models.items()
+            for metric in metrics_of(self.task)
+            if network and model != network
+        ]
+        self._table("comparison", "results/evaluation/comparison.tsv", rows, columns)
+        verdict = {
+            "verdict": {"network": "baseline", "baseline": "withheld"}.get(self.without, "network"),
+            "sentence": f"Use {network}: it scores 0.05 AUPRC above logistic_regression "
+            "[0.02, 0.08] on the test set.",
+            "reasons": [
+                "The interval of the difference lies above zero.",
+                "The gain is at least the smallest gain that matters, 0.02.",
+            ],
+            "metric": self.objective,
+            "difference": 0.05,
+            "lower": 0.02,
+            "upper": 0.08,
+            "minimum_gain": 0.02,
+            **self.chosen,
+            "nuisance_difference": 0.24,
+            "nuisance_lower": 0.2,
+            "nuisance_upper": 0.28,
+        }
+        self._json("verdict", "results/evaluation/verdict.json", verdict)
+        self.request = Request(
+            models_sha256=SHA,
+            examples=np.arange(int(self.examples * 0.15), dtype=np.uint64),
+            study=json.loads(Path(self.inputs["study"]).read_text()),
+            objective=self.objective,
+            minimum_gain=0.02,
+            commit="0123abcd" * 5,
+        )
+        self.open_test_set(self.request)
+
+    def open_test_set(self, request: Request):
+        """Enter an opening into the ledger."""
+        opening = open_test_set(self.params["ledger"], request)
+        self._json("opening", "results/evaluation/opening.json", opening)
+
+    def _predictions(self):
+        n = int(self.examples * 0.15)
+        labels, tables = self._labels(n), []
+        for model in self.models:
+            for seed in [*map(str, SEEDS), "ensemble"]:
+                table = pd.DataFrame({"id": [f"t{i}" for i in range(n)], "label": labels})
+                table["model"], table["seed"] = model, seed
+                if self.task == "regression":
+                    table["prediction"] = labels * 0.8 + self.random.normal(0, 0.4, n)
+                else:
+                    shares = self.random.dirichlet(np.ones(len(self.classes)), n)
+                    table[[f"p_{name}" for name in self.classes]] = shares
+                tables.append(table)
+        self.inputs["predictions"] = str(self.folder / "results/evaluation/predictions.parquet")
+        write_table(self.inputs["predictions"], pd.concat(tables))
+
+    def _curves(self):
+        grid = np.linspace(0, 1, 60)
+        shown = self.classes[1:] if self.task == "binary" else self.classes
+        pairs = [(model, level, name) for model, level in self.models.items() for name in shown]
+        folder = "results/evaluation"
+        rows = [(m, c, x, 1 - 0.5 * x ** (1 / (1.02 - s))) for m, s, c in pairs for x in grid]
+        columns = ["model", "class", "recall", "precision"]
+        self._table("pr_curve", f"{folder}/pr_curve.tsv", rows, columns)
+        rows = [(m, c, x, x ** ((1 - s) / s)) for m, s, c in pairs for x in grid]
+        columns = ["model", "class", "fpr", "tpr"]
+        self._table("roc_curve", f"{folder}/roc_curve.tsv", rows, columns)
+        bins = np.linspace(0.05, 0.95, 10)
+        rows = [(m, c, i, x, x**1.2, 18) for m, _, c in pairs for i, x in enumerate(bins)]
+        columns = ["model", "class", "bin", "mean_predicted", "observed", "n"]
+        self._table("calibration", f"{folder}/calibration.tsv", rows, columns)
+        rows = [
+            (m, a, b, 70 if a == b else 12)
+            for m in self.models
+            for a in self.classes
+            for b in self.classes
+        ]
+        columns = ["model", "true", "predicted", "n"]
+        self._table("confusion", f"{folder}/confusion.tsv", rows, columns)
+        several = self.task == "multiclass"
+        rows = [(m, c, "auprc", s) for m, s, c in pairs if several]
+        columns = ["model", "class", "metric", "value"]
+        self._table("per_class", f"{folder}/per_class.tsv", rows, columns)
+
+    def _run(self):
+        record = {
+            "recorded": "2026-01-06T09:30:00+00:00",
+            "git": {"commit": "0123abcd" * 5, "dirty": False, "changes": [], "note": ""},
+            "python": "3.11.9",
+            "platform": "Linux-6.1-x86_64",
+            "packages": {"snakemake": "9.27.1", "keras": "3.15.1", "scikit-learn": "1.9.1"},
+            "hardware": {"cpu": "Example CPU", "cores": 2, "memory_gb": 25.3, "gpus": []},
+            "seeds": {"run": 1, "final_fits": 3},
+            "config": self.config,
+        }
+        self._json("run", "results/run/run.json", record)
+        header = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time"
+        measured = "41.3\t0:00:41\t812.5\t4000\t700\t710\t1.0\t2.0\t97.2\t40.1"
+        too_short = "0.2\t0:00:00\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA"
+        rows = {
+            "download_source/promoters": too_short,
+            "build_dataset/build_dataset": measured,
+            **{f"tune_model/{model}": measured for model in self.models},
+            **{f"fit_model/{model}/real/seed{k}": measured for model in self.models for k in SEEDS},
+        }
+        for name, row in rows.items():
+            path = self.folder / f"benchmarks/{name}.tsv"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{header}\n{row}\n")

@@ -1,0 +1,353 @@
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from report_fixture import TEMPLATE, ReportFixture
+
+from deeprules.errors import InputError
+from deeprules.report import data_figures, evaluation_figures, training_figures
+from deeprules.report.page import code_spans, notices, render_report
+from deeprules.report.result_figures import all_figures, figure_data, pca_columns
+from deeprules.report.result_tables import all_tables
+from deeprules.report.results import Results, load_results
+from deeprules.report.style import MOST_POINTS
+from deeprules.report.tables import duration, number, setting, size, table
+
+SECTIONS = "verdict scorecard study data audit split batch tuning curves test ledger run files"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> ReportFixture:
+    return ReportFixture(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def results(run) -> Results:
+    return load_results(run.inputs, **run.params)
+
+
+@pytest.fixture(scope="module")
+def page(results) -> str:
+    return render_report(results, TEMPLATE)
+
+
+def own_part(page: str) -> str:
+    """The page without Plotly's own script."""
+    return re.sub(r"<script>/\*\*\s+\* plotly.*?</script>", "", page, flags=re.DOTALL)
+
+
+# Loading
+
+
+def test_fits_are_one_number_a_row(results):
+    cnn = results.fits.query("model == 'cnn' and metric == 'auroc' and partition == 'tune'")
+    assert list(cnn["seed"]) == ["1", "2", "3"]
+    assert set(cnn["kind"]) == {"network"}
+
+
+def test_histories_are_those_of_networks(results):
+    assert set(results.histories["model"]) == {"cnn"}
+    assert results.histories.groupby("seed").size().to_dict() == {"1": 30, "2": 30, "3": 30}
+
+
+def test_benchmarks_are_summed_by_rule_and_short_jobs_have_no_memory(results):
+    rules = results.benchmarks.set_index("rule")
+    assert rules.loc["fit_model", "jobs"] == 24
+    assert rules.loc["tune_model", "seconds"] == pytest.approx(8 * 41.3)
+    assert np.isnan(rules.loc["download_source", "max_rss"])
+
+
+def test_names_that_look_like_numbers_or_missing_values_stay_names(run, tmp_path):
+    path = tmp_path / "classes.tsv"
+    path.write_text("label\tn\n01\t3\nNA\t4\n")
+    loaded = load_results(run.inputs | {"classes": str(path)}, **run.params)
+    assert list(loaded.classes["label"]) == ["01", "NA"]
+
+
+def test_missing_file_is_named(run):
+    with pytest.raises(InputError, match=r"nowhere/verdict\.json"):
+        load_results(run.inputs | {"verdict": "nowhere/verdict.json"}, **run.params)
+
+
+def test_edited_ledger_is_refused(tmp_path):
+    run = ReportFixture(tmp_path)
+    ledger = tmp_path / "records/ledger/openings.jsonl"
+    ledger.write_text(ledger.read_text().replace('"first"', '"third"'))
+    with pytest.raises(InputError, match="edited"):
+        load_results(run.inputs, **run.params)
+
+
+# The page
+
+
+def test_every_section_is_there_and_the_file_is_small(page):
+    for name in SECTIONS.split():
+        assert f'<section id="{name}"' in page
+    assert len(page.encode()) < 7e6
+
+
+def test_page_asks_for_nothing_else(page):
+    own = own_part(page)
+    assert len(own) < 0.5e6
+    assert not re.search(r"""(src|srcset|action)\s*=|<link[^>]+href=["'](?!data:)|@import""", own)
+    assert not re.search(r"url\((?!data:)|\bfetch\(|XMLHttpRequest|WebSocket", own)
+
+
+def test_page_names_a_file_for_every_figure(page, results):
+    for figure in all_figures(results).values():
+        assert str(code_spans(figure.file)) in page
+
+
+@pytest.mark.parametrize(
+    "variation",
+    [
+        {"task": "multiclass", "modality": "tabular", "has_batch": False, "without": "nuisance"},
+        {"task": "regression", "modality": "tabular", "has_group": False},
+        {"without": "network"},
+        {"without": "baseline"},
+    ],
+    ids=str,
+)
+def test_variations_render(tmp_path, variation):
+    run = ReportFixture(tmp_path, **variation)
+    page = own_part(render_report(load_results(run.inputs, **run.params), TEMPLATE))
+    for name in SECTIONS.split():
+        assert f'<section id="{name}"' in page
+    data = re.search(r'id="figure-data">(.*?)</script>', page).group(1)
+    json.loads(data, parse_constant=pytest.fail)
+    assert ">nan<" not in page
+
+
+def test_markup_in_the_data_stays_text(results):
+    evil = "</script><script>alert(1)</script>"
+    pca = results.pca.assign(batch=evil)
+    study = {"study": results.study["study"] | {"title": evil}, "sha256": "0" * 64}
+    page = render_report(replace(results, pca=pca, study=study), TEMPLATE)
+    assert "alert(1)" in page
+    assert "<script>alert(1)" not in page
+
+
+def test_failed_trials_are_visible(page):
+    assert "loss became NaN in epoch 2" in page
+    assert "<td>failed</td>" in page
+
+
+def test_whole_configuration_stands_in_the_page(page):
+    assert "minimum_gain: 0.02" in page
+
+
+def test_good_run_has_no_notice(results, page):
+    assert notices(results) == []
+    assert 'class="notice" role' not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "title"),
+    [
+        ("verdict", {"verdict": "withheld"}, "withheld"),
+        ("explore", {"confounded": True, "warnings": ["Batch tells the label."]}, "confounded"),
+        ("audit", {"status": "fail", "warnings": ["A class is empty."]}, "audit"),
+        (
+            "opening",
+            {"n_openings": 2, "history": [{"reason": None}, {"reason": "A bug."}]},
+            "opened more than once",
+        ),
+        ("opening", {"changes": ["The study description was changed."]}, "plan changed"),
+        ("study", {"sha256": "0" * 64}, "plan changed"),
+    ],
+)
+def test_what_nobody_may_miss_is_a_notice(results, name, changes, title):
+    bad = replace(results, **{name: getattr(results, name) | changes})
+    ((found, sentence),) = notices(bad)
+    assert title in found
+    assert sentence
+
+
+def test_repeat_of_a_reopened_test_set_is_still_reopened(tmp_path):
+    run = ReportFixture(tmp_path)
+    again = replace(run.request, models_sha256="0" * 64, reason="A bug was fixed.")
+    run.open_test_set(again)
+    run.open_test_set(run.request)
+    repeat = load_results(run.inputs, **run.params)
+    assert repeat.opening["kind"] == "repeat"
+    ((title, sentence),) = notices(repeat)
+    assert "more than once" in title
+    assert "A bug was fixed." in sentence
+
+
+def test_notices_stand_on_the_page_before_the_verdict(results):
+    bad = replace(
+        results,
+        verdict=results.verdict | {"verdict": "withheld"},
+        explore=results.explore | {"confounded": True, "warnings": ["Batch tells the label."]},
+    )
+    page = render_report(bad, TEMPLATE)
+    places = [page.index(words) for words in ("is withheld</strong>", "Batch tells the label.")]
+    assert max(places) < page.index('class="verdict withheld"')
+
+
+def test_wording_claims_no_cause(page):
+    words = re.sub(r"<[^>]+>", " ", own_part(page).split('id="figure-data"')[0]).lower()
+    assert "association" in words
+    assert not re.search(r"\b(effect of|leads to|due to|because of|responsible for)\b", words)
+
+
+# Figures
+
+
+def test_scatter_is_thinned(results):
+    many = pd.concat([results.pca] * 6, ignore_index=True)
+    columns = pca_columns(many)
+    assert len(columns["id"]) == MOST_POINTS
+    assert all(len(values) == MOST_POINTS for values in columns["components"].values())
+
+
+def test_covariates_with_too_many_values_cannot_be_chosen(results):
+    assert "group" not in pca_columns(results.pca)["covariates"]
+
+
+def test_numbers_and_categories_are_coloured_differently(results):
+    covariates = pca_columns(results.pca)["covariates"]
+    assert "numbers" in covariates["gc"]
+    assert covariates["batch"]["levels"] == ["run 1", "run 2"]
+
+
+def test_unknown_values_of_a_covariate_are_drawn(results):
+    known = results.pca.assign(gc=np.nan, batch=[None, *results.pca["batch"][1:]])
+    covariates = pca_columns(known)["covariates"]
+    assert covariates["gc"]["numbers"][0] is None
+    assert "not known" in covariates["batch"]["levels"]
+
+
+def test_style_is_written_once(results):
+    data = figure_data(all_figures(results), {})
+    assert "template" in data["style"]["layout"]
+    assert all("template" not in f["layout"] for group in data["figures"].values() for f in group)
+
+
+def test_best_so_far_never_falls_and_failed_trials_are_crossed(results):
+    figure = training_figures.best_so_far(results.trials, results.kinds, "auprc")
+    for trace in figure.data:
+        assert (np.diff(np.asarray(trace.y, dtype=float)) >= 0).all()
+    assert [trace.name for trace in figure.data if trace.marker.symbol == "x"] == ["cnn: failed"]
+
+
+def trials(*settings):
+    return pd.DataFrame(
+        {
+            "status": "completed",
+            "trial": range(len(settings)),
+            "score": np.linspace(0.5, 0.9, len(settings)),
+            "hyperparameters": [json.dumps(values) for values in settings],
+        }
+    )
+
+
+def test_parallel_coordinates_place_values(tmp_path):
+    rates = [1e-4, 1e-3, 1e-2, 1e-1, 1.0]
+    rows = [{"rate": rate, "kind": "b" if rate > 0.05 else "a"} for rate in rates]
+    figure = training_figures.parallel_coordinates(trials(*rows), "auprc")
+    heights = np.array([trace.y for trace in figure.data], dtype=float)
+    assert heights[:, 0] == pytest.approx(heights[:, 1])
+    assert heights[:, 1] == pytest.approx([0, 0.25, 0.5, 0.75, 1])
+    assert list(heights[:, 2]) == [0, 0, 0, 1, 1]
+    assert figure.data[-1].line.width == 3
+
+
+def test_parallel_coordinates_show_what_is_not_used():
+    figure = training_figures.parallel_coordinates(trials({"a": 1}, {"a": 2, "b": True}), "auprc")
+    assert figure.data[0].y[2] < 0
+    assert "not used" in [note.text for note in figure.layout.annotations]
+
+
+def test_parallel_coordinates_leave_out_the_tuner_and_survive_one_trial():
+    figure = training_figures.parallel_coordinates(trials({"a": 1, "tuner/epochs": 3}), "auprc")
+    assert list(figure.layout.xaxis.ticktext) == ["AUPRC", "a"]
+
+
+def test_gap_of_the_learning_curve():
+    history = pd.DataFrame({"epoch": [1, 2], "loss": [0.5, 0.25], "val_loss": [0.5, 0.75]})
+    figure = training_figures.learning_curves(history.assign(seed="1"))
+    assert list(figure.data[-1].y) == [0, 0.5]
+
+
+def test_association_keeps_the_order_of_the_table(results):
+    heatmap = data_figures.association(results.association).data[0]
+    assert list(heatmap.x) == ["label", "batch", "gc", "laboratory"]
+    assert heatmap.y[0] == "PC1"
+
+
+def test_whiskers_end_at_the_interval(results):
+    figure = evaluation_figures.score_intervals(results.scores, "auprc", False)
+    (trace,) = [trace for trace in figure.data if trace.name == "network"]
+    (row,) = results.scores.query("model == 'cnn' and seed == 'mean' and metric == 'auprc'").index
+    expected = results.scores.loc[row]
+    assert trace.x[0] + trace.error_x.array[0] == pytest.approx(expected["upper"])
+    assert trace.x[0] - trace.error_x.arrayminus[0] == pytest.approx(expected["lower"])
+
+
+def test_prevalence_line_is_the_share_of_the_class(results):
+    first = results.predictions.query("model == 'cnn' and seed == '1'")
+    share = (first["label"] == "promoter").mean()
+    (line,) = all_figures(results)["pr_curve"].choices["promoter"].layout.shapes
+    assert line.y0 == pytest.approx(share)
+
+
+def test_confusion_counts_and_shares(results):
+    heatmap = evaluation_figures.confusion(results.confusion.query("model == 'cnn'")).data[0]
+    assert heatmap.z[0][0] == pytest.approx(70 / 82)
+    assert heatmap.text[0][1] == "12<br>15%"
+
+
+def test_predicted_against_observed_is_thinned():
+    values = pd.DataFrame({"id": range(6000), "label": 1.0, "prediction": 2.0})
+    figure = evaluation_figures.predicted_observed(values)
+    assert len(figure.data[0].x) == MOST_POINTS
+
+
+# Tables
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1234, "1,234"), (0.5, "0.500"), (12.345, "12.3"), (3.0, "3"), (2e-5, "2e-05"), (None, "-")],
+)
+def test_numbers(value, expected):
+    assert number(value) == expected
+
+
+def test_sizes_durations_and_settings():
+    assert [size(n) for n in (12, 1_482_113, 2.5e9)] == ["12 bytes", "1.48 MB", "2.5 GB"]
+    assert [duration(s) for s in (41.3, 300, 7200)] == ["41.3 s", "5.0 min", "2.0 h"]
+    assert [setting(v) for v in (True, 0.2, 64, "adam")] == ["yes", "0.2", "64", "adam"]
+
+
+def test_long_tables_say_what_is_left_out():
+    assert table(pd.DataFrame({"n": range(2005)})).left_out == 5
+
+
+def test_score_table_holds_intervals_and_the_objective_first(results):
+    scores = all_tables(results)["chosen_scores"]
+    assert scores.header[:3] == ["model", "kind", "AUPRC"]
+    assert [row[0] for row in scores.rows] == ["cnn", "logistic regression", "composition"]
+    assert re.fullmatch(r"\.\d{3}\n\[\.\d{3}, \.\d{3}\]", scores.rows[0][2])
+
+
+def test_gap_is_train_minus_tune(results):
+    (row,) = [row for row in all_tables(results)["gaps"].rows if row[0] == "cnn"]
+    train, tune, gap = map(float, row[2:])
+    assert gap == pytest.approx(train - tune, abs=0.0011)
+
+
+def test_spread_over_seeds(results):
+    seeds = all_tables(results)["seeds"]
+    row = dict(zip(seeds.header, seeds.rows[0], strict=True))
+    values = [float(row[f"seed {k}"]) for k in (1, 2, 3)]
+    assert float(row["standard deviation"]) == pytest.approx(np.std(values, ddof=1), abs=0.001)
+
+
+def test_model_names_in_backticks_are_code_and_nothing_else_is_markup():
+    assert code_spans("`cnn` < <b>") == "<code>cnn</code> &lt; &lt;b&gt;"

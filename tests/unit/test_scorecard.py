@@ -1,0 +1,209 @@
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from report_fixture import ReportFixture
+
+from deeprules.report.results import Results, load_results
+from deeprules.report.scorecard import scorecard
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> Results:
+    return load(tmp_path_factory.mktemp("run"))
+
+
+def load(folder, **variation) -> Results:
+    run = ReportFixture(folder, **variation)
+    return load_results(run.inputs, **run.params)
+
+
+def judge(results: Results, **facts) -> dict:
+    """The scorecard, by number of the tip, with some keys of some dictionaries changed."""
+    changed = {name: getattr(results, name) | keys for name, keys in facts.items()}
+    return {row["tip"]: row for row in scorecard(replace(results, **changed))}
+
+
+def assert_says(row, status, *words):
+    assert row["status"] == status
+    for word in words:
+        assert word in row["reason"]
+
+
+def with_strategy(results: Results, strategy: str, *models: str) -> Results:
+    best = {name: facts | {"strategy": strategy} for name, facts in results.best.items()}
+    return replace(results, best=results.best | {name: best[name] for name in models})
+
+
+def test_ten_tips_with_a_status_and_evidence_each(results):
+    card = judge(results)
+    assert list(card) == list(range(1, 11))
+    assert {row["status"] for row in card.values()} <= {"pass", "warn", "fail", "not yet"}
+    assert all(row["title"] and row["evidence"] for row in card.values())
+    assert all(row["reason"] or row["missing"] for row in card.values())
+
+
+def test_good_run_passes_what_is_covered(results):
+    statuses = {tip: row["status"] for tip, row in judge(results).items()}
+    assert [tip for tip, status in statuses.items() if status == "pass"] == [2, 4, 5, 6]
+    assert [statuses[tip] for tip in (8, 9, 10)] == ["not yet"] * 3
+
+
+@pytest.mark.parametrize(
+    ("tip", "part"),
+    [(1, "suitability check"), (3, "trained twice"), (7, "shuffled labels")],
+)
+def test_missing_essential_part_keeps_a_tip_from_passing(results, tip, part):
+    row = judge(results)[tip]
+    assert row["status"] == "warn"
+    assert part in " ".join(row["missing"])
+
+
+def test_withheld_verdict_fails(results):
+    assert_says(judge(results, verdict={"verdict": "withheld"})[1], "fail", "withheld")
+
+
+def test_small_classes_are_named(results):
+    small = replace(results, classes=results.classes.assign(n=[99, 400]))
+    assert_says(judge(small)[1], "warn", "background (99)")
+
+
+def test_fewer_trials_for_a_baseline_fail(results):
+    trials = results.trials
+    cut = trials[(trials["model"] != "random_forest") | (trials["trial"] < 5)]
+    assert_says(judge(replace(results, trials=cut))[2], "fail", "`random_forest` (5)")
+
+
+def test_space_smaller_than_the_budget_is_excepted_and_said(results):
+    assert_says(judge(results)[2], "pass", "fewer settings", "`majority_class` (1)")
+
+
+def test_other_strategy_for_one_model_fails(results):
+    mixed = with_strategy(results, "bayesian", "cnn")
+    assert_says(judge(mixed)[2], "fail", "not tuned alike", "bayesian")
+
+
+def test_model_without_trials_fails(results):
+    trials = results.trials[results.trials["model"] != "composition"]
+    assert_says(judge(replace(results, trials=trials))[2], "fail", "no recorded trials")
+
+
+def test_hyperband_is_judged_by_the_largest_search(results):
+    hyperband = with_strategy(results, "hyperband", *results.best)
+    config = {"tuning": {"strategy": "hyperband", "trials": 99}}
+    assert_says(judge(hyperband, config=config)[2], "pass", "hyperband", "12 trials")
+
+
+@pytest.mark.parametrize(("verdict", "status"), [("withheld", "fail"), ("baseline", "warn")])
+def test_nuisance_that_the_network_does_not_beat(results, verdict, status):
+    changes = {"nuisance_lower": -0.01, "verdict": verdict}
+    assert_says(judge(results, verdict=changes)[2], status, "`cnn`", "-.010")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"nuisance": None, "nuisance_lower": None}, "No nuisance baseline"),
+        ({"nuisance_lower": None}, "not measured"),
+    ],
+)
+def test_nuisance_that_is_not_there_warns(results, changes, words):
+    assert_says(judge(results, verdict=changes)[2], "warn", words)
+
+
+def test_no_baseline_fails(tmp_path):
+    assert_says(judge(load(tmp_path, without="baseline"))[2], "fail", "No baseline")
+
+
+def test_no_network_fails_where_networks_are_judged(tmp_path):
+    card = judge(load(tmp_path, without="network"))
+    assert_says(card[5], "fail", "No network")
+    assert_says(card[6], "fail", "No trial of a network")
+
+
+def test_single_seed_warns(results):
+    single = replace(results, fits=results.fits[results.fits["seed"] == "1"])
+    assert_says(judge(single)[3], "warn", "one seed")
+
+
+@pytest.mark.parametrize(
+    ("git", "words"),
+    [
+        ({"commit": None, "dirty": None, "note": "git is not installed"}, "git is not installed"),
+        ({"commit": "a" * 40, "dirty": True, "note": ""}, "not committed"),
+    ],
+)
+def test_code_that_cannot_be_traced_warns(results, git, words):
+    assert_says(judge(results, run={"git": git})[3], "warn", words)
+
+
+def test_confounded_design_fails(results):
+    assert_says(judge(results, explore={"confounded": True})[4], "fail", "confounded")
+
+
+def test_failed_audit_fails(results):
+    assert_says(judge(results, audit={"status": "fail"})[4], "fail", "audit")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "words"),
+    [
+        ("explore", {"batch_predictable": True}, "can be predicted"),
+        ("audit", {"status": "warn", "warnings": ["x"]}, "1 warning."),
+        ("dataset", {"has_batch": False}, "No batch is declared"),
+        ("study", {"sha256": "0" * 64}, "plan changed"),
+        ("opening", {"changes": ["The objective was changed."]}, "plan changed"),
+    ],
+)
+def test_doubts_about_the_data_warn(results, name, changes, words):
+    assert_says(judge(results, **{name: changes})[4], "warn", words)
+
+
+def test_unstated_licence_is_named(results):
+    first, second = results.provenance
+    bare = replace(results, provenance=[first | {"licence": "not stated"}, second])
+    assert_says(judge(bare)[4], "warn", f"No licence is stated for {first['source']}")
+
+
+def test_cropped_sequences_warn(results):
+    length = results.dataset["length"] | {"cropped": 7}
+    assert_says(judge(results, dataset={"length": length})[5], "warn", "7 of 1200")
+
+
+def test_few_and_failing_trials_warn(results):
+    trials = results.trials[results.trials["trial"] < 5].assign(status="failed")
+    assert_says(judge(replace(results, trials=trials))[6], "warn", "Few trials", "100%")
+
+
+def test_reopened_test_set_warns(results):
+    assert_says(judge(results, opening={"n_openings": 2})[7], "warn", "2 times")
+
+
+def test_large_gap_of_the_network_warns(results):
+    rows = (results.fits["model"] == "cnn") & (results.fits["partition"] == "train")
+    fits = results.fits.assign(value=results.fits["value"].mask(rows, 2.0))
+    assert_says(judge(replace(results, fits=fits))[7], "warn", "`cnn`")
+
+
+def test_score_without_an_interval_fails(results):
+    rows = (results.scores["model"] == "cnn") & (results.scores["seed"] == "mean")
+    scores = results.scores.assign(lower=results.scores["lower"].mask(rows))
+    assert_says(judge(replace(results, scores=scores))[7], "fail", "no interval")
+
+
+def test_warnings_of_the_split_are_shown(results):
+    sentence = "Groups are in two partitions."
+    assert_says(judge(results, split={"warnings": [sentence]})[7], "warn", sentence)
+
+
+@pytest.mark.parametrize("task", ["multiclass", "regression"])
+def test_other_tasks_without_batch_and_group(tmp_path, task):
+    settings = {"modality": "tabular", "has_batch": False, "has_group": False}
+    card = judge(load(tmp_path, task=task, **settings))
+    assert_says(card[5], "pass", "300 features", "mlp")
+    assert_says(card[4], "warn", "No batch")
+
+
+def test_empty_tables_are_no_obstacle(results):
+    empty = pd.DataFrame()
+    assert judge(replace(results, per_class=empty, association=empty))[2]["status"] == "pass"

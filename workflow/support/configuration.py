@@ -1,0 +1,148 @@
+"""The configuration of a run: read, completed and checked before anything starts.
+
+It imports nothing of the library, so that a dry run takes a second.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import yaml
+from configuration_checks import (
+    data_faults,
+    file_name,
+    model_faults,
+    objective_faults,
+    source_faults,
+    split_faults,
+    study_faults,
+)
+from configuration_modules import Module, find_models, find_modules
+from configuration_schema import complete, load_schema, violations, without
+
+DEFAULT_OBJECTIVE = {"binary": "auprc", "multiclass": "auprc", "regression": "r2"}
+ALWAYS_ON = ("majority_class", "composition", "metadata")
+
+
+class ConfigurationError(ValueError):
+    """What is wrong with a configuration or a study, all of it in one message."""
+
+    def __init__(self, what: str, faults: Iterable[str]):
+        self.faults = tuple(faults)
+        count = "1 problem" if len(self.faults) == 1 else f"{len(self.faults)} problems"
+        super().__init__("\n  - ".join([f"{count} in {what}:", *self.faults]))
+
+
+def resolve(config: Mapping, folder: str | Path) -> dict:
+    """The complete configuration: defaults filled in, the models that always run added.
+
+    Resolving the result again changes nothing.
+
+    Parameters
+    ----------
+    config : the configuration as the user wrote it
+    folder : folder of the workflow, in which scripts/deeprules lies
+
+    Raises
+    ------
+    ConfigurationError
+        With everything that is wrong, in the configuration and in the study that it names.
+    """
+    schema = load_schema("config")
+    completed = complete(config, schema)
+    broken = violations(completed, schema)
+    sound = complete({"data": {}, "models": {}} | without(completed, broken), schema)
+    sound["data"].setdefault("sources", {})
+    models = find_models(folder)
+    faults = [*broken.values(), *_contradictions(sound, models, folder)]
+    if faults:
+        raise ConfigurationError("the configuration", faults)
+    task = completed["data"]["task"]
+    if completed["tuning"]["objective"] == "auto":
+        completed["tuning"]["objective"] = DEFAULT_OBJECTIVE[task]
+    for name in ALWAYS_ON:
+        if name not in completed["models"] and _applies(models.get(name), completed["data"]):
+            completed["models"][name] = {"space": {}}
+    for name, entry in completed["models"].items():
+        entry.setdefault("module", name)
+    return completed
+
+
+def load_study(path: str | Path, folder: str | Path = ".") -> dict:
+    """The complete content of a study.yaml, found as `find_study` says.
+
+    Raises
+    ------
+    ConfigurationError
+        With everything that is wrong with it.
+    """
+    study, faults = _read_study(find_study(path, folder))
+    if faults:
+        raise ConfigurationError(str(path), faults)
+    return study
+
+
+def find_study(path: str | Path, folder: str | Path) -> Path:
+    """Where the study lies: at `path` from the working directory, else from `folder`."""
+    return Path(path) if Path(path).exists() else Path(folder) / path
+
+
+def study_sha256(study: Mapping) -> str:
+    """SHA-256 of a study, whatever the order of its keys and its layout."""
+    canonical = json.dumps(study, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+
+
+def filename(source: Mapping) -> str:
+    """Name under which a source's file is kept: that of its URL, or `<kind>.tsv.gz`."""
+    if "simulate" in source:
+        return f"{source['simulate']['kind']}.tsv.gz"
+    return file_name(source["url"])
+
+
+def model_entry(name: str, config: Mapping, folder: str | Path) -> dict:
+    """A model's `module`, its `kind` (network, baseline or nuisance), `modalities` and `tasks`.
+
+    `config` is resolved.
+    """
+    module = config["models"][name]["module"]
+    facts = dataclasses.asdict(find_models(folder)[module])
+    return {"module": facts.pop("name"), **facts}
+
+
+def _contradictions(
+    config: Mapping, models: Mapping[str, Module], folder: str | Path
+) -> Iterator[str]:
+    data = config["data"]
+    yield from data_faults(data)
+    yield from source_faults(data, find_modules(folder, "datasets"))
+    yield from split_faults(data, config["split"])
+    yield from objective_faults(data, config["tuning"])
+    yield from model_faults(config["models"], models, data)
+    if "study" in config:
+        study, faults = _read_study(find_study(config["study"], folder))
+        yield from (f"{config['study']}: {fault}" for fault in faults)
+        yield from study_faults(data, study)
+
+
+def _read_study(path: Path) -> tuple[dict, list[str]]:
+    """A study without what is wrong in it, and what is wrong in it."""
+    schema = load_schema("study")
+    if not path.is_file():
+        return complete({}, schema), ["there is no such file"]
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return complete({}, schema), [f"is not YAML: {error}"]
+    study = complete(content, schema)
+    broken = violations(study, schema)
+    return complete(without(study, broken), schema), list(broken.values())
+
+
+def _applies(module: Module | None, data: Mapping) -> bool:
+    """Whether a model that always runs has something to work on."""
+    if module is None or (module.name == "metadata" and not (data["batch"] or data["covariates"])):
+        return False
+    return data["modality"] in module.modalities and data["task"] in module.tasks

@@ -1,0 +1,250 @@
+"""What the schema cannot say: settings that contradict each other or name what does not exist.
+
+Every check takes the completed configuration, from which whatever breaks the schema has been left
+out, and yields one message for each fault.
+"""
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from configuration_modules import Module
+from configuration_schema import complete, load_schema, nearest
+
+OBJECTIVES = {
+    "binary": ("auprc", "auroc", "mcc", "balanced_accuracy", "f1"),
+    "multiclass": ("auprc", "auroc", "mcc", "balanced_accuracy", "f1"),
+    "regression": ("r2", "pearson", "spearman"),
+}
+NAMED_UNITS = ("chromosome", "group", "batch")
+ONE_MODALITY = {
+    "length": "sequence",
+    "transform": "tabular",
+    "features": "tabular",
+    "missing": "tabular",
+}
+ONE_FORMAT = {"header": "fasta", "genome": "bed", "orientation": "matrix", "metadata": "matrix"}
+SIMULATED_FORMATS = {"sequences": "table", "expression": "matrix"}
+SIMULATED_METADATA = ("label", "group", "batch")
+
+
+def file_name(url: str) -> str:
+    """The last part of a URL's path, percent-decoded, with only letters, digits and `._-`."""
+    name = PurePosixPath(unquote(urlsplit(url).path)).name
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")
+
+
+def data_faults(data: Mapping) -> Iterator[str]:
+    """The task and the roles of columns."""
+    task, positive = data.get("task"), data["positive"]
+    if task == "binary" and positive is None:
+        yield "data.positive: is required for a binary task; name the positive class"
+    if task in ("multiclass", "regression") and positive is not None:
+        yield f"data.positive: only a binary task has a positive class, not {task}"
+    if task == "regression" and data["classes"]:
+        yield "data.classes: a regression task has no classes"
+    renamed = data["classes"].get(positive)
+    if renamed is not None and positive not in data["classes"].values():
+        yield f"data.positive: `{positive}` is renamed by `classes`; write `{renamed}`"
+    roles = [(role, data[role]) for role in ("group", "batch")]
+    roles += [("covariates", name) for name in data["covariates"]]
+    for role, column in roles:
+        if column is not None and column == data.get("label"):
+            yield f"data.{role}: `{column}` is the label itself"
+    if data["length"]["policy"] == "crop_or_pad" and data["length"]["bases"] is None:
+        yield "data.length.bases: is required for `crop_or_pad`"
+    for key, modality in ONE_MODALITY.items():
+        if data.get("modality") not in (None, modality) and data[key] != _defaults()[key]:
+            yield f"data.{key}: only {modality} data have it"
+
+
+def source_faults(data: Mapping, formats: Mapping[str, Module]) -> Iterator[str]:
+    """Each source by itself, and the sources that it names."""
+    sources = data["sources"]
+    helpers = {source[role] for source in sources.values() for role in ("samples", "genome")}
+    helpers.add(data["samples"])
+    for name, source in sources.items():
+        where = f"data.sources.{name}"
+        yield from _origin_faults(where, source)
+        yield from _format_faults(where, source, data.get("modality"), formats, name in helpers)
+        yield from _reference_faults(where, source, sources)
+        yield from _header_faults(where, source, data, name in helpers)
+    if data["samples"] is not None:
+        yield from _sample_table_faults("data.samples", data["samples"], sources)
+    if sources and not set(sources) - helpers:
+        yield "data.sources: none of them holds examples, only sample tables and genomes"
+
+
+def _origin_faults(where: str, source: Mapping) -> Iterator[str]:
+    if ("url" in source) == ("simulate" in source):
+        yield f"{where}: give either `url` or `simulate`"
+    if "url" in source and not file_name(source["url"]):
+        yield f"{where}.url: {source['url']!r} does not end in the name of a file"
+
+
+def _format_faults(
+    where: str, source: Mapping, modality: str, formats: Mapping[str, Module], is_helper: bool
+) -> Iterator[str]:
+    name = source.get("format")
+    if name is None:
+        return
+    known = [*formats, "genome"]
+    if name not in known:
+        yield (
+            f"{where}.format: there is no reader `{name}`{nearest(name, known)} "
+            f"(available: {', '.join(sorted(known))})"
+        )
+        return
+    if name == "genome" and not is_helper:
+        yield f"{where}: no other source names this genome"
+    fitting = formats[name].modalities if name in formats else ()
+    if not is_helper and modality and fitting and modality not in fitting:
+        yield f"{where}.format: `{name}` reads {' or '.join(fitting)} data, not {modality}"
+    defaults = _defaults()["sources"]["source"]
+    for key, only in ONE_FORMAT.items():
+        if name != only and source[key] != defaults[key]:
+            yield f"{where}.{key}: only a source of format `{only}` has one, not `{name}`"
+    yield from _simulation_faults(where, source, name)
+
+
+def _simulation_faults(where: str, source: Mapping, name: str) -> Iterator[str]:
+    kind = source.get("simulate", {}).get("kind")
+    if kind is None:
+        return
+    if name != SIMULATED_FORMATS[kind]:
+        yield f"{where}.format: simulated {kind} come as `{SIMULATED_FORMATS[kind]}`, not `{name}`"
+    missing = [column for column in SIMULATED_METADATA if column not in source["metadata"]]
+    if kind == "expression" and missing:
+        yield f"{where}.metadata: must list {', '.join(missing)}, which are no genes"
+
+
+def _reference_faults(where: str, source: Mapping, sources: Mapping) -> Iterator[str]:
+    if source["samples"] is not None:
+        yield from _sample_table_faults(f"{where}.samples", source["samples"], sources)
+    genome = source["genome"]
+    if source.get("format") == "bed" and genome is None:
+        yield f"{where}.genome: is required for format `bed`; name a source of format `genome`"
+    if genome is not None and genome not in sources:
+        yield f"{where}.genome: there is no source `{genome}`{nearest(genome, sources)}"
+    elif genome is not None and sources[genome].get("format") != "genome":
+        yield f"{where}.genome: source `{genome}` must have the format `genome`"
+
+
+def _sample_table_faults(where: str, name: str, sources: Mapping) -> Iterator[str]:
+    if name not in sources:
+        yield f"{where}: there is no source `{name}`{nearest(name, sources)}"
+    elif sources[name].get("format") != "table":
+        yield f"{where}: source `{name}` must have the format `table`"
+
+
+def _header_faults(where: str, source: Mapping, data: Mapping, is_helper: bool) -> Iterator[str]:
+    """The regular expression of a FASTA source, and whether the label comes from anywhere."""
+    groups = set()
+    if source["header"] is not None:
+        try:
+            groups = set(re.compile(source["header"]).groupindex)
+        except re.error as error:
+            yield f"{where}.header: is not a regular expression ({error})"
+            return
+        if not groups:
+            yield f"{where}.header: has no named group such as (?P<id>[^ ]+)"
+    label = data.get("label")
+    has_samples = source["samples"] is not None or data["samples"] is not None
+    if source.get("format") != "fasta" or is_helper or has_samples or label is None:
+        return
+    if label not in groups | source["values"].keys() | source["columns"].keys():
+        yield (
+            f"{where}: nothing gives the column `{label}` (data.label); "
+            "use `values`, a group of `header` or a sample table"
+        )
+
+
+def split_faults(data: Mapping, split: Mapping) -> Iterator[str]:
+    """The strategy and what it needs."""
+    strategy, fractions = split["strategy"], split["fractions"]
+    if strategy == "homology":
+        yield (
+            "split.strategy: `homology` is not built yet; give the clusters of another tool "
+            "as data.group and use `group`"
+        )
+    if strategy in ("group", "batch") and data[strategy] is None:
+        yield f"data.{strategy}: is required for `split.strategy: {strategy}`"
+    total = sum(fractions.values())
+    if abs(total - 1) > 1e-6:
+        parts = ", ".join(f"{name} {fraction:g}" for name, fraction in fractions.items())
+        yield f"split.fractions: must add up to 1, but {parts} make {total:g}"
+    if split["block_size"] is not None and strategy != "chromosome":
+        yield f"split.block_size: only `strategy: chromosome` has blocks, not `{strategy}`"
+    for partition in ("test", "tune"):
+        if split[partition] and strategy not in NAMED_UNITS:
+            yield (
+                f"split.{partition}: `strategy: {strategy}` has no units to name; "
+                f"{', '.join(NAMED_UNITS)} have"
+            )
+    both = [unit for unit in split["test"] if unit in split["tune"]]
+    if both:
+        yield f"split.tune: {', '.join(both)} stands in split.test as well"
+
+
+def objective_faults(data: Mapping, tuning: Mapping) -> Iterator[str]:
+    """The score that is maximised."""
+    task, objective = data.get("task"), tuning["objective"]
+    if task and objective != "auto" and objective not in OBJECTIVES[task]:
+        yield (
+            f"tuning.objective: `{objective}` does not score a {task} task; "
+            f"use auto, {', '.join(OBJECTIVES[task])}"
+        )
+
+
+def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) -> Iterator[str]:
+    """Models that don't exist or don't fit, and overrides that no hyperparameter could take."""
+    modality, task = data.get("modality"), data.get("task")
+    for name, entry in models.items():
+        where = f"models.{name}.module" if "module" in entry else f"models.{name}"
+        wanted = entry.get("module", name)
+        if wanted not in known:
+            yield (
+                f"{where}: there is no model `{wanted}`{nearest(wanted, known)} "
+                f"(available: {', '.join(sorted(known))})"
+            )
+            continue
+        module = known[wanted]
+        if not (module.modalities and module.tasks):
+            yield f"{where}: the module `{wanted}` does not declare MODALITIES and TASKS"
+        elif modality and modality not in module.modalities:
+            fitting = " or ".join(module.modalities)
+            yield f"{where}: `{wanted}` is for {fitting} data, not {modality}"
+        elif task and task not in module.tasks:
+            yield f"{where}: `{wanted}` is for {' or '.join(module.tasks)} tasks, not {task}"
+        elif wanted == "metadata" and not (data["batch"] or data["covariates"]):
+            yield f"{where}: `metadata` needs data.batch or data.covariates"
+        for hyperparameter, value in entry["space"].items():
+            kinds = {_kind(choice) for choice in (value if isinstance(value, list) else [value])}
+            if len(kinds) > 1:
+                yield (
+                    f"models.{name}.space.{hyperparameter}: the choices must be of one type, "
+                    f"not {' and '.join(sorted(kinds))}"
+                )
+
+
+@functools.cache
+def _defaults() -> dict:
+    """The section `data` with nothing set, and in it one source with nothing set."""
+    config = complete({"data": {"sources": {"source": {}}}}, load_schema("config"))
+    return config["data"]
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "true/false"
+    return "text" if isinstance(value, str) else "numbers"
+
+
+def study_faults(data: Mapping, study: Mapping) -> Iterator[str]:
+    """Where study.yaml and config.yaml speak of the same thing."""
+    meant, used = study["positive_class"], data["positive"]
+    is_missing = data.get("task") == "binary" and used is None
+    if meant not in (None, used) and not is_missing:
+        yield f"data.positive: is `{used}`, but the study names `{meant}` as its positive_class"

@@ -1,0 +1,62 @@
+"""What the library offers by name: models and readers, found by their files, never imported."""
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+LIBRARY = Path("scripts") / "deeprules"
+CONSTANTS = ("KIND", "MODALITY", "MODALITIES", "TASKS")
+
+
+@dataclass(frozen=True)
+class Module:
+    """A file of the library and what it says that it can be used for.
+
+    Attributes
+    ----------
+    name : name of the file, without suffix
+    kind : `network`, `baseline`, `nuisance` or `dataset`
+    modalities : among `sequence` and `tabular`; empty if the file does not say
+    tasks : among `binary`, `multiclass` and `regression`; empty if the file does not say
+    """
+
+    name: str
+    kind: str
+    modalities: tuple[str, ...]
+    tasks: tuple[str, ...]
+
+
+def find_modules(folder: str | Path, subfolder: str) -> dict[str, Module]:
+    """Modules in `networks`, `baselines` or `datasets` of the workflow in `folder`, by name."""
+    paths = sorted((Path(folder) / LIBRARY / subfolder).glob("[a-z]*.py"))
+    return {path.stem: _describe(path, subfolder.removesuffix("s")) for path in paths}
+
+
+def find_models(folder: str | Path) -> dict[str, Module]:
+    """Networks and baselines of the workflow in `folder`, by name."""
+    return {**find_modules(folder, "baselines"), **find_modules(folder, "networks")}
+
+
+def _describe(path: Path, kind: str) -> Module:
+    constants = _constants(path)
+    return Module(
+        name=path.stem,
+        kind=constants.get("KIND", kind),
+        modalities=_tuple(constants.get("MODALITIES", constants.get("MODALITY", ()))),
+        tasks=_tuple(constants.get("TASKS", ())),
+    )
+
+
+def _tuple(names: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _constants(path: Path) -> dict:
+    """Values of a Python file's constants that say what it is for."""
+    return {
+        target.id: ast.literal_eval(statement.value)
+        for statement in ast.parse(path.read_text(encoding="utf-8"), path).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name) and target.id in CONSTANTS
+    }

@@ -1,0 +1,173 @@
+"""Reading a YAML mapping by its JSON schema: defaults filled in, violations put in plain words."""
+
+import datetime
+import difflib
+import functools
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+SCHEMAS = Path(__file__).parents[1] / "schemas"
+
+
+@functools.cache
+def load_schema(name: str) -> dict:
+    """The schema of `<name>.yaml`."""
+    return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+
+
+def follow(schema: dict, root: dict) -> dict:
+    """A schema, or the one that its `$ref` points to."""
+    return root["$defs"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
+def complete(value: Any, schema: dict, root: dict | None = None) -> Any:
+    """A copy of `value` with defaults filled in at every level, in the schema's order.
+
+    An empty section (null) becomes an empty mapping. Where the schema wants text, a whole number
+    or a date becomes text (`label: 1`); where it wants a number, text that reads as one becomes
+    a number (YAML takes `1e-3`, and Snakemake's command line takes everything, for text).
+    What does not fit is left as it is, for `violations` to report.
+    """
+    root = root or schema
+    schema = follow(schema, root)
+    types = schema_types(schema)
+    if value is None and "object" in types:
+        value = {}
+    if isinstance(value, Mapping) and "object" in types:
+        return _complete_mapping(value, schema, root)
+    if isinstance(value, list):
+        return [complete(item, schema.get("items", {}), root) for item in value]
+    return _read_scalar(value, types)
+
+
+def schema_types(schema: dict) -> list[str]:
+    """Names of the types that a schema allows; empty if it names none."""
+    types = schema.get("type", [])
+    return [types] if isinstance(types, str) else types
+
+
+def violations(value: Any, schema: dict) -> dict[tuple, str]:
+    """What is wrong with `value`: {path of the key or item: message}."""
+    found = {}
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(value):
+        found |= dict(_explain(error))
+    return found | dict(_unquoted_keys(value))
+
+
+def without(value: Any, paths: Iterable[tuple]) -> Any:
+    """A copy of a nested mapping without the keys and items at `paths`."""
+    if () in paths:
+        return {}
+    below = {}
+    for path in paths:
+        below.setdefault(path[0], []).append(path[1:])
+    entries = value.items() if isinstance(value, Mapping) else enumerate(value)
+    kept = {
+        key: without(entry, below[key]) if key in below else entry
+        for key, entry in entries
+        if () not in below.get(key, [])
+    }
+    return kept if isinstance(value, Mapping) else list(kept.values())
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a message that proposes the known name most like `name`; may be empty."""
+    matches = difflib.get_close_matches(str(name), list(known), n=1)
+    return f"; did you mean `{matches[0]}`?" if matches else ""
+
+
+def place(path: Iterable) -> str:
+    """A path of keys and list positions as text: `data.sources.peaks`, `split.test[0]`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).removeprefix(".")
+
+
+def _complete_mapping(value: Mapping, schema: dict, root: dict) -> dict:
+    value = {_read_key(key): entry for key, entry in value.items()}
+    properties = schema.get("properties", {})
+    for branch in schema.get("allOf", []):
+        if jsonschema.Draft202012Validator(branch["if"]).is_valid(value):
+            properties = follow(branch["then"], root)["properties"]
+    other = schema.get("additionalProperties")
+    completed = {}
+    for key, entry in properties.items():
+        if key in value or "default" in entry:
+            completed[key] = complete(value.get(key, entry.get("default")), entry, root)
+    for key, entry in value.items():
+        if key not in properties:
+            completed[key] = complete(entry, other, root) if other else entry
+    return completed
+
+
+def _read_key(key: Any) -> Any:
+    return str(key) if isinstance(key, int) and not isinstance(key, bool) else key
+
+
+def _read_scalar(value: Any, types: list[str]) -> Any:
+    if isinstance(value, bool):
+        return value
+    if "string" in types and "number" not in types:
+        if isinstance(value, datetime.date):
+            return value.isoformat()
+        return str(value) if isinstance(value, int) else value
+    if isinstance(value, str):
+        return _read_text(value, types)
+    return value
+
+
+def _read_text(text: str, types: list[str]) -> Any:
+    """A number or truth value that `text` stands for, where the schema allows one."""
+    if "boolean" in types and text in ("true", "false"):
+        return text == "true"
+    for name, read in (("integer", int), ("number", int), ("number", float)):
+        if name in types:
+            try:
+                return read(text)
+            except ValueError:
+                continue
+    return text
+
+
+def _explain(error: jsonschema.ValidationError) -> Iterable[tuple[tuple, str]]:
+    """Each key or item that one violation of the schema is about, and its message."""
+    path = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        for key in filter(lambda key: key not in known, error.instance):
+            where = f"{place(path)}: " if path else ""
+            yield (*path, key), f"{where}unknown key `{key}`{nearest(key, known)}"
+    elif error.validator == "required":
+        for key in filter(lambda key: key not in error.instance, error.validator_value):
+            yield (*path, key), f"{place((*path, key))}: is required"
+    elif "propertyNames" in error.absolute_schema_path:
+        message = f"the name `{error.instance}` does not match {error.validator_value}"
+        yield (*path, error.instance), f"{place(path)}: {message}"
+    else:
+        yield path, f"{place(path)}: {_message(error)}".removeprefix(": ")
+
+
+def _message(error: jsonschema.ValidationError) -> str:
+    text = repr(error.instance)
+    shown = text if len(text) <= 60 else f"{text[:57]}..."
+    message = error.message.replace(text, shown)
+    if error.validator == "enum" and isinstance(error.instance, str):
+        return message + nearest(error.instance, error.validator_value)
+    is_text = error.validator == "type" and "string" in schema_types(error.schema)
+    if is_text and isinstance(error.instance, bool | float):
+        return f"{message}; put it in quotes if it is meant as text"
+    return message
+
+
+def _unquoted_keys(value: Any, path: tuple = ()) -> Iterable[tuple[tuple, str]]:
+    """Keys that YAML read as something other than text, such as `no` and `1.5`."""
+    if isinstance(value, Mapping):
+        for key, entry in value.items():
+            if isinstance(key, str):
+                yield from _unquoted_keys(entry, (*path, key))
+            else:
+                where = f"{place(path)}: " if path else ""
+                yield (*path, key), f"{where}YAML reads a key as {key!r}; put it in quotes"
