@@ -93,7 +93,9 @@ def class_weights(train: Partition) -> dict[int, float] | None:
     if not train.dataset.is_classification:
         return None
     counts = np.bincount(train.labels, minlength=len(train.dataset.classes))
-    return {index: len(train) / (len(counts) * count) for index, count in enumerate(counts)}
+    return {
+        index: float(weight) for index, weight in enumerate(len(train) / (len(counts) * counts))
+    }
 
 
 def train_network(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import yaml
 from partitions import make_partition
 
 from deeprules.fitting import Budget, fit
@@ -75,7 +76,7 @@ def test_class_weights_balance_the_classes(tmp_path):
 
 def test_every_setting_is_written_down(tmp_path):
     fitted, _ = train_mlp(tmp_path, Budget(2, 2), optimizer="sgd", sgd_learning_rate=0.05)
-    settings = fitted.settings
+    settings = yaml.safe_load(yaml.safe_dump(fitted.settings))
     assert settings["optimizer"]["momentum"] == pytest.approx(0.9)
     assert settings["optimizer"]["learning_rate"] == pytest.approx(0.05)
     assert settings["batch_size"] == 32

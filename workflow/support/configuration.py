@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import yaml
+
 from configuration_checks import (
     data_faults,
     file_name,

@@ -156,6 +156,8 @@ def _message(error: jsonschema.ValidationError) -> str:
     message = error.message.replace(text, shown)
     if error.validator == "enum" and isinstance(error.instance, str):
         return message + nearest(error.instance, error.validator_value)
+    if error.validator in ("minItems", "minProperties") and not error.instance:
+        return "must not be empty"
     is_text = error.validator == "type" and "string" in schema_types(error.schema)
     if is_text and isinstance(error.instance, bool | float):
         return f"{message}; put it in quotes if it is meant as text"

@@ -1,0 +1,477 @@
+"""The configuration: complete when it is right, and all of its faults at once when it is not."""
+
+import copy
+import datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from configuration import (
+    ALWAYS_ON,
+    ConfigurationError,
+    filename,
+    load_study,
+    model_entry,
+    resolve,
+    study_sha256,
+)
+from configuration_modules import find_models
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "config" / "examples").glob("*/config.yaml"))
+
+BOTH = 'MODALITIES = ("sequence", "tabular")\n'
+SEQUENCE = 'MODALITIES = ("sequence",)\n'
+TABULAR = 'MODALITIES = ("tabular",)\n'
+ANY_TASK = 'TASKS = ("binary", "multiclass", "regression")\n'
+NUISANCE = f'KIND = "nuisance"\n{ANY_TASK}'
+LIBRARY = {
+    "networks/cnn.py": SEQUENCE + ANY_TASK,
+    "networks/mlp.py": TABULAR + ANY_TASK,
+    "baselines/logistic_regression.py": BOTH + 'TASKS = ("binary",)\n',
+    "baselines/majority_class.py": BOTH + NUISANCE,
+    "baselines/composition.py": SEQUENCE + NUISANCE,
+    "baselines/metadata.py": BOTH + NUISANCE,
+    "datasets/fasta.py": 'MODALITY = "sequence"\n',
+    "datasets/bed.py": 'MODALITY = "sequence"\n',
+    "datasets/table.py": 'MODALITY = "sequence"\n',
+    "datasets/matrix.py": 'MODALITY = "tabular"\nraise RuntimeError("readers are not imported")\n',
+}
+STUDY = {
+    "question": "Does the planted fault get noticed?",
+    "endpoint": "The class",
+    "positive_class": "yes",
+    "design": "simulated",
+    "unit": "a sequence",
+    "replicates": "none",
+    "plan": "Compare the two models.",
+}
+CONFIG = {
+    "study": "study.yaml",
+    "data": {
+        "modality": "sequence",
+        "task": "binary",
+        "label": "label",
+        "positive": "yes",
+        "sources": {
+            "ones": {"url": "ones.fa", "format": "fasta", "values": {"label": "yes"}},
+            "zeros": {"url": "zeros.fa", "format": "fasta", "values": {"label": "no"}},
+        },
+    },
+    "models": {"logistic_regression": None, "cnn": None},
+}
+MATRIX = {
+    "modality": "tabular",
+    "sources": {"counts": {"url": "counts.tsv", "format": "matrix"}},
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A workflow with a small library and the study."""
+    for name, text in LIBRARY.items():
+        path = tmp_path / "scripts" / "deeprules" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(STUDY))
+    return tmp_path
+
+
+def changed(changes, base=CONFIG):
+    """A copy of `base` in which mappings are merged with `changes`; None takes a key away."""
+    config = copy.deepcopy(base)
+    for key, value in changes.items():
+        if isinstance(value, dict) and isinstance(config.get(key), dict):
+            config[key] = changed(value, config[key])
+        else:
+            config[key] = value
+    return config
+
+
+def tabular(changes=None):
+    """A configuration of a matrix instead of sequences, with `changes`."""
+    data = {**CONFIG["data"], **MATRIX}
+    models = {"logistic_regression": None, "mlp": None}
+    return changed(changes or {}, {**CONFIG, "data": data, "models": models})
+
+
+def faults(config, folder):
+    with pytest.raises(ConfigurationError) as caught:
+        resolve(config, folder)
+    return caught.value.faults
+
+
+def test_defaults_are_filled_in_at_every_level(folder):
+    config = resolve(CONFIG, folder)
+    assert config["seed"] == 1
+    assert config["split"]["fractions"] == {"train": 0.7, "tune": 0.15, "test": 0.15}
+    assert config["data"]["length"] == {"policy": "error", "bases": None, "anchor": "center"}
+    assert config["data"]["sources"]["ones"]["licence"] == "not stated"
+    assert config["data"]["sources"]["zeros"]["values"] == {"label": "no"}
+    assert config["models"]["cnn"] == {"module": "cnn", "space": {}}
+
+
+def test_an_empty_section_takes_its_defaults(folder):
+    assert resolve({**CONFIG, "split": None}, folder)["split"]["strategy"] == "stratified"
+
+
+def test_resolving_twice_changes_nothing_and_the_original_is_kept(folder):
+    original = copy.deepcopy(CONFIG)
+    once = resolve(original, folder)
+    assert resolve(once, folder) == once
+    assert original == CONFIG
+
+
+def test_the_order_of_models_is_kept(folder):
+    models = {"cnn": None, "logistic_regression": None}
+    assert list(resolve({**CONFIG, "models": models}, folder)["models"])[:2] == list(models)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"data": {"batch": 1}}, lambda c: c["data"]["batch"] == "1"),
+        ({"data": {"classes": {0: "no", 1: "yes"}}}, lambda c: "0" in c["data"]["classes"]),
+        (
+            {"data": {"sources": {"ones": {"version": datetime.date(2024, 5, 1)}}}},
+            lambda c: c["data"]["sources"]["ones"]["version"] == "2024-05-01",
+        ),
+        (
+            {"split": {"strategy": "chromosome", "test": [1, "X"]}},
+            lambda c: c["split"]["test"] == ["1", "X"],
+        ),
+        ({"tuning": {"trials": "7"}}, lambda c: c["tuning"]["trials"] == 7),
+        (
+            {"evaluation": {"minimum_gain": "1e-2"}},
+            lambda c: c["evaluation"]["minimum_gain"] == 0.01,
+        ),
+        (
+            {"models": {"cnn": {"space": {"rate": ["1e-3", 0.1], "mode": "kept", "norm": "true"}}}},
+            lambda c: (
+                c["models"]["cnn"]["space"] == {"rate": [0.001, 0.1], "mode": "kept", "norm": True}
+            ),
+        ),
+    ],
+)
+def test_text_and_numbers_are_read_as_the_schema_means_them(folder, changes, expected):
+    assert expected(resolve(changed(changes), folder))
+
+
+def test_objective_follows_the_task(folder):
+    values = tabular({"data": {"task": "regression", "positive": None}, "models": {"mlp": None}})
+    values["models"] = {"mlp": None}
+    (folder / "study.yaml").write_text(yaml.safe_dump({**STUDY, "positive_class": None}))
+    assert resolve(values, folder)["tuning"]["objective"] == "r2"
+    (folder / "study.yaml").write_text(yaml.safe_dump(STUDY))
+    assert resolve(CONFIG, folder)["tuning"]["objective"] == "auprc"
+
+
+def test_models_that_always_run_are_added_where_they_apply(folder):
+    assert set(ALWAYS_ON) & resolve(CONFIG, folder)["models"].keys() == {
+        "majority_class",
+        "composition",
+    }
+    with_batch = tabular({"data": {"covariates": ["age"]}})
+    assert set(ALWAYS_ON) & resolve(with_batch, folder)["models"].keys() == {
+        "majority_class",
+        "metadata",
+    }
+
+
+def test_a_model_that_always_runs_keeps_its_overrides(folder):
+    config = changed({"models": {"composition": {"space": {"learner": "linear"}}}})
+    assert resolve(config, folder)["models"]["composition"]["space"] == {"learner": "linear"}
+
+
+def test_a_model_may_be_a_version_of_a_module(folder):
+    config = resolve(changed({"models": {"small_cnn": {"module": "cnn"}}}), folder)
+    entry = model_entry("small_cnn", config, folder)
+    assert (entry["module"], entry["kind"]) == ("cnn", "network")
+    assert model_entry("logistic_regression", config, folder)["kind"] == "baseline"
+    assert model_entry("majority_class", config, folder)["kind"] == "nuisance"
+
+
+SCHEMA_FAULTS = [
+    ({"tuning": {"trails": 5}}, "tuning: unknown key `trails`; did you mean `trials`?"),
+    ({"modles": {}}, "unknown key `modles`; did you mean `models`?"),
+    ({"tuning": {"trials": "ten"}}, "tuning.trials: 'ten' is not of type 'integer'"),
+    ({"tuning": {"trials": 0}}, "tuning.trials: 0 is less than the minimum of 1"),
+    ({"tuning": {"trials": 2.5}}, "tuning.trials: 2.5 is not of type 'integer'"),
+    ({"data": {"covariates": 5}}, "data.covariates: 5 is not of type 'array'"),
+    (
+        {"split": {"strategy": "grouped"}},
+        "split.strategy: 'grouped' is not one of ['stratified', 'group', 'chromosome', 'batch', "
+        "'homology', 'predefined']; did you mean `group`?",
+    ),
+    (
+        {"data": {"label": False}},
+        "data.label: False is not of type 'string'; put it in quotes if it is meant as text",
+    ),
+    (
+        {"data": {"classes": {True: "x"}}},
+        "data.classes: YAML reads a key as True; put it in quotes",
+    ),
+    ({"split": {"test": [["chr1"]]}}, "split.test[0]: ['chr1'] is not of type 'string', 'integer'"),
+    ({"split": "group"}, "split: 'group' is not of type 'object'"),
+    (
+        {"data": {"sources": {"my peaks": {"url": "a.fa", "format": "fasta"}}}},
+        "data.sources: the name `my peaks` does not match ^[A-Za-z0-9_]+$",
+    ),
+    (
+        {"data": {"sources": {"ones": {"sha256": "abc"}}}},
+        "data.sources.ones.sha256: 'abc' does not match '^[0-9a-f]{64}$'",
+    ),
+    (
+        {"data": {"sources": {"ones": {"simulate": {"kind": "sequences", "lenght": 9}}}}},
+        "data.sources.ones.simulate: unknown key `lenght`; did you mean `length`?",
+    ),
+    (
+        {"data": {"sources": {"ones": {"simulate": {"kind": "genes"}}}}},
+        "data.sources.ones.simulate.kind: 'genes' is not one of ['sequences', 'expression']",
+    ),
+    (
+        {"models": {"cnn": {"space": {"filters": []}}}},
+        "models.cnn.space.filters: must not be empty",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), SCHEMA_FAULTS)
+def test_what_breaks_the_schema_is_named(folder, changes, message):
+    assert message in faults(changed(changes), folder)
+
+
+@pytest.mark.parametrize("key", ["study", "data", "models"])
+def test_a_missing_section_is_named(folder, key):
+    config = {name: value for name, value in CONFIG.items() if name != key}
+    assert f"{key}: is required" in faults(config, folder)
+
+
+def test_an_empty_configuration_is_refused(folder):
+    assert faults({}, folder) == tuple(f"{key}: is required" for key in ("study", "data", "models"))
+
+
+CONTRADICTIONS = [
+    ({"data": {"positive": None}}, "data.positive: is required for a binary task"),
+    (
+        {"data": {"task": "multiclass"}},
+        "data.positive: only a binary task has a positive class, not multiclass",
+    ),
+    (
+        {"data": {"classes": {"yes": "bound"}}},
+        "data.positive: `yes` is renamed by `classes`; write `bound`",
+    ),
+    ({"data": {"covariates": ["label"]}}, "data.covariates: `label` is the label itself"),
+    ({"data": {"group": "label"}}, "data.group: `label` is the label itself"),
+    ({"data": {"length": {"policy": "crop_or_pad"}}}, "data.length.bases: is required"),
+    ({"data": {"transform": "log1p"}}, "data.transform: only tabular data have it"),
+    ({"data": {"samples": "table"}}, "data.samples: there is no source `table`"),
+    ({"data": {"samples": "ones"}}, "data.samples: source `ones` must have the format `table`"),
+    ({"split": {"strategy": "group"}}, "data.group: is required for `split.strategy: group`"),
+    ({"split": {"strategy": "batch"}}, "data.batch: is required for `split.strategy: batch`"),
+    ({"split": {"strategy": "homology"}}, "split.strategy: `homology` is not built yet"),
+    (
+        {"split": {"fractions": {"train": 0.8}}},
+        "split.fractions: must add up to 1, but train 0.8, tune 0.15, test 0.15 make 1.1",
+    ),
+    ({"split": {"block_size": 1000}}, "split.block_size: only `strategy: chromosome` has blocks"),
+    ({"split": {"test": ["chr8"]}}, "split.test: `strategy: stratified` has no units to name"),
+    (
+        {"split": {"strategy": "chromosome", "test": ["chr8"], "tune": ["chr8"]}},
+        "split.tune: chr8 stands in split.test as well",
+    ),
+    ({"tuning": {"objective": "r2"}}, "tuning.objective: `r2` does not score a binary task"),
+    (
+        {"models": {"lgistic_regression": None}},
+        "models.lgistic_regression: there is no model `lgistic_regression`; did you mean "
+        "`logistic_regression`? (available: cnn, composition, logistic_regression, ",
+    ),
+    (
+        {"models": {"small": {"module": "cn"}}},
+        "models.small.module: there is no model `cn`; did you mean `cnn`?",
+    ),
+    ({"models": {"mlp": None}}, "models.mlp: `mlp` is for tabular data, not sequence"),
+    (
+        {"data": {"task": "multiclass", "positive": None}},
+        "models.logistic_regression: `logistic_regression` is for binary tasks, not multiclass",
+    ),
+    ({"models": {"metadata": None}}, "models.metadata: `metadata` needs data.batch or data.cov"),
+    (
+        {"models": {"cnn": {"space": {"filters": [32, "many"]}}}},
+        "models.cnn.space.filters: the choices must be of one type, not numbers and text",
+    ),
+    ({"data": {"positive": "no"}}, "data.positive: is `no`, but the study names `yes`"),
+    ({"study": "other.yaml"}, "other.yaml: there is no such file"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), CONTRADICTIONS)
+def test_contradictions_are_named(folder, changes, message):
+    assert any(fault.startswith(message) for fault in faults(changed(changes), folder))
+
+
+SOURCE_FAULTS = [
+    (
+        {"format": "fastq"},
+        ".format: there is no reader `fastq`; did you mean `fasta`? (available: ",
+    ),
+    ({"format": "matrix"}, ".format: `matrix` reads tabular data, not sequence"),
+    ({"format": "genome"}, ": no other source names this genome"),
+    ({"format": "bed"}, ".genome: is required for format `bed`"),
+    ({"format": "bed", "genome": "hg83"}, ".genome: there is no source `hg83`"),
+    ({"format": "bed", "genome": "zeros"}, ".genome: source `zeros` must have the format `genome`"),
+    ({"samples": "table"}, ".samples: there is no source `table`"),
+    ({"samples": "zeros"}, ".samples: source `zeros` must have the format `table`"),
+    ({"url": "https://example.org/"}, ".url: 'https://example.org/' does not end in the name"),
+    ({"simulate": {"kind": "sequences"}}, ": give either `url` or `simulate`"),
+    ({"header": "(?P<id"}, ".header: is not a regular expression"),
+    ({"header": "[^ ]+"}, ".header: has no named group"),
+    ({"metadata": ["age"]}, ".metadata: only a source of format `matrix` has one, not `fasta`"),
+    ({"values": {}}, ": nothing gives the column `label` (data.label)"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), SOURCE_FAULTS)
+def test_faults_of_a_source_are_named(folder, changes, message):
+    config = changed({"data": {"sources": {"ones": changes}}})
+    if "values" in changes:
+        config["data"]["sources"]["ones"]["values"] = {}
+    found = faults(config, folder)
+    assert any(fault.startswith(f"data.sources.ones{message}") for fault in found)
+
+
+def test_a_source_without_origin_is_refused(folder):
+    config = changed({"data": {"sources": {"ones": {"values": {"label": "yes"}}}}})
+    del config["data"]["sources"]["ones"]["url"]
+    assert "data.sources.ones: give either `url` or `simulate`" in faults(config, folder)
+
+
+def test_simulated_data_need_their_format(folder):
+    simulated = {"format": "table", "simulate": {"kind": "expression"}}
+    found = faults(tabular({"data": {"sources": {"other": simulated}}}), folder)
+    assert "data.sources.other.format: simulated expression come as `matrix`, not `table`" in found
+    simulated["format"] = "matrix"
+    found = faults(tabular({"data": {"sources": {"other": simulated}}}), folder)
+    assert found == (
+        "data.sources.other.metadata: must list label, group, batch, which are no genes",
+    )
+
+
+def test_a_sample_table_need_not_fit_the_modality(folder):
+    table = {"url": "samples.csv", "format": "table"}
+    config = tabular({"data": {"samples": "table", "sources": {"table": table}}})
+    assert resolve(config, folder)["data"]["samples"] == "table"
+
+
+def test_sample_tables_alone_are_no_data(folder):
+    config = changed({"data": {"samples": "table"}})
+    config["data"]["sources"] = {"table": {"url": "samples.csv", "format": "table"}}
+    assert any(
+        fault.startswith("data.sources: none of them holds") for fault in faults(config, folder)
+    )
+
+
+def test_a_module_that_does_not_say_what_it_is_for_is_refused(folder):
+    (folder / "scripts/deeprules/networks/rnn.py").write_text("def build(hp, train): ...\n")
+    found = faults(changed({"models": {"rnn": None}}), folder)
+    assert found == ("models.rnn: the module `rnn` does not declare MODALITIES and TASKS",)
+
+
+def test_all_faults_come_in_one_message(folder):
+    (folder / "study.yaml").write_text(yaml.safe_dump({**STUDY, "design": "guess", "autor": "x"}))
+    wrong = {
+        "modles": {},
+        "data": {"positive": None, "group": "label"},
+        "tuning": {"trials": "ten", "objective": "r2"},
+        "split": {"strategy": "batch", "fractions": {"train": 0.9}},
+        "models": {"cnm": None},
+    }
+    with pytest.raises(ConfigurationError) as caught:
+        resolve(changed(wrong), folder)
+    message = str(caught.value)
+    assert message.startswith("10 problems in the configuration:\n  - unknown key `modles`")
+    assert message.count("\n  - ") == 10
+    for part in (
+        "tuning.trials: 'ten'",
+        "data.positive: is required",
+        "data.group: `label` is the label",
+        "tuning.objective: `r2`",
+        "data.batch: is required",
+        "split.fractions: must add up to 1",
+        "did you mean `cnn`?",
+        "study.yaml: unknown key `autor`",
+        "study.yaml: design: 'guess' is not one of",
+    ):
+        assert part in message
+
+
+def test_a_broken_setting_raises_no_further_faults(folder):
+    """What breaks the schema is left out before contradictions are looked for."""
+    assert len(faults(changed({"data": {"task": "binry"}}), folder)) == 1
+    assert len(faults(changed({"data": {"sources": {"ones": 5}}}), folder)) == 1
+
+
+def test_the_working_directory_comes_before_the_workflow(folder, tmp_path_factory, monkeypatch):
+    place = tmp_path_factory.mktemp("run")
+    monkeypatch.chdir(place)
+    assert load_study("study.yaml", folder)["title"] == "Untitled study"
+    (place / "study.yaml").write_text(yaml.safe_dump({**STUDY, "title": "Mine"}))
+    assert load_study("study.yaml", folder)["title"] == "Mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("question: [", "is not YAML"),
+        ("- a list", "is not of type 'object'"),
+        ("", "question: is required"),
+        (yaml.safe_dump({**STUDY, "plan": "short"}), "plan: 'short' is too short"),
+    ],
+)
+def test_a_bad_study_is_refused(tmp_path, text, message):
+    (tmp_path / "study.yaml").write_text(text)
+    with pytest.raises(ConfigurationError, match=message):
+        load_study("study.yaml", tmp_path)
+
+
+def test_hash_of_a_study_ignores_order_and_sees_every_value():
+    backwards = dict(reversed(STUDY.items()))
+    assert study_sha256(backwards) == study_sha256(STUDY)
+    assert study_sha256({**STUDY, "unit": "a cell"}) != study_sha256(STUDY)
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ({"url": "https://example.org/a/b.fa.gz?download=1#x"}, "b.fa.gz"),
+        ({"url": "doi:10.5281/zenodo.1/my%20data%3A1.csv"}, "my_data_1.csv"),
+        ({"url": "data/../.hidden.tsv"}, "hidden.tsv"),
+        ({"simulate": {"kind": "sequences"}}, "sequences.tsv.gz"),
+    ],
+)
+def test_filename(source, name):
+    assert filename(source) == name
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_examples_are_complete_configurations(path):
+    config = resolve(yaml.safe_load(path.read_text()), ROOT)
+    assert config["study"] == f"config/examples/{path.parent.name}/study.yaml"
+    kinds = {model_entry(name, config, ROOT)["kind"] for name in config["models"]}
+    assert kinds == {"network", "baseline", "nuisance"}
+    for source in config["data"]["sources"].values():
+        assert "simulate" in source or source["sha256"]
+
+
+def test_the_shipped_configuration_is_the_demo():
+    shipped = resolve(yaml.safe_load((ROOT / "config/config.yaml").read_text()), ROOT)
+    demo = ROOT / "config/examples/simulated_sequences"
+    expected = resolve(yaml.safe_load((demo / "config.yaml").read_text()), ROOT)
+    assert {**shipped, "study": expected["study"]} == expected
+    assert load_study(shipped["study"], ROOT) == load_study(demo / "study.yaml")
+
+
+def test_models_that_always_run_exist():
+    models = find_models(ROOT)
+    assert [models[name].kind for name in ALWAYS_ON] == ["nuisance"] * len(ALWAYS_ON)
