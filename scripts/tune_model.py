@@ -9,7 +9,8 @@ from deeprules.files import whole_file, write_table
 from deeprules.fitting import Budget, limit_threads
 from deeprules.logs import start_log
 from deeprules.models import find_module
-from deeprules.tuning import Search, search_fingerprint, search_model
+from deeprules.search import Search, search_fingerprint
+from deeprules.tuning import search_model
 
 start_log(snakemake.log[0])
 params, entry, tuning = snakemake.params, snakemake.params.entry, snakemake.params.tuning

@@ -12,13 +12,15 @@ def layer_settings(hp) -> dict:
     """Initialiser and L2 penalty of every trained layer, as hyperparameters."""
     return {
         "kernel_initializer": hp.Choice("initialiser", INITIALISERS),
-        "kernel_regularizer": keras.regularizers.L2(hp.Float("l2", 1e-7, 1e-3, sampling="log")),
+        "kernel_regularizer": keras.regularizers.L2(
+            hp.Float("l2", 1e-7, 1e-3, sampling="log", default=1e-5)
+        ),
     }
 
 
 def activated(hp, layer: keras.layers.Layer) -> list[keras.layers.Layer]:
     """A layer, batch normalisation where `batch_normalisation` says so, and the activation."""
-    normalise = hp.Boolean("batch_normalisation")
+    normalise = hp.Boolean("batch_normalisation", default=True)
     activation = keras.layers.Activation(hp.Choice("activation", ACTIVATIONS))
     return [layer, *([keras.layers.BatchNormalization()] if normalise else []), activation]
 

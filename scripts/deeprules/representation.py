@@ -24,7 +24,12 @@ def feature_steps(
     """
     if train.dataset.modality == "sequence":
         longest = [k for k in kmers if k <= train.dataset.n_features] or [1]
-        steps = [KmerCounts(hp.Choice("kmer", longest), hp.Boolean("fold_strands"))]
+        steps = [
+            KmerCounts(
+                hp.Choice("kmer", longest, default=longest[len(longest) // 2]),
+                hp.Boolean("fold_strands"),
+            )
+        ]
         steps += [StandardScaler(with_mean=False)] if scale else []
         return steps + ([FunctionTransformer(_to_dense)] if dense else [])
     steps = [SimpleImputer(strategy="median", keep_empty_features=True), VarianceThreshold()]

@@ -126,7 +126,11 @@ def _draw(
         for name in (*HELD_OUT, "train")
         if name == "train" or not split[name]
     }
-    n_units = len(np.unique(units.codes[free]))
+    codes = units.codes[free]
+    if split["strategy"] == "batch" and split["test"] and not split["tune"]:
+        # Test batches are named and tune is not: tune is drawn from the other batches' examples.
+        codes = find_units(examples[free].reset_index(drop=True), "stratified", None).codes
+    n_units = len(np.unique(codes))
     if n_units < len(fractions):
         raise InputError(
             f"split: {' and '.join(fractions)} need a unit each, but strategy: "
@@ -137,7 +141,7 @@ def _draw(
     shares = {name: fraction / total for name, fraction in fractions.items()}
     labels = examples["label"][free]
     strata = label_strata(labels, dataset.is_classification, min(shares.values()))
-    partition[free] = share_out(units.codes[free], strata, shares, seed)
+    partition[free] = share_out(codes, strata, shares, seed)
     return partition
 
 

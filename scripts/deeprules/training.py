@@ -69,15 +69,15 @@ def build_optimizer(hp) -> keras.optimizers.Optimizer:
     name = hp.Choice("optimizer", ["adam", "adamw", "sgd"])
     if name == "sgd":
         with hp.conditional_scope("optimizer", ["sgd"]):
-            rate = hp.Float("sgd_learning_rate", 1e-3, 1e-1, sampling="log")
+            rate = hp.Float("sgd_learning_rate", 3e-3, 1e-1, sampling="log", default=1e-2)
             return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
     with hp.conditional_scope("optimizer", ["adam", "adamw"]):
-        rate = hp.Float("learning_rate", 1e-4, 1e-2, sampling="log")
+        rate = hp.Float("learning_rate", 3e-4, 1e-2, sampling="log", default=2e-3)
     if name == "adam":
         return keras.optimizers.Adam(rate)
     with hp.conditional_scope("optimizer", ["adamw"]):
         return keras.optimizers.AdamW(
-            rate, weight_decay=hp.Float("weight_decay", 1e-5, 1e-1, sampling="log")
+            rate, weight_decay=hp.Float("weight_decay", 1e-5, 1e-1, sampling="log", default=4e-3)
         )
 
 
@@ -85,7 +85,7 @@ def compile_network(module: ModuleType, hp, train: Partition) -> tuple[keras.Mod
     """Build a network, give it the loss of its task and an optimizer; also the batch size."""
     model = module.build(hp, train)
     model.compile(optimizer=build_optimizer(hp), loss=LOSSES[train.dataset.task], jit_compile=False)
-    return model, hp.Choice("batch_size", [32, 64, 128, 256])
+    return model, hp.Choice("batch_size", [32, 64, 128, 256], default=64)
 
 
 def class_weights(train: Partition) -> dict[int, float] | None:

@@ -1,11 +1,9 @@
 """One search for networks and baselines: the oracles of Keras Tuner over any `build(hp, train)`."""
 
-import hashlib
 import json
 import logging
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -17,53 +15,15 @@ from keras_tuner.engine.base_tuner import BaseTuner
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
-from deeprules.fitting import Budget, FitFailed, fit
+from deeprules.fitting import FitFailed, fit
 from deeprules.metrics import scores
+from deeprules.search import Search, check_space, preset_space
 from deeprules.training import compile_network
 
 log = logging.getLogger("deeprules")
 
 SCORED_TRAIN = 5000
 """Training examples, at most, behind a trial's score on train."""
-
-
-@dataclass(frozen=True)
-class Search:
-    """The terms of a search, the same for every model of a run.
-
-    Attributes
-    ----------
-    strategy : `random`, `bayesian`, `hyperband` or `grid`
-    trials : trials for each model; with `hyperband` the number follows from the epochs
-    objective : score on tune to maximise
-    seed : seed of the proposals and of every trial's fit
-    budget : what each fit may use
-    """
-
-    strategy: str
-    trials: int
-    objective: str
-    seed: int
-    budget: Budget
-
-    def oracle(self, preset: keras_tuner.HyperParameters):
-        """A new oracle; `preset` holds the hyperparameters whose range is given."""
-        settings = {
-            "objective": keras_tuner.Objective(self.objective, "max"),
-            "hyperparameters": preset,
-            "seed": self.seed,
-            "max_retries_per_trial": 0,
-            "max_consecutive_failed_trials": 10**9,
-        }
-        if self.strategy == "hyperband":
-            oracle = keras_tuner.oracles.HyperbandOracle
-            return oracle(max_epochs=self.budget.max_epochs, **settings)
-        oracle = {
-            "random": keras_tuner.oracles.RandomSearchOracle,
-            "bayesian": keras_tuner.oracles.BayesianOptimizationOracle,
-            "grid": keras_tuner.oracles.GridSearchOracle,
-        }[self.strategy]
-        return oracle(max_trials=self.trials, **settings)
 
 
 class ModelTuner(BaseTuner):
@@ -168,27 +128,6 @@ def trial_score(trial) -> float | None:
     return trial.score if trial.status == "COMPLETED" else None
 
 
-def preset_space(space: dict) -> keras_tuner.HyperParameters:
-    """Hyperparameters with one value (`{dropout: 0.2}`) or a list to choose from."""
-    preset = keras_tuner.HyperParameters()
-    for name, values in space.items():
-        if isinstance(values, list):
-            preset.Choice(name, values)
-        else:
-            preset.Fixed(name, values)
-    return preset
-
-
-def check_space(space: dict, known: set[str], model: str) -> None:
-    """Refuse the name of a hyperparameter that the model does not have."""
-    unknown = sorted(set(space) - known)
-    if unknown:
-        raise InputError(
-            f"models.{model}.space of the configuration names {', '.join(unknown)}; the "
-            f"hyperparameters of this model are {', '.join(sorted(known))}"
-        )
-
-
 def trial_table(tuner: ModelTuner, model: str) -> pd.DataFrame:
     """One row a trial, in the order they were started; the same columns for every model."""
     rows = []
@@ -212,17 +151,6 @@ def trial_table(tuner: ModelTuner, model: str) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def search_fingerprint(
-    search: Search, library: str, space: dict, train: Partition, tune: Partition
-) -> str:
-    """Name of a search: another one as soon as its terms, the code or the data differ."""
-    digest = hashlib.sha256(repr((search, library, sorted(space.items()))).encode())
-    for part in (train, tune):
-        known = part.examples[["content_hash", "label"]]
-        digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())
-    return digest.hexdigest()[:16]
 
 
 def search_model(

@@ -152,6 +152,21 @@ def test_a_chain_of_ties_is_one_unit():
     assert "The 30 units of strategy group form only 28" in found.summary["warnings"][0]
 
 
+def test_with_test_batches_named_tune_is_drawn_from_the_other_batches():
+    examples = make_examples(
+        batch=np.repeat(["a", "b", "c"], 200), group=np.arange(600) // 4, label=["no", "yes"] * 300
+    )
+    found = run(examples, "batch", test=["c"])
+    partition = found.assignment["partition"]
+    assert set(examples["batch"][partition == "test"]) == {"c"}
+    for name in ("train", "tune"):
+        assert set(examples["batch"][partition == name]) == {"a", "b"}
+    assert partitions_of(found, examples["group"]).max() == 1
+    sizes = found.summary["sizes"]
+    assert sizes["tune"]["n"] == pytest.approx(400 * 0.15 / 0.85, abs=4)
+    assert sizes["tune"]["labels"]["yes"] == pytest.approx(sizes["tune"]["n"] / 2, abs=2)
+
+
 def test_groups_across_all_batches_make_a_batch_split_impossible():
     examples = make_examples(group=np.arange(600) % 4, batch=np.arange(600) // 150)
     with pytest.raises(InputError, match=r"leaves 1\. The 4 units of strategy batch form only 1"):

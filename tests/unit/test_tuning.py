@@ -14,7 +14,8 @@ from sklearn.preprocessing import FunctionTransformer
 from deeprules.errors import InputError
 from deeprules.fitting import Budget, FitFailed, fit, stratified_share
 from deeprules.models import find_module
-from deeprules.tuning import Search, search_fingerprint, search_model
+from deeprules.search import Search, search_fingerprint
+from deeprules.tuning import search_model
 
 
 @pytest.fixture
@@ -70,6 +71,17 @@ def test_the_best_trial_is_the_one_with_the_highest_score_on_tune(parts, tmp_pat
     assert best["score"] == table["score"].max()
     assert best["hyperparameters"] == json.loads(table["hyperparameters"][best["trial"]])
     assert best["score"] > 0.9
+
+
+@pytest.mark.parametrize("strategy", ["random", "bayesian", "hyperband", "grid"])
+def test_the_first_trial_has_the_default_of_every_hyperparameter(parts, tmp_path, strategy):
+    module = find_module("baseline", "gradient_boosting")
+    budget = Budget(3, 3) if strategy == "hyperband" else Budget(4, 4)
+    table, _ = search(parts, tmp_path / "s", module, strategy=strategy, trials=2, budget=budget)
+    first, second = (json.loads(text) for text in table["hyperparameters"][:2])
+    defaults = {"learning_rate": 0.1, "max_iter": 100, "max_leaf_nodes": 8, "l2": 1.0}
+    assert defaults.items() <= first.items()
+    assert first != second
 
 
 def test_the_same_seed_proposes_the_same_trials(parts, tmp_path):

@@ -46,7 +46,7 @@ def build(hp, train):
     classify = train.dataset.is_classification
     with hp.conditional_scope("learner", ["linear"]):
         if learner == "linear":
-            penalty = hp.Float("C", 1e-3, 1e2, sampling="log")
+            penalty = hp.Float("C", 1e-3, 1e2, sampling="log", default=1.0)
             linear = (
                 LogisticRegression(C=penalty, class_weight="balanced", max_iter=1000)
                 if classify
@@ -55,7 +55,7 @@ def build(hp, train):
             return make_pipeline(Composition(), StandardScaler(), linear)
     with hp.conditional_scope("learner", ["boosting"]):
         settings = {
-            "learning_rate": hp.Float("learning_rate", 0.02, 0.3, sampling="log"),
+            "learning_rate": hp.Float("learning_rate", 0.02, 0.3, sampling="log", default=0.1),
             "max_leaf_nodes": hp.Choice("max_leaf_nodes", [4, 8, 16]),
             "early_stopping": False,
         }

@@ -13,10 +13,10 @@ KIND = "baseline"
 def build(hp, train):
     """Pipeline of unscaled features and gradient boosting."""
     settings = {
-        "learning_rate": hp.Float("learning_rate", 0.02, 0.3, sampling="log"),
-        "max_iter": hp.Choice("max_iter", [50, 100, 200]),
-        "max_leaf_nodes": hp.Choice("max_leaf_nodes", [4, 8, 16, 31]),
-        "l2_regularization": hp.Float("l2", 1e-3, 10.0, sampling="log"),
+        "learning_rate": hp.Float("learning_rate", 0.02, 0.3, sampling="log", default=0.1),
+        "max_iter": hp.Choice("max_iter", [50, 100, 200], default=100),
+        "max_leaf_nodes": hp.Choice("max_leaf_nodes", [4, 8, 16, 31], default=8),
+        "l2_regularization": hp.Float("l2", 1e-3, 10.0, sampling="log", default=1.0),
         "max_features": 0.3,
         "early_stopping": False,
     }

@@ -15,6 +15,8 @@ def build(hp, train):
     return make_pipeline(
         *feature_steps(hp, train),
         LogisticRegression(
-            C=hp.Float("C", 1e-4, 10.0, sampling="log"), class_weight="balanced", max_iter=1000
+            C=hp.Float("C", 1e-4, 10.0, sampling="log", default=1e-2),
+            class_weight="balanced",
+            max_iter=1000,
         ),
     )

@@ -24,7 +24,7 @@ def build(hp, train):
             make_column_selector(dtype_exclude="number"),
         ),
     )
-    leaf = hp.Choice("min_samples_leaf", [1, 2, 5, 10, 20, 50])
+    leaf = hp.Choice("min_samples_leaf", [1, 2, 5, 10, 20, 50], default=10)
     if train.dataset.is_classification:
         forest = RandomForestClassifier(
             n_estimators=200, min_samples_leaf=leaf, class_weight="balanced"

@@ -13,5 +13,6 @@ KIND = "baseline"
 def build(hp, train):
     """Pipeline of scaled features and ridge regression."""
     return make_pipeline(
-        *feature_steps(hp, train), Ridge(alpha=hp.Float("alpha", 1e-2, 1e5, sampling="log"))
+        *feature_steps(hp, train),
+        Ridge(alpha=hp.Float("alpha", 1e-2, 1e5, sampling="log", default=100.0)),
     )

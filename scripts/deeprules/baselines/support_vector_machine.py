@@ -21,12 +21,12 @@ KIND = "baseline"
 def build(hp, train):
     """Pipeline of scaled features of unit length and a support vector machine."""
     steps = [*feature_steps(hp, train), Normalizer()]
-    kernel = hp.Choice("kernel", ["linear", "rbf"])
+    kernel = hp.Choice("kernel", ["linear", "rbf"], default="rbf")
     with hp.conditional_scope("kernel", ["rbf"]):
         if kernel == "rbf":
-            gamma = hp.Float("gamma", 1e-2, 1e1, sampling="log")
+            gamma = hp.Float("gamma", 1e-2, 1e1, sampling="log", default=1.0)
             steps.append(Nystroem(gamma=gamma, n_components=min(1000, len(train))))
-    penalty = hp.Float("C", 1e-3, 1e2, sampling="log")
+    penalty = hp.Float("C", 1e-3, 1e2, sampling="log", default=1.0)
     if not train.dataset.is_classification:
         return make_pipeline(*steps, LinearSVR(C=penalty, max_iter=5000, dual="auto"))
     machine = LinearSVC(C=penalty, class_weight="balanced", max_iter=5000)

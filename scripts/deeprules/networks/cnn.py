@@ -12,6 +12,11 @@ from deeprules.layers import OneHotBases, RandomReverseComplement, RandomShift, 
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")
 
+POOL = 4
+"""Positions that a pooling layer takes together."""
+LATER_KERNEL = 5
+"""Width of the second and third convolution."""
+
 
 def build(hp, train):
     """Network from codes (batch, L), `uint8`, to the outputs of the task."""
@@ -21,7 +26,7 @@ def build(hp, train):
     most = hp.Choice("augment_shift", [0, 3, 10])
     if most:
         augmented = RandomShift(most)(augmented)
-    strands = hp.Choice("strands", ["as_given", "augment", "average"])
+    strands = hp.Choice("strands", ["average", "augment", "as_given"])
     if strands == "augment":
         augmented = RandomReverseComplement()(augmented)
     bases = OneHotBases()(augmented)
@@ -37,20 +42,22 @@ def _body(hp, train):
     settings = layer_settings(hp)
     length = train.dataset.n_features
     filters = hp.Choice("filters", [32, 64, 128])
-    kernels = {"kernel": hp.Choice("kernel", [7, 11, 15, 19]), "kernel_later": 5}
+    kernel = hp.Choice("kernel", [7, 11, 15, 19], default=11)
     layers = []
-    for block in range(hp.Int("blocks", 1, 3)):
-        width = kernels["kernel" if block == 0 else "kernel_later"]
+    for block in range(hp.Int("blocks", 1, 3, default=2)):
+        width = kernel if block == 0 else LATER_KERNEL
         conv = keras.layers.Conv1D(filters, width, padding="same", **settings)
         layers += activated(hp, conv)
-        if length >= 8:
-            layers.append(keras.layers.MaxPooling1D(4))
-            length //= 4
+        if length >= 2 * POOL:
+            layers.append(keras.layers.MaxPooling1D(POOL))
+            length //= POOL
     if hp.Choice("position", ["ignored", "kept"]) == "kept":
         layers.append(keras.layers.Flatten())
     else:
         layers.append(keras.layers.GlobalMaxPooling1D())
-    dropout = hp.Float("dropout", 0.0, 0.5, step=0.1)
+    dropout = hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.3)
     layers.append(keras.layers.Dropout(dropout))
-    layers += activated(hp, keras.layers.Dense(hp.Choice("units", [32, 64, 128]), **settings))
+    layers += activated(
+        hp, keras.layers.Dense(hp.Choice("units", [32, 64, 128], default=64), **settings)
+    )
     return [*layers, keras.layers.Dropout(dropout), output_layer(train, **settings)]

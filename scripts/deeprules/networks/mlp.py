@@ -14,9 +14,11 @@ def build(hp, train):
     settings = layer_settings(hp)
     rows = keras.Input((train.dataset.n_features,), dtype="float32", name="rows")
     hidden = Standardise().adapt(train.features)(rows)
-    hidden = keras.layers.Dropout(hp.Float("input_dropout", 0.0, 0.5, step=0.1))(hidden)
-    units = hp.Choice("units", [16, 32, 64, 128, 256])
-    dropout = hp.Float("dropout", 0.0, 0.6, step=0.1)
+    hidden = keras.layers.Dropout(hp.Float("input_dropout", 0.0, 0.5, step=0.1, default=0.1))(
+        hidden
+    )
+    units = hp.Choice("units", [16, 32, 64, 128, 256], default=64)
+    dropout = hp.Float("dropout", 0.0, 0.6, step=0.1, default=0.3)
     for _ in range(hp.Int("hidden_layers", 1, 3)):
         for layer in activated(hp, keras.layers.Dense(units, **settings)):
             hidden = layer(hidden)

@@ -1,0 +1,111 @@
+"""The terms of a search, the same for every model of a run."""
+
+import hashlib
+from dataclasses import dataclass
+
+import keras_tuner
+import pandas as pd
+
+from deeprules.data import Partition
+from deeprules.errors import InputError
+from deeprules.fitting import Budget
+
+
+class DefaultsFirst:
+    """Makes an oracle of Keras Tuner propose every hyperparameter's default before it draws.
+
+    A model's first trial is then what an expert would try first, network and baseline alike.
+    Grid search begins with the defaults by itself.
+    """
+
+    def _random_values(self):
+        if self.start_order:
+            return super()._random_values()
+        first = keras_tuner.HyperParameters()
+        for hyperparameter in self.hyperparameters.space:
+            first.merge([hyperparameter])
+            if first.is_active(hyperparameter):
+                first.values[hyperparameter.name] = hyperparameter.default
+        return first.values
+
+
+class RandomSearchOracle(DefaultsFirst, keras_tuner.oracles.RandomSearchOracle):
+    """Random search."""
+
+
+class BayesianOptimizationOracle(DefaultsFirst, keras_tuner.oracles.BayesianOptimizationOracle):
+    """Bayesian optimisation with a Gaussian process."""
+
+
+class HyperbandOracle(DefaultsFirst, keras_tuner.oracles.HyperbandOracle):
+    """Successive halving over brackets."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """The terms of a search, the same for every model of a run.
+
+    Attributes
+    ----------
+    strategy : `random`, `bayesian`, `hyperband` or `grid`
+    trials : trials for each model; with `hyperband` the number follows from the epochs
+    objective : score on tune to maximise
+    seed : seed of the proposals and of every trial's fit
+    budget : what each fit may use
+    """
+
+    strategy: str
+    trials: int
+    objective: str
+    seed: int
+    budget: Budget
+
+    def oracle(self, preset: keras_tuner.HyperParameters):
+        """A new oracle; `preset` holds the hyperparameters whose range is given."""
+        settings = {
+            "objective": keras_tuner.Objective(self.objective, "max"),
+            "hyperparameters": preset,
+            "seed": self.seed,
+            "max_retries_per_trial": 0,
+            "max_consecutive_failed_trials": 10**9,
+        }
+        if self.strategy == "hyperband":
+            return HyperbandOracle(max_epochs=self.budget.max_epochs, **settings)
+        oracle = {
+            "random": RandomSearchOracle,
+            "bayesian": BayesianOptimizationOracle,
+            "grid": keras_tuner.oracles.GridSearchOracle,
+        }[self.strategy]
+        return oracle(max_trials=self.trials, **settings)
+
+
+def preset_space(space: dict) -> keras_tuner.HyperParameters:
+    """Hyperparameters with one value (`{dropout: 0.2}`) or a list to choose from."""
+    preset = keras_tuner.HyperParameters()
+    for name, values in space.items():
+        if isinstance(values, list):
+            preset.Choice(name, values)
+        else:
+            preset.Fixed(name, values)
+    return preset
+
+
+def check_space(space: dict, known: set[str], model: str) -> None:
+    """Refuse the name of a hyperparameter that the model does not have."""
+    unknown = sorted(set(space) - known)
+    if unknown:
+        raise InputError(
+            f"models.{model}.space of the configuration names {', '.join(unknown)}; the "
+            f"hyperparameters of this model are {', '.join(sorted(known))}"
+        )
+
+
+def search_fingerprint(
+    search: Search, library: str, space: dict, train: Partition, tune: Partition
+) -> str:
+    """Name of a search: another one as soon as its terms, the code or the data differ."""
+    digest = hashlib.sha256(repr((search, library, sorted(space.items()))).encode())
+    for part in (train, tune):
+        known = part.examples[["content_hash", "label"]]
+        digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())
+    return digest.hexdigest()[:16]
