@@ -117,7 +117,8 @@ def fasta_config() -> dict:
         for name in ("yes", "no")
     }
     config = small_config(data__sources=sources, split__strategy="stratified")
-    for key in ("group", "batch", "classes"):
+    config["data"]["positive"] = "yes"
+    for key in ("group", "batch"):
         del config["data"][key]
     return config
 

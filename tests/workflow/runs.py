@@ -27,13 +27,12 @@ def small_config(**changes) -> dict:
             "modality": "sequence",
             "task": "binary",
             "label": "label",
-            "positive": "yes",
-            "classes": {"1": "yes", "0": "no"},
+            "positive": "positive",
             "group": "group",
             "batch": "batch",
             "sources": {
                 "made": {
-                    "simulate": {"kind": "sequences", "n": 300, "length": 60},
+                    "simulate": {"kind": "sequences", "seed": 1, "n": 300, "length": 60},
                     "format": "table",
                 }
             },
@@ -68,12 +67,12 @@ def write_project(folder: Path, config: dict) -> Path:
 
 def snakemake(folder: Path, *arguments, workflow: Path = FOLDER) -> subprocess.CompletedProcess:
     """Run Snakemake on the project in `folder`; the result holds all it printed in `stdout`."""
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--directory", str(folder)]
-    command += ["--snakefile", str(workflow / "Snakefile")]
+    command = [sys.executable, "-m", "snakemake", *map(str, arguments), "--cores", "2"]
+    command += ["--directory", str(folder), "--snakefile", str(workflow / "Snakefile")]
     if (folder / "config.yaml").exists():
         command += ["--configfile", str(folder / "config.yaml")]
     return subprocess.run(
-        [*command, *map(str, arguments)],
+        command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,7 +1,6 @@
 """What the rule graph must look like, read from a dry run."""
 
 import re
-import shutil
 
 import pytest
 from runs import FOLDER, planned_jobs, small_config, snakemake, write_project
@@ -83,21 +82,12 @@ def test_the_entry_for_the_workflow_catalogue_plans_the_same_jobs(tmp_path, jobs
     assert len(planned_jobs(result.stdout)) == len(jobs)
 
 
-@pytest.fixture(scope="module")
-def finished_run(tmp_path_factory):
-    """A workflow folder of its own, with a project whose files all count as made."""
-    folder = tmp_path_factory.mktemp("rerun")
-    ignored = shutil.ignore_patterns("__pycache__", ".*", "runs", "results", "tests")
-    shutil.copytree(FOLDER, folder / "workflow", ignore=ignored)
-    write_project(folder / "project", small_config())
-    first = snakemake(folder / "project", workflow=folder / "workflow")
-    assert first.returncode == 0, first.stdout[-3000:]
-    assert "Nothing to be done" in dry_run(folder)
-    return folder
-
-
 def dry_run(folder):
     return snakemake(folder / "project", "-n", workflow=folder / "workflow").stdout
+
+
+def test_a_finished_run_has_nothing_left_to_do(finished_run):
+    assert "Nothing to be done" in dry_run(finished_run)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,18 @@
+"""One finished run that several tests look at."""
+
+import shutil
+
+import pytest
+from runs import FOLDER, small_config, snakemake, write_project
+
+
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory):
+    """A folder with a copy of the workflow in `workflow` and a finished run in `project`."""
+    folder = tmp_path_factory.mktemp("finished")
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "runs", "results", "tests")
+    shutil.copytree(FOLDER, folder / "workflow", ignore=ignored)
+    write_project(folder / "project", small_config())
+    result = snakemake(folder / "project", workflow=folder / "workflow")
+    assert result.returncode == 0, result.stdout[-5000:]
+    return folder

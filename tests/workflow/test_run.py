@@ -1,0 +1,179 @@
+"""Whole runs: what they leave behind, what stops them, and how they go on."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+import yaml
+from runs import FOLDER, small_config, snakemake, write_project
+
+
+@pytest.fixture
+def project(finished_run, tmp_path):
+    """A copy of the finished run that a test may change."""
+    shutil.copytree(finished_run / "project", tmp_path / "project")
+    return tmp_path / "project"
+
+
+def openings(project):
+    return (project / "records" / "ledger" / "openings.jsonl").read_text().splitlines()
+
+
+def rerun(project, *arguments, **changes):
+    """Run the project again with another configuration, as the workflow stands here."""
+    if changes:
+        write_project(project, small_config(**changes))
+    return snakemake(project, *arguments)
+
+
+def test_a_run_leaves_every_result_that_is_promised(finished_run):
+    results = finished_run / "project" / "results"
+    assert (results / "report" / "report.html").stat().st_size > 1e6
+    trials = pd.read_csv(results / "tune" / "trials.tsv", sep="\t")
+    assert set(trials["model"]) == {
+        "logistic_regression", "cnn", "majority_class", "composition", "metadata"
+    }  # fmt: skip
+    assert trials.groupby("model").size().drop("majority_class").eq(2).all()
+    frozen = json.loads((results / "frozen.json").read_text())
+    assert frozen["chosen"]["network"] == "cnn"
+    assert len(openings(finished_run / "project")) == 1
+    study = json.loads((results / "study.json").read_text())["sha256"]
+    for name in ("frozen", "evaluation/verdict", "evaluation/opening"):
+        assert json.loads((results / f"{name}.json").read_text())["study_sha256"] == study
+    config = yaml.safe_load((results / "config.yaml").read_text())
+    assert config["tuning"]["objective"] == "auprc"
+
+
+def test_no_group_stands_in_two_partitions(finished_run):
+    results = finished_run / "project" / "results"
+    groups = [
+        set(pd.read_parquet(results / part / "examples.parquet")["group"])
+        for part in ("split/train", "split/tune", "sealed/test")
+    ]
+    assert not groups[0] & groups[1] | groups[0] & groups[2] | groups[1] & groups[2]
+
+
+def test_the_same_models_on_the_same_test_set_are_a_repeat(project):
+    shutil.rmtree(project / "results" / "evaluation")
+    result = rerun(project)
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert len(openings(project)) == 1
+    opening = json.loads((project / "results" / "evaluation" / "opening.json").read_text())
+    assert opening["kind"] == "repeat"
+
+
+def test_another_seed_of_the_split_does_not_open_the_test_set_again(project):
+    result = rerun(project, seed=2)
+    assert result.returncode != 0
+    assert "evaluation.reopen" in result.stdout or "reopen" in result.stdout
+    assert "Traceback" not in result.stdout.split("Error:")[-1]
+    assert len(openings(project)) == 1
+
+    result = rerun(project, seed=2, evaluation__reopen="Reviewers asked for a second seed.")
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert len(openings(project)) == 2
+    assert "Reviewers asked for a second seed." in (
+        project / "results" / "report" / "report.html"
+    ).read_text(encoding="utf-8")
+
+
+def test_an_edited_ledger_stops_the_run(project):
+    ledger = project / "records" / "ledger" / "openings.jsonl"
+    ledger.write_text(ledger.read_text().replace('"first"', '"other"'))
+    shutil.rmtree(project / "results" / "evaluation")
+    result = rerun(project)
+    assert result.returncode != 0
+    assert "openings.jsonl" in result.stdout
+
+
+def test_a_changed_source_stops_the_run_and_names_both_checksums(tmp_path):
+    table = tmp_path / "data.csv"
+    rows = [f"{'ACGT'[i % 4] * 10}{'ACGT'[i // 4 % 4] * 10},{i % 2}" for i in range(40)]
+    table.write_text("\n".join(["sequence,label", *rows]))
+    sources = {"mine": {"url": str(table), "format": "table"}}
+    write_project(tmp_path / "project", small_config(data__sources=sources, data__group=None,
+                  data__batch=None, split__strategy="stratified"))  # fmt: skip
+    target = "resources/downloads/mine/data.csv"
+    assert snakemake(tmp_path / "project", target).returncode == 0
+    pin = tmp_path / "project" / "records" / "checksums" / "mine.json"
+    first = json.loads(pin.read_text())["sha256"]
+    table.write_text(table.read_text().replace("AAAA", "AACA"))
+    (tmp_path / "project" / target).unlink()
+    result = snakemake(tmp_path / "project", target)
+    assert result.returncode != 0
+    assert first in result.stdout and str(pin.relative_to(tmp_path / "project")) in result.stdout
+    assert json.loads(pin.read_text())["sha256"] == first
+    assert not (tmp_path / "project" / target).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tuning__trails": 3}, "trials"),
+        ({"seed": "one"}, "seed"),
+        ({"models": {"perceptron": {}}}, "models.perceptron"),
+        ({"data__positive": None}, "data.positive"),
+        ({"data__group": None}, "data.group"),
+    ],
+)
+def test_a_wrong_configuration_stops_before_any_job(tmp_path, changes, message):
+    write_project(tmp_path, small_config(**changes))
+    result = snakemake(tmp_path)
+    assert result.returncode != 0
+    assert message in result.stdout
+    assert "Traceback" not in result.stdout
+    assert not (tmp_path / "results").exists()
+
+
+def test_an_absent_label_column_is_named(tmp_path):
+    write_project(tmp_path, small_config(data__label="outcome"))
+    result = snakemake(tmp_path, "results/dataset/dataset.json")
+    assert result.returncode != 0
+    assert "outcome" in result.stdout
+    assert not (tmp_path / "results" / "dataset" / "examples.parquet").exists()
+
+
+def kill_when(project, happens):
+    """Start the run, and kill it and all its jobs as soon as `happens()` is true."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--directory", str(project)]
+    command += ["--snakefile", str(FOLDER / "Snakefile")]
+    command += ["--configfile", str(project / "config.yaml")]
+    with subprocess.Popen(
+        command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        deadline = time.monotonic() + 200
+        while not happens():
+            assert process.poll() is None, "the run ended before it could be killed"
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def text_of(path):
+    return path.read_text() if path.exists() else ""
+
+
+def test_a_run_killed_in_search_and_in_fit_goes_on(tmp_path):
+    config = small_config(tuning__trials=4, models={"cnn": {"space": {"blocks": 1}}})
+    write_project(tmp_path, config)
+    log = tmp_path / "logs" / "tune_model" / "cnn.log"
+    kill_when(tmp_path, lambda: "trial 2 of 4" in text_of(log))
+    assert not (tmp_path / "results" / "tune" / "cnn" / "best.yaml").exists()
+    snakemake(tmp_path, "--unlock")
+
+    fit_log = tmp_path / "logs" / "fit_model" / "cnn" / "real" / "seed1.log"
+    kill_when(tmp_path, lambda: "epoch 1" in text_of(fit_log))
+    assert "going on after" in text_of(log)
+    assert len(pd.read_csv(tmp_path / "results" / "tune" / "cnn" / "trials.tsv", sep="\t")) == 4
+    snakemake(tmp_path, "--unlock")
+
+    result = snakemake(tmp_path, "--rerun-incomplete")
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert (tmp_path / "results" / "report" / "report.html").exists()
+    assert not list(tmp_path.rglob(".unfinished*"))
