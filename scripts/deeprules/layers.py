@@ -115,5 +115,5 @@ class Standardise(keras.layers.Layer):
         return self
 
     def call(self, rows):
-        filled = ops.where(ops.isnan(rows), self.median, rows)
+        filled = ops.where(ops.isnan(rows), ops.convert_to_tensor(self.median), rows)
         return (filled - self.mean) * self.inverse_deviation
