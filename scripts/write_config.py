@@ -1,11 +1,10 @@
-"""Write the resolved configuration and the study beside the results."""
+"""Write the resolved configuration beside the results."""
 
 import yaml
 
-from deeprules.files import whole_file, write_json
+from deeprules.files import whole_file
 from deeprules.logs import start_log
 
 start_log(snakemake.log[0])
 with whole_file(snakemake.output.config) as unfinished:
     unfinished.write_text(yaml.safe_dump(snakemake.params.config, sort_keys=False))
-write_json(snakemake.output.study, snakemake.params.study)

@@ -129,7 +129,11 @@ def _fit_baseline(module, hp, train, seed, threads):
     columns = train.dataset.metadata if getattr(module, "INPUTS", "") == "metadata" else None
     inputs = train.features if columns is None else train.examples[columns]
     estimator.fit(inputs, train.labels)
-    settings = {name: str(value) for name, value in estimator.get_params().items()}
+    settings = {
+        name: value
+        for name, value in estimator.get_params().items()
+        if isinstance(value, str | bool | int | float | None)
+    }
     return Fit(
         FittedBaseline(estimator, columns, train.dataset.is_classification),
         pd.DataFrame(columns=["epoch", "loss", "val_loss"]),

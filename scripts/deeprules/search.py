@@ -1,17 +1,31 @@
 """The terms of a search, the same for every model of a run."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+import keras
 import keras_tuner
 import pandas as pd
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
+from deeprules.files import write_json
 from deeprules.fitting import Budget
 
 
-class DefaultsFirst:
+class WholeStateFiles:
+    """Makes an oracle of Keras Tuner write its state files whole or not at all."""
+
+    def save(self):
+        """Write the state of the search, without its trials."""
+        write_json(self._get_oracle_fname(), self.get_state())
+
+    def _save_trial(self, trial):
+        write_json(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())
+
+
+class DefaultsFirst(WholeStateFiles):
     """Makes an oracle of Keras Tuner propose every hyperparameter's default before it draws.
 
     A model's first trial is then what an expert would try first, network and baseline alike.
@@ -27,6 +41,10 @@ class DefaultsFirst:
             if first.is_active(hyperparameter):
                 first.values[hyperparameter.name] = hyperparameter.default
         return first.values
+
+
+class GridSearchOracle(WholeStateFiles, keras_tuner.oracles.GridSearchOracle):
+    """Grid search, from the defaults on."""
 
 
 class RandomSearchOracle(DefaultsFirst, keras_tuner.oracles.RandomSearchOracle):
@@ -60,8 +78,12 @@ class Search:
     seed: int
     budget: Budget
 
-    def oracle(self, preset: keras_tuner.HyperParameters):
-        """A new oracle; `preset` holds the hyperparameters whose range is given."""
+    def oracle(self, preset: keras_tuner.HyperParameters, is_fixed: bool = False):
+        """A new oracle.
+
+        `preset` holds the hyperparameters whose range is given; where `is_fixed`, there is
+        nothing to choose and the oracle proposes one trial.
+        """
         settings = {
             "objective": keras_tuner.Objective(self.objective, "max"),
             "hyperparameters": preset,
@@ -69,12 +91,14 @@ class Search:
             "max_retries_per_trial": 0,
             "max_consecutive_failed_trials": 10**9,
         }
+        if is_fixed:
+            return RandomSearchOracle(max_trials=1, **settings)
         if self.strategy == "hyperband":
             return HyperbandOracle(max_epochs=self.budget.max_epochs, **settings)
         oracle = {
             "random": RandomSearchOracle,
             "bayesian": BayesianOptimizationOracle,
-            "grid": keras_tuner.oracles.GridSearchOracle,
+            "grid": GridSearchOracle,
         }[self.strategy]
         return oracle(max_trials=self.trials, **settings)
 
@@ -103,9 +127,19 @@ def check_space(space: dict, known: set[str], model: str) -> None:
 def search_fingerprint(
     search: Search, library: str, space: dict, train: Partition, tune: Partition
 ) -> str:
-    """Name of a search: another one as soon as its terms, the code or the data differ."""
-    digest = hashlib.sha256(repr((search, library, sorted(space.items()))).encode())
+    """Name of a search: another one as soon as its terms, the code or the data differ.
+
+    Threads and memory may change between a search and its continuation.
+    """
+    budget = replace(search.budget, threads=0, in_memory_mb=0)
+    terms = (
+        replace(search, budget=budget),
+        keras.backend.backend(),
+        library,
+        sorted(space.items()),
+    )
+    digest = hashlib.sha256(repr(terms).encode())
     for part in (train, tune):
-        known = part.examples[["content_hash", "label"]]
+        known = part.examples[["content_hash", "label", *part.dataset.metadata]]
         digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())
     return digest.hexdigest()[:16]

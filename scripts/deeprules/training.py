@@ -21,9 +21,10 @@ LOSSES = {
 class StreamedBatches(keras.utils.PyDataset):
     """Batches of a partition read from its memory map, in a new random order each epoch."""
 
-    def __init__(self, features, targets, batch_size: int, seed: int):
+    def __init__(self, features, targets, batch_size: int, seed: int, weights=None):
         super().__init__()
         self.features, self.targets, self.batch_size = features, targets, batch_size
+        self.weights = weights
         self.generator = np.random.default_rng(seed)
         self.on_epoch_end()
 
@@ -35,7 +36,9 @@ class StreamedBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])
-        return self.features[rows], self.targets[rows]
+        if self.weights is None:
+            return self.features[rows], self.targets[rows]
+        return self.features[rows], self.targets[rows], self.weights[rows]
 
 
 def set_threads(threads: int) -> None:
@@ -119,6 +122,7 @@ def train_network(
     location, scale = 0.0, 1.0
     if not train.dataset.is_classification:
         location, scale = train.labels.mean(), train.labels.std() or 1.0
+    weights = class_weights(train)
     callbacks = [
         keras.callbacks.EarlyStopping(
             "val_loss", patience=budget.patience, restore_best_weights=True
@@ -129,10 +133,10 @@ def train_network(
         callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=report_epoch))
     history = model.fit(
         **_inputs(train, (train.labels - location) / scale, batch_size, seed, budget),
-        validation_data=_validation(tune, (tune.labels - location) / scale, seed, budget),
+        validation_data=_validation(tune, (tune.labels - location) / scale, weights, budget),
         epochs=budget.max_epochs,
         callbacks=callbacks,
-        class_weight=class_weights(train),
+        class_weight=weights,
         verbose=0,
     ).history
     table = pd.DataFrame(history)
@@ -178,8 +182,11 @@ def _inputs(train, targets, batch_size, seed, budget):
     return {"x": StreamedBatches(train.features, targets, batch_size, seed)}
 
 
-def _validation(tune, targets, seed, budget):
-    """The tune partition as `validation_data`."""
+def _validation(tune, targets, weights, budget):
+    """The tune partition as `validation_data`, with the class weights of train."""
+    sample_weights = np.ones(len(tune))
+    if weights:
+        sample_weights = np.array([weights[label] for label in tune.labels.tolist()])
     if _fits_in_memory(tune, budget):
-        return np.asarray(tune.features), targets
-    return StreamedBatches(tune.features, targets, 512, seed)
+        return np.asarray(tune.features), targets, sample_weights
+    return StreamedBatches(tune.features, targets, 512, seed=0, weights=sample_weights)

@@ -15,6 +15,7 @@ from keras_tuner.engine.base_tuner import BaseTuner
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
+from deeprules.files import write_json
 from deeprules.fitting import FitFailed, fit
 from deeprules.metrics import scores
 from deeprules.search import Search, check_space, preset_space
@@ -47,8 +48,10 @@ class ModelTuner(BaseTuner):
         rows = np.random.default_rng(search.seed).permutation(len(train))[:SCORED_TRAIN]
         self.scored_train = train.subset(np.sort(rows))
         self.seconds: list[float] = []
+        asked = keras_tuner.HyperParameters()
+        self._declare(asked)
         super().__init__(
-            search.oracle(preset_space(space)),
+            search.oracle(preset_space(space), is_fixed=not asked.space),
             hypermodel=self._declare,
             directory=str(folder.parent),
             project_name=folder.name,
@@ -92,6 +95,11 @@ class ModelTuner(BaseTuner):
         if not np.isfinite(predictions).all():
             raise FitFailed("the predictions are not finite")
         return scores(part.dataset.task, part.labels, predictions)[self.terms.objective]
+
+    def save(self):
+        """Write the state of the search; the oracle's holds all there is."""
+        self.oracle.save()
+        write_json(self._get_tuner_fname(), self.get_state())
 
     def on_trial_begin(self, trial):
         """Start the clock of a trial."""

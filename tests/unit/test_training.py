@@ -43,7 +43,23 @@ def test_the_weights_are_those_of_the_best_epoch(tmp_path):
     assert -np.log(probability).mean() == pytest.approx(fitted.history["val_loss"].min(), rel=1e-3)
 
 
-def test_features_too_large_for_memory_are_streamed_with_the_same_result(tmp_path):
+def test_the_loss_on_tune_has_the_class_weights_of_train(tmp_path):
+    train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
+    train = train.subset(
+        np.r_[np.flatnonzero(train.labels == 0), np.flatnonzero(train.labels)[:15]]
+    )
+    tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
+    hp = ChosenHyperparameters({**HYPERPARAMETERS, "l2": 0.0})
+    for in_memory_mb in (4000, 0):
+        budget = Budget(5, 5, in_memory_mb=in_memory_mb)
+        fitted = fit("network", find_module("network", "mlp"), hp, train, tune, 1, budget)
+        probability = fitted.model.predict(tune.features)[np.arange(len(tune)), tune.labels]
+        weights = np.array([class_weights(train)[label] for label in tune.labels])
+        expected = (-np.log(probability) * weights).sum() / len(tune)
+        assert fitted.history["val_loss"].min() == pytest.approx(expected, rel=0.05)
+
+
+def test_features_too_large_for_memory_are_streamed(tmp_path):
     in_memory, tune = train_mlp(tmp_path, Budget(30, 30))
     streamed, _ = train_mlp(tmp_path, Budget(30, 30, in_memory_mb=0))
     labels = tune.labels

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -191,6 +193,42 @@ def test_progress_is_logged(parts, tmp_path, caplog):
         f"trial {k} of 3" for k in (1, 2, 3)
     ]
     assert "best so far" in caplog.text and "s left" in caplog.text
+
+
+@pytest.mark.parametrize("strategy", ["random", "bayesian", "hyperband", "grid"])
+def test_a_model_without_hyperparameters_gets_one_trial(parts, tmp_path, strategy):
+    module = find_module("baseline", "majority_class")
+    table, best = search(parts, tmp_path / "s", module, "nuisance", strategy=strategy)
+    assert table["status"].tolist() == ["completed"]
+    assert (best["hyperparameters"], best["strategy"]) == ({}, strategy)
+
+
+@pytest.mark.parametrize("name", ["oracle.json", "trial_1/trial.json", "tuner0.json"])
+def test_a_state_file_is_written_whole_or_not_at_all(parts, tmp_path, monkeypatch, name):
+    replace = os.replace
+
+    def die_while_writing(unfinished, path):
+        if str(path).endswith(name) and Path(path).exists():
+            raise KeyboardInterrupt
+        replace(unfinished, path)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(os, "replace", die_while_writing)
+        search(parts, tmp_path / "s", penalised())
+    table, _ = search(parts, tmp_path / "s", penalised())
+    assert table["status"].tolist() == ["completed"] * 3
+
+
+def test_a_search_goes_on_with_other_threads_but_not_with_another_batch(parts):
+    train, tune = parts
+    known = search_fingerprint(terms(), "a", {}, train, tune)
+    faster = terms(budget=Budget(4, 4, threads=8, in_memory_mb=9))
+    assert search_fingerprint(faster, "a", {}, train, tune) == known
+    longer = terms(budget=Budget(5, 4))
+    assert search_fingerprint(longer, "a", {}, train, tune) != known
+    other = train.subset(np.arange(len(train)))
+    other.examples["batch"] = other.examples["batch"][::-1].to_numpy()
+    assert search_fingerprint(terms(), "a", {}, other, tune) != known
 
 
 def test_another_search_is_not_taken_for_this_one(parts, tmp_path):

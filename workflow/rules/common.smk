@@ -20,7 +20,7 @@ from configuration import (
 from fingerprint import library_fingerprint
 
 # A configuration given with --configfile stands alone; only without one is the default read.
-if "data" not in config:
+if not workflow.config_settings.configfiles:
 
     configfile: "config/config.yaml"
 

@@ -38,6 +38,7 @@ rule evaluate_test:
         evaluation=config["evaluation"],
         objective=config["tuning"]["objective"],
         seed=config["seed"],
+        backend=config["compute"]["backend"],
         ledger="records/ledger",
         library=library("evaluate_test", *MODEL_PLUGINS.values()),
     script:

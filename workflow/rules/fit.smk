@@ -26,6 +26,7 @@ rule fit_model:
         runtime=config["compute"]["runtime"],
     params:
         seed=config["seed"],
+        backend=config["compute"]["backend"],
         max_epochs=config["tuning"]["max_epochs"],
         patience=config["tuning"]["patience"],
         in_memory_mb=config["fit"]["in_memory_mb"],

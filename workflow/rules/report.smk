@@ -9,7 +9,6 @@ OUTPUTS  results/config.yaml, results/study.json, results/run/run.json,
 rule write_config:
     output:
         config="results/config.yaml",
-        study="results/study.json",
     log:
         "logs/write_config.log",
     benchmark:
@@ -22,10 +21,29 @@ rule write_config:
         runtime=config["compute"]["runtime"],
     params:
         config=config,
-        study={"study": STUDY, "sha256": study_sha256(STUDY)},
         library=library("write_config"),
     script:
         "../../scripts/write_config.py"
+
+
+rule write_study:
+    output:
+        study="results/study.json",
+    log:
+        "logs/write_study.log",
+    benchmark:
+        "benchmarks/write_study.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        study={"study": STUDY, "sha256": study_sha256(STUDY)},
+        library=library("write_study"),
+    script:
+        "../../scripts/write_study.py"
 
 
 rule record_run:

@@ -29,6 +29,7 @@ rule tune_model:
         entry=lookup(dpath="{model}", within=MODELS),
         tuning=config["tuning"],
         seed=config["seed"],
+        backend=config["compute"]["backend"],
         in_memory_mb=config["fit"]["in_memory_mb"],
         state="results/tune/{model}/search",
         library=model_library("tune_model"),
