@@ -1,6 +1,5 @@
 """Configuration, wildcard values and small helpers; no rules."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 FOLDER = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 sys.path.insert(0, str(FOLDER / "workflow" / "support"))
 
+from backend import choose_backend
 from configuration import (
     ConfigurationError,
     filename,
@@ -31,8 +31,7 @@ try:
 except ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
-os.environ["KERAS_BACKEND"] = config["compute"]["backend"]
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2" if config["compute"]["gpu"] else "3")
+choose_backend(config["compute"]["backend"], has_gpu=config["compute"]["gpu"] > 0)
 
 SOURCES = config["data"]["sources"]
 MODELS = {
@@ -80,7 +79,7 @@ def source_provenance(source):
 
 
 def model_library(script):
-    """`library` for a rule with the wildcard `model`: its own module is part of the code."""
+    """`library` where there is a wildcard `model`, whose own module is part of the code."""
 
     def fingerprint(wildcards):
         return library(script, MODEL_PLUGINS[wildcards.model])
