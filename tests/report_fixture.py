@@ -106,7 +106,7 @@ class ReportFixture:
             "title": "Promoters from sequence",
             "question": "Is a core promoter recognisable from 300 bases of sequence?",
             "endpoint": "Annotated promoter (EPDnew) against matched background",
-            "positive_class": "promoter",
+            "positive_class": "promoter" if self.task == "binary" else None,
             "design": "observational",
             "unit": "A genomic locus",
             "replicates": "none",
@@ -125,9 +125,10 @@ class ReportFixture:
             "has_group": self.has_group,
             "transform": "none",
             "sources": {"promoters": self.examples // 2, "background": self.examples // 2},
-            "notes": ["12 sequences hold letters other than A, C, G and T."],
+            "notes": [],
         }
         if self.modality == "sequence":
+            facts["notes"] = ["12 sequences hold letters other than A, C, G and T."]
             facts["length"] = dict(policy="error", bases=300, anchor="center")
             facts["length"] |= dict(shortest=300, longest=300, cropped=0, padded=0)
             facts["letters"] = {"lower_case": 3, "uracil": 0, "ambiguous": 12}
@@ -320,7 +321,8 @@ class ReportFixture:
                 write_json(self.folder / folder / "scores.json", scores)
                 chosen = {"optimizer": "adam", "batch_size": 64} if network else {"C": 1.0}
                 settings = {"model": model, "kind": self.kind(model), "module": model}
-                settings |= {"hyperparameters": chosen, "settings": {"seed": 1000 + seed}}
+                effective = {"seed": 1000 + seed} | ({"max_epochs": 60} if network else {})
+                settings |= {"hyperparameters": chosen, "settings": effective}
                 self._yaml(f"{folder}/settings.yaml", settings)
                 self.inputs["histories"].append(str(self.folder / folder / "history.tsv"))
                 self.inputs["fit_scores"].append(str(self.folder / folder / "scores.json"))
@@ -393,6 +395,8 @@ class ReportFixture:
         self.request = Request(
             models_sha256=SHA,
             examples=np.arange(int(self.examples * 0.15), dtype=np.uint64),
+            identities=np.arange(int(self.examples * 0.15), dtype=np.uint64),
+            labels_sha256=SHA,
             study=json.loads(Path(self.inputs["study"]).read_text()),
             objective=self.objective,
             minimum_gain=0.02,

@@ -1,7 +1,8 @@
 """The single evaluation on the test set.
 
 The order is what matters: the models are verified against what was frozen, the opening is
-entered in the ledger, and only then are test labels read and predictions made.
+entered in the ledger with a hash of the test labels, and only then are predictions made and
+labels used.
 
 Curves, calibration and confusion are those of each model's first fit, a model as it would be
 used; scores carry every fit, their mean and their ensemble.
@@ -23,7 +24,7 @@ from deeprules.files import write_json, write_table
 from deeprules.fitting import prediction_table
 from deeprules.freezing import models_sha256, verify_models
 from deeprules.metrics import metrics_of
-from deeprules.opening import Request, open_test_set
+from deeprules.opening import Request, identity_hashes, labels_sha256, open_test_set
 from deeprules.run_record import git_state
 from deeprules.verdict import verdict_record
 
@@ -63,7 +64,7 @@ def evaluate_test(
     ----------
     frozen : content of `frozen.json`
     models : model files at hand
-    test : the sealed partition; only its content hashes are read before the ledger agrees
+    test : the sealed partition; before the ledger agrees it is read for hashing alone
     study : content of `study.json`
     ledger : folder of the ledger
     load : from a model file to an object with `predict(features, examples)`
@@ -113,13 +114,18 @@ def write_evaluation(results: dict[str, pd.DataFrame | dict], paths) -> None:
         write(paths[name], content)
 
 
-def content_hashes(test: Partition) -> np.ndarray:
-    """Canonical content hashes (N,) of the test examples; no other column is read."""
+def example_hashes(test: Partition) -> dict[str, np.ndarray | str]:
+    """What a `Request` knows the test examples and their labels by."""
     path = test.folder / "examples.parquet"
-    hashes = pd.read_parquet(path, columns=["canonical_hash"])["canonical_hash"]
-    if not len(hashes):
+    table = pd.read_parquet(path, columns=["id", "source", "label", "canonical_hash"])
+    if table.empty:
         raise InputError(f"{path}: there are no test examples. Give `split: fractions: test` more.")
-    return hashes.to_numpy(dtype=np.uint64)
+    contents = table["canonical_hash"].to_numpy(dtype=np.uint64)
+    return {
+        "examples": contents,
+        "identities": identity_hashes(table["source"], table["id"]),
+        "labels_sha256": labels_sha256(contents, table["label"]),
+    }
 
 
 def predict_test(
@@ -158,7 +164,7 @@ def _request(frozen: dict, test: Partition, study: dict, settings: Settings) -> 
     """What the ledger is asked for."""
     return Request(
         models_sha256=models_sha256(frozen),
-        examples=content_hashes(test),
+        **example_hashes(test),
         study=study,
         objective=settings.objective,
         minimum_gain=settings.minimum_gain,

@@ -1,18 +1,21 @@
 """The ledger of openings of the test set: append-only, hash-chained, under version control.
 
 `openings.jsonl` holds one entry a line. Each entry carries the hash of the entry before it and
-its own hash, so an edit, a swap or a cut in the middle is noticed. `examples/<digest>.txt` holds
-the content hashes of the examples that an opening has seen, one a line, sorted; the digest is the
-file's SHA-256 and stands in the entry.
+its own hash, so an edit, a swap or a cut in the middle is noticed. Each entry has a file of its
+own, `examples/<index>-<digest>.txt`, so that a cut at the end leaves a file without its entry. It
+holds the examples that the opening has seen, one a line, sorted: the hash of the content and that
+of source and id. The digest is the file's SHA-256 and stands in the entry.
 
-What it can't notice: that the last entries were cut off when no file in `examples` is left
-without its entry, or that the whole ledger was written anew. The history in version control
-shows both, which is why the ledger belongs there. It guards against oversight, not against fraud.
+What it can't notice: that the last entries were removed together with their files, or that the
+whole ledger was written anew. The history in version control shows both, which is why the ledger
+belongs there. It guards against oversight, not against fraud.
 """
 
 import hashlib
 import json
 import os
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,9 +51,9 @@ def read_ledger(folder: str | Path) -> list[dict]:
         previous = entry["sha256"]
         read_examples(folder, entry)
         entries.append(entry)
-    known = {entry["examples_sha256"] for entry in entries}
+    known = {_examples_path(folder, entry) for entry in entries}
     for file in sorted((folder / "examples").glob("*.txt")):
-        if file.stem not in known:
+        if file not in known:
             raise _damage(
                 path,
                 f"no entry refers to {file}: entries were removed (or a run was killed between "
@@ -66,7 +69,7 @@ def append_entry(folder: str | Path, entries: list[dict], facts: dict, examples:
     ----------
     entries : the ledger as it is
     facts : what the entry says; index, time, previous hash and own hash are added
-    examples : content hashes of the test examples, as `examples_text` gives them
+    examples : hashes of the test examples, as `Request.examples_text` gives them
 
     Returns
     -------
@@ -88,8 +91,12 @@ def append_entry(folder: str | Path, entries: list[dict], facts: dict, examples:
     return entry
 
 
-def read_examples(folder: str | Path, entry: dict) -> set[str]:
-    """The content hashes, in hexadecimal, that an opening has seen.
+def read_examples(folder: str | Path, entry: dict) -> tuple[set[str], set[str]]:
+    """The examples that an opening has seen, in hexadecimal.
+
+    Returns
+    -------
+    Their content hashes and their identity hashes (of source and id).
 
     Raises
     ------
@@ -101,7 +108,16 @@ def read_examples(folder: str | Path, entry: dict) -> set[str]:
     text = path.read_text()
     if text_sha256(text) != entry["examples_sha256"]:
         raise _damage(path, f"the examples of opening {entry['index']} were edited")
-    return set(text.split())
+    words = text.split()
+    return set(words[::2]), set(words[1::2])
+
+
+def is_tracked(folder: str | Path) -> bool:
+    """Whether git knows the ledger of a folder; False without git or a repository."""
+    if shutil.which("git") is None:
+        return False
+    command = ["git", "-C", str(folder), "ls-files", "--error-unmatch", "openings.jsonl"]
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 @contextmanager
@@ -143,8 +159,8 @@ def text_sha256(text: str) -> str:
 
 
 def _examples_path(folder: Path, entry: dict) -> Path:
-    """Where the content hashes of an opening are kept."""
-    return folder / "examples" / f"{entry['examples_sha256']}.txt"
+    """Where the hashes of an opening's examples are kept."""
+    return folder / "examples" / f"{entry['index']}-{entry['examples_sha256']}.txt"
 
 
 def _damage(path: Path, problem: str, line: int | None = None) -> InputError:

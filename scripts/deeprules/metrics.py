@@ -48,11 +48,6 @@ def metrics_of(task: str) -> tuple[str, ...]:
     return VALUE_METRICS if task == "regression" else CLASS_METRICS
 
 
-def default_objective(task: str) -> str:
-    """The metric that stands for `auto`."""
-    return "r2" if task == "regression" else "auprc"
-
-
 def scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
     """All metrics of one set of predictions.
 

@@ -61,6 +61,24 @@ def test_values_are_resampled_without_strata():
     assert weights.mean(axis=0) == pytest.approx(np.ones(40), abs=0.3)
 
 
+@pytest.mark.parametrize(
+    ("task", "labels", "groups", "words"),
+    [
+        ("binary", np.repeat([0, 1], [900, 199]), None, "only 199 examples of its smallest class"),
+        ("binary", np.arange(150) % 2, None, "only 75 examples of its smallest class"),
+        ("binary", np.arange(1000) % 2, np.arange(1000) % 20, "only 20 groups: intervals may"),
+        ("regression", np.arange(199.0), None, "only 199 examples: intervals may be too narrow."),
+    ],
+)
+def test_a_small_test_set_is_told(task, labels, groups, words):
+    assert words in choose_resampling(task, labels, groups).note
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_a_large_test_set_needs_no_note(task):
+    assert choose_resampling(task, np.arange(400) % 2).note == ""
+
+
 def test_groups_are_drawn_whole():
     groups = np.repeat(["a", "b", "c", "d"], [1, 2, 3, 14])
     resampling = choose_resampling("binary", np.arange(20) % 2, groups)

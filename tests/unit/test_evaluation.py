@@ -73,6 +73,7 @@ class Run:
             {
                 "id": [f"e{index}" for index in range(n)],
                 "label": np.array(classes)[labels] if classes else labels,
+                "source": "mine",
                 "canonical_hash": np.arange(n, dtype=np.uint64),
             }
         )
@@ -174,6 +175,16 @@ def test_other_models_need_a_reason_and_the_verdict_says_so(tmp_path):
     assert any("opened 2 times" in reason for reason in results["verdict"]["reasons"])
 
 
+def test_labels_changed_after_the_opening_need_a_reason(tmp_path):
+    run = Run(tmp_path)
+    run.evaluate()
+    path = tmp_path / "test/examples.parquet"
+    examples = pd.read_parquet(path)
+    write_table(path, examples.assign(label=examples["label"].to_numpy()[::-1]))
+    with pytest.raises(InputError, match="same models but other labels"):
+        run.evaluate()
+
+
 def test_a_goalpost_moved_after_the_opening_is_told(tmp_path):
     run = Run(tmp_path)
     run.evaluate()
@@ -186,6 +197,7 @@ def test_groups_are_resampled_whole_and_the_verdict_says_so(tmp_path):
     assert (verdict["resampling"], verdict["n_units"]) == ("groups", 7)
     assert any("replicates of groups (n = 7)" in reason for reason in verdict["reasons"])
     assert any("only 7 groups" in reason for reason in verdict["reasons"])
+    assert any("120 examples of its smallest class" in reason for reason in verdict["reasons"])
 
 
 def test_without_networks_a_baseline_stands(tmp_path):

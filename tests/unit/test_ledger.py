@@ -1,14 +1,20 @@
 """The chain of the ledger: what was written is read, what was changed is noticed."""
 
 import json
+import shutil
+import subprocess
 import threading
 
 import pytest
 
 from deeprules.errors import InputError
-from deeprules.ledger import append_entry, locked, read_ledger
+from deeprules.ledger import append_entry, is_tracked, locked, read_examples, read_ledger
 
-EXAMPLES = ["0000000000000001\n0000000000000002\n", "0000000000000003\n", "0000000000000004\n"]
+EXAMPLES = [
+    "0000000000000001 000000000000000a\n0000000000000002 000000000000000b\n",
+    "0000000000000003 000000000000000c\n",
+    "0000000000000004 000000000000000d\n",
+]
 
 
 @pytest.fixture
@@ -45,11 +51,19 @@ def test_entries_are_chained(ledger):
     assert entries[0]["time"].endswith("+00:00")
 
 
-def test_entries_of_the_same_examples_share_a_file(tmp_path):
+def test_examples_are_known_by_content_and_by_identity(ledger):
+    contents, identities = read_examples(ledger, read_ledger(ledger)[0])
+    assert contents == {"0000000000000001", "0000000000000002"}
+    assert identities == {"000000000000000a", "000000000000000b"}
+
+
+def test_a_cut_end_shows_when_the_same_examples_were_opened_again(tmp_path):
     for _ in range(2):
         append_entry(tmp_path, read_ledger(tmp_path), {}, EXAMPLES[0])
-    assert len(read_ledger(tmp_path)) == 2
-    assert len(list((tmp_path / "examples").iterdir())) == 1
+    assert len(list((tmp_path / "examples").iterdir())) == 2
+    rewrite(tmp_path, lambda lines: lines[:-1])
+    with pytest.raises(InputError, match=r"no entry refers to .*2-[0-9a-f]{64}\.txt"):
+        read_ledger(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -132,3 +146,17 @@ def test_a_failure_gives_the_lock_back(tmp_path):
         raise RuntimeError
     with locked(tmp_path, seconds=0.1):
         pass
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_a_ledger_is_tracked_once_git_knows_it(ledger):
+    assert not is_tracked(ledger)
+    subprocess.run(["git", "-C", ledger, "init", "--quiet"], check=True)
+    assert not is_tracked(ledger)
+    subprocess.run(["git", "-C", ledger, "add", "openings.jsonl"], check=True)
+    assert is_tracked(ledger)
+
+
+def test_without_git_no_ledger_is_tracked(ledger, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert not is_tracked(ledger)

@@ -10,7 +10,6 @@ from deeprules.metrics import (
     LOWER_IS_BETTER,
     METRIC_LABELS,
     VALUE_METRICS,
-    default_objective,
     metrics_of,
     scores,
 )
@@ -26,8 +25,6 @@ def test_every_metric_belongs_to_a_task_and_has_a_name():
     assert metrics_of("binary") == metrics_of("multiclass") == CLASS_METRICS
     assert metrics_of("regression") == VALUE_METRICS
     assert set(METRIC_LABELS) >= LOWER_IS_BETTER
-    assert default_objective("multiclass") == "auprc"
-    assert default_objective("regression") == "r2"
 
 
 def test_binary_scores_by_hand():

@@ -7,22 +7,30 @@ import pytest
 
 from deeprules.errors import InputError
 from deeprules.ledger import read_ledger
-from deeprules.opening import Request, open_test_set
+from deeprules.opening import Request, identity_hashes, labels_sha256, open_test_set
+
+
+def numbered(start, stop):
+    """Contents and identities of the examples of a range."""
+    return {
+        "examples": np.arange(start, stop, dtype=np.uint64) + 2**63,
+        "identities": np.arange(start, stop, dtype=np.uint64),
+    }
+
 
 STUDY = {"study": {"question": "Does it work?"}, "sha256": "a" * 64}
 FIRST = Request(
     models_sha256="1" * 64,
-    examples=np.arange(100, dtype=np.uint64) + 2**63,
+    **numbered(0, 100),
+    labels_sha256="7" * 64,
     study=STUDY,
     objective="auprc",
     minimum_gain=0.02,
     commit="abc",
 )
 OTHER_MODELS = replace(FIRST, models_sha256="2" * 64)
-OTHER_SPLIT = replace(
-    FIRST, models_sha256="3" * 64, examples=np.arange(99, 200, dtype=np.uint64) + 2**63
-)
-NEW_EXAMPLES = replace(OTHER_MODELS, examples=np.arange(500, 600, dtype=np.uint64))
+OTHER_SPLIT = replace(FIRST, models_sha256="3" * 64, **numbered(99, 200))
+NEW_EXAMPLES = replace(OTHER_MODELS, **numbered(500, 600))
 
 
 @pytest.fixture
@@ -40,13 +48,15 @@ def test_the_first_opening_is_entered(tmp_path):
     assert entry["reason"] is None
     assert (entry["n_examples"], entry["objective"], entry["commit"]) == (100, "auprc", "abc")
     assert entry["study_sha256"] == "a" * 64
-    assert (tmp_path / "examples" / f"{entry['examples_sha256']}.txt").read_text().splitlines()[
-        0
-    ] == "8000000000000000"
+    assert entry["labels_sha256"] == "7" * 64
+    text = (tmp_path / "examples" / f"1-{entry['examples_sha256']}.txt").read_text()
+    assert text.splitlines()[0] == "8000000000000000 0000000000000000"
 
 
 def test_the_same_models_on_the_same_examples_repeat(ledger):
-    in_other_order = replace(FIRST, examples=FIRST.examples[::-1])
+    in_other_order = replace(
+        FIRST, examples=FIRST.examples[::-1], identities=FIRST.identities[::-1]
+    )
     opening = open_test_set(ledger, in_other_order)
     assert opening["kind"] == "repeat"
     assert (opening["index"], opening["n_openings"], opening["changes"]) == (1, 1, [])
@@ -58,20 +68,61 @@ def test_other_models_are_stopped(ledger):
         open_test_set(ledger, OTHER_MODELS)
     message = str(stopped.value)
     assert "opening 1 of 20" in message
-    assert "100 of the 100 distinct examples, with other models" in message
+    assert "100 of the 100 examples (100 by content, 100 by source and id)" in message
+    assert "source and id), with other models" in message
+    assert "only the names" not in message
     assert "evaluation: reopen" in message and "shares no example" in message
     assert len(read_ledger(ledger)) == 1
 
 
 def test_one_shared_example_under_another_split_is_enough(ledger):
-    with pytest.raises(InputError, match="1 of the 101 distinct examples"):
+    with pytest.raises(InputError, match="1 of the 101 examples"):
         open_test_set(ledger, OTHER_SPLIT)
 
 
 def test_the_same_models_on_a_part_of_the_examples_are_stopped(ledger):
-    part = replace(FIRST, examples=FIRST.examples[:40])
-    with pytest.raises(InputError, match=r"40 of the 40 .*same models among other examples"):
-        open_test_set(ledger, part)
+    with pytest.raises(InputError, match=r"40 of the 40 .*examples are not all the same"):
+        open_test_set(ledger, replace(FIRST, **numbered(0, 40)))
+
+
+def test_the_same_models_and_examples_with_other_labels_are_stopped(ledger):
+    relabelled = replace(FIRST, labels_sha256="8" * 64)
+    with pytest.raises(InputError, match=r"100 of the 100 .*same models but other labels"):
+        open_test_set(ledger, relabelled)
+    opening = open_test_set(ledger, replace(relabelled, reason="two labels were wrong"))
+    assert (opening["kind"], opening["n_openings"]) == ("reopened", 2)
+
+
+def test_cropped_sequences_with_the_same_ids_are_caught(ledger):
+    cropped = replace(FIRST, models_sha256="3" * 64, examples=FIRST.examples + np.uint64(1000))
+    message = r"100 of the 100 examples \(0 by content, 100 by source and id\)"
+    with pytest.raises(InputError, match=message) as stopped:
+        open_test_set(ledger, cropped)
+    assert "cropped, transformed" in str(stopped.value)
+
+
+def test_renamed_examples_with_the_same_content_are_caught(ledger):
+    renamed = replace(FIRST, identities=FIRST.identities + np.uint64(1000))
+    message = (
+        r"100 of the 100 examples \(100 by content, 0 by source and id\), with the same models"
+    )
+    with pytest.raises(InputError, match=message):
+        open_test_set(ledger, renamed)
+
+
+def test_identity_is_source_and_id():
+    hashes = identity_hashes(["a", "b", "a", "a1"], ["1", "1", "2", ""])
+    assert hashes.dtype == np.uint64
+    assert len(set(hashes.tolist())) == 4
+    assert identity_hashes(["b"], ["1"])[0] == hashes[1]
+
+
+@pytest.mark.parametrize("labels", [["x", "y", "y"], [0.5, 1.5, -2.0]])
+def test_labels_are_hashed_with_their_contents_whatever_the_order(labels):
+    contents, labels = np.array([3, 1, 2], dtype=np.uint64), np.array(labels)
+    first = labels_sha256(contents, labels)
+    assert labels_sha256(contents[::-1], labels[::-1]) == first
+    assert labels_sha256(contents, labels[::-1]) != first
 
 
 def test_a_reason_opens_and_is_kept(ledger):

@@ -189,6 +189,53 @@ def test_notices_stand_on_the_page_before_the_verdict(results):
     assert max(places) < page.index('class="verdict withheld"')
 
 
+def test_untracked_ledger_is_told_in_its_section(results, page):
+    words = "The ledger is not under version control"
+    assert words in page.split('<section id="ledger"')[1]
+    tracked = replace(results, ledger_tracked=True)
+    assert words not in render_report(tracked, TEMPLATE)
+
+
+def test_test_examples_took_no_part_only_if_they_were_not_opened_before(results, page):
+    assert "took no part in any choice" in page
+    reopened = replace(results, opening=results.opening | {"n_openings": 2})
+    assert "took no part in any choice" not in render_report(reopened, TEMPLATE)
+
+
+@pytest.mark.parametrize(
+    ("tuning", "words"),
+    [
+        ({"strategy": "random", "trials": 1}, "random search, one trial a model, scored"),
+        ({"strategy": "grid", "trials": 20}, "grid search, up to 20 trials a model, scored"),
+        ({"strategy": "hyperband", "trials": 20}, "follows from the most epochs, scored"),
+    ],
+)
+def test_number_of_trials_is_told_as_it_is(results, tuning, words):
+    config = results.config | {"tuning": tuning}
+    page = render_report(replace(results, config=config), TEMPLATE)
+    lead = page.split('<section id="tuning"')[1].split("</p>")[0]
+    assert words in " ".join(lead.split())
+
+
+def test_weighing_of_classes_is_noted_where_one_is_large(results, page):
+    assert 'id="probability-note"' not in page
+    large = replace(results, classes=results.classes.assign(n=[700, 300]))
+    note = render_report(large, TEMPLATE).split('id="probability-note">')[1].split("</p>")[0]
+    assert "70% of the examples" in note
+    assert "<code>nearest_neighbours</code>" in note
+    assert "support_vector_machine" not in note
+
+
+def test_many_classes_are_told_from_two(tmp_path, page):
+    run = ReportFixture(tmp_path, task="multiclass", modality="tabular")
+    many = render_report(load_results(run.inputs, **run.params), TEMPLATE)
+    for words in ("plain means over the classes", "One class against the rest."):
+        assert words in many
+        assert words not in page
+    assert "Positive class" in page
+    assert "Positive class" not in many
+
+
 def test_wording_claims_no_cause(page):
     words = re.sub(r"<[^>]+>", " ", own_part(page).split('id="figure-data"')[0]).lower()
     assert "association" in words

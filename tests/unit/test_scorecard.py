@@ -175,6 +175,51 @@ def test_few_and_failing_trials_warn(results):
     assert_says(judge(replace(results, trials=trials))[6], "warn", "Few trials", "100%")
 
 
+def test_few_trials_of_a_baseline_warn(results):
+    trials = results.trials
+    cut = trials[(trials["model"] != "random_forest") | (trials["trial"] < 5)]
+    assert_says(judge(replace(results, trials=cut))[6], "warn", "Few trials: `random_forest` (5);")
+
+
+def test_baseline_with_few_settings_to_try_is_excused(results):
+    forest = results.trials["model"] == "random_forest"
+    same = results.trials["hyperparameters"].mask(forest, '{"C": 1.0}')
+    trials = results.trials.assign(hyperparameters=same)[~forest | (results.trials["trial"] < 5)]
+    card = judge(replace(results, trials=trials))
+    assert card[6]["status"] == "pass"
+    assert_says(card[2], "pass", "up to 12 trials", "`random_forest` (5)")
+
+
+def test_what_hyperband_notes_of_its_rounds_makes_no_larger_space(results):
+    forest = results.trials["model"] == "random_forest"
+    rounds = [f'{{"C": 1.0, "tuner/epochs": {i}, "tuner/round": {i}}}' for i in range(len(forest))]
+    noted = results.trials["hyperparameters"].mask(forest, pd.Series(rounds))
+    trials = results.trials.assign(hyperparameters=noted)[~forest | (results.trials["trial"] < 5)]
+    hyperband = with_strategy(results, "hyperband", *results.best)
+    assert_says(judge(replace(hyperband, trials=trials))[2], "pass", "`random_forest` (5)")
+
+
+def test_search_of_one_trial_is_few_and_has_good_grammar(results):
+    single = replace(results, trials=results.trials[results.trials["trial"] < 1])
+    card = judge(single, config={"tuning": {"strategy": "random", "trials": 1}})
+    assert_says(card[6], "warn", "`cnn` (1)", "`random_forest` (1)")
+    assert_says(card[2], "pass", "random search, 1 trial, AUPRC")
+
+
+def test_network_that_was_still_training_warns(results):
+    history = results.histories
+    longest = history[history["seed"] == "2"].tail(1).assign(epoch=60)
+    more = replace(results, histories=pd.concat([history, longest]))
+    words = "`cnn` was still training in 1 of 3 fits when max_epochs ended"
+    assert_says(judge(more)[3], "warn", words)
+
+
+def test_ledger_outside_version_control_warns(results):
+    words = "The ledger is not under version control"
+    assert_says(judge(results)[7], "warn", words)
+    assert words not in judge(replace(results, ledger_tracked=True))[7]["reason"]
+
+
 def test_reopened_test_set_warns(results):
     assert_says(judge(results, opening={"n_openings": 2})[7], "warn", "2 times")
 

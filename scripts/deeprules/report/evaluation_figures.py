@@ -16,7 +16,7 @@ from deeprules.report.style import (
 
 
 def score_intervals(scores: pd.DataFrame, metric: str, lower_is_better: bool) -> go.Figure:
-    """Mean over seeds of one score with its interval, a row a model; small circles are seeds."""
+    """Mean over seeds of one score, with the interval of a single fit; small circles are seeds."""
     rows = scores[scores["metric"] == metric]
     means = rows[rows["seed"] == "mean"].sort_values("value", ascending=not lower_is_better)
     seeds = rows[~rows["seed"].isin(["mean", "ensemble"])]

@@ -15,6 +15,12 @@ from deeprules.report.result_tables import all_tables
 from deeprules.report.results import Results
 from deeprules.report.scorecard import scorecard
 from deeprules.report.style import shown
+from deeprules.report.tips import UNTRACKED_LEDGER
+
+LARGE_SHARE = 0.6
+"""Share of the largest class above which the weighing of classes is worth a note."""
+UNWEIGHTED = ("support_vector_machine", "nearest_neighbours")
+"""Models whose probabilities refer to the classes as they are in train."""
 
 
 def render_report(results: Results, template: str | Path) -> str:
@@ -47,6 +53,8 @@ def render_report(results: Results, template: str | Path) -> str:
         results=results,
         scorecard=scorecard(results),
         notices=notices(results),
+        untracked_ledger=None if results.ledger_tracked else UNTRACKED_LEDGER,
+        probability_note=probability_note(results),
         tables=all_tables(results),
         figures=figures,
         figure_data=_script_json(figure_data(figures, pca)),
@@ -83,6 +91,27 @@ def notices(results: Results) -> list[tuple[str, str]]:
     if changes:
         found.append(("The plan changed after the test set was opened", " ".join(changes)))
     return found
+
+
+def probability_note(results: Results) -> str:
+    """What weighing the classes equally does to probabilities; empty if no class is that large."""
+    if results.largest_share <= LARGE_SHARE:
+        return ""
+    unweighted = [name for name in UNWEIGHTED if name in results.kinds]
+    decisions = "at .5" if results.dataset["task"] == "binary" else "for the most probable class"
+    note = (
+        f"The largest class holds {results.largest_share:.0%} of the examples, but most models "
+        "weigh the classes equally, so their probabilities refer to classes of equal size. That "
+        "shows in calibration, Brier score and log loss."
+    )
+    if unweighted:
+        names = " and ".join(f"`{name}`" for name in unweighted)
+        note += (
+            f" The probabilities of {names} refer to the shares in these data, so decisions "
+            f"{decisions} (MCC, F1, accuracy, balanced accuracy) are not comparable with those of "
+            "the other models."
+        )
+    return note
 
 
 def code_spans(text: str) -> Markup:

@@ -51,7 +51,7 @@ def score_tables(results: Results) -> dict[str, Table]:
 
 
 def _score_table(results: Results, scores: pd.DataFrame) -> Table:
-    """One row a model, one column a metric, with intervals."""
+    """One row a model, one column a metric: mean over seeds, interval of a single fit."""
     metrics = ordered_metrics(results)
     cells = {
         (row.model, row.metric): f"{format_number(row.value)}\n"

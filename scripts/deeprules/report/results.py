@@ -10,7 +10,7 @@ import yaml
 
 from deeprules.errors import InputError
 from deeprules.files import read_json
-from deeprules.ledger import read_ledger
+from deeprules.ledger import is_tracked, read_ledger
 
 TEXT_COLUMNS = ("model", "seed", "class", "label", "labels", "ids", "batch", "true", "predicted")
 TEXT_COLUMNS += ("versus", "row", "canonical_hash", "message")
@@ -24,8 +24,9 @@ class Results:
     JSON and YAML files are dictionaries, TSV and Parquet files tables. Read from several files:
     `provenance` (one dictionary a source), `best` (by model), `fits` (model, kind, seed,
     partition, metric, value), `fit_settings` (of each model's first fit), `histories` (model,
-    seed, epoch, loss, val_loss ...), `openings` (ledger entries, oldest first) and `benchmarks`
-    (rule, jobs, seconds, longest, max_rss in MB).
+    seed, epoch, loss, val_loss ...), `openings` (ledger entries, oldest first), `ledger_tracked`
+    (whether the ledger is under version control) and `benchmarks` (rule, jobs, seconds, longest,
+    max_rss in MB).
     """
 
     config: dict
@@ -61,6 +62,7 @@ class Results:
     fit_settings: dict
     histories: pd.DataFrame
     openings: list
+    ledger_tracked: bool
     benchmarks: pd.DataFrame
 
     @property
@@ -74,6 +76,12 @@ class Results:
         order = ["network", "baseline", "nuisance"]
         kinds = {name: facts["kind"] for name, facts in self.frozen["models"].items()}
         return dict(sorted(kinds.items(), key=lambda item: order.index(item[1])))
+
+    @property
+    def largest_share(self) -> float:
+        """Share of the largest class among the examples; 0 for a regression."""
+        counts = self.classes["n"] if self.dataset["classes"] else pd.Series(dtype=float)
+        return counts.max() / counts.sum() if len(counts) else 0.0
 
     @property
     def reopened(self) -> bool:
@@ -104,6 +112,7 @@ def load_results(inputs: Mapping, ledger: str | Path, benchmarks: str | Path) ->
         "fit_settings": {s["model"]: s for s in reversed(settings)},
         "histories": _histories(names, [_read(path) for path in inputs["histories"]]),
         "openings": read_ledger(ledger),
+        "ledger_tracked": is_tracked(ledger),
         "benchmarks": _benchmarks(Path(benchmarks)),
     }
     single = {

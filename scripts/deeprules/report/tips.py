@@ -1,9 +1,9 @@
 """What a run shows on each of the ten tips: checks with a status, and parts not covered yet."""
 
-import json
 from dataclasses import dataclass
 
 from deeprules.report.results import Results
+from deeprules.report.searches import in_trials, listed, trial_budget
 from deeprules.report.style import shown
 from deeprules.verdict import format_number
 
@@ -11,6 +11,9 @@ FEW_IN_A_CLASS = 100
 """Examples a class below which a deep network is seldom worth trying (Cho et al. 2015)."""
 FEW_TRIALS = 10
 MANY_FAILED = 0.25
+UNTRACKED_LEDGER = (
+    "The ledger is not under version control: nobody can see whether an entry was removed."
+)
 LARGE_GAP = 0.1
 """Difference of the objective between train and tune that is worth a warning."""
 
@@ -69,45 +72,24 @@ def baselines(results: Results) -> list:
 
 
 def _equal_tuning(results: Results) -> list[Check]:
-    """Whether every model had the same search; a space smaller than the budget ends it early."""
+    """Whether every model had the same search."""
     strategies = {best["strategy"] for best in results.best.values()}
     objectives = {best["objective"] for best in results.best.values()}
     if len(strategies) > 1 or len(objectives) > 1:
         used = ", ".join(sorted(strategies | objectives))
         return [Check("fail", f"Models were not tuned alike: {used}.")]
     counts = results.trials.groupby("model", sort=False).size()
-    budget = counts.max()
-    if strategies != {"hyperband"}:
-        budget = results.config["tuning"]["trials"]
-    short = {model: n for model, n in counts.items() if n < budget}
-    cut = [model for model in short if _space_seen(results, model) > budget]
+    budget, short, cut = trial_budget(results, counts)
     if cut or set(counts.index) != set(results.kinds):
-        text = f"Not every model had {budget} trials: {_listed(counts.loc[cut])}."
+        text = f"Not every model had {in_trials(budget)}: {listed(counts.loc[cut])}."
         return [Check("fail", text if cut else "Some models have no recorded trials.")]
+    most = "up to " if short else ""
     text = (
-        f"All {len(counts)} models were tuned alike: {strategies.pop()} search, {budget} trials, "
-        f"{shown(objectives.pop())} on tune"
+        f"All {len(counts)} models were tuned alike: {strategies.pop()} search, "
+        f"{most}{in_trials(budget)}, {shown(objectives.pop())} on tune"
     )
-    text += f"; with fewer settings than that to try: {_listed(short)}." if short else "."
-    return [Check("pass", text)]
-
-
-def _space_seen(results: Results, model: str) -> int:
-    """Combinations of the hyperparameter values that a model's trials have used."""
-    rows = results.trials.loc[results.trials["model"] == model, "hyperparameters"]
-    values: dict[str, set] = {}
-    for row in rows:
-        for name, value in json.loads(row).items():
-            values.setdefault(name, set()).add(value)
-    size = 1
-    for seen in values.values():
-        size *= len(seen)
-    return size
-
-
-def _listed(counts) -> str:
-    """Models with a number each."""
-    return ", ".join(f"`{model}` ({n})" for model, n in counts.items())
+    text += f"; with fewer settings than that to try: {listed(counts.loc[short])}" if short else ""
+    return [Check("pass", f"{text}.")]
 
 
 def _nuisance(results: Results) -> Check:
@@ -133,7 +115,7 @@ def _nuisance(results: Results) -> Check:
 
 
 def training(results: Results) -> list:
-    """Tip 3: several seeds, settings of every fit, a run record that can be traced."""
+    """Tip 3: several seeds, trained to the end, settings of every fit, a run record."""
     fits = results.fits.groupby("model")["seed"].nunique()
     checks = []
     if fits.min() > 1:
@@ -141,6 +123,7 @@ def training(results: Results) -> list:
         checks.append(Check("pass", text))
     else:
         checks.append(Check("warn", "Final models were fitted under one seed: no spread is known."))
+    checks += _unfinished(results)
     git = results.run["git"]
     if git["commit"] is None:
         checks.append(Check("warn", f"The code's commit is unknown ({git['note']})."))
@@ -154,6 +137,21 @@ def training(results: Results) -> list:
         Missing("the same model trained twice and compared bit by bit", essential=True),
         Missing("overfitting one batch before any search"),
     ]
+
+
+def _unfinished(results: Results) -> list[Check]:
+    """Networks whose training was ended by the limit of epochs, not by the loss on tune."""
+    checks = []
+    for model, epochs in results.histories.groupby("model", sort=False):
+        most = results.fit_settings[model]["settings"]["max_epochs"]
+        trained = epochs.groupby("seed")["epoch"].max()
+        n = int((trained >= most).sum())
+        if n:
+            text = (
+                f"`{model}` was still training in {n} of {len(trained)} fits when max_epochs ended."
+            )
+            checks.append(Check("warn", text))
+    return checks
 
 
 def data(results: Results) -> list:
@@ -199,19 +197,23 @@ def representation(results: Results) -> list:
 
 
 def tuning(results: Results) -> list[Check]:
-    """Tip 6: enough recorded trials of the networks."""
-    trials = results.trials[results.trials["kind"] == "network"]
-    if trials.empty:
+    """Tip 6: enough recorded trials of networks and baselines, unless there is less to try."""
+    networks = results.trials[results.trials["kind"] == "network"]
+    if networks.empty:
         return [Check("fail", "No trial of a network is recorded.")]
-    counts = trials.groupby("model").size()
-    failed = (trials["status"] == "failed").mean()
+    _, short, cut = trial_budget(results, results.trials.groupby("model", sort=False).size())
+    trials = results.trials[results.trials["kind"] != "nuisance"]
+    counts = trials.groupby("model", sort=False).size()
+    exhausted = counts.index.isin(set(short) - set(cut))
+    few = counts[(counts < FEW_TRIALS) & ~exhausted]
+    failed = (networks["status"] == "failed").mean()
     checks = []
-    if counts.min() < FEW_TRIALS:
-        text = f"Few trials: {_listed(counts[counts < FEW_TRIALS])}; {FEW_TRIALS} is a low bar."
+    if len(few):
+        text = f"Few trials: {listed(few)}; {FEW_TRIALS} is a low bar."
         checks.append(Check("warn", text))
     if failed > MANY_FAILED:
         checks.append(Check("warn", f"{failed:.0%} of the networks' trials failed."))
-    text = f"All trials are recorded: {_listed(counts)}; the objective is measured on tune alone."
+    text = f"All trials are recorded: {listed(counts)}; the objective is measured on tune alone."
     return [Check("pass", text), *checks]
 
 
@@ -224,6 +226,8 @@ def overfitting(results: Results) -> list:
         checks.append(Check("warn", text))
     else:
         checks.append(Check("pass", "The test set was opened once."))
+    if not results.ledger_tracked:
+        checks.append(Check("warn", UNTRACKED_LEDGER))
     if "network" in results.chosen:
         checks.append(_gap(results, results.chosen["network"]))
     checks.append(_intervals(results))
@@ -237,7 +241,7 @@ def overfitting(results: Results) -> list:
 
 
 def _intervals(results: Results) -> Check:
-    """Whether the mean over seeds of every score that is defined has an interval."""
+    """Whether every score that is defined has the interval of a single fit."""
     means = results.scores[results.scores["seed"] == "mean"]
     bare = means[means["value"].notna() & means[["lower", "upper"]].isna().any(axis=1)]
     if means.empty or len(bare):
