@@ -23,6 +23,5 @@ include: "workflow/rules/report.smk"
 
 
 rule all:
-    default_target: True
     input:
         "results/report/report.html",

@@ -11,11 +11,8 @@ record = download(
     snakemake.output.data,
     source=snakemake.params.name,
     pin_path=snakemake.params.pin,
-    format=settings["format"],
     version=settings["version"],
-    licence=settings["licence"],
-    citation=settings["citation"],
     expected_sha256=settings["sha256"],
     mirrors=snakemake.params.mirrors,
 )
-write_json(snakemake.output.provenance, record)
+write_json(snakemake.output.record, record)

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
 from deeprules.example_columns import ExampleColumns
-from deeprules.files import whole_file, write_json
+from deeprules.files import scratch_folder, whole_file, write_json
 from deeprules.matrix_features import MatrixFeatures
 from deeprules.sample_tables import SampleTable
 from deeprules.sequence_features import SequenceFeatures
@@ -66,9 +65,8 @@ def build_dataset(
         With everything that is wrong in the files, or in all of them together.
     """
     folder = Path(outputs.features).parent
-    folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".unfinished-", dir=folder) as scratch:
-        building = _Building(data, files, Path(scratch), partition_column)
+    with scratch_folder(folder / ".unfinished-dataset") as scratch:
+        building = _Building(data, files, scratch, partition_column)
         building.read()
         building.write(outputs)
 
@@ -168,7 +166,7 @@ class _Building:
         table = table.assign(**values)
         table["id"] = source.settings["id_prefix"] + table["id"]
         features, lengths = self.features.take(source, chunk)
-        spool.add(self.columns.take(source, chunk, table, lengths), features)
+        spool.add(self.columns.take(source, chunk, table, lengths, samples), features)
 
     def write(self, outputs: Outputs) -> None:
         """Turn the spools into the files of the data set."""

@@ -12,16 +12,10 @@ from pathlib import Path
 
 import pooch
 
+from deeprules.addresses import apply_mirrors, local_path, public_url
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json, write_json
-from deeprules.transfers import (
-    NETWORK_ERRORS,
-    RetryPolicy,
-    Transfer,
-    fetch,
-    public_url,
-    readable_size,
-)
+from deeprules.transfers import NETWORK_ERRORS, RetryPolicy, Transfer, fetch, readable_size
 
 log = logging.getLogger("deeprules")
 
@@ -37,15 +31,12 @@ def download(
     *,
     source: str,
     pin_path: str | os.PathLike,
-    format: str,
     version: str = "not stated",
-    licence: str = "not stated",
-    citation: str = "not stated",
     expected_sha256: str | None = None,
     mirrors: Mapping[str, str] | None = None,
     retries: RetryPolicy = DEFAULT_RETRIES,
 ) -> dict:
-    """Download `url` to `path`, check it against its pin and return its provenance record.
+    """Download `url` to `path`, check it against its pin and return where it came from.
 
     `url` is http(s)://, ftp://, file://, a path, or `doi:<doi>/<file>`. The first download
     writes the pin; every later one must have the same SHA-256.
@@ -58,7 +49,7 @@ def download(
     """
     path, pin_path = Path(path), Path(pin_path)
     pin = read_pin(pin_path)
-    _check_agreement(source, expected_sha256, pin, pin_path)
+    _check_agreement(source, url, expected_sha256, pin, pin_path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # A fixed name: a run after a killed one writes over what that one left.
     unfinished = path.with_name(f".unfinished-{path.name}")
@@ -83,12 +74,9 @@ def download(
     log.info("%s: %s, SHA-256 %s", source, readable_size(seen["bytes"]), seen["sha256"])
     return {
         "source": source,
-        "format": format,
         "given_url": public_url(url),
         "final_url": public_url(transfer.final_url),
         "version": version,
-        "licence": licence,
-        "citation": citation,
         "downloaded": now,
         "bytes": seen["bytes"],
         "sha256": seen["sha256"],
@@ -98,12 +86,6 @@ def download(
         "last_modified": transfer.last_modified,
         "tools": {"deeprules": VERSION, "pooch": pooch.__version__.removeprefix("v")},
     }
-
-
-def apply_mirrors(url: str, mirrors: Mapping[str, str]) -> str:
-    """`url` with its start replaced by that start's mirror; the longest matching start wins."""
-    start = max(filter(url.startswith, mirrors), key=len, default=None)
-    return url if start is None else mirrors[start] + url.removeprefix(start)
 
 
 def read_pin(pin_path: str | os.PathLike) -> dict | None:
@@ -143,13 +125,29 @@ def _fetch_patiently(url: str, path: Path, source: str, retries: RetryPolicy) ->
             time.sleep(wait)
 
 
-def _check_agreement(source: str, expected: str | None, pin: dict | None, pin_path: Path) -> None:
-    if expected is not None and pin is not None and expected != pin["sha256"]:
-        raise InputError(
-            f"{source}: the config and the pin disagree. SHA-256 in the config: {expected}; in "
-            f"{pin_path}, set on {pin['first_downloaded']}: {pin['sha256']}. Correct `sha256` in "
-            "the config, or delete the pin."
-        )
+def _check_agreement(
+    source: str, url: str, expected: str | None, pin: dict | None, pin_path: Path
+) -> None:
+    if pin is None or expected in (None, pin["sha256"]):
+        return
+    if pin["url"] != public_url(url):
+        raise _another_file(f"{source}: {public_url(url)}", expected, pin, pin_path)
+    raise InputError(
+        f"{source}: the config and the pin disagree. SHA-256 in the config: {expected}; in "
+        f"{pin_path}, set on {pin['first_downloaded']}: {pin['sha256']}. If the pin is right, "
+        f"correct `sha256` in the config; if the config is right, delete {pin_path}. Then run "
+        "again."
+    )
+
+
+def _another_file(place: str, sha256: str, pin: dict, pin_path: Path) -> InputError:
+    """The error for a source that is no longer the file of its pin, by its own address."""
+    return InputError(
+        f"{place}: the source now names another file than the one that is pinned; nothing was "
+        f"kept. Its SHA-256: {sha256}; in {pin_path}, set on {pin['first_downloaded']} from "
+        f"{pin['url']} (version {pin['version']}): {pin['sha256']}. If the other file is meant, "
+        f"delete {pin_path} and run again; if not, put the former `url` back."
+    )
 
 
 def _check_content(path: Path, seen: dict, transfer: Transfer) -> None:
@@ -159,9 +157,17 @@ def _check_content(path: Path, seen: dict, transfer: Transfer) -> None:
     if seen["bytes"] == 0 or is_page:
         raise InputError(
             f"{_place(seen, transfer)} is {'a web page' if is_page else 'an empty file'}, not "
-            "data; nothing was kept. Open the address in a browser: it may be the page about the "
-            "file, or a login page. Give the address of the file itself."
+            f"data; nothing was kept. {_remedy_of_content(transfer)}"
         )
+
+
+def _remedy_of_content(transfer: Transfer) -> str:
+    if local_path(transfer.final_url):
+        return "Check how the file was made or copied, or give the path of another one."
+    return (
+        "Open the address in a browser: it may be the page about the file, or a login page. Give "
+        "the address of the file itself."
+    )
 
 
 def _check_checksum(
@@ -171,15 +177,18 @@ def _check_checksum(
         raise InputError(
             f"{_place(seen, transfer)} is not the file that the config expects; it was not kept. "
             f"Its SHA-256: {seen['sha256']}; in the config: {expected}. Check the address and the "
-            "version; if this file is the right one, correct `sha256` in the config."
+            "version; if this file is the right one, correct `sha256` in the config"
+            f"{'' if pin is None else f' and delete {pin_path}'}."
         )
     if pin is not None and pin["sha256"] != seen["sha256"]:
+        if pin["url"] != seen["url"]:
+            raise _another_file(_place(seen, transfer), seen["sha256"], pin, pin_path)
         raise InputError(
             f"{_place(seen, transfer)} has changed; the altered file was not kept. "
             f"Its SHA-256: {seen['sha256']}; in {pin_path}, set on {pin['first_downloaded']} from "
             f"{pin['url']} (version {pin['version']}): {pin['sha256']}. Find out why it changed: "
             "another release, a damaged mirror, an edited file. To accept the new file, delete "
-            "the pin and run again."
+            f"{pin_path} and run again."
         )
 
 

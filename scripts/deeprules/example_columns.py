@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from deeprules.errors import InputError
 from deeprules.labels import Labels
+from deeprules.sample_tables import SampleTable
 from deeprules.sources import Chunk, Source, listing
 
 LOCATION = ("chromosome", "start", "end", "strand")
@@ -100,22 +101,29 @@ class ExampleColumns:
         return name in self.covariates and name not in LOCATION and name not in self._text
 
     def take(
-        self, source: Source, chunk: Chunk, table: pd.DataFrame, lengths: np.ndarray | None
+        self,
+        source: Source,
+        chunk: Chunk,
+        table: pd.DataFrame,
+        lengths: np.ndarray | None,
+        samples: SampleTable | None = None,
     ) -> pa.Table:
-        """The columns of a chunk as in `schema`; `table` is the chunk's with all that was joined.
+        """The columns of a chunk as in `schema`.
+
+        `table` is the chunk's with all that was joined, from `samples` if there is one.
 
         Raises
         ------
         BadSource
             If a column is absent, or among the features.
         """
-        self._check_names(source, chunk, table)
+        self._check_names(source, chunk, table, samples)
         table = table[[name for name in table if name in self.wanted or name == "id"]]
         table = table.mask(table == "")
         columns = {"row": chunk.rows, "id": self._required(source, chunk, table, "id")}
         columns["source"] = source.name
         for here, name in self._named.items():
-            columns[here] = self._required(source, chunk, table, name)
+            columns[here] = self._required(source, chunk, table, name, samples)
         columns["label"] = self.labels.take(source, chunk, columns["label"])
         if "partition" in self._named:
             self._check_partition(source, chunk, columns["partition"])
@@ -137,7 +145,9 @@ class ExampleColumns:
             arrays.append(array)
         return pa.table(arrays, schema=schema)
 
-    def _check_names(self, source: Source, chunk: Chunk, table: pd.DataFrame) -> None:
+    def _check_names(
+        self, source: Source, chunk: Chunk, table: pd.DataFrame, samples: SampleTable | None
+    ) -> None:
         used = {*self._named.values(), *self.covariates}
         features = sorted(used.intersection(chunk.feature_names))
         if features:
@@ -147,19 +157,39 @@ class ExampleColumns:
             )
         absent = sorted(used.difference(table.columns))
         if absent:
+            also = there = ""
+            if samples is not None:
+                also = f", nor has its sample table {samples.source.path}"
+                there = f"; those of the sample table are {listing(samples.columns)}"
+            own = [name for name in table if samples is None or not samples.gives(name)]
             raise source.bad(
-                f"source {source.name!r} has no column {', '.join(map(repr, absent))}",
+                f"source {source.name!r} has no column {', '.join(map(repr, absent))}{also}",
                 "Correct the config, or add it with `columns`, `values` or a sample table; "
-                f"the columns are {listing(table.columns)}",
+                f"the columns are {listing(own)}{there}",
             )
 
-    def _required(self, source: Source, chunk: Chunk, table: pd.DataFrame, name: str) -> pd.Series:
-        """A column, with a problem for each empty cell."""
-        source.problem_at(
-            np.flatnonzero(table[name].isna()),
-            lambda i: (*chunk.place(i, name), f"there is no {name}"),
-            "Fill it in, or leave the example out",
-        )
+    def _required(
+        self,
+        source: Source,
+        chunk: Chunk,
+        table: pd.DataFrame,
+        name: str,
+        samples: SampleTable | None = None,
+    ) -> pd.Series:
+        """A column, with a problem for each empty cell, in the file that it comes from."""
+        empty, remedy = np.flatnonzero(table[name].isna()), "Fill it in, or leave the example out"
+        if samples is not None and samples.gives(name):
+            prefix = source.settings["id_prefix"]
+
+            def describe(i):
+                sample = table["id"].iloc[i].removeprefix(prefix)
+                return *samples.place(sample, name), f"there is no {name}"
+
+            samples.source.problem_at(empty, describe, remedy)
+        else:
+            source.problem_at(
+                empty, lambda i: (*chunk.place(i, name), f"there is no {name}"), remedy
+            )
         return table[name]
 
     def _check_partition(self, source: Source, chunk: Chunk, partitions: pd.Series) -> None:

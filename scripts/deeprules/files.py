@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,16 +12,24 @@ import pandas as pd
 
 
 @contextmanager
+def scratch_folder(path: Path) -> Iterator[Path]:
+    """An empty folder, gone when the block ends; what a killed job left there is removed first."""
+    if path.exists():
+        shutil.rmtree(path)
+    path.mkdir(parents=True)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
 def whole_file(path: str | os.PathLike) -> Iterator[Path]:
     """A temporary path beside `path` that takes its name only when the block ends well."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=path.parent))
-    try:
+    with scratch_folder(path.with_name(f".unfinished-{path.name}")) as folder:
         yield folder / path.name
         os.replace(folder / path.name, path)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def file_sha256(path: str | os.PathLike) -> str:

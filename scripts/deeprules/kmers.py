@@ -9,7 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from deeprules.encoding import BASE_INDEX
 
-CHUNK = 10_000
+CHUNK_LETTERS = 5_000_000
+"""Letters of the sequences to count at a time; each takes some 60 bytes on the way."""
 
 
 def kmer_indices(codes: np.ndarray, k: int) -> np.ndarray:
@@ -46,7 +47,7 @@ def kmer_names(indices: np.ndarray, k: int) -> list[str]:
 
 
 def count_kmers(codes: np.ndarray, k: int, fold_strands: bool) -> Iterator[sparse.csr_matrix]:
-    """Counts of all 4**k k-mers in codes (N, L), 10,000 sequences at a time: (<= 10,000, 4**k).
+    """Counts of all 4**k k-mers in codes (N, L), some sequences at a time: (n, 4**k).
 
     With `fold_strands` a k-mer and its reverse complement are counted as one, under the lower
     index of the two.
@@ -54,8 +55,9 @@ def count_kmers(codes: np.ndarray, k: int, fold_strands: bool) -> Iterator[spars
     column = np.arange(4**k)
     if fold_strands:
         column = np.minimum(column, reverse_complement_index(k))
-    for start in range(0, len(codes), CHUNK):
-        indices = kmer_indices(np.asarray(codes[start : start + CHUNK]), k)
+    step = max(1, CHUNK_LETTERS // max(1, codes.shape[1]))
+    for start in range(0, len(codes), step):
+        indices = kmer_indices(np.asarray(codes[start : start + step]), k)
         rows, places = np.nonzero(indices >= 0)
         counts = np.ones(len(rows), dtype=np.float32)
         where = (rows, column[indices[rows, places]])

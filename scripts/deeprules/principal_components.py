@@ -69,22 +69,26 @@ def principal_components(
 def _kmer_profiles(codes: np.ndarray, k: int) -> sparse.csr_matrix:
     """Relative frequencies of k-mers (N, K)."""
     counts = KmerCounts(min(k, codes.shape[1]), fold_strands=True).fit_transform(codes)
-    return _varying(normalize(counts.astype(np.float64), norm="l1"))
-
-
-def _standardised(values: np.ndarray) -> np.ndarray:
-    """Features with mean 0 and variance 1, without constant ones (N, P)."""
-    known = values[:, ~np.isnan(values).all(axis=0)]
-    imputed = SimpleImputer(strategy="median").fit_transform(known)
-    return StandardScaler().fit_transform(_varying(imputed))
-
-
-def _varying(profiles):
-    """The features that are not constant."""
+    profiles = normalize(counts.astype(np.float64), norm="l1", copy=False)
     try:
         return VarianceThreshold().fit_transform(profiles)
     except ValueError as error:
-        raise InputError(
-            "All examples have the same features, so there are no principal components. Check the "
-            "data sources."
-        ) from error
+        raise _no_variance() from error
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    """Features with mean 0 and variance 1, without constant ones (N, P), in the same precision."""
+    varying = np.fmax.reduce(values) > np.fmin.reduce(values)  # not where all values are missing
+    if not varying.any():
+        raise _no_variance()
+    values = values[:, varying]  # the one copy: what follows works in place
+    if np.isnan(values).any():
+        values = SimpleImputer(strategy="median", copy=False).fit_transform(values)
+    return StandardScaler(copy=False).fit_transform(values)
+
+
+def _no_variance() -> InputError:
+    return InputError(
+        "All examples have the same features, so there are no principal components. Check the "
+        "data sources."
+    )

@@ -14,8 +14,12 @@ class SampleTable:
 
     Parameters
     ----------
-    source : the table; its `id_prefix` is put before its ids
+    source : the table; its `id_prefix` is put before its ids, and `values` are columns of it
     wanted : columns to keep, under the names that `columns` of the source gives
+
+    Attributes
+    ----------
+    columns : names of all its columns, kept or not
 
     Raises
     ------
@@ -25,6 +29,7 @@ class SampleTable:
 
     def __init__(self, source: Source, wanted: Collection[str]):
         self.source = source
+        values = {name: str(value) for name, value in source.settings["values"].items()}
         parts, rows = [], []
         for batch, numbers in read_batches(source):
             columns = source.columns_of(batch.schema.names)
@@ -34,8 +39,10 @@ class SampleTable:
                     f"Name it, `columns: {{id: its name}}`; the file has {listing(list(columns))}",
                 )
             kept = {new: old for new, old in columns.items() if new == "id" or new in wanted}
-            parts.append(pick(batch, kept))
+            given = {name: value for name, value in values.items() if name in wanted}
+            parts.append(pick(batch, kept).assign(**given))
             rows.append(numbers)
+            self.columns = list(dict.fromkeys([*columns, *values]))
         if not parts:
             raise source.bad("the sample table has no rows", "Check where it comes from")
         self._table = self._by_id(pd.concat(parts, ignore_index=True), np.concatenate(rows))
@@ -55,14 +62,25 @@ class SampleTable:
             lambda index: (rows[index], "id", f"{table['id'].iloc[index]!r} was there before"),
             "Keep one row for each sample",
         )
-        table = table[~(missing | twice)]
-        return table.set_index(self.source.settings["id_prefix"] + table["id"]).drop(columns="id")
+        known = ~(missing | twice)
+        table = table[known]
+        ids = self.source.settings["id_prefix"] + table["id"]
+        self._rows = pd.Series(rows[known], index=ids)
+        return table.set_index(ids).drop(columns="id")
 
     def knows(self, ids: pd.Series) -> np.ndarray:
         """Which of the ids (N) have a row."""
         positions = self._table.index.get_indexer(ids)
         self._used[positions[positions >= 0]] = True
         return positions >= 0
+
+    def gives(self, column: str) -> bool:
+        """Whether a column of the examples comes from this table."""
+        return column in self._table.columns
+
+    def place(self, name: str, column: str) -> tuple[str, str]:
+        """Row and column of this file, for a message about one sample."""
+        return f"{self._rows[name]} ({name})", column
 
     def join(self, table: pd.DataFrame, source: Source) -> pd.DataFrame:
         """A source's table with what is known of its samples, all of which have a row.

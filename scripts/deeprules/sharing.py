@@ -14,6 +14,9 @@ BINS = 10
 ORDERS = 50
 """Random orders in which units of several examples are shared out; the best one counts."""
 
+STEPS = 2_000_000
+"""Units to share out in all orders together: with very many units, fewer orders are tried."""
+
 CLOSE = 0.02
 """Deviation from every wanted number, relative to it, below which no further order is tried."""
 
@@ -54,7 +57,11 @@ def share_out(
     names = np.array(list(shares))
     if len(shares) == 1:
         return np.repeat(names, len(units))
-    if n_units == len(units):
+    # So few of a class that proportions would leave a partition without it, but enough for all.
+    is_rare = (
+        len(shares) <= np.unique(strata, return_counts=True)[1].min() < 1 / min(shares.values())
+    )
+    if n_units == len(units) and not is_rare:
         return _share_examples(strata, shares, seed)
     counts = np.zeros((n_units, strata.max() + 1), dtype=np.int64)
     np.add.at(counts, (units, strata), 1)
@@ -99,7 +106,7 @@ def _share_units(counts: np.ndarray, shares: np.ndarray, rng: np.random.Generato
     wanted = shares[:, None] * totals
     weights = counts / totals
     best, least = None, (np.inf, np.inf)
-    for _ in range(ORDERS):
+    for _ in range(max(1, min(ORDERS, STEPS // len(counts)))):
         lacking = np.ones_like(wanted)
         choice = np.empty(len(counts), dtype=np.intp)
         for unit in rng.permutation(len(counts)):

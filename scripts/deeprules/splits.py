@@ -8,11 +8,23 @@ import pandas as pd
 
 from deeprules.data import Dataset
 from deeprules.errors import InputError
+from deeprules.intervals import overlap_leaks
 from deeprules.partitions import PARTITIONS
 from deeprules.sharing import label_strata, share_out
+from deeprules.split_warnings import off_target, separated, tied, uneven_classes
 from deeprules.units import Units, find_units, unit_column
 
-COLUMNS = ("id", "label", "group", "batch", "partition", "chromosome", "start", "canonical_hash")
+COLUMNS = (
+    "id",
+    "label",
+    "group",
+    "batch",
+    "canonical_hash",
+    "partition",
+    "chromosome",
+    "start",
+    "end",
+)
 """Columns of the table of examples that a split looks at, as far as they exist."""
 
 HELD_OUT = ("test", "tune")
@@ -20,12 +32,6 @@ HELD_OUT = ("test", "tune")
 
 NAMED = ("chromosome", "group", "batch")
 """Strategies whose units can be named."""
-
-TOLERANCE = 0.05
-"""Deviation of a partition's share of the examples that is worth a warning."""
-
-CLASS_TOLERANCE = 0.1
-"""Excess of a class in a partition, as a share of its examples, that is worth a warning."""
 
 
 @dataclass(frozen=True)
@@ -60,24 +66,34 @@ def split_examples(examples: pd.DataFrame, dataset: Dataset, split: Mapping, see
     if split["strategy"] == "predefined":
         partition = _given(examples)
         unit = examples["group" if dataset.has_group else "id"].to_numpy()
-        warnings = _separated(examples)
+        warnings = separated(examples)
     else:
         units = find_units(examples, split["strategy"], split["block_size"])
         partition = _draw(examples, units, dataset, split, seed)
         unit = units.names[units.codes]
-        warnings = [*_tied(units, split["strategy"]), *_off_target(partition, split)]
+        warnings = [*tied(units, split["strategy"]), *off_target(partition, split)]
     _check_partitions(examples["label"], partition, dataset)
+    warnings += overlap_leaks(examples, partition)
     if dataset.is_classification:
-        warnings += _uneven_classes(examples["label"], partition)
+        warnings += uneven_classes(examples["label"], partition)
     assignment = pd.DataFrame({"id": examples["id"], "partition": partition, "unit": unit})
     summary = {
         "strategy": split["strategy"],
         "seed": seed,
-        "fractions": dict(split["fractions"]),
+        "fractions": _wanted(split),
         "sizes": {name: _size(examples[partition == name], dataset) for name in PARTITIONS},
         "warnings": warnings,
     }
     return Split(assignment, summary)
+
+
+def _wanted(split: Mapping) -> dict[str, float | None]:
+    """The share that was asked for each partition; None where its examples are named or given."""
+    is_given = split["strategy"] == "predefined"
+    return {
+        name: None if is_given or split.get(name) else fraction
+        for name, fraction in split["fractions"].items()
+    }
 
 
 def _check_settings(split: Mapping) -> None:
@@ -134,7 +150,7 @@ def _draw(
     if n_units < len(fractions):
         raise InputError(
             f"split: {' and '.join(fractions)} need a unit each, but strategy: "
-            f"{split['strategy']} leaves {n_units}. {' '.join(_tied(units, split['strategy']))} "
+            f"{split['strategy']} leaves {n_units}. {' '.join(tied(units, split['strategy']))} "
             f"Add data or choose a strategy or `data: group` with smaller units."
         )
     total = sum(fractions.values())
@@ -170,55 +186,6 @@ def _named(examples: pd.DataFrame, units: Units, split: Mapping) -> np.ndarray:
             f"`data: duplicates` to drop, or choose another `data: group`."
         )
     return partition
-
-
-def _tied(units: Units, strategy: str) -> list[str]:
-    """A warning where the strategy's own units could not be kept apart."""
-    if strategy == "stratified" or len(units) == units.n_declared:
-        return []
-    return [
-        f"The {units.n_declared} units of strategy {strategy} form only {len(units)} that can be "
-        f"kept apart, because groups or copies of one content span them."
-    ]
-
-
-def _off_target(partition: np.ndarray, split: Mapping) -> list[str]:
-    """Warnings where large units push a partition's size away from its fraction."""
-    if split["test"] or split["tune"]:
-        return []
-    return [
-        f"{name} holds {share:.0%} of the examples instead of {split['fractions'][name]:.0%}, "
-        f"because its units are not split."
-        for name in PARTITIONS
-        if abs((share := np.mean(partition == name)) - split["fractions"][name]) > TOLERANCE
-    ]
-
-
-def _uneven_classes(labels: pd.Series, partition: np.ndarray) -> list[str]:
-    """Warnings where a partition's classes are not in the proportions of the whole."""
-    overall = labels.value_counts(normalize=True)
-    warnings = []
-    for name in PARTITIONS:
-        share = labels[partition == name].value_counts(normalize=True)
-        worst = (share - overall).idxmax()
-        if share[worst] - overall[worst] > CLASS_TOLERANCE:
-            warnings.append(
-                f"{share[worst]:.0%} of {name} are of class {worst}, but {overall[worst]:.0%} of "
-                f"all examples: scores that depend on prevalence will differ."
-            )
-    return warnings
-
-
-def _separated(examples: pd.DataFrame) -> list[str]:
-    """Warnings for groups and copies that given partitions separate."""
-    columns = {"group": "groups", "canonical_hash": "contents"}
-    return [
-        f"LEAK: {count} {name} stand in more than one of the given partitions, so test is not "
-        f"independent of the training data."
-        for column, name in columns.items()
-        if column in examples
-        and (count := int((examples.groupby(column)["partition"].nunique() > 1).sum()))
-    ]
 
 
 def _check_partitions(labels: pd.Series, partition: np.ndarray, dataset: Dataset) -> None:

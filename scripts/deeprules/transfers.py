@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 import pooch
 import requests
 
+from deeprules.addresses import local_path, public_url
 from deeprules.errors import InputError
 
 log = logging.getLogger("deeprules")
@@ -28,7 +29,6 @@ log = logging.getLogger("deeprules")
 CHUNK_BYTES = 2**18
 DOI = re.compile(r"doi:10\.\d{4,9}(\.\d+)*/[^/]+/.+")
 DRYAD = "doi:10.5061/"
-SECRET = re.compile(r"((?:^|[&_-])(?:sig|signature|token|key|jwt)=)[^&]*", re.IGNORECASE)
 BY_HAND = "download the file by hand and give its path, or file:///its/absolute/path, as `url`"
 NETWORK_ERRORS = (
     requests.RequestException,
@@ -139,15 +139,6 @@ def fetch(url: str, path: Path, *, source: str, retries: RetryPolicy) -> Transfe
     return transfer
 
 
-def public_url(url: str) -> str:
-    """`url` without what must not be shown: a password, the signature of a signed address."""
-    parts = urlsplit(url)
-    if not parts.netloc:
-        return url
-    query = SECRET.sub(r"\1...", parts.query)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query).geturl()
-
-
 def readable_size(size: int) -> str:
     """A number of bytes, for people."""
     return f"{size:,} bytes" if size < 100_000 else f"{size / 1e6:,.1f} MB"
@@ -224,7 +215,7 @@ def _from_disk(url: str, output: LoggedOutput, transfer: Transfer, retries: Retr
             f"{output.source}: {url} names the host {parts.netloc!r}. Write "
             "file:///its/absolute/path with three slashes, or the path alone."
         )
-    path = Path(unquote(parts.path) if parts.scheme else url).expanduser().resolve()
+    path = local_path(url).resolve()
     if not path.is_file():
         raise InputError(
             f"{output.source}: there is no file {path} (from the url {url!r}). Relative paths are "

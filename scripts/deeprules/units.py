@@ -8,6 +8,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from deeprules.errors import InputError
+from deeprules.intervals import overlap_clusters, placed
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,14 @@ def find_units(examples: pd.DataFrame, strategy: str, block_size: int | None) ->
     """Tie together the examples that no split may separate.
 
     The strategy ties an example to those of its chromosome (or block of it), group or batch. Where
-    groups exist, it is tied to its group under every strategy; and it is tied to its copies. Units
-    are the connected components of these ties.
+    groups exist, it is tied to its group under every strategy; and it is tied to its copies. With
+    blocks, intervals that overlap across the edge of a block are tied. Units are the connected
+    components of these ties.
 
     Parameters
     ----------
-    examples : id, canonical_hash and, as far as they exist, group, batch, chromosome and start
+    examples : id, canonical_hash and, as far as they exist, group, batch, chromosome, start
+        and end
     strategy : `stratified`, `group`, `chromosome` or `batch`
     block_size : bases of a block, or None to keep chromosomes whole
 
@@ -57,6 +60,8 @@ def find_units(examples: pd.DataFrame, strategy: str, block_size: int | None) ->
         declared = declared + ":" + block.astype(str)
     content = examples["canonical_hash"]
     ties = [content[content.duplicated(keep=False)]]
+    if strategy == "chromosome" and block_size:
+        ties.append(overlap_clusters(placed(examples)))
     if "group" in examples:
         ties.append(examples["group"])
     codes, names = pd.factorize(declared)

@@ -1,5 +1,6 @@
 import json
 import os
+import time
 from pathlib import Path
 
 import matplotlib.image
@@ -7,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from partitions import make_dataset
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from deeprules.batch_effects import (
     component_association,
+    nearest_level,
     permutation_p_value,
     predict_category,
     shuffled,
@@ -133,6 +136,25 @@ def test_a_category_is_predicted_if_and_only_if_the_scores_hold_it():
     found = predict_category(scores, category, None, 19, seed=1)
     assert found.balanced_accuracy > 0.95 and found.p_value == FLOOR
     assert found.chance == pytest.approx(1 / 3) and found.n_folds == 5
+
+
+def test_levels_are_those_of_a_linear_discriminant_analysis():
+    rng = np.random.default_rng(0)
+    levels = np.repeat([0, 1, 3], [20, 30, 50])  # none of level 2
+    scores = rng.normal(size=(100, 3)) @ rng.normal(size=(3, 3)) + levels[:, None]
+    model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.1).fit(scores, levels)
+    agreement = nearest_level(scores, levels, scores) == model.predict(scores)
+    assert agreement.mean() >= 0.98
+    assert set(nearest_level(scores[:20], levels[:20], scores)) == {0}
+    assert nearest_level(np.eye(2), np.arange(2), np.eye(2)).tolist() == [0, 1]
+
+
+def test_many_batches_are_quick():
+    rng = np.random.default_rng(0)
+    batch = pd.Series(np.arange(3000) % 96)
+    start = time.perf_counter()
+    assert predict_category(rng.normal(size=(3000, 10)), batch, None, 19, seed=1).p_value > 0.05
+    assert time.perf_counter() - start < 10
 
 
 def test_groups_do_not_give_a_batch_away():

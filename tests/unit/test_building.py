@@ -232,6 +232,14 @@ def test_covariates_are_numbers_only_if_all_sources_say_so(tmp_path):
     assert examples["age"].dropna().tolist() == ["40", "41.5", "40", "old"]
 
 
+def test_what_a_killed_job_left_is_removed(tmp_path):
+    for name in (".unfinished-dataset", ".unfinished-features.npy"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "t.features").write_text("half")
+    build(tmp_path, {"t": table(tmp_path / "t.csv")}, label="kind", positive="good")
+    assert not list(tmp_path.glob(".unfinished-*"))
+
+
 def test_values_stand_for_a_column_in_every_row(tmp_path):
     source = table(tmp_path / "t.csv", values={"lab": 7, "plate": "p9"})
     built = build(tmp_path, {"t": source}, batch="plate", covariates=["lab"], **ROLES)

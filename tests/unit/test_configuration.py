@@ -291,7 +291,10 @@ CONTRADICTIONS = [
         {"models": {"small": {"module": "cn"}}},
         "models.small.module: there is no model `cn`; did you mean `cnn`?",
     ),
-    ({"models": {"mlp": None}}, "models.mlp: `mlp` is for tabular data, not sequence"),
+    (
+        {"models": {"mlp": None}},
+        "models.mlp: `mlp` is for tabular data, not sequence (available: cnn, composition, logis",
+    ),
     (
         {"data": {"task": "multiclass", "positive": None}},
         "models.logistic_regression: `logistic_regression` is for binary tasks, not multiclass",
@@ -330,6 +333,15 @@ SOURCE_FAULTS = [
     ({"metadata": ["age"]}, ".metadata: only a source of format `matrix` has one, not `fasta`"),
     ({"values": {}}, ": nothing gives the column `label` (data.label)"),
 ]
+
+
+def test_values_are_text(folder):
+    config = changed({"data": {"sources": {"ones": {"values": {"plate": 7, "wrong": True}}}}})
+    assert any(
+        fault.startswith("data.sources.ones.values.wrong") for fault in faults(config, folder)
+    )
+    del config["data"]["sources"]["ones"]["values"]["wrong"]
+    assert resolve(config, folder)["data"]["sources"]["ones"]["values"]["plate"] == "7"
 
 
 @pytest.mark.parametrize(("changes", "message"), SOURCE_FAULTS)

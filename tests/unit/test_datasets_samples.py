@@ -112,4 +112,20 @@ def test_a_column_in_both_tables_is_ambiguous(tmp_path, sources):
 def test_an_absent_column_is_named_with_those_that_exist(tmp_path, sources):
     settings = {**SETTINGS, "batch": "lane"}
     message = build_refusal(tmp_path, sources, samples="s", **settings)
-    assert "source 'm' has no column 'lane'" in message and "kind" in message
+    assert "source 'm' has no column 'lane', nor has its sample table" in message
+    assert "the columns are id; those of the sample table are id, kind, plate, depth" in message
+
+
+def test_a_gap_in_a_sample_table_is_located_there(tmp_path, sources):
+    write(tmp_path / "s.csv", SAMPLES.replace("b,y,p2", "b,y,"))
+    sources["m"]["id_prefix"] = "one_"
+    message = build_refusal(tmp_path, sources, samples="s", **SETTINGS)
+    assert "s.csv, row 3 (b), column 'plate': there is no plate" in message
+    assert "1 problem" in message
+
+
+def test_values_of_a_sample_table_are_columns_of_it(tmp_path, sources):
+    sources["s"]["values"] = {"site": "north", "note": "unused"}
+    covariates = [*SETTINGS["covariates"], "site"]
+    built = build(tmp_path, sources, samples="s", **{**SETTINGS, "covariates": covariates})
+    assert set(built.examples["site"]) == {"north"} and "note" not in built.examples

@@ -16,9 +16,10 @@ import pooch
 import pytest
 from local_server import Answer, LocalFTPServer, LocalServer
 
-from deeprules.download import apply_mirrors, download, read_pin
+from deeprules.addresses import apply_mirrors, local_path, public_config, public_url
+from deeprules.download import download, read_pin
 from deeprules.errors import InputError
-from deeprules.transfers import LoggedOutput, RetryPolicy, Transfer, public_url
+from deeprules.transfers import LoggedOutput, RetryPolicy, Transfer
 
 BODY = b"".join(b">read%d\nACGTACGTTGCA\n" % i for i in range(20_000))
 OTHER = BODY.replace(b"TTGCA", b"TTGCC", 1)
@@ -48,7 +49,7 @@ PIN = Path("records/checksums/reads.json")
 
 
 def get(url, **settings):
-    settings = {"source": "reads", "pin_path": PIN, "format": "fasta", "retries": QUICK} | settings
+    settings = {"source": "reads", "pin_path": PIN, "retries": QUICK} | settings
     return download(url, DATA, **settings)
 
 
@@ -67,19 +68,16 @@ def refusal(url, **settings):
 def test_first_download_is_recorded_and_pinned(server):
     facts = {"ETag": '"abc"', "Last-Modified": "Wed, 01 Jan 2020 00:00:00 GMT"}
     url = server.answer("/reads.fa", Answer(BODY, headers=facts))
-    record = get(url, version="v7", licence="CC0", citation="Someone 2020")
+    record = get(url, version="v7")
     assert DATA.read_bytes() == BODY
     moment = record.pop("downloaded")
     assert moment.endswith("+00:00")
     assert record.pop("tools").keys() == {"deeprules", "pooch"}
     assert record == {
         "source": "reads",
-        "format": "fasta",
         "given_url": url,
         "final_url": url,
         "version": "v7",
-        "licence": "CC0",
-        "citation": "Someone 2020",
         "bytes": len(BODY),
         "sha256": sha256(BODY),
         "pinned_sha256": sha256(BODY),
@@ -119,6 +117,25 @@ def test_changed_file_is_refused_and_named(server):
         assert part in str(error.value)
     assert list(DATA.parent.iterdir()) == []
     assert PIN.read_bytes() == pin
+
+
+@pytest.mark.parametrize("expected", [None, sha256(OTHER)])
+def test_another_address_with_another_file_is_not_called_a_change(server, expected):
+    first = server.answer("/reads.fa", BODY)
+    get(first)
+    with pytest.raises(InputError, match="now names another file") as error:
+        get(server.answer("/v2/reads.fa", OTHER), expected_sha256=expected)
+    for part in (sha256(BODY), sha256(OTHER), first, "/v2/reads.fa", f"delete {PIN}"):
+        assert part in str(error.value)
+    assert "has changed" not in str(error.value)
+    assert DATA.read_bytes() == BODY
+
+
+def test_checksum_of_the_config_to_correct_takes_the_pin_with_it(server):
+    url = server.answer("/reads.fa", BODY, OTHER)
+    get(url)
+    with pytest.raises(InputError, match=f"correct `sha256` in the config and delete {PIN}"):
+        get(url, expected_sha256=sha256(BODY))
 
 
 def test_changed_file_does_not_replace_the_one_at_hand(server):
@@ -198,6 +215,29 @@ def test_secrets_are_not_recorded(url, shown):
     assert public_url(url) == shown
 
 
+def test_secrets_are_not_written_with_the_configuration():
+    secret, token = "https://me:secret@a.org/x", "https://a.org/y?token=secret"
+    sources = {"one": {"url": secret}, "two": {"url": token}, "three": {"simulate": {}}}
+    config = {"seed": 1, "data": {"task": "binary", "sources": sources}, "mirrors": {secret: token}}
+    shown = public_config(config)
+    assert "secret" not in json.dumps(shown)
+    assert shown["data"]["sources"]["three"] == {"simulate": {}} and shown["seed"] == 1
+    assert config["data"]["sources"]["one"]["url"] == secret
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("data/my x.fa", "data/my x.fa"),
+        ("file:///data/my%20x.fa", "/data/my x.fa"),
+        ("https://a.org/x.fa", None),
+        ("doi:10.5281/zenodo.1/x", None),
+    ],
+)
+def test_paths_on_this_machine(url, path):
+    assert local_path(url) == (path and Path(path))
+
+
 def test_bytes_are_kept_as_sent(server):
     packed = gzip.compress(BODY)
     url = server.answer("/reads.fa.gz", Answer(packed, headers={"Content-Encoding": "gzip"}))
@@ -210,6 +250,12 @@ def test_bytes_are_kept_as_sent(server):
 def test_page_or_nothing_instead_of_data(server, body):
     message = refusal(server.answer("/reads.fa", body))
     assert "web page" in message if body else "empty file" in message
+
+
+def test_an_empty_local_file_is_not_blamed_on_a_page(tmp_path):
+    (tmp_path / "reads.fa").touch()
+    message = refusal("reads.fa")
+    assert "an empty file" in message and "browser" not in message and "copied" in message
 
 
 # ---- faults of the connection
@@ -279,7 +325,7 @@ def start_process(url, **streams):
     """A download of `url` in a process of its own."""
     code = (
         "from deeprules.download import download\n"
-        f"download({url!r}, {str(DATA)!r}, source='reads', pin_path={str(PIN)!r}, format='fasta')"
+        f"download({url!r}, {str(DATA)!r}, source='reads', pin_path={str(PIN)!r})"
     )
     environment = os.environ | {"PYTHONPATH": str(LIBRARY)}
     return subprocess.Popen([sys.executable, "-c", code], env=environment, **streams)

@@ -44,11 +44,12 @@ def test_the_vocabulary_comes_from_the_training_sequences_alone():
     assert counter.transform(codes_of("CCCC")).nnz == 0
 
 
-def test_chunks_do_not_change_the_counts(monkeypatch):
+@pytest.mark.parametrize("letters", [1, 4 * 30 + 5])
+def test_chunks_do_not_change_the_counts(monkeypatch, letters):
     rng = np.random.default_rng(1)
     codes = rng.choice(np.array([1, 2, 4, 8, 15], dtype=np.uint8), size=(25, 30))
     whole = KmerCounts(k=3).fit(codes).transform(codes).toarray()
-    monkeypatch.setattr("deeprules.kmers.CHUNK", 4)
+    monkeypatch.setattr("deeprules.kmers.CHUNK_LETTERS", letters)
     np.testing.assert_array_equal(KmerCounts(k=3).fit(codes).transform(codes).toarray(), whole)
 
 

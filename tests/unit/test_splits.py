@@ -6,6 +6,7 @@ import pytest
 from partitions import make_dataset
 
 from deeprules.errors import InputError
+from deeprules.intervals import overlap_any, overlap_clusters, placed
 from deeprules.partitions import PARTITIONS, existing_columns, read_keep, write_partitions
 from deeprules.sharing import share_out
 from deeprules.splits import split_examples
@@ -142,6 +143,22 @@ def test_copies_stay_together(strategy):
     assert partitions_of(found, examples["group"]).max() == 1
 
 
+def test_very_many_units_are_shared_out_in_fewer_orders(monkeypatch):
+    monkeypatch.setattr("deeprules.sharing.STEPS", 1)
+    found = run(make_examples(group=np.arange(600) // 2), "group")
+    assert found.summary["sizes"]["test"]["n"] == pytest.approx(90, abs=6)
+
+
+def test_a_class_of_three_reaches_every_partition():
+    label = np.array(["rare"] * 3 + ["no", "yes"] * 150)
+    for seed in range(5):
+        facts = {"task": "multiclass", "classes": ("no", "rare", "yes")}
+        found = run(make_examples(n=303, label=label), seed=seed, **facts)
+        sizes = found.summary["sizes"]
+        assert [sizes[name]["labels"]["rare"] for name in PARTITIONS] == [1, 1, 1]
+        assert sizes["test"]["n"] == pytest.approx(303 * 0.15, abs=2)
+
+
 def test_a_chain_of_ties_is_one_unit():
     examples = make_examples(n=60, group=np.arange(60) // 2)
     examples.loc[2, "canonical_hash"] = examples.loc[1, "canonical_hash"]
@@ -186,6 +203,59 @@ def test_chromosomes_are_kept_whole_or_cut_into_blocks():
     assert blocks.assignment["unit"][13] == "chr0:1"
 
 
+def test_neighbours_that_overlap_stay_in_one_block():
+    rng = np.random.default_rng(0)
+    start = rng.permutation(np.arange(600) * 100)
+    length = np.where(start % 3000 == 900, 150, 100)  # these reach into the next block
+    examples = make_examples(chromosome="chr1", start=start, end=start + length)
+    found = run(examples, "chromosome", block_size=1000)
+    assert found.assignment["unit"].nunique() == 40
+    assert "overlapping intervals" in found.summary["warnings"][0]
+    assert not any("LEAK" in warning for warning in found.summary["warnings"])
+
+
+def test_overlaps_across_partitions_are_told():
+    start = np.arange(600) * 100
+    chromosome = np.repeat(["chr1", "chr2"], 300)
+    given = np.repeat(["train", "tune", "test"], 200)
+    length = np.full(600, 100)
+    length[[198, 199, 299, 599]] = 250  # 198 and 199 reach into tune, 299 ends the chromosome
+    examples = make_examples(
+        chromosome=chromosome, start=start, end=start + length, partition=given
+    )
+    warnings = run(examples, "predefined").summary["warnings"]
+    assert len(warnings) == 1
+    assert warnings[0].startswith("LEAK: 2 of the 200 examples in tune overlap an example of train")
+    examples.loc[450, ["start", "end"]] = [0, 1]
+    examples.loc[451, ["chromosome", "start", "end"]] = ["chr1", 0, 1]
+    examples.loc[452, "chromosome"] = None
+    warnings = run(examples, "predefined").summary["warnings"]
+    assert warnings[0].startswith(
+        "LEAK: 1 of the 200 examples in test overlap an example of train or tune"
+    )
+
+
+def test_overlaps_are_those_of_all_pairs():
+    rng = np.random.default_rng(0)
+    low = rng.integers(500, size=120)
+    table = pd.DataFrame({"chromosome": rng.choice(["a", "b"], 120), "start": low})
+    table["end"] = low + rng.integers(1, 20, size=120)
+    intervals = placed(table)
+    first, second = table[:60], table[60:]
+    expected = [
+        any(
+            one.chromosome == other.chromosome and one.start < other.end and other.start < one.end
+            for other in second.itertuples()
+        )
+        for one in first.itertuples()
+    ]
+    assert overlap_any(intervals[:60], intervals[60:]).tolist() == expected
+    assert 0 < sum(expected) < 60
+    clusters = overlap_clusters(intervals)
+    for _, members in intervals.groupby(clusters):
+        assert not overlap_any(members, intervals.drop(members.index)).any()
+
+
 def test_positions_without_a_chromosome_are_one_chromosome():
     examples = make_examples(start=np.arange(600) * 10)
     found = run(examples, "chromosome", block_size=100)
@@ -222,6 +292,7 @@ def test_tune_is_drawn_from_what_named_test_units_leave():
     examples = make_examples(chromosome=chromosome, start=np.arange(600))
     found = run(examples, "chromosome", test=["chr3"], block_size=10)
     assert set(chromosome[found.assignment["partition"] == "test"]) == {"chr3"}
+    assert found.summary["fractions"] == FRACTIONS | {"test": None}
     assert found.summary["sizes"]["test"]["n"] == 50
     assert found.summary["sizes"]["tune"]["n"] == pytest.approx(550 * 0.15 / 0.85, abs=10)
 
@@ -257,6 +328,7 @@ def test_given_partitions_are_taken_and_leaks_are_told():
     examples.loc[3, "canonical_hash"] = examples.loc[4, "canonical_hash"]
     found = run(examples, "predefined")
     assert (found.assignment["partition"] == given).all()
+    assert set(found.summary["fractions"].values()) == {None}
     assert found.summary["warnings"][0].startswith("LEAK: 200 groups stand in more than one")
     assert found.summary["warnings"][1].startswith("LEAK: 1 contents stand in more than one")
 

@@ -4,6 +4,8 @@ INPUTS   resources/downloads/<source>/<file>; config: data
 OUTPUTS  results/dataset/: examples.parquet, features.npy, dataset.json, feature_names.txt
 """
 
+from source_settings import build_settings
+
 
 rule build_dataset:
     input:
@@ -25,7 +27,7 @@ rule build_dataset:
         runtime=config["compute"]["runtime"],
     params:
         names=list(SOURCES),
-        data=config["data"],
+        data=build_settings(config["data"]),
         partition_column=PARTITION_COLUMN,
         library=library(
             "build_dataset",

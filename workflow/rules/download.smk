@@ -1,14 +1,20 @@
 """Fetch the sources, or make simulated ones, and record where they came from.
 
-INPUTS   config: data.sources, mirrors; records/checksums/<source>.json if it exists
-OUTPUTS  resources/downloads/<source>/<file>, results/provenance/<source>/<file>.json
+INPUTS   config: data.sources, mirrors; records/checksums/<source>.json if it exists; a local file
+         that a url (or its mirror) names
+OUTPUTS  resources/downloads/<source>/<file>, results/provenance/<source>/<file>.json,
+         resources/records/<source>/<file>.json (where a download came from)
 """
+
+from source_settings import local_original, of_source
 
 
 rule download_source:
+    input:
+        original=local_original(config),
     output:
         data="resources/downloads/{source}/{filename}",
-        provenance="results/provenance/{source}/{filename}.json",
+        record="resources/records/{source}/{filename}.json",
     log:
         "logs/download_source/{source}/{filename}.log",
     benchmark:
@@ -23,12 +29,36 @@ rule download_source:
         runtime=config["compute"]["runtime"],
     params:
         name="{source}",
-        source=lookup(dpath="data/sources/{source}", within=config),
+        source=of_source(config, "url", "version", "sha256"),
         mirrors=config["mirrors"],
         pin="records/checksums/{source}.json",
         library=library("download_source"),
     script:
         "../../scripts/download_source.py"
+
+
+rule describe_source:
+    input:
+        record="resources/records/{source}/{filename}.json",
+    output:
+        provenance="results/provenance/{source}/{filename}.json",
+    log:
+        "logs/describe_source/{source}/{filename}.log",
+    benchmark:
+        "benchmarks/describe_source/{source}/{filename}.tsv"
+    wildcard_constraints:
+        source=one_of(name for name in SOURCES if "url" in SOURCES[name]),
+    conda:
+        "../../envs/download.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        stated=of_source(config, "format", "version", "licence", "citation"),
+        library=library("describe_source"),
+    script:
+        "../../scripts/describe_source.py"
 
 
 rule simulate_source:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from configuration_modules import Module
+from configuration_modules import Module, fitting
 from configuration_schema import complete, load_schema, nearest
 
 OBJECTIVES = {
@@ -201,23 +201,22 @@ def objective_faults(data: Mapping, tuning: Mapping) -> Iterator[str]:
 def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) -> Iterator[str]:
     """Models that don't exist or don't fit, and overrides that no hyperparameter could take."""
     modality, task = data.get("modality"), data.get("task")
+    available = f"(available: {', '.join(fitting(known, modality, task))})"
     for name, entry in models.items():
         where = f"models.{name}.module" if "module" in entry else f"models.{name}"
         wanted = entry.get("module", name)
         if wanted not in known:
-            yield (
-                f"{where}: there is no model `{wanted}`{nearest(wanted, known)} "
-                f"(available: {', '.join(sorted(known))})"
-            )
+            yield f"{where}: there is no model `{wanted}`{nearest(wanted, known)} {available}"
             continue
         module = known[wanted]
         if not (module.modalities and module.tasks):
             yield f"{where}: the module `{wanted}` does not declare MODALITIES and TASKS"
         elif modality and modality not in module.modalities:
-            fitting = " or ".join(module.modalities)
-            yield f"{where}: `{wanted}` is for {fitting} data, not {modality}"
+            others = " or ".join(module.modalities)
+            yield f"{where}: `{wanted}` is for {others} data, not {modality} {available}"
         elif task and task not in module.tasks:
-            yield f"{where}: `{wanted}` is for {' or '.join(module.tasks)} tasks, not {task}"
+            others = " or ".join(module.tasks)
+            yield f"{where}: `{wanted}` is for {others} tasks, not {task} {available}"
         elif wanted == "metadata" and not (data["batch"] or data["covariates"]):
             yield f"{where}: `metadata` needs data.batch or data.covariates"
         for hyperparameter, value in entry["space"].items():

@@ -1,6 +1,7 @@
 """What the library offers by name: models and readers, found by their files, never imported."""
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,15 @@ def find_modules(folder: str | Path, subfolder: str) -> dict[str, Module]:
 def find_models(folder: str | Path) -> dict[str, Module]:
     """Networks and baselines of the workflow in `folder`, by name."""
     return {**find_modules(folder, "baselines"), **find_modules(folder, "networks")}
+
+
+def fitting(models: Mapping[str, Module], modality: str | None, task: str | None) -> list[str]:
+    """Names of the models for data of a modality and a task, as far as these are known."""
+    return sorted(
+        name
+        for name, module in models.items()
+        if modality in (None, *module.modalities) and task in (None, *module.tasks)
+    )
 
 
 def _describe(path: Path, kind: str) -> Module:

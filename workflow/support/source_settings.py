@@ -1,0 +1,47 @@
+"""What the rules about sources take from a resolved configuration."""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[2] / "scripts"))
+
+from deeprules.addresses import apply_mirrors, local_path
+
+AUDITED = ("duplicates", "conflicts")
+"""Settings of the data that only the audit uses."""
+
+NOT_BUILT = ("url", "simulate", "version", "licence", "citation", "sha256")
+"""Settings of a source that say nothing of how its file is read."""
+
+
+def local_original(config: Mapping) -> Callable:
+    """Input function: the file on this machine that a source names, so that an edit is noticed.
+
+    There is none for other addresses, nor where it does not exist: the job then says so.
+    """
+
+    def original(wildcards) -> str | list:
+        url = config["data"]["sources"][wildcards.source]["url"]
+        path = local_path(apply_mirrors(url, config["mirrors"]))
+        return str(path) if path is not None and path.is_file() else []
+
+    return original
+
+
+def of_source(config: Mapping, *keys: str) -> Callable:
+    """Settings of a source, for `params`: a job reruns only for those that it uses."""
+
+    def settings(wildcards) -> dict:
+        return {key: config["data"]["sources"][wildcards.source][key] for key in keys}
+
+    return settings
+
+
+def build_settings(data: Mapping) -> dict:
+    """The section `data` without what does not change the data set."""
+    sources = {
+        name: {key: source[key] for key in source if key not in NOT_BUILT}
+        for name, source in data["sources"].items()
+    }
+    return {**{key: data[key] for key in data if key not in AUDITED}, "sources": sources}
