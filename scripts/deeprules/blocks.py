@@ -22,7 +22,10 @@ def activated(hp, layer: keras.layers.Layer) -> list[keras.layers.Layer]:
     """A layer, batch normalisation where `batch_normalisation` says so, and the activation."""
     normalise = hp.Boolean("batch_normalisation", default=True)
     activation = keras.layers.Activation(hp.Choice("activation", ACTIVATIONS))
-    return [layer, *([keras.layers.BatchNormalization()] if normalise else []), activation]
+    if not normalise:
+        return [layer, activation]
+    # Keras's momentum of 0.99 needs hundreds of steps, more than the first epochs of a small set.
+    return [layer, keras.layers.BatchNormalization(momentum=0.9), activation]
 
 
 def output_layer(train: Partition, **settings) -> keras.layers.Layer:
