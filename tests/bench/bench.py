@@ -17,7 +17,7 @@ import pandas as pd
 FOLDER = Path(__file__).parents[2]
 sys.path[:0] = [str(FOLDER / "scripts"), str(FOLDER / "tests"), str(FOLDER / "tests" / "workflow")]
 
-from runs import small_config, snakemake, write_project  # noqa: E402
+from projects import small_config, snakemake, write_project  # noqa: E402
 
 
 def training_step() -> str:

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from runs import FOLDER, small_config, snakemake, write_project
+from projects import FOLDER, small_config, snakemake, write_project
 
 
 @pytest.fixture(scope="session")

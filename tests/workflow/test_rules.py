@@ -4,7 +4,7 @@ import re
 import shutil
 
 import pytest
-from runs import FOLDER, planned_jobs, small_config, snakemake, write_project
+from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
 
 from fingerprint import _imported, library_fingerprint
 

@@ -11,7 +11,7 @@ import time
 import pandas as pd
 import pytest
 import yaml
-from runs import FOLDER, small_config, snakemake, write_project
+from projects import FOLDER, small_config, snakemake, write_project
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from runs import planned_jobs, small_config, snakemake, write_project
+from projects import planned_jobs, small_config, snakemake, write_project
 
 DATASET = "results/dataset/dataset.json"
 PROVENANCE = "results/provenance/mine/data.csv.json"
