@@ -71,7 +71,7 @@ def test_the_same_models_on_the_same_test_set_are_a_repeat(project):
 def test_another_seed_of_the_split_does_not_open_the_test_set_again(project):
     result = rerun(project, seed=2)
     assert result.returncode != 0
-    assert "evaluation.reopen" in result.stdout or "reopen" in result.stdout
+    assert "`evaluation: reopen`" in result.stdout
     assert "Traceback" not in result.stdout.split("Error:")[-1]
     assert len(openings(project)) == 1
 
