@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cmp_to_key
 from pathlib import Path
 
 import keras
@@ -14,8 +15,12 @@ from deeprules.files import write_json
 from deeprules.fitting import Budget
 
 
-class WholeStateFiles:
-    """Makes an oracle of Keras Tuner write its state files whole or not at all."""
+class ResumableState:
+    """Makes an oracle of Keras Tuner go on from wherever its process was killed.
+
+    Each state file is written whole or not at all. Between two of them the trials on disk can be
+    one step ahead of the oracle's own state, or that state one step behind its ended trials.
+    """
 
     def save(self):
         """Write the state of the search, without its trials."""
@@ -24,8 +29,18 @@ class WholeStateFiles:
     def _save_trial(self, trial):
         write_json(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())
 
+    def set_state(self, state):
+        """Take a saved state; a trial it does not list is proposed anew, an ended one is over."""
+        super().set_state(state)
+        self.trials = {trial_id: self.trials[trial_id] for trial_id in self.start_order}
+        self.ongoing_trials = {
+            worker: trial
+            for worker, trial in self.ongoing_trials.items()
+            if trial.trial_id not in self.end_order
+        }
 
-class DefaultsFirst(WholeStateFiles):
+
+class DefaultsFirst(ResumableState):
     """Makes an oracle of Keras Tuner propose every hyperparameter's default before it draws.
 
     A model's first trial is then what an expert would try first, network and baseline alike.
@@ -43,8 +58,24 @@ class DefaultsFirst(WholeStateFiles):
         return first.values
 
 
-class GridSearchOracle(WholeStateFiles, keras_tuner.oracles.GridSearchOracle):
+class GridSearchOracle(ResumableState, keras_tuner.oracles.GridSearchOracle):
     """Grid search, from the defaults on."""
+
+    def set_state(self, state):
+        """Take a saved state; the place in the grid follows from the trials."""
+        super().set_state(state)
+        self._ordered_ids = type(self._ordered_ids)()
+        in_grid_order = sorted(
+            self.start_order,
+            key=cmp_to_key(
+                lambda a, b: self._compare(
+                    self.trials[a].hyperparameters.values, self.trials[b].hyperparameters.values
+                )
+            ),
+        )
+        for trial_id, previous in zip(in_grid_order, [None, *in_grid_order], strict=False):
+            self._ordered_ids.insert(trial_id, previous)
+        self._populate_next = list(self.end_order)
 
 
 class RandomSearchOracle(DefaultsFirst, keras_tuner.oracles.RandomSearchOracle):

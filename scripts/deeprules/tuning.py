@@ -69,7 +69,8 @@ class ModelTuner(BaseTuner):
         hp, terms = trial.hyperparameters, self.terms
         share = hp.values.get("tuner/epochs", terms.budget.max_epochs) / terms.budget.max_epochs
         started = time.monotonic()
-        keras.backend.clear_session()
+        if self.kind == "network":
+            keras.backend.clear_session()
         try:
             fitted = fit(
                 self.kind, self.module, hp, self.train, self.tune, terms.seed, terms.budget, share

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from partitions import make_partition
 from sklearn.linear_model import LogisticRegression
@@ -14,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from deeprules.errors import InputError
+from deeprules.files import write_json
 from deeprules.fitting import Budget, FitFailed, fit, stratified_share
 from deeprules.models import find_module
 from deeprules.search import Search, search_fingerprint
@@ -114,6 +116,40 @@ def test_a_search_that_was_stopped_goes_on(parts, tmp_path):
     assert len(table) == 5 and table["status"].eq("completed").all()
     assert not finished & set(fits)
     assert table["hyperparameters"].tolist() == uninterrupted["hyperparameters"].tolist()
+
+
+@pytest.mark.parametrize("strategy", ["random", "bayesian", "hyperband", "grid"])
+def test_a_search_killed_at_any_write_ends_as_if_it_had_not_been(
+    parts, tmp_path, monkeypatch, strategy
+):
+    settings = {"strategy": strategy, "trials": 3, "budget": Budget(3, 3)}
+    module = find_module("baseline", "nearest_neighbours")
+    whole, _ = search(parts, tmp_path / "whole", module, **settings)
+    written, killed = 0, True
+
+    def write_until_killed(path, content):
+        nonlocal written
+        if written == writes:
+            raise KeyboardInterrupt
+        written += 1
+        write_json(path, content)
+
+    writes = 0
+    while killed:
+        written, killed = 0, False
+        with monkeypatch.context() as patch:
+            patch.setattr("deeprules.search.write_json", write_until_killed)
+            patch.setattr("deeprules.tuning.write_json", write_until_killed)
+            try:
+                search(parts, tmp_path / str(writes), module, **settings)
+            except KeyboardInterrupt:
+                killed = True
+        table, _ = search(parts, tmp_path / str(writes), module, **settings)
+        pd.testing.assert_frame_equal(
+            table.drop(columns="seconds"), whole.drop(columns="seconds"), obj=f"write {writes}"
+        )
+        writes += 1
+    assert writes > 3 * len(whole)
 
 
 def test_a_finished_search_is_not_run_again(parts, tmp_path):

@@ -159,21 +159,25 @@ def text_of(path):
     return path.read_text() if path.exists() else ""
 
 
-def test_a_run_killed_in_search_and_in_fit_goes_on(tmp_path):
-    config = small_config(tuning__trials=4, models={"cnn": {"space": {"blocks": 1}}})
-    write_project(tmp_path, config)
+def test_a_run_killed_in_search_and_in_fit_ends_as_if_it_had_not_been(finished_run, tmp_path):
+    write_project(tmp_path, small_config())
     log = tmp_path / "logs" / "tune_model" / "cnn.log"
-    kill_when(tmp_path, lambda: "trial 2 of 4" in text_of(log))
+    kill_when(tmp_path, lambda: "trial 1 of 2" in text_of(log))
     assert not (tmp_path / "results" / "tune" / "cnn" / "best.yaml").exists()
     snakemake(tmp_path, "--unlock")
 
     fit_log = tmp_path / "logs" / "fit_model" / "cnn" / "real" / "seed1.log"
     kill_when(tmp_path, lambda: "epoch 1" in text_of(fit_log))
     assert "going on after" in text_of(log)
-    assert len(pd.read_csv(tmp_path / "results" / "tune" / "cnn" / "trials.tsv", sep="\t")) == 4
     snakemake(tmp_path, "--unlock")
 
     result = snakemake(tmp_path, "--rerun-incomplete")
     assert result.returncode == 0, result.stdout[-3000:]
     assert (tmp_path / "results" / "report" / "report.html").exists()
     assert not list(tmp_path.rglob(".unfinished*"))
+    for name, changing in {"tune/trials.tsv": ["seconds"], "evaluation/scores.tsv": []}.items():
+        resumed, whole = (
+            pd.read_csv(folder / "results" / name, sep="\t").drop(columns=changing)
+            for folder in (tmp_path, finished_run / "project")
+        )
+        pd.testing.assert_frame_equal(resumed, whole)
