@@ -18,10 +18,14 @@ LOSSES = {
 }
 
 
+EVALUATION_BATCH = 512
+"""Examples in a batch where only the loss is computed."""
+
+
 class StreamedBatches(keras.utils.PyDataset):
     """Batches of a partition read from its memory map, in a new random order each epoch."""
 
-    def __init__(self, features, targets, batch_size: int, seed: int, weights=None):
+    def __init__(self, features, targets, batch_size: int, seed: int, weights):
         super().__init__()
         self.features, self.targets, self.batch_size = features, targets, batch_size
         self.weights = weights
@@ -36,8 +40,6 @@ class StreamedBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])
-        if self.weights is None:
-            return self.features[rows], self.targets[rows]
         return self.features[rows], self.targets[rows], self.weights[rows]
 
 
@@ -87,18 +89,23 @@ def build_optimizer(hp) -> keras.optimizers.Optimizer:
 def compile_network(module: ModuleType, hp, train: Partition) -> tuple[keras.Model, int]:
     """Build a network, give it the loss of its task and an optimizer; also the batch size."""
     model = module.build(hp, train)
-    model.compile(optimizer=build_optimizer(hp), loss=LOSSES[train.dataset.task], jit_compile=False)
+    _compile(model, hp, train.dataset.task)
     return model, hp.Choice("batch_size", [32, 64, 128, 256], default=64)
 
 
-def class_weights(train: Partition) -> dict[int, float] | None:
-    """Weights that give every class the same total weight in the loss; None for regression."""
+def _compile(model, hp, task, factor=1.0):
+    """Give a network its loss and an optimizer, with the learning rate multiplied by `factor`."""
+    optimizer = build_optimizer(hp)
+    optimizer.learning_rate = float(optimizer.learning_rate) * factor
+    model.compile(optimizer=optimizer, loss=LOSSES[task], jit_compile=False)
+
+
+def class_weights(train: Partition) -> np.ndarray | None:
+    """Weights (C,) that give every class the same total in the loss; None for a regression."""
     if not train.dataset.is_classification:
         return None
     counts = np.bincount(train.labels, minlength=len(train.dataset.classes))
-    return {
-        index: float(weight) for index, weight in enumerate(len(train) / (len(counts) * counts))
-    }
+    return len(train) / (len(counts) * counts)
 
 
 def train_network(
@@ -112,6 +119,10 @@ def train_network(
 ) -> tuple[FittedNetwork, pd.DataFrame, dict]:
     """Train a network on `train` until the loss on `tune` has not fallen for `patience` epochs.
 
+    A module with a function `unfreeze(model, hp)` has its network trained in two stages that share
+    the epochs: with the layers that `build` left trainable, then, with the optimizer slowed by the
+    factor that `unfreeze` returns, with those that it made trainable.
+
     Returns the network with the weights of its best epoch, a table with a row an epoch (epoch,
     loss, val_loss) and every setting of the training. A loss that is not finite ends training;
     the table then shows it. The targets of a regression are standardised while training.
@@ -122,30 +133,52 @@ def train_network(
     location, scale = 0.0, 1.0
     if not train.dataset.is_classification:
         location, scale = train.labels.mean(), train.labels.std() or 1.0
-    weights = class_weights(train)
+    data, validation = (
+        _weighted(part, (part.labels - location) / scale, class_weights(train), *rest, budget)
+        for part, *rest in ((train, batch_size, seed), (tune, EVALUATION_BATCH, 0))
+    )
+    unfreezes = hasattr(module, "unfreeze") and budget.max_epochs > 1
+    first = budget.max_epochs // 2 if unfreezes else budget.max_epochs
+    history = _train(model, data, validation, first, pd.DataFrame(), budget.patience, report_epoch)
+    if unfreezes:
+        _compile(model, hp, train.dataset.task, module.unfreeze(model, hp))
+        rest = budget.max_epochs - first
+        history = _train(model, data, validation, rest, history, budget.patience, report_epoch)
+    outputs = model.output
+    if not train.dataset.is_classification:
+        outputs = keras.layers.Rescaling(scale, location)(outputs)
+    network = FittedNetwork(keras.Model(model.input, outputs, name=train.dataset.task))
+    return network, history, settings
+
+
+def _train(model, data, validation, epochs, before, patience, report_epoch):
+    """One stage of training, after the epochs in `before`; returns the table of all epochs.
+
+    The model ends with the weights of the best epoch, be it of this stage or of an earlier one.
+    """
+    reached = before["val_loss"].min() if len(before) else np.inf
+    weights = model.get_weights()
     callbacks = [
-        keras.callbacks.EarlyStopping(
-            "val_loss", patience=budget.patience, restore_best_weights=True
-        ),
+        keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True),
         keras.callbacks.TerminateOnNaN(),
     ]
     if report_epoch:
         callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=report_epoch))
     history = model.fit(
-        **_inputs(train, (train.labels - location) / scale, batch_size, seed, budget),
-        validation_data=_validation(tune, (tune.labels - location) / scale, weights, budget),
-        epochs=budget.max_epochs,
+        **data,
+        validation_data=tuple(validation[name] for name in ("x", "y", "sample_weight"))
+        if "y" in validation
+        else validation["x"],
+        initial_epoch=len(before),
+        epochs=len(before) + epochs,
         callbacks=callbacks,
-        class_weight=weights,
         verbose=0,
     ).history
     table = pd.DataFrame(history)
-    table.insert(0, "epoch", np.arange(1, len(table) + 1))
-    outputs = model.output
-    if not train.dataset.is_classification:
-        outputs = keras.layers.Rescaling(scale, location)(outputs)
-    network = FittedNetwork(keras.Model(model.input, outputs, name=train.dataset.task))
-    return network, table, settings
+    table.insert(0, "epoch", np.arange(len(before), len(before) + len(table)) + 1)
+    if not table["val_loss"].min() < reached:
+        model.set_weights(weights)
+    return pd.concat([before, table], ignore_index=True)
 
 
 def _settings(model, batch_size, train, seed, budget):
@@ -163,30 +196,19 @@ def _settings(model, batch_size, train, seed, budget):
             "patience": budget.patience,
             "weights": "of the best epoch",
         },
-        "class_weights": class_weights(train),
+        "class_weights": None
+        if class_weights(train) is None
+        else dict(zip(train.dataset.classes, class_weights(train).tolist(), strict=True)),
         "parameters": model.count_params(),
         "backend": keras.backend.backend(),
         "seed": seed,
     }
 
 
-def _fits_in_memory(part, budget):
-    """Whether a partition's features may be read into memory."""
-    return part.features.nbytes <= budget.in_memory_mb * 1e6
-
-
-def _inputs(train, targets, batch_size, seed, budget):
-    """Arguments of `keras.Model.fit` for the training partition."""
-    if _fits_in_memory(train, budget):
-        return {"x": np.asarray(train.features), "y": targets, "batch_size": batch_size}
-    return {"x": StreamedBatches(train.features, targets, batch_size, seed)}
-
-
-def _validation(tune, targets, weights, budget):
-    """The tune partition as `validation_data`, with the class weights of train."""
-    sample_weights = np.ones(len(tune))
-    if weights:
-        sample_weights = np.array([weights[label] for label in tune.labels.tolist()])
-    if _fits_in_memory(tune, budget):
-        return np.asarray(tune.features), targets, sample_weights
-    return StreamedBatches(tune.features, targets, 512, seed=0, weights=sample_weights)
+def _weighted(part, targets, weights, batch_size, seed, budget):
+    """Arguments of `keras.Model.fit` for a partition, in memory where it fits, else streamed."""
+    sample_weight = np.ones(len(part)) if weights is None else weights[part.labels]
+    if part.features.nbytes > budget.in_memory_mb * 1e6:
+        return {"x": StreamedBatches(part.features, targets, batch_size, seed, sample_weight)}
+    features = np.asarray(part.features)
+    return {"x": features, "y": targets, "sample_weight": sample_weight, "batch_size": batch_size}

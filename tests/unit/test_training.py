@@ -1,5 +1,7 @@
 """Training of networks: stopping, class weights, streaming from disk."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import yaml
@@ -54,7 +56,7 @@ def test_the_loss_on_tune_has_the_class_weights_of_train(tmp_path):
         budget = Budget(5, 5, in_memory_mb=in_memory_mb)
         fitted = fit("network", find_module("network", "mlp"), hp, train, tune, 1, budget)
         probability = fitted.model.predict(tune.features)[np.arange(len(tune)), tune.labels]
-        weights = np.array([class_weights(train)[label] for label in tune.labels])
+        weights = class_weights(train)[tune.labels]
         expected = (-np.log(probability) * weights).sum() / len(tune)
         assert fitted.history["val_loss"].min() == pytest.approx(expected, rel=0.05)
 
@@ -69,7 +71,7 @@ def test_features_too_large_for_memory_are_streamed(tmp_path):
 
 def test_streamed_batches_hold_every_example_once_an_epoch_in_a_new_order():
     features = np.arange(103, dtype=np.float32)[:, None]
-    batches = StreamedBatches(features, features[:, 0], 10, seed=1)
+    batches = StreamedBatches(features, features[:, 0], 10, seed=1, weights=np.ones(len(features)))
     epochs = []
     for _ in range(2):
         epochs.append([batches[index][0][:, 0] for index in range(len(batches))])
@@ -98,3 +100,46 @@ def test_every_setting_is_written_down(tmp_path):
     assert settings["batch_size"] == 32
     assert settings["loss"] == "binary_crossentropy"
     assert settings["early_stopping"]["patience"] == 2
+
+
+def two_stages(factor):
+    """A module whose first layer is trained in the second stage alone."""
+    import keras
+
+    def build(hp, train):
+        rows = keras.Input((8,))
+        body = keras.layers.Dense(8, activation="relu", name="body", trainable=False)
+        return keras.Model(rows, keras.layers.Dense(1, activation="sigmoid")(body(rows)))
+
+    def unfreeze(model, hp):
+        model.get_layer("body").trainable = True
+        return factor
+
+    return SimpleNamespace(build=build, unfreeze=unfreeze)
+
+
+def test_a_second_stage_trains_what_is_unfrozen(tmp_path):
+    train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
+    tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
+    hp = ChosenHyperparameters(HYPERPARAMETERS)
+    bodies, histories = {}, {}
+    for name, module in {"frozen": two_stages(0.0), "thawed": two_stages(1.0)}.items():
+        fitted = fit("network", module, hp, train, tune, 1, Budget(6, 6))
+        bodies[name] = fitted.model.model.get_layer("body").get_weights()[0]
+        histories[name] = fitted.history
+    assert not np.allclose(bodies["frozen"], bodies["thawed"])
+    assert histories["thawed"]["epoch"].tolist() == [1, 2, 3, 4, 5, 6]
+    first, second = histories["frozen"][:3], histories["thawed"][:3]
+    assert first["loss"].tolist() == second["loss"].tolist()
+
+
+def test_a_second_stage_that_makes_it_worse_is_undone(tmp_path):
+    train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
+    tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
+    hp = ChosenHyperparameters(HYPERPARAMETERS)
+    fitted = fit("network", two_stages(1000.0), hp, train, tune, 1, Budget(6, 6))
+    probability = fitted.model.predict(tune.features)[np.arange(len(tune)), tune.labels]
+    weights = class_weights(train)[tune.labels]
+    loss = (-np.log(probability) * weights).mean()
+    assert fitted.history["val_loss"].idxmin() < 3
+    assert loss == pytest.approx(fitted.history["val_loss"].min(), rel=1e-3)

@@ -19,6 +19,7 @@ def build(hp, train):
         "l2_regularization": hp.Float("l2", 1e-3, 10.0, sampling="log", default=1.0),
         "max_features": 0.3,
         "early_stopping": False,
+        "max_bins": 64,
     }
     steps = feature_steps(hp, train, kmers=(3, 4, 5), scale=False, dense=True)
     if train.dataset.is_classification:
