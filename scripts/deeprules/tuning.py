@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import tempfile
 import time
 from pathlib import Path
@@ -162,6 +163,17 @@ def trial_table(tuner: ModelTuner, model: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def warn_of_a_cut_grid(tuner: ModelTuner, model: str) -> None:
+    """Log how much of a grid the trials leave out; what comes first in it then never changes."""
+    combinations = math.prod(len(list(hp.values)) for hp in tuner.oracle.get_space().space)
+    if combinations > tuner.terms.trials:
+        log.warning(
+            "%s: %d trials cover a corner of a grid of %d combinations. Fix or list values under "
+            "`models: %s: space`, give more trials, or search at random.",
+            *(model, tuner.terms.trials, combinations, model),
+        )
+
+
 def search_model(
     search: Search,
     kind: str,
@@ -198,6 +210,8 @@ def search_model(
     tuner = ModelTuner(search, kind, module, space, train, tune, folder)
     if tuner.oracle.end_order:
         log.info("%s: going on after %d finished trials", model, len(tuner.oracle.end_order))
+    if search.strategy == "grid":
+        warn_of_a_cut_grid(tuner, model)
     tuner.search()
     table = trial_table(tuner, model)
     completed = table[table["status"] == "completed"]

@@ -217,6 +217,17 @@ def test_the_configuration_can_fix_and_restrict_hyperparameters(parts, tmp_path)
     assert {values["min_samples_leaf"] for values in chosen} == {5, 10}
 
 
+@pytest.mark.parametrize(
+    ("values", "is_cut"), [([1.0, 2.0, 3.0], False), ([1.0, 2.0, 3.0, 4.0], True)]
+)
+def test_a_grid_with_more_combinations_than_trials_is_warned_of(
+    parts, tmp_path, caplog, values, is_cut
+):
+    caplog.set_level(logging.WARNING, logger="deeprules")
+    search(parts, tmp_path / "s", penalised(), space={"C": values}, strategy="grid")
+    assert (f"corner of a grid of {len(values)} combinations" in caplog.text) == is_cut
+
+
 def test_an_unknown_hyperparameter_is_named(parts, tmp_path):
     with pytest.raises(InputError, match=r"models\.model\.space.*trees.*max_features"):
         search(parts, tmp_path / "s", find_module("baseline", "random_forest"), space={"trees": 9})
