@@ -1,0 +1,19 @@
+"""See whether a network can learn one batch by heart, and time its steps."""
+
+from deeprules.data import load_development
+from deeprules.files import write_json
+from deeprules.fitting import limit_threads
+from deeprules.logs import start_log
+from deeprules.models import find_module
+from deeprules.one_batch import overfit_one_batch, require_learnt
+from deeprules.search import preset_space
+
+log = start_log(snakemake.log[0])
+params, entry = snakemake.params, snakemake.params.entry
+limit_threads(entry["kind"], snakemake.threads)
+train, _ = load_development(snakemake.input)
+module = find_module(entry["kind"], entry["module"])
+result = overfit_one_batch(module, preset_space(entry["space"]), train, params.seed)
+require_learnt(params.model, result)
+log.info("loss %.3g after %d steps", result["loss"], result["steps"])
+write_json(snakemake.output.result, result)

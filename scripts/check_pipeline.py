@@ -1,0 +1,14 @@
+"""Fit the same logistic regression with Keras and with scikit-learn, and compare them."""
+
+from deeprules.data import load_development
+from deeprules.files import write_json
+from deeprules.fitting import limit_threads
+from deeprules.keras_logistic import compare_logistic_regressions
+from deeprules.logs import start_log
+
+log = start_log(snakemake.log[0])
+limit_threads("network", snakemake.threads)
+train, tune = load_development(snakemake.input)
+result = compare_logistic_regressions(train, tune, snakemake.params.seed)
+log.info("%s", result)
+write_json(snakemake.output.result, result)

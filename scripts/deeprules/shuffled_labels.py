@@ -1,0 +1,138 @@
+"""The shuffled-label control: what the same fit reaches when there is nothing to learn.
+
+Labels are permuted among all examples of a partition, or among those of each batch; within a batch
+the link between batch and label stays, so that scores above chance come from the batch. Tune is
+shuffled as train is: training stops on it. Source: Ojala and Garriga 2010, JMLR 11:1833.
+"""
+
+import copy
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+
+from deeprules.data import Partition
+from deeprules.errors import InputError
+from deeprules.fitting import Budget, FitFailed, fit
+from deeprules.metrics import LOWER_IS_BETTER, scores
+from deeprules.models import ChosenHyperparameters
+from deeprules.seeds import derived_seed
+from deeprules.verdict import format_number
+
+SCHEMES = ("all", "within_batch")
+DRAW = 2
+"""What numbers the seeds of the permutations, beside those of the fits."""
+COLUMNS = ["model", "kind", "scheme", "repeat", "partition", "metric", "score"]
+
+
+def fit_shuffled(
+    best: dict,
+    module: ModuleType,
+    train: Partition,
+    tune: Partition,
+    repeats: int,
+    seed: int,
+    budget: Budget,
+) -> pd.DataFrame:
+    """Fit a model with its chosen hyperparameters on permuted labels, `repeats` times a scheme.
+
+    Returns
+    -------
+    Scores on train and tune against the permuted labels: model, kind, scheme (`all`,
+    `within_batch` where batches are declared), repeat (1..), partition, metric, score.
+
+    Raises
+    ------
+    InputError
+        If a fit gives no usable model.
+    """
+    schemes = SCHEMES if train.dataset.has_batch else SCHEMES[:1]
+    rows = []
+    for number, scheme in enumerate(schemes):
+        for repeat in range(1, repeats + 1):
+            draw_seed = derived_seed(seed, repeat, DRAW, number)
+            rng = np.random.default_rng(draw_seed)
+            parts = {"train": train, "tune": tune}
+            parts = {name: shuffled(part, scheme, rng) for name, part in parts.items()}
+            if best["kind"] == "network":
+                import keras
+
+                keras.backend.clear_session()
+            hp = ChosenHyperparameters(best["hyperparameters"])
+            try:
+                model = fit(best["kind"], module, hp, *parts.values(), draw_seed, budget).model
+            except FitFailed as error:
+                raise InputError(
+                    f"{best['model']} on shuffled labels ({scheme}, repeat {repeat}): {error}. "
+                    "Restrict the hyperparameter that makes it unstable under `models: space`."
+                ) from error
+            for name, part in parts.items():
+                predictions = model.predict(part.features, part.examples)
+                found = scores(part.dataset.task, part.labels, predictions)
+                rows += [
+                    [best["model"], best["kind"], scheme, repeat, name, metric, score]
+                    for metric, score in found.items()
+                ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def shuffled(part: Partition, scheme: str, rng: np.random.Generator) -> Partition:
+    """A partition with its labels permuted, all of them or those of each batch among themselves."""
+    order = np.arange(len(part))
+    if scheme == "all":
+        order = rng.permutation(order)
+    else:
+        for rows in part.examples.groupby("batch", sort=True).indices.values():
+            order[rows] = rng.permutation(rows)
+    changed = copy.copy(part)
+    changed.__dict__.pop("labels", None)
+    changed.examples = part.examples.assign(label=part.examples["label"].to_numpy()[order])
+    return changed
+
+
+def summarise_shuffled(table: pd.DataFrame, real: dict[str, float], objective: str) -> list[dict]:
+    """Each model's score on tune beside those on shuffled labels.
+
+    Parameters
+    ----------
+    table : rows of `fit_shuffled` of all models
+    real : {model: mean score on tune of the final fits}
+
+    Returns
+    -------
+    For each model and scheme: model, kind, scheme, real, shuffled (mean), best_shuffled,
+    memorised (mean score on shuffled train), p_value, is_better (than every permutation),
+    sentence.
+    """
+    sign = -1 if objective in LOWER_IS_BETTER else 1
+    found = []
+    chosen = table[table["metric"] == objective]
+    for (model, kind, scheme), rows in chosen.groupby(["model", "kind", "scheme"], sort=False):
+        tune = sign * rows.loc[rows["partition"] == "tune", "score"].to_numpy()
+        memorised = rows.loc[rows["partition"] == "train", "score"].mean()
+        at_least = int((tune >= sign * real[model]).sum())
+        entry = {
+            "model": model,
+            "kind": kind,
+            "scheme": scheme,
+            "real": float(real[model]),
+            "shuffled": float(sign * tune.mean()),
+            "best_shuffled": float(sign * tune.max()),
+            "memorised": float(memorised),
+            "p_value": (1 + at_least) / (1 + len(tune)),
+            "is_better": at_least == 0,
+        }
+        found.append({**entry, "sentence": _sentence(entry, len(tune))})
+    return found
+
+
+def _sentence(entry, n):
+    """What the control shows of one model."""
+    where = "shuffled labels" + (" within each batch" if entry["scheme"] == "within_batch" else "")
+    numbers = (
+        f"{format_number(entry['real'])} on tune, {format_number(entry['shuffled'])} on {where} "
+        f"({n} permutations, the best {format_number(entry['best_shuffled'])})"
+    )
+    if entry["is_better"]:
+        return f"`{entry['model']}` learnt from the labels: {numbers}."
+    return f"`{entry['model']}` is no better than on {where}: {numbers}."

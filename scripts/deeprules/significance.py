@@ -1,0 +1,71 @@
+"""Tests of whether two models differ on the same test examples, and their correction for many."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A difference between two models with its standard error and two-sided p value."""
+
+    value: float
+    standard_error: float
+    p_value: float
+
+
+def delong_test(is_positive: np.ndarray, first: np.ndarray, second: np.ndarray) -> Difference:
+    """Difference of two correlated AUROCs, that of `first` less that of `second`.
+
+    Parameters
+    ----------
+    is_positive : (N,) bool
+    first, second : (N,) scores of the same examples, higher for positive ones
+
+    Source: DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837, by the ranks of Sun and Xu
+    2014, IEEE Signal Processing Letters 21:1389.
+    """
+    is_positive = np.asarray(is_positive, dtype=bool)
+    n_positive, n_negative = is_positive.sum(), (~is_positive).sum()
+    if min(n_positive, n_negative) < 2:
+        return Difference(np.nan, np.nan, np.nan)
+    of_positives, of_negatives = [], []
+    for scores in (first, second):
+        ranks = stats.rankdata(scores)
+        positives, negatives = scores[is_positive], scores[~is_positive]
+        of_positives.append((ranks[is_positive] - stats.rankdata(positives)) / n_negative)
+        of_negatives.append(1 - (ranks[~is_positive] - stats.rankdata(negatives)) / n_positive)
+    value = np.mean(of_positives[0]) - np.mean(of_positives[1])
+    contrast = np.array([1, -1])
+    covariance = np.cov(of_positives) / n_positive + np.cov(of_negatives) / n_negative
+    error = float(np.sqrt(max(contrast @ covariance @ contrast, 0)))
+    if error == 0:
+        return Difference(float(value), 0.0, 1.0 if value == 0 else 0.0)
+    return Difference(float(value), error, float(2 * stats.norm.sf(abs(value) / error)))
+
+
+def mcnemar_test(first_is_right: np.ndarray, second_is_right: np.ndarray) -> float:
+    """Exact two-sided p value that two models are right equally often, from where they disagree.
+
+    Source: McNemar 1947, Psychometrika 12:153, with the exact binomial distribution.
+    """
+    only_first = int((first_is_right & ~second_is_right).sum())
+    only_second = int((second_is_right & ~first_is_right).sum())
+    if only_first + only_second == 0:
+        return 1.0
+    return float(stats.binomtest(only_first, only_first + only_second).pvalue)
+
+
+def holm_adjusted(p_values: np.ndarray) -> np.ndarray:
+    """P values adjusted for as many tests as there are; NaN stays and does not count.
+
+    Source: Holm 1979, Scandinavian Journal of Statistics 6:65.
+    """
+    p_values = np.asarray(p_values, dtype=np.float64)
+    adjusted = np.full(len(p_values), np.nan)
+    defined = np.flatnonzero(~np.isnan(p_values))
+    order = defined[np.argsort(p_values[defined])]
+    steps = p_values[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return adjusted

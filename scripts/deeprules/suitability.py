@@ -1,0 +1,110 @@
+"""Whether the data and the budget are fit for a network, said before any search."""
+
+import math
+
+import pandas as pd
+
+from deeprules.data import Dataset
+
+FEW_IN_A_CLASS = 100
+"""Examples a class below which a deep network is seldom worth trying (Cho et al. 2015)."""
+RARE = 0.1
+"""Share of the rarest class below which the data are called imbalanced."""
+BATCH = 64
+LONG_HOURS = 24
+
+
+def suitability(
+    dataset: Dataset, train: pd.DataFrame, budget: dict, networks: dict[str, dict]
+) -> dict:
+    """Checks of the training data, and the cost of each network's search and fits.
+
+    Parameters
+    ----------
+    train : examples of the training partition
+    budget : {"trials", "max_epochs", "seeds"}
+    networks : {model: result of `overfit_one_batch`}
+
+    Returns
+    -------
+    {"checks": [{"status": `pass` or `warn`, "sentence"}], "n_train", "hours": {model: at most}}
+    """
+    hours = {
+        model: training_hours(result["seconds_per_step"], len(train), budget)
+        for model, result in networks.items()
+    }
+    checks = [
+        *(_class_checks(train["label"]) if dataset.is_classification else _value_checks(train)),
+        *_width_checks(dataset, len(train)),
+        *_cost_checks(hours, budget),
+        *(
+            _check(
+                True,
+                f"`{model}` learnt one batch of {result['examples']} examples by heart in "
+                f"{result['steps']} steps.",
+            )
+            for model, result in networks.items()
+        ),
+    ]
+    return {"checks": checks, "n_train": len(train), "hours": hours}
+
+
+def training_hours(seconds_per_step: float, n_train: int, budget: dict) -> float:
+    """Hours of a network's search and final fits on this machine, without early stopping."""
+    steps = math.ceil(n_train / BATCH)
+    epochs = (budget["trials"] + budget["seeds"]) * budget["max_epochs"]
+    return seconds_per_step * steps * epochs / 3600
+
+
+def _check(passed, sentence):
+    return {"status": "pass" if passed else "warn", "sentence": sentence}
+
+
+def _class_checks(labels):
+    counts = labels.value_counts()
+    small = ", ".join(f"{name} ({n})" for name, n in counts.items() if n < FEW_IN_A_CLASS)
+    share = counts.min() / counts.sum()
+    return [
+        _check(
+            not small,
+            f"Classes with fewer than {FEW_IN_A_CLASS} training examples: {small}. Expect the "
+            "baselines to do as well."
+            if small
+            else f"Every class has at least {FEW_IN_A_CLASS} training examples.",
+        ),
+        _check(
+            share >= RARE,
+            f"The rarest class, {counts.idxmin()}, has {share:.1%} of the training examples; "
+            "classes are weighted to equal shares in the loss.",
+        ),
+    ]
+
+
+def _value_checks(train):
+    n = len(train)
+    return [_check(n >= 2 * FEW_IN_A_CLASS, f"{n} training examples with a value to predict.")]
+
+
+def _width_checks(dataset, n_train):
+    if dataset.modality != "tabular":
+        return []
+    wide = dataset.n_features > n_train
+    return [
+        _check(
+            not wide,
+            f"{dataset.n_features:,} features for {n_train:,} training examples"
+            + (": a network can fit noise. Consider fewer, chosen features." if wide else "."),
+        )
+    ]
+
+
+def _cost_checks(hours, budget):
+    return [
+        _check(
+            value <= LONG_HOURS,
+            f"`{model}`: at most {value:.1f} hours for {budget['trials']} trials and "
+            f"{budget['seeds']} final fits of {budget['max_epochs']} epochs on this machine, from "
+            "a timed batch; early stopping makes it less.",
+        )
+        for model, value in hours.items()
+    ]

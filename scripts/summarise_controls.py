@@ -1,0 +1,17 @@
+"""Set each model's score on tune beside those that it reached on shuffled labels."""
+
+import pandas as pd
+
+from deeprules.files import read_json, write_json, write_table
+from deeprules.logs import start_log
+from deeprules.shuffled_labels import summarise_shuffled
+
+log = start_log(snakemake.log[0])
+frozen = read_json(snakemake.input.frozen)
+table = pd.concat(pd.read_csv(path, sep="\t") for path in snakemake.input.scores)
+real = {name: model["tune_score"] for name, model in frozen["models"].items()}
+summary = summarise_shuffled(table, real, frozen["objective"])
+for entry in summary:
+    log.info(entry["sentence"])
+write_table(snakemake.output.scores, table)
+write_json(snakemake.output.summary, {"shuffled": summary})

@@ -1,0 +1,89 @@
+"""Look before the search: can each network learn at all, are the data enough, what will it cost.
+
+INPUTS   results/split/train/, results/split/tune/, results/dataset/dataset.json; config: models,
+         tuning, fit
+OUTPUTS  results/checks/networks/<model>.json, results/checks/pipeline.json and suitability.json
+"""
+
+
+rule check_network:
+    input:
+        unpack(pretrained_inputs),
+        **development(),
+        dataset="results/dataset/dataset.json",
+    output:
+        result="results/checks/networks/{model}.json",
+    log:
+        "logs/check_network/{model}.log",
+    benchmark:
+        "benchmarks/check_network/{model}.tsv"
+    wildcard_constraints:
+        model=one_of(NETWORKS),
+    conda:
+        "../../envs/train.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+        gpu=gpus,
+    params:
+        model="{model}",
+        entry=lookup(dpath="{model}", within=MODELS),
+        seed=config["seed"],
+        backend=config["compute"]["backend"],
+        library=model_library("check_network"),
+    script:
+        "../../scripts/check_network.py"
+
+
+rule check_pipeline:
+    input:
+        **development(),
+        dataset="results/dataset/dataset.json",
+    output:
+        result="results/checks/pipeline.json",
+    log:
+        "logs/check_pipeline.log",
+    benchmark:
+        "benchmarks/check_pipeline.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        seed=config["seed"],
+        backend=config["compute"]["backend"],
+        library=library("check_pipeline"),
+    script:
+        "../../scripts/check_pipeline.py"
+
+
+rule check_suitability:
+    input:
+        dataset="results/dataset/dataset.json",
+        train_examples="results/split/train/examples.parquet",
+        networks=expand("results/checks/networks/{model}.json", model=CHECKED_NETWORKS),
+    output:
+        result="results/checks/suitability.json",
+    log:
+        "logs/check_suitability.log",
+    benchmark:
+        "benchmarks/check_suitability.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        networks=CHECKED_NETWORKS,
+        budget={
+            "trials": config["tuning"]["trials"],
+            "max_epochs": config["tuning"]["max_epochs"],
+            "seeds": config["fit"]["seeds"],
+        },
+        library=library("check_suitability"),
+    script:
+        "../../scripts/check_suitability.py"
