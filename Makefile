@@ -1,4 +1,5 @@
 # make demo   run the workflow on the simulated data set; ends with the path of the report
+# make demo-transfer   the same for transfer from a network pretrained on a related task
 # make test   run the tests
 # make bench  measure what the workflow adds to the work itself
 # Both first set up .venv from the lock; nothing else on the machine is used.
@@ -11,12 +12,17 @@ BIN := .venv/bin
 CORES ?= 2
 READY := .venv/ready
 
-.PHONY: demo test lint bench clean
+.PHONY: demo demo-transfer test lint bench clean
 
 demo: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --directory runs/demo \
 		--configfile config/examples/simulated_sequences/config.yaml
 	@echo "The report: $(CURDIR)/runs/demo/results/report/report.html"
+
+demo-transfer: $(READY)
+	$(BIN)/snakemake --cores $(CORES) --directory runs/demo-transfer \
+		--configfile config/examples/simulated_transfer/config.yaml
+	@echo "The report: $(CURDIR)/runs/demo-transfer/results/report/report.html"
 
 test: $(READY) lint
 	$(BIN)/python -m pytest

@@ -3,18 +3,23 @@
 from deeprules.evaluation import Settings, evaluate_test, sealed_test, write_evaluation
 from deeprules.files import read_json
 from deeprules.logs import start_log
-from deeprules.models import load_model
+from deeprules.transfer_models import ModelLoader
 
 log = start_log(snakemake.log[0])
 params = snakemake.params
+frozen = read_json(snakemake.input.frozen)
+load = ModelLoader.of_frozen(
+    frozen, params.transfer, snakemake.input.pretrained, snakemake.input.contracts
+)
 results = evaluate_test(
-    read_json(snakemake.input.frozen),
+    frozen,
     snakemake.input.models,
     sealed_test(snakemake.input.test_examples, snakemake.input.dataset),
     read_json(snakemake.input.study),
     Settings(objective=params.objective, seed=params.seed, **params.evaluation),
     params.ledger,
-    load_model,
+    load,
+    starting=params.transfer or None,
 )
 write_evaluation(results, snakemake.output)
 log.info("%s (%s opening)", results["verdict"]["sentence"], results["opening"]["kind"])

@@ -42,4 +42,18 @@ def public_config(config: Mapping) -> dict:
         for name, source in data["sources"].items()
     }
     mirrors = {public_url(start): public_url(to) for start, to in config["mirrors"].items()}
-    return {**config, "data": {**data, "sources": sources}, "mirrors": mirrors}
+    pretrained = {name: _public_origin(entry) for name, entry in config["pretrained"].items()}
+    return {
+        **config,
+        "data": {**data, "sources": sources},
+        "mirrors": mirrors,
+        "pretrained": pretrained,
+    }
+
+
+def _public_origin(entry: Mapping) -> dict:
+    """The entry of a pretrained model with its addresses as `public_url` gives them."""
+    places = ("url", "folder", "architecture", "sequences")
+    shown = {key: public_url(entry[key]) for key in places if entry.get(key)}
+    inner = {"pretrain": _public_origin(entry["pretrain"])} if "pretrain" in entry else {}
+    return {**entry, **shown, **inner}

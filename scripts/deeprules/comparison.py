@@ -4,8 +4,10 @@ A gain is the score of one model less that of another on the same bootstrap repl
 that positive means better.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -24,13 +26,17 @@ COLUMNS = [
 ]
 
 
-def comparison_table(scored: BootstrappedScores, kinds: dict[str, str]) -> pd.DataFrame:
+def comparison_table(
+    scored: BootstrappedScores, kinds: dict[str, str], twins: Sequence[tuple[str, str]] = ()
+) -> pd.DataFrame:
     """Gain of every network over every baseline and nuisance baseline, in every metric.
 
     Parameters
     ----------
     scored : scores and replicates of all models
     kinds : {model: `network`, `baseline` or `nuisance`}
+    twins : pairs of networks to compare as well: one that uses a pretrained model, and its twin
+        trained from scratch
 
     Returns
     -------
@@ -38,13 +44,13 @@ def comparison_table(scored: BootstrappedScores, kinds: dict[str, str]) -> pd.Da
     network is better), lower, upper, replicates (those in which both scores are defined).
     """
     networks = [name for name, kind in kinds.items() if kind == "network"]
+    others = [name for name, kind in kinds.items() if kind != "network"]
     rows = []
-    for network in networks:
-        for versus in (name for name in kinds if kinds[name] != "network"):
-            for metric in scored.ensembles[network]:
-                gain = scored.gain(network, versus, metric)
-                bounds = [gain.value, gain.lower, gain.upper, gain.replicates]
-                rows.append([network, versus, kinds[versus], metric, *bounds])
+    for network, versus in [*product(networks, others), *twins]:
+        for metric in scored.ensembles[network]:
+            gain = scored.gain(network, versus, metric)
+            bounds = [gain.value, gain.lower, gain.upper, gain.replicates]
+            rows.append([network, versus, kinds[versus], metric, *bounds])
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.files import read_json
+from deeprules.pretrained import Pretrained
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,15 @@ class Dataset:
 
 
 class Partition:
-    """The examples of one partition (a folder with `examples.parquet` and `features.npy`)."""
+    """The examples of one partition (a folder with `examples.parquet` and `features.npy`).
 
-    def __init__(self, folder: str | Path, dataset: Dataset):
+    `pretrained` is the pretrained model that the network at hand builds on, if any.
+    """
+
+    def __init__(self, folder: str | Path, dataset: Dataset, pretrained: Pretrained | None = None):
         self.folder = Path(folder)
         self.dataset = dataset
+        self.pretrained = pretrained
 
     @cached_property
     def examples(self) -> pd.DataFrame:
@@ -68,7 +73,10 @@ class Partition:
 
     @cached_property
     def features(self) -> np.ndarray:
-        """`uint8` codes (N, L) or `float32` values (N, P), memory-mapped."""
+        """`uint8` codes (N, L) or `float32` values (N, P), memory-mapped.
+
+        For a model on the activations of a pretrained model, those: `float32` (N, D).
+        """
         return np.load(self.folder / "features.npy", mmap_mode="r")
 
     @cached_property
@@ -85,16 +93,26 @@ class Partition:
 
     def subset(self, rows: np.ndarray) -> "Partition":
         """The examples at the given row numbers, in that order, in memory."""
-        part = Partition(self.folder, self.dataset)
+        part = Partition(self.folder, self.dataset, self.pretrained)
         part.examples = self.examples.iloc[rows].reset_index(drop=True)
         part.features = self.features[rows]
         return part
 
 
 def load_development(paths) -> tuple[Partition, Partition]:
-    """Train and tune, from a job's inputs `dataset`, `train_features` and `tune_features`."""
-    dataset = Dataset.load(paths.dataset)
-    return (
-        Partition(Path(paths.train_features).parent, dataset),
-        Partition(Path(paths.tune_features).parent, dataset),
-    )
+    """Train and tune, from a job's inputs `dataset`, `train_features` and `tune_features`.
+
+    A job of a model that needs a pretrained one has its folder and contract as inputs
+    `pretrained` and `contract`. Inputs `train_activations` and `tune_activations` stand in for the
+    features.
+    """
+    dataset, contract = Dataset.load(paths.dataset), paths.get("contract")
+    pretrained = Pretrained.load(paths.pretrained, contract) if contract else None
+    parts = []
+    for name in ("train", "tune"):
+        part = Partition(Path(paths.get(f"{name}_features")).parent, dataset, pretrained)
+        activations = paths.get(f"{name}_activations")
+        if activations is not None:
+            part.features = np.load(activations, mmap_mode="r")
+        parts.append(part)
+    return tuple(parts)

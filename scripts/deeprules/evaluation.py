@@ -8,7 +8,7 @@ Curves, calibration and confusion are those of each model's first fit, a model a
 used; scores carry every fit, their mean and their ensemble.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from deeprules.freezing import models_sha256, verify_models
 from deeprules.metrics import metrics_of
 from deeprules.opening import Request, identity_hashes, labels_sha256, open_test_set
 from deeprules.run_record import git_state
+from deeprules.transfer_comparison import transfer_pairs, transfer_record, twins
 from deeprules.verdict import verdict_record
 
 
@@ -57,6 +58,7 @@ def evaluate_test(
     settings: Settings,
     ledger: str | Path,
     load: Callable[[str], object],
+    starting: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, pd.DataFrame | dict]:
     """Open the test set, score the frozen models on it and compare them.
 
@@ -68,11 +70,12 @@ def evaluate_test(
     study : content of `study.json`
     ledger : folder of the ledger
     load : from a model file to an object with `predict(features, examples)`
+    starting : {model: {"module", "pretrained"}} of the models that name a pretrained one
 
     Returns
     -------
     Tables scores, predictions, per_class, pr_curve, roc_curve, calibration, confusion,
-    comparison; dictionaries verdict and opening.
+    comparison; dictionaries verdict, opening and, where `starting` is given, transfer.
 
     Raises
     ------
@@ -97,13 +100,16 @@ def evaluate_test(
     verdict = verdict_record(comparison)
     verdict["reasons"] += _test_reasons(resampling, settings, fits, opening)
     verdict |= {"resampling": resampling.unit, "n_units": resampling.n_units}
+    pairs = transfer_pairs(starting or {})
+    transfer = transfer_record(pairs, scored, settings.objective)
     return {
         "scores": score_table(scored, kinds, frozen, test.dataset.task),
         "predictions": _all_predictions(test, predictions),
         **_class_tables(test, fits),
-        "comparison": comparison_table(scored, kinds),
+        "comparison": comparison_table(scored, kinds, twins(pairs)),
         "verdict": verdict | {"study_sha256": study["sha256"]},
         "opening": opening,
+        **({} if starting is None else {"transfer": transfer}),
     }
 
 

@@ -97,12 +97,16 @@ class FittedNetwork:
             self.model.save(unfinished)
 
 
-def load_model(path: str | Path) -> FittedBaseline | FittedNetwork:
-    """Read a model written by `save`; the suffix tells which kind it is."""
+def load_model(path: str | Path, trust: bool = False) -> FittedBaseline | FittedNetwork:
+    """Read a model written by `save`; the suffix tells which kind it is.
+
+    `trust` lets a network run code that came with the pretrained model it was made from.
+    """
     if Path(path).suffix == ".joblib":
         return joblib.load(path)
     import keras
 
-    import deeprules.layers  # noqa: F401  (registers the layers)
+    import deeprules.layers
+    import deeprules.pretrained_layers  # noqa: F401  (both register layers)
 
-    return FittedNetwork(keras.saving.load_model(path, compile=False))
+    return FittedNetwork(keras.saving.load_model(path, compile=False, safe_mode=not trust))

@@ -13,6 +13,7 @@ from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.files import write_json
 from deeprules.fitting import Budget
+from deeprules.kipoi_inputs import contract_identity
 
 
 class ResumableState:
@@ -160,6 +161,7 @@ def search_fingerprint(
 ) -> str:
     """Name of a search: another one as soon as its terms, the code or the data differ.
 
+    A pretrained model is part of the data.
     Threads and memory may change between a search and its continuation.
     """
     budget = replace(search.budget, threads=0, in_memory_mb=0)
@@ -170,6 +172,8 @@ def search_fingerprint(
         sorted(space.items()),
     )
     digest = hashlib.sha256(repr(terms).encode())
+    if train.pretrained is not None:
+        digest.update(contract_identity(train.pretrained.contract).encode())
     for part in (train, tune):
         known = part.examples[["content_hash", "label", *part.dataset.metadata]]
         digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())

@@ -39,8 +39,11 @@ def simulate_sequences(
     batch_confounding: float,
     groups: int | None,
     divergence: float,
+    motif_seed: int | None = None,
 ) -> pd.DataFrame:
     """Sequences with planted motifs; the schema describes the parameters.
+
+    Tasks with one `motif_seed` share their motifs, whatever else differs.
 
     Returns
     -------
@@ -50,8 +53,9 @@ def simulate_sequences(
     """
     _check_sequences(truth, length, motifs, motif_length, spacing, gc, batch_confounding)
     reverse_share = 0.5 if strand == "both" else 0.0
+    for_motifs = rng if motif_seed is None else np.random.default_rng(motif_seed)
     matrices = [
-        planted_motifs.motif_matrix(rng.integers(4, size=motif_length), motif_information)
+        planted_motifs.motif_matrix(for_motifs.integers(4, size=motif_length), motif_information)
         for _ in range(motifs)
     ]
     positive = exact_share(rng, n, positive_share)

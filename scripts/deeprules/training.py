@@ -43,6 +43,20 @@ class StreamedBatches(keras.utils.PyDataset):
         return self.features[rows], self.targets[rows], self.weights[rows]
 
 
+class RepeatedBatch(keras.utils.PyDataset):
+    """The same batch `steps` times an epoch."""
+
+    def __init__(self, batch: tuple, steps: int):
+        super().__init__()
+        self.batch, self.steps = batch, steps
+
+    def __len__(self):
+        return self.steps
+
+    def __getitem__(self, index):
+        return self.batch
+
+
 def set_threads(threads: int) -> None:
     """Limit the threads of the backend; to be called before the first array is made."""
     if keras.backend.backend() == "tensorflow":

@@ -47,7 +47,7 @@ def report(tmp_path_factory) -> Path:
     if "DEEPRULES_REPORT" in os.environ:
         return Path(os.environ["DEEPRULES_REPORT"]).resolve()
     folder = tmp_path_factory.mktemp("report")
-    run = ReportFixture(folder)
+    run = ReportFixture(folder, transfer=True)
     page = folder / "report.html"
     page.write_text(render_report(load_results(run.inputs, **run.params), TEMPLATE))
     return page

@@ -25,10 +25,13 @@ BOTH = 'MODALITIES = ("sequence", "tabular")\n'
 SEQUENCE = 'MODALITIES = ("sequence",)\n'
 TABULAR = 'MODALITIES = ("tabular",)\n'
 ANY_TASK = 'TASKS = ("binary", "multiclass", "regression")\n'
+FROM_PRETRAINED = 'NEEDS = "pretrained"\n'
 NUISANCE = f'KIND = "nuisance"\n{ANY_TASK}'
 LIBRARY = {
     "networks/cnn.py": SEQUENCE + ANY_TASK,
     "networks/mlp.py": TABULAR + ANY_TASK,
+    "networks/kipoi_features.py": f'{SEQUENCE}{ANY_TASK}{FROM_PRETRAINED}INPUTS = "activations"\n',
+    "networks/kipoi_finetune.py": SEQUENCE + ANY_TASK + FROM_PRETRAINED,
     "baselines/logistic_regression.py": BOTH + 'TASKS = ("binary",)\n',
     "baselines/majority_class.py": BOTH + NUISANCE,
     "baselines/composition.py": SEQUENCE + NUISANCE,
@@ -285,7 +288,7 @@ CONTRADICTIONS = [
     (
         {"models": {"lgistic_regression": None}},
         "models.lgistic_regression: there is no model `lgistic_regression`; did you mean "
-        "`logistic_regression`? (available: cnn, composition, logistic_regression, ",
+        "`logistic_regression`? (available: cnn, composition, kipoi_features, ",
     ),
     (
         {"models": {"small": {"module": "cn"}}},
@@ -293,7 +296,7 @@ CONTRADICTIONS = [
     ),
     (
         {"models": {"mlp": None}},
-        "models.mlp: `mlp` is for tabular data, not sequence (available: cnn, composition, logis",
+        "models.mlp: `mlp` is for tabular data, not sequence (available: cnn, composition, kipoi",
     ),
     (
         {"data": {"task": "multiclass", "positive": None}},
@@ -382,6 +385,122 @@ def test_sample_tables_alone_are_no_data(folder):
     assert any(
         fault.startswith("data.sources: none of them holds") for fault in faults(config, folder)
     )
+
+
+def transfer(entry, models=None, **changes):
+    """A configuration with one pretrained model, `motifs`, and two models that start from it."""
+    starting = {
+        "frozen": {"module": "kipoi_features", "pretrained": "motifs"},
+        "tuned": {"module": "kipoi_finetune", "pretrained": "motifs"},
+    }
+    pretrained = {"pretrained": {"motifs": entry}, "models": {**starting, **(models or {})}}
+    return changed({**changes, **pretrained})
+
+
+def test_a_pretrained_model_takes_its_defaults(folder):
+    config = resolve(transfer({"kipoi": "DeepSTARR"}), folder)
+    entry = config["pretrained"]["motifs"]
+    assert entry["input"] == dict.fromkeys(("channels", "axes", "ambiguous", "length", "strand"))
+    assert entry["trained_on"] == {"chromosomes": [], "ids": None}
+    assert (entry["trust"], entry["layer"], entry["lengths"]) == (False, None, "crop")
+    assert "url" not in entry and "pretrain" not in entry
+    assert resolve(config, folder) == config
+    assert resolve(CONFIG, folder)["pretrained"] == {}
+
+
+def test_the_entry_of_a_model_names_what_it_starts_from(folder):
+    config = resolve(transfer({"url": "Intron3.h5"}), folder)
+    frozen = model_entry("frozen", config, folder)
+    assert (frozen["pretrained"], frozen["inputs"]) == ("motifs", "activations")
+    assert model_entry("tuned", config, folder)["inputs"] == ""
+    assert "pretrained" not in model_entry("cnn", config, folder)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"folder": "models/mine"},
+        {"folder": f"git+https://example.org/a/b.git@{'0a' * 20}#Model/CTCF"},
+        {"url": "https://example.org/weights.hdf5", "architecture": "a.json", "sha256": "0" * 64},
+        {"pretrain": {"config": "other.yaml"}},
+        {"pretrain": {"sequences": "genome.fa.gz", "masked": 0.2}},
+        {"kipoi": "DeepSTARR", "input": {"channels": "AGCT", "axes": "codes"}},
+        {"kipoi": "DeepSTARR", "trained_on": {"ids": "seen.txt"}},
+    ],
+)
+def test_every_kind_of_origin_is_understood(folder, entry):
+    assert resolve(transfer(entry), folder)["pretrained"]["motifs"]["trust"] is False
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({}, "pretrained.motifs: give exactly one of `kipoi`, `folder`, `url` and `pretrain`"),
+        ({"kipoi": "A", "url": "a.h5"}, "pretrained.motifs: give exactly one of"),
+        ({"url": "model.pkl"}, "pretrained.motifs.url: must end in .keras, .h5, .hdf5"),
+        ({"kipoi": "A", "sha256": "0" * 64}, "pretrained.motifs.sha256: only weights given as"),
+        ({"folder": "f", "architecture": "a.json"}, "pretrained.motifs.architecture: only weights"),
+        (
+            {"url": "a.h5", "architecture_sha256": "0" * 64},
+            "pretrained.motifs.architecture_sha256: there is no `architecture`",
+        ),
+        ({"folder": "git+https://a.org/b@main"}, "pretrained.motifs.folder: a repository is given"),
+        ({"folder": "https://a.org/b"}, "pretrained.motifs.folder: must be a path or a repository"),
+        ({"pretrain": {}}, "pretrained.motifs.pretrain: give either `config` or `sequences`"),
+        ({"pretrain": {"model": "cnn"}}, "pretrained.motifs.pretrain: give either `config` or"),
+        (
+            {"pretrain": {"config": "a.yaml", "steps": 5}},
+            "pretrained.motifs.pretrain.steps: only training on `sequences`",
+        ),
+        ({"kipoi": "A", "input": {"channels": "ACGA"}}, "pretrained.motifs.input.channels: `ACGA`"),
+        ({"kipoi": "A", "input": {"axes": "channels"}}, "pretrained.motifs.input.axes: "),
+        ({"kipoi": "A", "laeyr": "x"}, "pretrained.motifs: unknown key `laeyr`; did you mean"),
+        (
+            {"kipoi": "A", "trained_on": {"chromosomes": ["chr1"]}},
+            "pretrained.motifs.trained_on.chromosomes: the data hold no chromosomes",
+        ),
+    ],
+)
+def test_a_faulty_pretrained_model_is_told(folder, entry, expected):
+    found = faults(transfer(entry), folder)
+    assert len(found) == 1
+    assert found[0].startswith(expected)
+
+
+def test_chromosomes_of_training_can_be_declared_where_the_headers_give_them(folder):
+    header = {"header": "(?P<id>[^ ]+) (?P<chromosome>chr[^:]+)"}
+    entry = {"kipoi": "A", "trained_on": {"chromosomes": [1, "chrX"]}}
+    config = resolve(transfer(entry, data={"sources": {"ones": header}}), folder)
+    assert config["pretrained"]["motifs"]["trained_on"]["chromosomes"] == ["1", "chrX"]
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (
+            {"module": "kipoi_features"},
+            "models.other.pretrained: is required for the module `kipoi_features`",
+        ),
+        (
+            {"module": "kipoi_features", "pretrained": "motives"},
+            "models.other.pretrained: there is no pretrained model `motives`; did you mean",
+        ),
+        (
+            {"module": "cnn", "pretrained": "motifs"},
+            "models.other.pretrained: the module `cnn` does not start from a pretrained model "
+            "(these do: kipoi_features, kipoi_finetune)",
+        ),
+    ],
+)
+def test_a_model_and_the_pretrained_one_it_needs_go_together(folder, model, expected):
+    found = faults(transfer({"kipoi": "A"}, {"other": model}), folder)
+    assert len(found) == 1
+    assert found[0].startswith(expected)
+
+
+def test_tabular_data_take_no_pretrained_model(folder):
+    found = faults(tabular({"pretrained": {"motifs": {"kipoi": "A"}}}), folder)
+    assert found == ("pretrained: only sequence data can use a pretrained model, not tabular",)
 
 
 def test_a_module_that_does_not_say_what_it_is_for_is_refused(folder):

@@ -219,6 +219,10 @@ def test_secrets_are_not_written_with_the_configuration():
     secret, token = "https://me:secret@a.org/x", "https://a.org/y?token=secret"
     sources = {"one": {"url": secret}, "two": {"url": token}, "three": {"simulate": {}}}
     config = {"seed": 1, "data": {"task": "binary", "sources": sources}, "mirrors": {secret: token}}
+    config["pretrained"] = {
+        "net": {"url": token, "architecture": secret, "trust": False},
+        "own": {"pretrain": {"sequences": token}},
+    }
     shown = public_config(config)
     assert "secret" not in json.dumps(shown)
     assert shown["data"]["sources"]["three"] == {"simulate": {}} and shown["seed"] == 1

@@ -91,7 +91,7 @@ class Run:
         self.loaded.append((path, len(read_ledger(self.folder / "ledger"))))
         return self.made[path]
 
-    def evaluate(self, **settings):
+    def evaluate(self, starting=None, **settings):
         settings = {"minimum_gain": 0.02, "bootstrap": 200, "seed": 1} | settings
         return evaluate_test(
             self.frozen,
@@ -101,6 +101,7 @@ class Run:
             Settings(**({"objective": self.objective} | settings)),
             self.folder / "ledger",
             self.load,
+            starting,
         )
 
 
@@ -212,3 +213,22 @@ def test_an_empty_test_set_is_refused(tmp_path):
     run.write_dataset(None, n=0)
     with pytest.raises(InputError, match="no test examples"):
         run.evaluate()
+
+
+def test_pretrained_models_are_compared_with_their_twins(tmp_path):
+    models = SKILL | {"scratch": ("network", 0.2)}
+    starting = {
+        "cnn": {"module": "kipoi_features", "pretrained": "zoo"},
+        "scratch": {"module": "kipoi_scratch", "pretrained": "zoo"},
+    }
+    results = Run(tmp_path, models=models).evaluate(starting=starting)
+    (transfer,) = results["transfer"]["pretrained"]
+    assert transfer["outcome"] == "helps" and "`zoo`" in transfer["sentence"]
+    pair = results["comparison"].query("network == 'cnn' and versus == 'scratch'")
+    row = pair.set_index("metric").loc["auprc"]
+    for name in ("difference", "lower", "upper"):
+        assert row[name] == pytest.approx(transfer[name])
+
+
+def test_without_a_pretrained_model_the_comparison_of_transfer_is_empty(tmp_path):
+    assert Run(tmp_path).evaluate(starting={})["transfer"] == {"pretrained": []}

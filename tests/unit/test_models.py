@@ -8,6 +8,7 @@ import keras_tuner
 import numpy as np
 import pytest
 from partitions import make_partition
+from pretrained_models import as_needed, make_pretrained
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -41,10 +42,16 @@ def default_hyperparameters(kind, module, train):
     return ChosenHyperparameters({"batch_size": 32, **hp.values})
 
 
+@pytest.fixture(scope="module")
+def pretrained(tmp_path_factory):
+    return make_pretrained(tmp_path_factory.mktemp("pretrained") / "tiny")
+
+
 @pytest.mark.parametrize(("kind", "module", "modality", "task"), list(cases()))
-def test_a_module_fits_saves_loads_and_predicts(tmp_path, kind, module, modality, task):
+def test_a_module_fits_saves_loads_and_predicts(tmp_path, pretrained, kind, module, modality, task):
     train = make_partition(tmp_path / "train", 120, modality, task, n_features=40)
     tune = make_partition(tmp_path / "tune", 40, modality, task, n_features=40, seed=1)
+    train, tune = (as_needed(module, part, pretrained) for part in (train, tune))
     hp = default_hyperparameters(kind, module, train)
     fitted = fit(kind, module, hp, train, tune, seed=1, budget=Budget(2, 2))
 

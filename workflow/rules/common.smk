@@ -44,6 +44,11 @@ PARTITION_COLUMN = (
 )
 NETWORKS = [name for name, entry in MODELS.items() if entry["kind"] == "network"]
 BASELINES = [name for name in MODELS if name not in NETWORKS]
+TRANSFER = {name: entry for name, entry in MODELS.items() if "pretrained" in entry}
+PRETRAINED_USED = sorted({entry["pretrained"] for entry in TRANSFER.values()})
+ON_ACTIVATIONS = [name for name, entry in TRANSFER.items() if entry["inputs"] == "activations"]
+CHECKED_NETWORKS = [name for name in NETWORKS if name not in ON_ACTIVATIONS]
+"""Networks trained from their first layer on: they must be able to learn one batch by heart."""
 MODEL_PLUGINS = {
     name: f"{'networks' if name in NETWORKS else 'baselines'}.{entry['module']}"
     for name, entry in MODELS.items()
@@ -130,6 +135,32 @@ def development():
     }
 
 
+def pretrained_folder(name):
+    """Where the files of a pretrained model lie."""
+    return f"resources/pretrained/{name}"
+
+
+def pretrained_contract(name):
+    """Where the contract of a pretrained model lies."""
+    return f"results/pretrained/{name}/contract.json"
+
+
+def activation_files(name):
+    """Activations of a pretrained model for the development partitions, by partition."""
+    return {part: f"results/pretrained/{name}/activations/{part}.npy" for part in ("train", "tune")}
+
+
+def pretrained_inputs(wildcards):
+    """Files of the pretrained model that a model starts from, by name; none for other models."""
+    if wildcards.model not in TRANSFER:
+        return {}
+    name = TRANSFER[wildcards.model]["pretrained"]
+    files = {"pretrained": pretrained_folder(name), "contract": pretrained_contract(name)}
+    if wildcards.model in ON_ACTIVATIONS:
+        files |= {f"{part}_activations": path for part, path in activation_files(name).items()}
+    return files
+
+
 FINALISTS = finalists()
 
 REPORTED = {
@@ -163,6 +194,7 @@ REPORTED = {
         )
     },
     "predictions": "results/evaluation/predictions.parquet",
+    "suitability": "results/checks/suitability.json",
     "verdict": "results/evaluation/verdict.json",
     "opening": "results/evaluation/opening.json",
 }

@@ -1,8 +1,14 @@
 """Open the test partition once, for all finalists together.
 
-INPUTS   results/frozen.json, results/sealed/test/; config: evaluation; records/ledger/
+INPUTS   results/frozen.json, results/sealed/test/; config: evaluation; records/ledger/; folder and
+         contract of the pretrained models that finalists start from
 OUTPUTS  results/evaluation/, and an entry in records/ledger/
 """
+
+
+def transfer_outputs():
+    """What is written about pretrained models, where models start from one."""
+    return {"transfer": "results/evaluation/transfer.json"} if TRANSFER else {}
 
 
 rule evaluate_test:
@@ -13,7 +19,10 @@ rule evaluate_test:
         test_features="results/sealed/test/features.npy",
         dataset="results/dataset/dataset.json",
         study="results/study.json",
+        pretrained=[pretrained_folder(name) for name in PRETRAINED_USED],
+        contracts=[pretrained_contract(name) for name in PRETRAINED_USED],
     output:
+        **transfer_outputs(),
         scores="results/evaluation/scores.tsv",
         predictions="results/evaluation/predictions.parquet",
         per_class="results/evaluation/per_class.tsv",
@@ -40,6 +49,7 @@ rule evaluate_test:
         seed=config["seed"],
         backend=config["compute"]["backend"],
         ledger="records/ledger",
+        transfer=TRANSFER,
         library=library("evaluate_test", *MODEL_PLUGINS.values()),
     script:
         "../../scripts/evaluate_test.py"

@@ -5,7 +5,8 @@ OUTPUTS  results/frozen.json
 """
 
 
-rule freeze_models:
+# What is chosen here decides which models the controls are for.
+checkpoint freeze_models:
     input:
         models=FINALISTS["models"],
         scores=FINALISTS["scores"],

@@ -21,7 +21,9 @@ from configuration_checks import (
     study_faults,
 )
 from configuration_modules import Module, find_models, find_modules
+from configuration_pretrained import pretrained_faults, pretrained_model_faults
 from configuration_schema import complete, load_schema, violations, without
+from learning_curve_settings import learning_curve_faults
 
 DEFAULT_OBJECTIVE = {"binary": "auprc", "multiclass": "auprc", "regression": "r2"}
 ALWAYS_ON = ("majority_class", "composition", "metadata")
@@ -106,11 +108,14 @@ def filename(source: Mapping) -> str:
 def model_entry(name: str, config: Mapping, folder: str | Path) -> dict:
     """A model's `module`, its `kind` (network, baseline or nuisance), `modalities` and `tasks`.
 
-    `config` is resolved.
+    Where its module starts from a pretrained model, `pretrained` is the name of that entry, and
+    `inputs` is `activations` if it is given those. `config` is resolved.
     """
-    module = config["models"][name]["module"]
-    facts = dataclasses.asdict(find_models(folder)[module])
-    return {"module": facts.pop("name"), **facts}
+    settings = config["models"][name]
+    facts = dataclasses.asdict(find_models(folder)[settings["module"]])
+    entry = {"module": facts.pop("name"), **facts}
+    needs, inputs = entry.pop("needs"), entry.pop("inputs")
+    return {**entry, "pretrained": settings["pretrained"], "inputs": inputs} if needs else entry
 
 
 def _contradictions(
@@ -122,6 +127,10 @@ def _contradictions(
     yield from split_faults(data, config["split"])
     yield from objective_faults(data, config["tuning"])
     yield from model_faults(config["models"], models, data)
+    yield from pretrained_faults(config["pretrained"], data)
+    yield from pretrained_model_faults(config["models"], models, config["pretrained"])
+    known = {**config["models"], **dict.fromkeys(ALWAYS_ON)}
+    yield from learning_curve_faults(config["learning_curve"], known)
     if "study" in config:
         study, faults = _read_study(find_study(config["study"], folder))
         yield from (f"{config['study']}: {fault}" for fault in faults)

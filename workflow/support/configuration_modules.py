@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LIBRARY = Path("scripts") / "deeprules"
-CONSTANTS = ("KIND", "MODALITY", "MODALITIES", "TASKS")
+CONSTANTS = ("KIND", "MODALITY", "MODALITIES", "TASKS", "NEEDS", "INPUTS")
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,16 @@ class Module:
     kind : `network`, `baseline`, `nuisance` or `dataset`
     modalities : among `sequence` and `tabular`; empty if the file does not say
     tasks : among `binary`, `multiclass` and `regression`; empty if the file does not say
+    needs : `pretrained` if it starts from a pretrained model; empty otherwise
+    inputs : `activations` if it is given those of a pretrained model; empty for the data's features
     """
 
     name: str
     kind: str
     modalities: tuple[str, ...]
     tasks: tuple[str, ...]
+    needs: str = ""
+    inputs: str = ""
 
 
 def find_modules(folder: str | Path, subfolder: str) -> dict[str, Module]:
@@ -54,6 +58,8 @@ def _describe(path: Path, kind: str) -> Module:
         kind=constants.get("KIND", kind),
         modalities=_tuple(constants.get("MODALITIES", constants.get("MODALITY", ()))),
         tasks=_tuple(constants.get("TASKS", ())),
+        needs=constants.get("NEEDS", ""),
+        inputs=constants.get("INPUTS", ""),
     )
 
 

@@ -76,7 +76,8 @@ def without(value: Any, paths: Iterable[tuple]) -> Any:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of a message that proposes the known name most like `name`; may be empty."""
-    matches = difflib.get_close_matches(str(name), list(known), n=1)
+    words = [word for word in known if isinstance(word, str)]
+    matches = difflib.get_close_matches(str(name), words, n=1)
     return f"; did you mean `{matches[0]}`?" if matches else ""
 
 

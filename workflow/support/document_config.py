@@ -31,7 +31,7 @@ BOUNDS = {
     "maximum": "at most",
     "exclusiveMaximum": "below",
 }
-WILDCARDS = {"sources": "<name>", "models": "<name>"}
+WILDCARDS = {"sources": "<name>", "models": "<name>", "pretrained": "<name>"}
 
 
 def document() -> str:
@@ -79,7 +79,7 @@ def _row(path: str, schema: Mapping, is_required: bool) -> str:
 
 def _type(schema: Mapping) -> str:
     if "enum" in schema:
-        return ", ".join(f"`{value}`" for value in schema["enum"])
+        return ", ".join(f"`{value or 'null'}`" for value in schema["enum"])
     names = [TYPES[name] for name in schema_types(schema)]
     if "list" in names and schema.get("items"):
         names[names.index("list")] = f"list ({_type(schema['items'])})"

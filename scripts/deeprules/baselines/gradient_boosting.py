@@ -18,6 +18,8 @@ def build(hp, train):
         "max_leaf_nodes": hp.Choice("max_leaf_nodes", [4, 8, 16, 31], default=8),
         "l2_regularization": hp.Float("l2", 1e-3, 10.0, sampling="log", default=1.0),
         "max_features": 0.3,
+        # Scikit-learn's 20 examples a leaf leave a small data set without any split.
+        "min_samples_leaf": min(20, max(1, len(train) // 20)),
         "early_stopping": False,
         "max_bins": 64,
     }

@@ -14,7 +14,10 @@ def build(hp, train):
     """Pipeline of scaled features and k-nearest neighbours."""
     most = min(100, len(train))
     settings = {
-        "n_neighbors": hp.Int("n_neighbors", 1, most, sampling="log", default=min(15, most)),
+        # What was chosen on all of train may be more than a share of it has.
+        "n_neighbors": min(
+            most, hp.Int("n_neighbors", 1, most, sampling="log", default=min(15, most))
+        ),
         "weights": hp.Choice("weights", ["uniform", "distance"]),
         "metric": "cosine",
         "n_jobs": -1,

@@ -10,12 +10,40 @@ from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from deeprules.report import tables
+from deeprules.report.controls import pipeline_sentence
 from deeprules.report.result_figures import all_figures, figure_data, pca_columns
 from deeprules.report.result_tables import all_tables
 from deeprules.report.results import Results
 from deeprules.report.scorecard import scorecard
 from deeprules.report.style import shown
 from deeprules.report.tips import UNTRACKED_LEDGER
+from deeprules.report.transfer import (
+    leak_notices,
+    origin_facts,
+    transfer_records,
+    transfer_warnings,
+)
+
+SECTIONS = {
+    "verdict": "Verdict",
+    "scorecard": "Scorecard",
+    "study": "Study",
+    "data": "Data and provenance",
+    "audit": "Audit",
+    "split": "Split",
+    "batch": "Batch effects",
+    "checks": "Checks before the search",
+    "tuning": "Tuning",
+    "curves": "Learning curves",
+    "controls": "Shuffled labels",
+    "sizes": "Training-set size",
+    "test": "Test results",
+    "transfer": "Transfer",
+    "ledger": "Ledger",
+    "run": "Run record",
+    "files": "Files",
+}
+"""Sections of the page, by id."""
 
 LARGE_SHARE = 0.6
 """Share of the largest class above which the weighing of classes is worth a note."""
@@ -32,26 +60,19 @@ def render_report(results: Results, template: str | Path) -> str:
     template : the page's template; what it includes lies beside it
     """
     template = Path(template)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(template.parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "shown": shown,
-        "number": tables.number,
-        "text": tables.text,
-        "code_spans": code_spans,
-        "moment": tables.moment,
-        "association": association_text,
-    }
     figures = all_figures(results)
+    sections = page_sections(results)
     pca = pca_columns(results.pca)
-    return environment.get_template(template.name).render(
+    page = _environment(template.parent).get_template(template.name)
+    return page.render(
         results=results,
+        sections=sections,
+        number={name: place for place, name in enumerate(sections, start=1)},
         scorecard=scorecard(results),
+        pipeline_sentence=pipeline_sentence,
+        transfer_records=transfer_records(results),
+        transfer_warnings=transfer_warnings(results),
+        leaks=leak_notices(results),
         notices=notices(results),
         untracked_ledger=None if results.ledger_tracked else UNTRACKED_LEDGER,
         probability_note=probability_note(results),
@@ -68,6 +89,39 @@ def render_report(results: Results, template: str | Path) -> str:
     )
 
 
+def _environment(folder: Path) -> jinja2.Environment:
+    """Templates in a folder, with what they need to write values."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "shown": shown,
+        "number": tables.number,
+        "text": tables.text,
+        "code_spans": code_spans,
+        "moment": tables.moment,
+        "association": association_text,
+        "origin": origin_facts,
+    }
+    return environment
+
+
+def page_sections(results: Results) -> dict[str, str]:
+    """{id: title} of the page's sections, in order; some stand only where a run has them."""
+    return {
+        name: title
+        for name, title in SECTIONS.items()
+        if (name != "sizes" or results.curve is not None)
+        and (name != "controls" or results.controls)
+        and (name != "checks" or results.suitability)
+        and (name != "transfer" or results.pretrained)
+    }
+
+
 def notices(results: Results) -> list[tuple[str, str]]:
     """What nobody may miss: a title and a sentence each."""
     found = []
@@ -79,6 +133,7 @@ def notices(results: Results) -> list[tuple[str, str]]:
         found.append(("Batch and label are confounded", text))
     if results.audit["status"] == "fail":
         found.append(("The audit of the data failed", " ".join(results.audit["warnings"])))
+    found += leak_notices(results)
     if results.reopened:
         given = " ".join(f"Reason: {one['reason']}" for one in opening["history"] if one["reason"])
         text = (

@@ -13,6 +13,8 @@ from deeprules.report import data_figures, evaluation_figures, training_figures
 from deeprules.report.result_tables import fit_means, ordered_metrics
 from deeprules.report.results import Results
 from deeprules.report.style import MOST_POINTS, TEMPLATE, shown
+from deeprules.report.training_size import size_figure
+from deeprules.report.transfer import transfer_families
 
 MOST_LEVELS = 30
 """Values of a categorical covariate that can still be told apart by colour."""
@@ -40,7 +42,8 @@ class Figure:
 
 def all_figures(results: Results) -> dict[str, Figure]:
     """Every figure of the page, by name; those without data are left out."""
-    figures = _data_figures(results) | _training_figures(results) | _test_figures(results)
+    figures = _data_figures(results) | _training_figures(results) | _size_figures(results)
+    figures |= _test_figures(results)
     if results.dataset["task"] == "regression":
         figures |= _value_figures(results)
     else:
@@ -96,6 +99,24 @@ def _training_figures(results: Results) -> dict[str, Figure]:
             "results/fit/<model>/real/seed<k>/scores.json",
             {"": training_figures.gaps(means, objective)},
         ),
+    }
+
+
+def _size_figures(results: Results) -> dict[str, Figure]:
+    """Scores by the size of train, of all models and of those around each pretrained model."""
+    if results.curve is None:
+        return {}
+    curve, kinds, objective = results.curve, results.kinds, results.frozen["objective"]
+    file = "results/learning_curve/curve.tsv"
+    by_metric = {shown(one): size_figure(curve, kinds, one) for one in ordered_metrics(results)}
+    families = {
+        shown(name): size_figure(curve[curve["model"].isin(members)], kinds, objective)
+        for name, members in transfer_families(results).items()
+        if set(members) & set(curve["model"])
+    }
+    return {
+        "sizes": Figure("Score by training-set size", file, by_metric, "Score"),
+        "transfer_sizes": Figure("Sample efficiency", file, families, "Pretrained model"),
     }
 
 

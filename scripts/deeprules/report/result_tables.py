@@ -5,9 +5,12 @@ import json
 import pandas as pd
 
 from deeprules.metrics import metrics_of
+from deeprules.report.controls import shuffled_table
 from deeprules.report.results import Results
 from deeprules.report.style import shown
 from deeprules.report.tables import EMPTY, Table, duration, moment, setting, size, table
+from deeprules.report.training_size import size_tables
+from deeprules.report.transfer import transfer_tables
 from deeprules.verdict import format_number
 
 
@@ -15,6 +18,9 @@ def all_tables(results: Results) -> dict[str, Table]:
     """Every table of the page, by name."""
     return {
         **score_tables(results),
+        **size_tables(results),
+        **transfer_tables(results),
+        "shuffled": shuffled_table(results),
         "sources": source_table(results),
         "problems": table(results.problems),
         "duplicates": table(results.duplicates),

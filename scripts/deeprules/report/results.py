@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 
 import pandas as pd
@@ -25,8 +25,10 @@ class Results:
     `provenance` (one dictionary a source), `best` (by model), `fits` (model, kind, seed,
     partition, metric, value), `fit_settings` (of each model's first fit), `histories` (model,
     seed, epoch, loss, val_loss ...), `openings` (ledger entries, oldest first), `ledger_tracked`
-    (whether the ledger is under version control) and `benchmarks` (rule, jobs, seconds, longest,
-    max_rss in MB).
+    (whether the ledger is under version control), `benchmarks` (rule, jobs, seconds, longest,
+    max_rss in MB) and `pretrained` (a dictionary a pretrained model: name, record, contract,
+    overlap). A run without a later stage (learning curves, comparison of transfer,
+    controls, checks) has None for its files.
     """
 
     config: dict
@@ -64,6 +66,13 @@ class Results:
     openings: list
     ledger_tracked: bool
     benchmarks: pd.DataFrame
+    pretrained: list = field(default_factory=list)
+    transfer: dict | None = None
+    curve: pd.DataFrame | None = None
+    curve_summary: dict | None = None
+    controls: dict | None = None
+    pipeline: dict | None = None
+    suitability: dict | None = None
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -100,6 +109,8 @@ def load_results(inputs: Mapping, ledger: str | Path, benchmarks: str | Path) ->
     Parameters
     ----------
     inputs : `{name: path}`; a list of paths for provenance, best, histories, fit_scores, settings
+        and, one for each pretrained model, pretrained_records, contracts, overlaps; names of later
+        stages (`transfer`, `curve`, `curve_summary`) may be missing
     ledger : folder with `openings.jsonl`
     benchmarks : folder with Snakemake's benchmark tables, `<rule>/....tsv`
     """
@@ -114,11 +125,12 @@ def load_results(inputs: Mapping, ledger: str | Path, benchmarks: str | Path) ->
         "openings": read_ledger(ledger),
         "ledger_tracked": is_tracked(ledger),
         "benchmarks": _benchmarks(Path(benchmarks)),
+        "pretrained": _pretrained(inputs),
     }
     single = {
-        field.name: _read(inputs[field.name])
-        for field in fields(Results)
-        if field.name not in joined
+        one.name: _read(inputs[one.name])
+        for one in fields(Results)
+        if one.name not in joined and (one.default is MISSING or inputs.get(one.name))
     }
     results = Results(**single, **joined)
     kinds = results.fits["model"].map(results.kinds)
@@ -147,6 +159,16 @@ def _read(path: str | Path):
         keep_default_na=False,
         na_values=["", "nan"],
     )
+
+
+def _pretrained(inputs: Mapping) -> list[dict]:
+    """What is known of each pretrained model that a model of the run starts from."""
+    names = ("pretrained_records", "contracts", "overlaps")
+    found = zip(*(map(_read, inputs.get(name) or []) for name in names), strict=True)
+    return [
+        {"name": contract["name"], "record": record, "contract": contract, "overlap": overlap}
+        for record, contract, overlap in found
+    ]
 
 
 def _fit_names(settings: list[dict]) -> list[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """The ten tips of Lee et al. (2022, doi:10.1371/journal.pcbi.1009803) against a run's results."""
 
 from deeprules.report import tips
+from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
-from deeprules.report.tips import Check, Missing
 
 TIPS = (
     (
@@ -42,6 +42,9 @@ TIPS = (
 )
 """What judges a tip, its title, and the section (id and title) with its evidence."""
 
+TRANSFER = ("transfer", "Transfer")
+"""The section with the evidence of tip 5 where a model starts from a pretrained one."""
+
 SEVERITY = {"pass": 0, "warn": 1, "fail": 2}
 
 
@@ -60,6 +63,8 @@ def scorecard(results: Results) -> list[dict]:
         findings = judge(results)
         checks = [finding for finding in findings if isinstance(finding, Check)]
         missing = [finding for finding in findings if isinstance(finding, Missing)]
+        if judge is tips.representation and results.pretrained:
+            evidence, name = TRANSFER
         rows.append(
             {
                 "tip": number,

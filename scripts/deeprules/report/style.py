@@ -10,7 +10,7 @@ MOST_POINTS = 5000
 INK, MUTED, GRID = "#1d2733", "#5a6675", "#e4e8ee"
 KIND_COLOURS = {"network": "#0b5cad", "baseline": "#c2570c", "nuisance": "#6b7280"}
 MODEL_COLOURS = {
-    "network": ["#0b5cad", "#3f9ae0", "#5a4fcf"],
+    "network": ["#0b5cad", "#3f9ae0", "#5a4fcf", "#0f7d8c", "#12305f"],
     "baseline": ["#c2570c", "#1b7f5c", "#b5338a", "#a08400", "#8c4a2f", "#2b8fa3", "#7a3b69"],
     "nuisance": ["#6b7280", "#a3a9b3", "#3d434d"],
 }

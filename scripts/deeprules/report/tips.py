@@ -1,10 +1,17 @@
 """What a run shows on each of the ten tips: checks with a status, and parts not covered yet."""
 
-from dataclasses import dataclass
-
+from deeprules.report.controls import (
+    one_batch_findings,
+    pipeline_findings,
+    shuffled_findings,
+    suitability_findings,
+)
+from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
 from deeprules.report.searches import in_trials, listed, trial_budget
 from deeprules.report.style import shown
+from deeprules.report.training_size import size_findings
+from deeprules.report.transfer import transfer_findings
 from deeprules.verdict import format_number
 
 FEW_IN_A_CLASS = 100
@@ -16,22 +23,6 @@ UNTRACKED_LEDGER = (
 )
 LARGE_GAP = 0.1
 """Difference of the objective between train and tune that is worth a warning."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at: `pass`, `warn` or `fail`, and a sentence that says why."""
-
-    status: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A part of a tip that a run does not cover yet; without an essential one no tip passes."""
-
-    part: str
-    essential: bool = False
 
 
 def appropriate(results: Results) -> list:
@@ -53,8 +44,8 @@ def appropriate(results: Results) -> list:
         checks.append(Check("warn", text))
     return [
         *checks,
-        Missing("suitability check before training", essential=True),
-        Missing("score against the size of train", essential=True),
+        *suitability_findings(results),
+        *size_findings(results),
     ]
 
 
@@ -66,7 +57,7 @@ def baselines(results: Results) -> list:
     return [
         *_equal_tuning(results),
         _nuisance(results),
-        Missing("logistic regression in the network's framework as a check of the pipeline"),
+        *pipeline_findings(results),
         Missing("confidence of single predictions"),
     ]
 
@@ -135,7 +126,7 @@ def training(results: Results) -> list:
     return [
         *checks,
         Missing("the same model trained twice and compared bit by bit", essential=True),
-        Missing("overfitting one batch before any search"),
+        *one_batch_findings(results),
     ]
 
 
@@ -180,7 +171,7 @@ def data(results: Results) -> list:
 
 def representation(results: Results) -> list:
     """Tip 5: a network for this kind of data, and nothing lost on the way into it."""
-    missing = [Missing("transfer from a trained model"), Missing("several labels at once")]
+    missing = [*transfer_findings(results), Missing("several labels at once")]
     networks = [name for name, kind in results.kinds.items() if kind == "network"]
     if not networks:
         return [Check("fail", "No network was fitted."), *missing]
@@ -235,7 +226,7 @@ def overfitting(results: Results) -> list:
         checks.append(Check("warn", " ".join(results.split["warnings"])))
     return [
         *checks,
-        Missing("fit on shuffled labels", essential=True),
+        *shuffled_findings(results),
         Missing("score against similarity to train"),
     ]
 

@@ -1,0 +1,21 @@
+"""Count the examples that one pretrained model has seen, by what is declared of its training."""
+
+import pandas as pd
+
+from deeprules.files import write_json, write_table
+from deeprules.logs import start_log
+from deeprules.partitions import existing_columns
+from deeprules.pretrained_overlap import COLUMNS, find_overlap, read_ids
+
+log = start_log(snakemake.log[0])
+source, trained_on = snakemake.input, snakemake.params.trained_on
+overlap = find_overlap(
+    snakemake.params.name,
+    trained_on,
+    read_ids(source.ids) if source.ids else set(),
+    pd.read_parquet(source.examples, columns=existing_columns(source.examples, COLUMNS)),
+    pd.read_parquet(source.assignment),
+)
+write_table(snakemake.output.table, overlap.table)
+write_json(snakemake.output.summary, overlap.summary)
+log.info("%s", overlap.summary["sentence"])

@@ -1,0 +1,20 @@
+"""Check whether one pretrained model fits the data and runs; write what it takes and gives."""
+
+from deeprules.data import Dataset
+from deeprules.files import read_json, write_json
+from deeprules.logs import start_log
+from deeprules.pretrained_contract import check_pretrained
+
+log = start_log(snakemake.log[0])
+source, params = snakemake.input, snakemake.params
+contract = check_pretrained(
+    params.name,
+    params.settings,
+    source.folder,
+    Dataset.load(source.dataset),
+    read_json(source.record),
+    params.seed,
+)
+write_json(snakemake.output.contract, contract)
+for sentence in contract["warnings"]:
+    log.warning("Warning: %s", sentence)

@@ -1,0 +1,10 @@
+"""Cut unlabelled sequences into windows."""
+
+from deeprules.data import Dataset
+from deeprules.logs import start_log
+from deeprules.masked_windows import cut_windows
+
+log = start_log(snakemake.log[0])
+length = snakemake.params.length or Dataset.load(snakemake.input.dataset).n_features
+count = cut_windows(snakemake.input.sequences, length, snakemake.output.windows)
+log.info("%d windows of %d bases", count, length)

@@ -1,0 +1,1 @@
+"""Files that an exported model carries with it; each stands by itself."""

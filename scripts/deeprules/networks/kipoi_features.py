@@ -1,0 +1,24 @@
+"""Head on the activations of a pretrained model, whose weights stay as they are.
+
+The activations are computed once for all trials and fits: `train.features` holds them.
+"""
+
+import keras
+
+from deeprules.activations import input_name
+from deeprules.transfer_blocks import head, standardised
+
+MODALITIES = ("sequence",)
+TASKS = ("binary", "multiclass", "regression")
+NEEDS = "pretrained"
+INPUTS = "activations"
+
+
+def build(hp, train):
+    """Network from activations (batch, D), `float32`, to the outputs of the task."""
+    name = input_name(train.pretrained)
+    activations = keras.Input((train.features.shape[1],), dtype="float32", name=name)
+    hidden = standardised(train.features)(activations)
+    for layer in head(hp, train):
+        hidden = layer(hidden)
+    return keras.Model(activations, hidden, name="kipoi_features")

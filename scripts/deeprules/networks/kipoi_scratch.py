@@ -1,0 +1,18 @@
+"""The architecture of a pretrained model, with a new head, trained from random weights.
+
+What pretraining is worth is the difference between `kipoi_finetune` and this: the same layers
+through the same code with the same budget.
+"""
+
+from deeprules.transfer_blocks import fresh_body, network_on_body
+
+MODALITIES = ("sequence",)
+TASKS = ("binary", "multiclass", "regression")
+NEEDS = "pretrained"
+
+
+def build(hp, train):
+    """Network from codes (batch, L), `uint8`, to the outputs of the task."""
+    body = fresh_body(hp, train, pretrained_weights=False)
+    body.trainable = True
+    return network_on_body(hp, train, body)

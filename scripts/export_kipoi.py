@@ -1,0 +1,29 @@
+"""Write the best fit of a network as a folder in Kipoi format."""
+
+from pathlib import Path
+
+import numpy as np
+
+from deeprules.data import Dataset
+from deeprules.export_kipoi import best_fit, describe, export_kipoi, made_up_examples, whole_network
+from deeprules.files import read_json
+from deeprules.logs import start_log
+from deeprules.pretrained import Pretrained
+
+log = start_log(snakemake.log[0])
+source, params = snakemake.input, snakemake.params
+dataset, train = Dataset.load(source.dataset), np.load(source.features, mmap_mode="r")
+path, score = best_fit(source.models, source.scores, params.objective)
+contract = source.get("contract")
+body = Pretrained.load(source.pretrained, contract) if contract else None
+study = read_json(source.study)["study"]
+export_kipoi(
+    snakemake.output.folder,
+    whole_network(path, body, dataset.n_features),
+    dataset,
+    made_up_examples(train, params.examples, params.seed),
+    Path(source.feature_names).read_text().splitlines(),
+    describe(params.model, study, dataset, params.sources, len(train), params.objective, score),
+    path if body is None else None,
+)
+log.info("%s: %s", snakemake.output.folder, path)

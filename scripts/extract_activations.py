@@ -1,0 +1,15 @@
+"""Activations of a pretrained model for train and tune, which its models take as features."""
+
+from pathlib import Path
+
+from deeprules.activations import cached_activations, link_or_copy
+from deeprules.data import load_development
+from deeprules.fitting import limit_threads
+from deeprules.logs import start_log
+
+log = start_log(snakemake.log[0])
+limit_threads("network", snakemake.threads)
+for name, part in zip(("train", "tune"), load_development(snakemake.input), strict=True):
+    cached = cached_activations(part.pretrained, part.features, Path(snakemake.params.cache))
+    link_or_copy(cached, snakemake.output[name])
+    log.info("%s: activations of %d sequences in %s", name, len(part), cached)

@@ -1,0 +1,344 @@
+"""Exported networks are what kipoi takes, stand by themselves and predict the same."""
+
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import pytest
+import yaml
+from partitions import make_partition
+from pretrained_models import changed, make_pretrained
+
+from configuration_schema import complete, load_schema
+from deeprules import exported
+from deeprules.activations import activations
+from deeprules.encoding import decode
+from deeprules.errors import InputError
+from deeprules.export_kipoi import (
+    best_fit,
+    describe,
+    export_kipoi,
+    made_up_examples,
+    precision,
+    whole_network,
+)
+from deeprules.exported_files import EXPECTED, write_layers
+from deeprules.files import file_sha256, read_json, write_json
+from deeprules.fitting import Budget, fit
+from deeprules.models import ChosenHyperparameters, find_module, load_model
+from deeprules.pretrained import Pretrained
+from deeprules.pretrained_contract import check_pretrained
+from deeprules.pretrained_sources import fetch_pretrained
+
+STUDY = {"title": "Motifs", "question": "Is it there?", "endpoint": "planted", "unit": "sequence"}
+SOURCES = {
+    "made": {
+        "simulate": {"kind": "sequences"},
+        **dict.fromkeys(("version", "licence", "citation"), "not stated"),
+    },
+    "far": {
+        "url": "https://me:secret@example.org/a.fa",
+        "version": "3",
+        "licence": "CC0",
+        "citation": "A. Author 2020",
+    },
+}
+COMMON = {
+    "initialiser": "he_normal",
+    "l2": 1e-6,
+    "batch_normalisation": True,
+    "activation": "relu",
+    "dropout": 0.1,
+    "optimizer": "adam",
+    "learning_rate": 2e-3,
+    "batch_size": 32,
+}
+CNN = {
+    "filters": 8,
+    "kernel": 7,
+    "blocks": 1,
+    "position": "ignored",
+    "units": 8,
+    "augment_shift": 3,
+    "strands": "average",
+}
+MLP = {"input_dropout": 0.1, "units": 8, "hidden_layers": 1}
+
+
+class Exports:
+    """A network on sequences and one on rows, each trained a little and exported."""
+
+    def __init__(self, root: Path):
+        self.root, self.fits, self.folders = root, {}, {}
+        self.train = {}
+        for name, modality, task, own in (
+            ("cnn", "sequence", "binary", CNN),
+            ("mlp", "tabular", "regression", MLP),
+        ):
+            train = make_partition(root / name / "train", 100, modality, task, 40)
+            fitted = fit(
+                "network",
+                find_module("network", name),
+                ChosenHyperparameters(COMMON | own),
+                train,
+                train,
+                1,
+                Budget(2, 2),
+            )
+            self.fits[name], self.train[name] = root / name / "model.keras", train
+            self.folders[name] = root / "export" / name
+            fitted.model.save(self.fits[name])
+            metric = "auprc" if task == "binary" else "r2"
+            export_kipoi(
+                self.folders[name],
+                whole_network(self.fits[name], None, 40),
+                train.dataset,
+                made_up_examples(train.features, 8, 1),
+                [f"gene {number}" for number in range(40)],
+                describe(name, STUDY, train.dataset, SOURCES, 100, metric, 0.5),
+                self.fits[name],
+            )
+
+    def copy(self, name: str, to: Path) -> Path:
+        shutil.copytree(self.folders[name], to)
+        return to
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory):
+    return Exports(tmp_path_factory.mktemp("exports"))
+
+
+def environment(home):
+    """The environment of a process that knows nothing of the library."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    return {**kept, "HOME": str(home)}
+
+
+def test_kipoi_accepts_an_exported_network_from_any_folder(exports, tmp_path):
+    command = [str(Path(sys.executable).with_name("kipoi")), "test", "--source", "dir"]
+    result = subprocess.run(
+        [*command, str(exports.copy("cnn", tmp_path / "moved" / "cnn"))],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert "All predictions match" in result.stdout
+    assert "compatible with model.schema" in result.stdout
+    assert "not compatible" not in result.stdout and "mismatch" not in result.stdout
+
+
+SEVERAL = """
+import sys
+from kipoi.cli.main import cli_test
+for folder in sys.argv[1:]:
+    try:
+        cli_test("test", [folder, "--source", "dir"])
+        print("accepted", folder)
+    except SystemExit as error:
+        print("refused", folder, error.code)
+assert not any(name.split(".")[0] == "deeprules" for name in sys.modules)
+"""
+
+
+def test_kipoi_refuses_altered_weights_and_wrong_expectations(exports, tmp_path):
+    sound = exports.copy("mlp", tmp_path / "sound")
+    weights = exports.copy("cnn", tmp_path / "weights")
+    model = load_model(weights / "model.keras").model
+    model.set_weights([weight + 0.05 for weight in model.get_weights()])
+    model.save(weights / "model.keras")
+    expected = exports.copy("mlp", tmp_path / "expected")
+    with h5py.File(expected / EXPECTED, "a") as file:
+        file["preds"][...] += 0.01
+    content = yaml.safe_load((expected / "model.yaml").read_text())
+    content["test"]["expect"] = str(expected / EXPECTED)
+    (expected / "model.yaml").write_text(yaml.safe_dump(content))
+    result = subprocess.run(
+        [sys.executable, "-c", SEVERAL, str(sound), str(weights), str(expected)],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert result.returncode == 0, result.stdout[-3000:]
+    for verdict in (f"accepted {sound}", f"refused {weights} 1", f"refused {expected} 1"):
+        assert verdict in result.stdout, result.stdout[-3000:]
+
+
+@pytest.mark.parametrize("name", ["cnn", "mlp"])
+def test_our_own_loader_brings_back_the_same_network(exports, name):
+    features = exports.train[name].features
+    model = exports.folders[name] / "model.keras"
+    np.testing.assert_array_equal(
+        load_model(model).predict(features), load_model(exports.fits[name]).predict(features)
+    )
+    assert file_sha256(model) == file_sha256(exports.fits[name])
+
+
+def test_another_run_takes_an_exported_network_as_it_takes_any_folder(exports, tmp_path):
+    schema = load_schema("config")
+    entry = {"folder": str(exports.folders["cnn"]), "layer": "average"}
+    settings = complete({"pretrained": {"own": entry}}, schema)["pretrained"]["own"]
+    folder, record = tmp_path / "own", tmp_path / "own.json"
+    fetch_pretrained("own", settings, folder, record, pins=tmp_path / "pins", mirrors={})
+    dataset, codes = exports.train["cnn"].dataset, np.asarray(exports.train["cnn"].features)
+    contract = check_pretrained("own", settings, folder, dataset, read_json(record), 1)
+    assert contract["input"]["axes"] == "codes" and contract["input"]["length"] == 40
+    np.testing.assert_allclose(
+        activations(Pretrained("own", folder, contract), codes, None)[:, 0],
+        load_model(exports.fits["cnn"]).predict(codes)[:, 1],
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("name", ["cnn", "mlp"])
+def test_examples_are_nobodys_and_the_reader_gives_them_to_the_network(exports, name, monkeypatch):
+    folder = exports.folders[name]
+    with h5py.File(folder / EXPECTED) as file:
+        inputs, predictions = file["inputs"][:], file["preds"][:]
+    train = np.asarray(exports.train[name].features)
+    assert not (inputs[:, None] == train[None]).all(axis=-1).any()
+    assert all(np.isin(inputs[:, place], train[:, place]).all() for place in range(40))
+    monkeypatch.chdir(folder)
+    module = runpy.run_path("dataloader.py")
+    reader = module["Sequences" if name == "cnn" else "Rows"]
+    path = next((folder / "example_files").iterdir())
+    read = [sample["inputs"] for sample in reader(str(path))]
+    np.testing.assert_array_equal(np.stack(read), inputs)
+    model = load_model(folder / "model.keras").model
+    np.testing.assert_allclose(model.predict(inputs, verbose=0), predictions, atol=1e-6)
+
+
+def test_the_description_says_what_is_known_and_no_secret(exports):
+    text = (exports.folders["cnn"] / "model.yaml").read_text()
+    content = yaml.safe_load(text)
+    info = content["info"]
+    assert info["license"] == "not stated (training data: CC0; none needed (simulated))"
+    assert "Is it there?" in info["doc"] and "AUPRC 0.500" in info["doc"]
+    assert "A. Author 2020" in info["trained_on"] and "100 training" in info["trained_on"]
+    assert "secret" not in text
+    pip = dict(entry.split("==") for entry in content["dependencies"]["pip"])
+    assert pip["keras"] == keras.__version__ and pip["numpy"] == np.__version__
+    assert {"tensorflow", "tensorflow-cpu"} & pip.keys()
+    surroundings = yaml.safe_load((exports.folders["cnn"] / "environment.yaml").read_text())
+    assert surroundings["dependencies"][-1]["pip"] == content["dependencies"]["pip"]
+
+
+def test_the_fit_with_the_best_score_on_tune_is_taken(tmp_path):
+    scores = [tmp_path / f"{seed}.json" for seed in range(3)]
+    for path, value in zip(scores, (0.7, 0.9, 0.9), strict=True):
+        write_json(path, {"train": {"auprc": 1 - value}, "tune": {"auprc": value, "brier": value}})
+    models = ["a.keras", "b.keras", "c.keras"]
+    assert best_fit(models, scores, "auprc") == (Path("b.keras"), 0.9)
+    assert best_fit(models, scores, "brier") == (Path("a.keras"), 0.7)
+
+
+def test_precision_follows_the_size_of_the_predictions():
+    assert precision(np.array([0.1, 0.9])) == 5
+    assert precision(np.array([-1234.5])) == 1
+    assert precision(np.zeros(3)) == 5
+
+
+def test_an_export_replaces_an_older_one_and_leaves_nothing_half_written(exports, tmp_path):
+    folder = tmp_path / "cnn"
+    folder.mkdir()
+    (folder / "old").write_text("")
+    train = exports.train["cnn"]
+    model = load_model(exports.fits["cnn"]).model
+    examples = made_up_examples(train.features, 2, 1)
+    export_kipoi(folder, model, train.dataset, examples, [], {})
+    assert not (folder / "old").exists() and (folder / "model.yaml").exists()
+    with pytest.raises(yaml.YAMLError):
+        export_kipoi(folder, model, train.dataset, examples, [], {"doc": object()})
+    assert (folder / "model.yaml").exists()
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_layer_of_other_code_is_refused(tmp_path):
+    class Foreign(keras.layers.Layer):
+        def call(self, inputs):
+            return inputs
+
+    model = keras.Sequential([keras.Input((3,)), Foreign()])
+    with pytest.raises(InputError, match="Foreign"):
+        write_layers(tmp_path, model)
+
+
+def test_a_head_is_joined_to_the_pretrained_model_whose_activations_it_takes(tmp_path):
+    pretrained = make_pretrained(tmp_path / "tiny")
+    train = make_partition(tmp_path / "train", 60, n_features=40)
+    train.pretrained = pretrained
+    train.features = activations(pretrained, np.asarray(train.features), None)
+    hp = COMMON | {"units": 0}
+    module = find_module("network", "kipoi_features")
+    fitted = fit("network", module, ChosenHyperparameters(hp), train, train, 1, Budget(1, 1))
+    fitted.model.save(tmp_path / "head.keras")
+    codes = np.load(train.folder / "features.npy")
+    whole = whole_network(tmp_path / "head.keras", pretrained, 40)
+    np.testing.assert_allclose(
+        whole.predict(codes, verbose=0)[:, 0], fitted.model.predict(train.features)[:, 1], atol=1e-5
+    )
+    export_kipoi(tmp_path / "out", whole, train.dataset, codes[:4], [], {})
+    text = (tmp_path / "out" / "custom_objects.py").read_text()
+    assert "class PretrainedInput" in text and "deeprules." not in text.replace("deeprules.svg", "")
+    other = changed(pretrained, framework="pytorch")
+    with pytest.raises(InputError, match="pytorch"):
+        whole_network(tmp_path / "head.keras", other, 40)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (">a\nACGT\n", "4 bases, but the model takes 6"),
+        (">a\nACG\nTXA\n", "base 5 is 'X'"),
+        ("ACGTAC\n", "not a FASTA file"),
+    ],
+)
+def test_the_reader_of_sequences_names_what_it_cannot_take(tmp_path, monkeypatch, text, message):
+    shutil.copy(Path(exported.__path__[0]) / "sequence_dataloader.py", tmp_path / "dataloader.py")
+    schema = {"output_schema": {"inputs": {"shape": "(6,)"}}}
+    (tmp_path / "dataloader.yaml").write_text(yaml.safe_dump(schema))
+    (tmp_path / "bad.fa").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=message):
+        list(runpy.run_path("dataloader.py")["Sequences"]("bad.fa"))
+
+
+def test_the_reader_of_sequences_knows_the_codes_of_the_library(tmp_path, monkeypatch):
+    shutil.copy(Path(exported.__path__[0]) / "sequence_dataloader.py", tmp_path / "dataloader.py")
+    schema = {"output_schema": {"inputs": {"shape": "(None,)"}}}
+    (tmp_path / "dataloader.yaml").write_text(yaml.safe_dump(schema))
+    letters = decode(np.arange(16, dtype=np.uint8))
+    (tmp_path / "all.fa").write_text(f">a\n{letters}\n>b\n{letters.lower()}\n>c\nu\n")
+    monkeypatch.chdir(tmp_path)
+    first, second, third = runpy.run_path("dataloader.py")["Sequences"]("all.fa")
+    np.testing.assert_array_equal(first["inputs"], np.arange(16))
+    np.testing.assert_array_equal(second["inputs"], np.arange(16))
+    assert third["inputs"].tolist() == [8] and third["metadata"]["id"] == "c"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("id\ty\nr\t1\n", "1 columns are missing, such as 'x'"), ("x\ty\n1\tmany\n", "row 1")],
+)
+def test_the_reader_of_rows_names_what_it_cannot_take(tmp_path, monkeypatch, text, message):
+    shutil.copy(Path(exported.__path__[0]) / "table_dataloader.py", tmp_path / "dataloader.py")
+    (tmp_path / "features.txt").write_text("y\nx\n")
+    (tmp_path / "bad.tsv").write_text(text)
+    (tmp_path / "good.tsv").write_text("x\tid\ty\n1\tr\t\n")
+    monkeypatch.chdir(tmp_path)
+    rows = runpy.run_path("dataloader.py")["Rows"]
+    with pytest.raises(ValueError, match=message):
+        list(rows("bad.tsv"))
+    (only,) = rows("good.tsv")
+    np.testing.assert_array_equal(only["inputs"], np.array([np.nan, 1], np.float32))

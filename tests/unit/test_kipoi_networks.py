@@ -1,0 +1,374 @@
+"""Networks on a pretrained model: what is trained and what stays, and that nothing else differs."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from partitions import make_partition
+from pretrained_models import as_needed, changed, make_pretrained, save_pretrained, tiny_model
+from test_models import default_hyperparameters
+
+from deeprules.activations import activations, input_name
+from deeprules.data import load_development
+from deeprules.errors import InputError
+from deeprules.files import write_json
+from deeprules.fitting import Budget, fit
+from deeprules.kipoi_inputs import contract_identity
+from deeprules.models import ChosenHyperparameters, find_module, load_model
+from deeprules.search import Search, search_fingerprint
+from deeprules.training import seed_backend
+from deeprules.transfer_blocks import BODY, fresh_body, layers_with_weights
+from deeprules.transfer_models import ModelLoader
+from deeprules.tuning import search_model
+
+NAMES = ("kipoi_features", "kipoi_finetune", "kipoi_scratch")
+FOLDER = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def pretrained(tmp_path_factory):
+    return make_pretrained(tmp_path_factory.mktemp("pretrained") / "tiny")
+
+
+@pytest.fixture
+def parts(tmp_path):
+    """Train and tune as a job of a module gets them."""
+
+    def make(module, pretrained, n=120, n_features=40):
+        train = make_partition(tmp_path / "train", n, n_features=n_features)
+        tune = make_partition(tmp_path / "tune", 40, n_features=n_features, seed=1)
+        return [as_needed(module, part, pretrained) for part in (train, tune)]
+
+    return make
+
+
+def train_network(name, pretrained, parts, budget=None, **values):
+    module = find_module("network", name)
+    train, tune = parts(module, pretrained)
+    hp = default_hyperparameters("network", module, train)
+    hp.values |= {"learning_rate": 0.01, "batch_size": 16, "dropout": 0.0, **values}
+    # The loss on train falls from epoch to epoch, so that no stage is undone.
+    return fit("network", module, hp, train, train, 1, budget or Budget(4, 4)).model, tune
+
+
+def second_stage(pretrained, parts, depth):
+    """A network after one step of its second stage."""
+    module = find_module("network", "kipoi_finetune")
+    train, _ = parts(module, pretrained)
+    model = module.build(default_hyperparameters("network", module, train), train)
+    hp = ChosenHyperparameters({"unfrozen_layers": depth, "unfrozen_rate": 0.1})
+    assert module.unfreeze(model, hp) == 0.1
+    model.compile("sgd", "binary_crossentropy")
+    model.train_on_batch(np.array(train.features), train.labels)
+    return model
+
+
+def body_weights(model):
+    body = model.get_layer(BODY)
+    layers = layers_with_weights(getattr(body, "layer", body))
+    return {layer.name: layer.get_weights() for layer in layers}
+
+
+def is_same(weights, others):
+    return all(np.array_equal(one, other) for one, other in zip(weights, others, strict=True))
+
+
+def test_the_frozen_body_is_unchanged_in_the_first_stage(pretrained, parts):
+    network, _ = train_network("kipoi_finetune", pretrained, parts, Budget(1, 1))
+    for name, weights in body_weights(network.model).items():
+        assert is_same(weights, tiny_model().get_layer(name).get_weights()), name
+
+
+@pytest.mark.parametrize(
+    ("depth", "trained"), [(1, {"dense"}), (2, {"dense", "norm"}), (3, {"dense", "norm", "conv"})]
+)
+def test_the_second_stage_trains_as_many_layers_as_asked_for(pretrained, parts, depth, trained):
+    before = tiny_model()
+    differ = {
+        name
+        for name, weights in body_weights(second_stage(pretrained, parts, depth)).items()
+        if not is_same(weights, before.get_layer(name).get_weights())
+    }
+    assert differ == trained
+
+
+def test_the_body_runs_in_inference_mode_while_the_network_is_trained(pretrained, parts):
+    train, _ = parts(find_module("network", "kipoi_finetune"), pretrained)
+    model = second_stage(pretrained, parts, 3)
+    _, one_hot, body, *_ = model.layers
+    joined = keras.Model(model.input, body(one_hot(model.input)))
+    codes = np.array(train.features)
+    trained, predicted = (joined(codes, training=training) for training in (True, False))
+    np.testing.assert_array_equal(trained, predicted)
+    scratch = find_module("network", "kipoi_scratch")
+    model = scratch.build(default_hyperparameters("network", scratch, train), train)
+    _, one_hot, body, *_ = model.layers
+    joined = keras.Model(model.input, body(one_hot(model.input)))
+    assert np.abs(joined(codes, training=True) - joined(codes, training=False)).max() > 0.01
+
+
+def test_batch_normalisation_of_the_body_keeps_its_statistics_when_trained(pretrained, parts):
+    gamma, _, *statistics = body_weights(second_stage(pretrained, parts, 3))["norm"]
+    before = tiny_model().get_layer("norm").get_weights()
+    assert not np.array_equal(gamma, before[0])
+    assert is_same(statistics, before[2:])
+
+
+def test_scratch_starts_from_other_weights_and_trains_them_all(pretrained, parts):
+    module = find_module("network", "kipoi_scratch")
+    train, _ = parts(module, pretrained)
+    hp = default_hyperparameters("network", module, train)
+    seed_backend(1)
+    start = module.build(hp, train)
+    body = start.get_layer(BODY)
+    reference = tiny_model()
+    for name in ("conv", "dense"):
+        kernel, other = (model.get_layer(name).get_weights()[0] for model in (body, reference))
+        assert kernel.shape == other.shape and np.abs(kernel - other).max() > 0.01
+    np.testing.assert_array_equal(body.get_layer("norm").get_weights()[0], 1)
+    assert len(body.trainable_weights) == 6
+    network, _ = train_network("kipoi_scratch", pretrained, parts, Budget(2, 2))
+    for name, weights in body_weights(network.model).items():
+        for weight, before in zip(weights, body.get_layer(name).get_weights(), strict=True):
+            assert not np.array_equal(weight, before), name
+
+
+def test_finetuning_and_scratch_have_one_architecture_and_one_penalty(pretrained, parts):
+    networks = {}
+    for name in ("kipoi_finetune", "kipoi_scratch"):
+        module = find_module("network", name)
+        train, _ = parts(module, pretrained)
+        hp = default_hyperparameters("network", module, train)
+        hp.values["l2"] = 3e-4
+        networks[name] = module.build(hp, train)
+    shapes = [[weight.shape for weight in model.weights] for model in networks.values()]
+    assert shapes[0] == shapes[1]
+    for model in networks.values():
+        body = model.get_layer(BODY)
+        kernel = getattr(body, "layer", body).get_layer("conv").kernel_regularizer
+        assert kernel.get_config()["l2"] == pytest.approx(3e-4)
+
+
+def test_every_build_has_a_body_of_its_own(pretrained, parts):
+    module = find_module("network", "kipoi_finetune")
+    train, _ = parts(module, pretrained)
+    hp = default_hyperparameters("network", module, train)
+    first, second = (fresh_body(hp, train, pretrained_weights=True) for _ in range(2))
+    first.get_layer("conv").kernel.assign(np.zeros((5, 4, 6)))
+    assert is_same(
+        second.get_weights(), fresh_body(hp, train, pretrained_weights=True).get_weights()
+    )
+    assert not is_same(first.get_weights(), second.get_weights())
+
+
+def test_the_body_before_training_gives_the_extracted_activations(pretrained, parts):
+    module = find_module("network", "kipoi_finetune")
+    train, _ = parts(module, pretrained)
+    hp = default_hyperparameters("network", module, train)
+    model = module.build(hp, train)
+    _, one_hot, body, *_ = model.layers
+    joined = keras.Model(model.input, body(one_hot(model.input)))
+    np.testing.assert_allclose(
+        joined.predict(np.asarray(train.features), verbose=0),
+        activations(pretrained, train.features, None),
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("name", ["kipoi_finetune", "kipoi_scratch"])
+def test_a_saved_network_needs_no_pretrained_folder(tmp_path, parts, name):
+    gone = make_pretrained(tmp_path / "tiny")
+    network, tune = train_network(name, gone, parts, Budget(2, 2))
+    network.save(tmp_path / "model.keras")
+    for file in gone.folder.iterdir():
+        file.unlink()
+    loaded = load_model(tmp_path / "model.keras").predict(tune.features)
+    np.testing.assert_allclose(loaded, network.predict(tune.features), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_longer_sequences_go_through_in_windows(pretrained, parts, name):
+    module, tiles = find_module("network", name), changed(pretrained, lengths="tile")
+    train, _ = parts(module, tiles, n=20, n_features=90)
+    model = module.build(default_hyperparameters("network", module, train), train)
+    assert model.predict(np.asarray(train.features), verbose=0).shape == (20, 1)
+
+
+def test_what_was_learnt_before_helps(tmp_path):
+    task = make_partition(tmp_path / "task", 800, n_features=40, seed=5)
+    model = tiny_model()
+    target = keras.layers.Dense(1, activation="sigmoid")(model.get_layer("dense").output)
+    related = keras.Model(model.input, target)
+    related.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
+    bases = np.eye(4)[np.log2(task.features).astype(int)]
+    related.fit(bases, task.labels, batch_size=64, epochs=25, verbose=0)
+    pretrained = save_pretrained(tmp_path / "related", related, "dense")
+    module = find_module("network", "kipoi_finetune")
+    few = make_partition(tmp_path / "train", 60, n_features=40, seed=6)
+    other = make_partition(tmp_path / "tune", 300, n_features=40, seed=7)
+    few, other = (as_needed(module, part, pretrained) for part in (few, other))
+    hp = default_hyperparameters("network", module, few)
+    hp.values |= {"learning_rate": 0.05, "batch_size": 16}
+    found = fit("network", module, hp, few, other, 1, Budget(14, 14)).model
+    assert (found.predict(other.features).argmax(axis=1) == other.labels).mean() > 0.8
+
+
+@pytest.mark.parametrize("name", NAMES[:2])
+def test_a_search_knows_every_hyperparameter(pretrained, parts, tmp_path, name):
+    module = find_module("network", name)
+    search = Search("random", 1, "auprc", 1, Budget(2, 2))
+    space = {"units": [32, 0], "dropout": 0.1}
+    space |= {"unfrozen_layers": [1, 3], "unfrozen_rate": 0.1} if name == "kipoi_finetune" else {}
+    train, tune = parts(module, pretrained)
+    table, best = search_model(
+        search, "network", name, module, space, train, tune, tmp_path / "search"
+    )
+    assert table["status"].eq("completed").all(), table["message"].tolist()
+    assert space.keys() <= best["hyperparameters"].keys()
+
+
+def test_another_pretrained_model_is_another_search(pretrained, parts):
+    train, tune = parts(find_module("network", "kipoi_finetune"), pretrained)
+    search = Search("random", 3, "auprc", 1, Budget(2, 2))
+
+    def name(found):
+        train.pretrained = found
+        return search_fingerprint(search, "a", {}, train, tune)
+
+    others = [None, pretrained, changed(pretrained, folder_sha256="0"),
+              changed(pretrained, layer="relu"), changed(pretrained, lengths="pad")]  # fmt: skip
+    assert len({name(found) for found in others}) == len(others)
+    assert name(changed(pretrained, python="elsewhere")) == name(pretrained)
+
+
+class Inputs(dict):
+    """Inputs of a job, as Snakemake gives them."""
+
+    __getattr__ = dict.__getitem__
+
+
+def test_a_job_gets_the_pretrained_model_and_its_activations(pretrained, tmp_path):
+    parts = {name: make_partition(tmp_path / name, 20, n_features=40) for name in ("train", "tune")}
+    write_json(tmp_path / "dataset.json", {**vars(parts["train"].dataset)})
+    paths = Inputs(dataset=tmp_path / "dataset.json")
+    paths |= {f"{name}_features": tmp_path / name / "features.npy" for name in parts}
+    ordinary, _ = load_development(Inputs(paths))
+    assert ordinary.pretrained is None
+
+    write_json(tmp_path / "contract.json", pretrained.contract)
+    for name, part in parts.items():
+        np.save(tmp_path / f"{name}.npy", activations(pretrained, part.features, None))
+        paths[f"{name}_activations"] = tmp_path / f"{name}.npy"
+    paths |= {"pretrained": pretrained.folder, "contract": tmp_path / "contract.json"}
+    train, tune = load_development(Inputs(paths))
+    assert train.pretrained.contract == pretrained.contract
+    assert train.features.shape == tune.features.shape == (20, 8)
+    few = tune.subset(np.array([3, 1]))
+    assert few.pretrained is tune.pretrained
+    np.testing.assert_array_equal(few.features, tune.features[[3, 1]])
+
+
+def loader(path, pretrained, inputs):
+    entries = {"model": {"pretrained": "tiny", "inputs": inputs}}
+    frozen = {"models": {"model": {"files": {str(path): ""}}, "cnn": {"files": {"other": ""}}}}
+    write_json(path.with_name("contract.json"), pretrained.contract)
+    contracts = [path.with_name("contract.json")]
+    return ModelLoader.of_frozen(frozen, entries, [pretrained.folder], contracts)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_evaluation_predicts_from_codes(pretrained, parts, tmp_path, name):
+    network, tune = train_network(name, pretrained, parts, Budget(2, 2))
+    path = tmp_path / "model.keras"
+    network.save(path)
+    codes = np.load(tmp_path / "tune" / "features.npy")
+    inputs = getattr(find_module("network", name), "INPUTS", "")
+    load = loader(path, pretrained, inputs)
+    for _ in range(2):
+        found = load(str(path)).predict(codes, tune.examples)
+        np.testing.assert_allclose(found, network.predict(tune.features), atol=1e-6)
+
+
+def test_activations_of_the_test_set_are_computed_once(pretrained, parts, tmp_path, monkeypatch):
+    network, _ = train_network("kipoi_features", pretrained, parts, Budget(2, 2))
+    path = tmp_path / "model.keras"
+    network.save(path)
+    load, calls = loader(path, pretrained, "activations"), []
+
+    def count(*arguments):
+        calls.append(arguments[2])
+        return activations(*arguments)
+
+    monkeypatch.setattr("deeprules.transfer_models.activations", count)
+    codes = np.load(tmp_path / "tune" / "features.npy")
+    for _ in range(3):
+        load(str(path)).predict(codes)
+    assert calls == [None], "once, and not into a cache on disk"
+
+
+def test_a_head_is_not_used_with_another_pretrained_model(pretrained, parts, tmp_path):
+    network, _ = train_network("kipoi_features", pretrained, parts, Budget(2, 2))
+    path = tmp_path / "model.keras"
+    network.save(path)
+    assert network.model.inputs[0].name == input_name(pretrained)
+    other = changed(pretrained, folder_sha256="0" * 64)
+    assert contract_identity(other.contract) != contract_identity(pretrained.contract)
+    with pytest.raises(InputError, match="fitted on other activations"):
+        loader(path, other, "activations")(str(path))
+
+
+def test_layers_of_nested_models_are_counted():
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.ReLU()])
+    model = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(4), inner, keras.layers.Dense(1)]
+    )
+    assert [layer.units for layer in layers_with_weights(model)] == [4, 3, 1]
+
+
+SAME = """
+import sys
+from pathlib import Path
+
+import numpy as np
+from partitions import make_partition
+from pretrained_models import as_needed, make_pretrained
+from test_models import default_hyperparameters
+
+from deeprules.fitting import Budget, fit
+from deeprules.models import find_module
+
+folder, found = Path(sys.argv[1]), {}
+pretrained = make_pretrained(folder / "tiny", length=20, lengths="tile")
+for name in ("kipoi_features", "kipoi_finetune", "kipoi_scratch"):
+    module = find_module("network", name)
+    train = as_needed(module, make_partition(folder / name, 120, n_features=40), pretrained)
+    hp = default_hyperparameters("network", module, train)
+    fitted = fit("network", module, hp, train, train, 1, Budget(3, 3))
+    found[name] = fitted.model.predict(train.features)
+np.savez(folder / "found.npz", **found)
+"""
+
+
+def start(folder, backend):
+    """A process that fits all three networks under a backend and keeps their predictions."""
+    folder.mkdir()
+    paths = [str(FOLDER / part) for part in ("scripts", "tests", "tests/unit")]
+    paths.append(os.environ.get("PYTHONPATH", ""))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "KERAS_BACKEND": backend}
+    return subprocess.Popen([sys.executable, "-c", SAME, str(folder)], env=environment)
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_two_processes_with_one_seed_give_the_same(tmp_path, backend):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    processes = [start(tmp_path / name, backend) for name in ("a", "b")]
+    assert [process.wait() for process in processes] == [0, 0]
+    first, second = (np.load(tmp_path / name / "found.npz") for name in ("a", "b"))
+    for name in NAMES:
+        np.testing.assert_array_equal(first[name], second[name])

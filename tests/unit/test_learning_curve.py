@@ -1,0 +1,279 @@
+"""Shares of train that are nested, stratified and group-whole, and curves of a known shape."""
+
+import itertools
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from partitions import make_partition
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+
+from deeprules import learning_curve
+from deeprules.data import Partition
+from deeprules.errors import InputError
+from deeprules.fitting import Budget, FitFailed
+from deeprules.learning_curve import (
+    LEAST_OF_A_CLASS,
+    Plan,
+    curve_fingerprint,
+    measure_learning_curve,
+    nested_shares,
+)
+from deeprules.pretrained import Pretrained
+from deeprules.sample_efficiency import curve_results
+
+SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
+BUDGET = Budget(max_epochs=2, patience=1)
+BEST = {"model": "line", "module": "line", "kind": "baseline", "hyperparameters": {}}
+LINE = SimpleNamespace(build=lambda hp, train: LogisticRegression(C=0.1))
+
+
+def part_of(labels, groups=None, task="binary") -> Partition:
+    """A partition that has labels, and maybe groups, alone."""
+    classes = tuple(np.unique(labels)) if task != "regression" else ()
+    facts = SimpleNamespace(
+        task=task,
+        classes=classes,
+        is_classification=task != "regression",
+        has_group=groups is not None,
+        metadata=[],
+    )
+    part = Partition("nowhere", facts)
+    part.examples = pd.DataFrame({"id": np.arange(len(labels)), "label": labels})
+    if groups is not None:
+        part.examples["group"] = groups
+    part.features = np.zeros((len(labels), 1))
+    return part
+
+
+def share_of(labels, rows, name):
+    return np.mean(labels[rows] == name)
+
+
+# Shares
+
+
+def test_shares_are_nested_and_of_the_wanted_size():
+    labels = np.array(["no", "yes"])[np.arange(1000) % 2]
+    found = nested_shares(part_of(labels), SHARES, seed=1)
+    assert [share.share for share in found] == list(SHARES)
+    assert [len(share.rows) for share in found] == [100, 200, 400, 700, 1000]
+    for small, large in itertools.pairwise(found):
+        assert set(small.rows) < set(large.rows)
+    assert not any(share.is_raised for share in found)
+
+
+def test_shares_keep_the_proportion_of_the_classes():
+    labels = np.repeat(["a", "b", "c"], [700, 250, 50])
+    for share in nested_shares(part_of(labels), SHARES, seed=2):
+        for name, whole in {"a": 0.7, "b": 0.25, "c": 0.05}.items():
+            assert share_of(labels, share.rows, name) == pytest.approx(whole, abs=0.011)
+
+
+def test_shares_of_values_cover_their_range():
+    values = np.random.default_rng(0).normal(size=2000)
+    smallest = nested_shares(part_of(values, task="regression"), SHARES, seed=3)[0]
+    drawn = values[smallest.rows]
+    assert np.quantile(drawn, [0.1, 0.5, 0.9]) == pytest.approx([-1.28, 0, 1.28], abs=0.15)
+
+
+def test_groups_are_never_split():
+    random = np.random.default_rng(0)
+    groups = np.repeat(np.arange(120), random.integers(1, 20, 120)).astype(str)
+    labels = np.array(["no", "yes"])[(groups.astype(int) % 3 == 0).astype(int)]
+    found = nested_shares(part_of(labels, groups), SHARES, seed=4)
+    for share in found:
+        rest = np.setdiff1d(np.arange(len(groups)), share.rows)
+        assert not set(groups[share.rows]) & set(groups[rest])
+        assert len(share.rows) == pytest.approx(share.share * len(groups), abs=15)
+        assert share_of(labels, share.rows, "yes") == pytest.approx(
+            share_of(labels, slice(None), "yes"), abs=0.08
+        )
+    assert all(set(small.rows) < set(large.rows) for small, large in itertools.pairwise(found))
+
+
+def test_seeds_draw_other_examples_and_one_seed_the_same():
+    labels = np.array(["no", "yes"])[np.arange(400) % 2]
+    first, again, other = (
+        nested_shares(part_of(labels), SHARES, seed)[0].rows for seed in (1, 1, 2)
+    )
+    assert list(first) == list(again)
+    assert len(set(first) & set(other)) < 20
+
+
+def test_a_share_that_would_leave_a_class_out_is_raised():
+    labels = np.repeat(["common", "rare"], [990, 10])
+    found = nested_shares(part_of(labels), (0.01, 0.02, 0.6, 1.0), seed=5)
+    assert [share.share for share in found] == [0.01, 0.6, 1.0]  # the first two became one
+    assert [share.is_raised for share in found] == [True, False, False]
+    assert np.sum(labels[found[0].rows] == "rare") == LEAST_OF_A_CLASS
+    assert len(found[0].rows) < 510
+
+
+def test_a_class_smaller_than_the_least_is_all_in_the_smallest_share():
+    labels = np.repeat(["common", "rare"], [97, 3])
+    found = nested_shares(part_of(labels), SHARES, seed=6)
+    assert all(np.sum(labels[share.rows] == "rare") == 3 for share in found)
+
+
+# Measuring
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    """Rows of a matrix of which 3 in 60 columns say a little."""
+    folder = tmp_path_factory.mktemp("parts")
+    made = []
+    for name, n, seed in (("train", 600, 0), ("tune", 400, 1)):
+        part = make_partition(folder / name, n, "tabular", seed=seed)
+        random = np.random.default_rng(seed)
+        part.features = (part.features + random.normal(0, 2, part.features.shape)) / 3
+        made.append(part)
+    return made
+
+
+def measure(parts, folder, module=LINE, shares=SHARES, seeds=2):
+    return measure_learning_curve(
+        BEST, module, *parts, Plan(shares, seeds), seed=1, budget=BUDGET, folder=folder
+    )
+
+
+def test_a_model_that_learns_from_more_data_rises(parts, tmp_path):
+    scores, predictions = measure(parts, tmp_path, seeds=3)
+    columns = ["model", "kind", "share", "n", "raised", "seed", "metric", "score"]
+    assert list(scores) == columns
+    assert len(predictions) == 3 * 5 * 400
+    table, summary = curve_results(
+        {"line": predictions}, {"line": "baseline"}, parts[1], "auroc", 0.02, 300, seed=1
+    )
+    rows = table[table["metric"] == "auroc"]
+    assert list(rows["n"]) == [60, 120, 240, 420, 600]
+    assert (rows["lower"] < rows["score"]).all() and (rows["score"] < rows["upper"]).all()
+    means = scores[scores["metric"] == "auroc"].groupby("share")["score"].mean()
+    assert list(rows["score"]) == pytest.approx(list(means))
+    (record,) = summary["models"]
+    assert record["rise"]["lower"] > 0
+    assert record["doubling"]["value"] > 0
+    assert summary["overtaking"] is None and summary["notes"] == []
+    assert "with 60 training examples" in record["sentence"]
+
+
+def test_a_model_that_learns_nothing_is_flat(parts, tmp_path):
+    dummy = SimpleNamespace(build=lambda hp, train: DummyClassifier())
+    _, predictions = measure(parts, tmp_path, dummy)
+    _, summary = curve_results(
+        {"dummy": predictions}, {"dummy": "nuisance"}, parts[1], "auroc", 0.02, 300, seed=1
+    )
+    assert "would add little" in summary["models"][0]["sentence"]
+
+
+def test_a_stopped_measurement_loses_at_most_one_fit(parts, tmp_path):
+    fitted = []
+
+    def build(hp, train):
+        if len(fitted) == 3:
+            raise KeyboardInterrupt
+        fitted.append(len(train))
+        return LogisticRegression(C=0.1)
+
+    with pytest.raises(KeyboardInterrupt):
+        measure(parts, tmp_path, SimpleNamespace(build=build))
+    assert fitted == [60, 120, 240]
+    assert len(list(tmp_path.iterdir())) == 3
+    resumed = measure(parts, tmp_path)
+    fresh = measure(parts, tmp_path / "fresh")
+    pd.testing.assert_frame_equal(resumed[0], fresh[0])
+
+
+def test_a_finished_measurement_fits_nothing_and_a_longer_one_the_rest(parts, tmp_path):
+    measure(parts, tmp_path)
+    again = SimpleNamespace(build=lambda *_: pytest.fail("fitted again"))
+    measure(parts, tmp_path, again)
+    fitted = []
+    counted = SimpleNamespace(
+        build=lambda hp, train: fitted.append(len(train)) or LogisticRegression(C=0.1)
+    )
+    scores, _ = measure(parts, tmp_path, counted, shares=(*SHARES, 0.5), seeds=2)
+    assert fitted == [300, 300]
+    assert sorted(scores["share"].unique()) == sorted((*SHARES, 0.5))
+
+
+def test_a_fit_without_a_model_says_what_to_leave_out(parts, tmp_path, monkeypatch):
+    def fail(*_):
+        raise FitFailed("the loss was not finite in epoch 1")
+
+    monkeypatch.setattr(learning_curve, "fit", fail)
+    with pytest.raises(InputError, match=r"line could not be fitted on share 0.1.*not finite"):
+        measure(parts, tmp_path)
+
+
+def test_the_fingerprint_knows_what_scores_depend_on(parts):
+    train, tune = parts
+
+    def name(best=BEST, code="a", seed=1, budget=BUDGET, train=train):
+        return curve_fingerprint(best, code, seed, budget, train, tune)
+
+    same = name(budget=Budget(2, 1, threads=8, in_memory_mb=1))
+    others = {
+        name(best=BEST | {"hyperparameters": {"C": 2.0}}),
+        name(code="b"),
+        name(seed=2),
+        name(budget=Budget(3, 1)),
+        name(train=train.subset(np.arange(599))),
+    }
+    assert same == name() and name() not in others and len(others) == 5
+
+
+def test_a_pretrained_model_stays_with_its_shares_and_is_part_of_the_fingerprint(parts, tmp_path):
+    train, tune = parts
+
+    def name(sha):
+        part = train.subset(np.arange(len(train)))
+        contract = {"folder_sha256": sha, "layer": "dense", "input": {}, "lengths": "crop"}
+        part.pretrained = Pretrained("zoo", tmp_path, contract)
+        rows = nested_shares(part, SHARES, seed=1)[0].rows
+        assert part.subset(rows).pretrained is part.pretrained
+        return curve_fingerprint(BEST, "a", 1, BUDGET, part, tune)
+
+    assert len({name("1"), name("2"), curve_fingerprint(BEST, "a", 1, BUDGET, *parts)}) == 3
+
+
+# Several models
+
+
+def test_models_are_compared_where_they_cross(parts):
+    """Predictions drawn so that the network's AUROC rises from below the baseline's to above it."""
+    tune = parts[1]
+    random = np.random.default_rng(0)
+
+    def predictions(skill):
+        tables = []
+        for share in SHARES:
+            for seed in (1, 2, 3):
+                hint = skill(share) * (2 * tune.labels - 1) + random.normal(size=len(tune))
+                p = 1 / (1 + np.exp(-hint))
+                facts = {"share": share, "n": int(1000 * share), "raised": share == 0.1}
+                fit = pd.DataFrame({"id": tune.examples["id"], "p_no": 1 - p, "p_yes": p})
+                tables.append(fit.assign(seed=seed, **facts))
+        return pd.concat(tables)
+
+    skills = {"cnn": lambda s: 1.2 - 0.3 * s**-0.5, "forest": lambda s: 0.7, "worse": lambda s: 0.2}
+    kinds = {"cnn": "network", "forest": "baseline", "worse": "baseline"}
+    table, summary = curve_results(
+        {name: predictions(skill) for name, skill in skills.items()},
+        kinds,
+        tune,
+        "auroc",
+        0.02,
+        400,
+        seed=1,
+    )
+    crossing = summary["overtaking"]
+    assert (crossing["network"], crossing["baseline"]) == ("cnn", "forest")
+    assert crossing["lower"] <= 1000 * (0.3 / 0.5) ** 2 <= crossing["upper"]
+    assert "`cnn` overtakes `forest` at about" in crossing["sentence"]
+    assert len(summary["notes"]) == 1 and "raised to 100" in summary["notes"][0]
+    assert set(table["kind"]) == {"network", "baseline"}
+    assert [record["model"] for record in summary["models"]] == list(skills)

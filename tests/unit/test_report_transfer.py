@@ -1,0 +1,257 @@
+"""The report's sections on training-set size and transfer, and what tips 1 and 5 make of them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from report_fixture import TEMPLATE, ReportFixture
+
+from deeprules.report.page import notices, page_sections, render_report
+from deeprules.report.result_figures import all_figures
+from deeprules.report.result_tables import all_tables
+from deeprules.report.results import load_results
+from deeprules.report.scorecard import scorecard
+from deeprules.report.training_size import size_figure
+from deeprules.report.transfer import transfer_warnings
+
+LATER = ("transfer", "curve", "curve_summary", "pretrained_records", "contracts", "overlaps")
+LEAK = "The pretrained model motifs has seen 9 of the 180 test examples (5%)."
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> ReportFixture:
+    return ReportFixture(tmp_path_factory.mktemp("run"), transfer=True)
+
+
+@pytest.fixture(scope="module")
+def results(run):
+    return load_results(run.inputs, **run.params)
+
+
+@pytest.fixture(scope="module")
+def page(results) -> str:
+    return render_report(results, TEMPLATE)
+
+
+@pytest.fixture(scope="module")
+def bad_page(results) -> str:
+    """A run whose pretrained model is trusted, undocumented and has seen the test set.
+
+    Its curves have no intervals and no power law.
+    """
+    bad = with_overlap(with_contract(results, trust=True), n_test_seen=9, sentence=LEAK)
+    records = [
+        record | {"power_law": None, "doubling": None} for record in results.curve_summary["models"]
+    ]
+    bad = replace(
+        bad,
+        pretrained=[bad.pretrained[0] | {"record": {"name": "motifs", "source": "pretrain"}}],
+        curve=results.curve.assign(lower=np.nan, upper=np.nan),
+        curve_summary=results.curve_summary | {"models": records},
+    )
+    return render_report(bad, TEMPLATE)
+
+
+def section(page, name):
+    """Text of one section."""
+    return page.split(f'<section id="{name}"')[1].split("</section>")[0]
+
+
+def with_overlap(results, **changes):
+    (one,) = results.pretrained
+    return replace(results, pretrained=[one | {"overlap": one["overlap"] | changes}])
+
+
+def with_contract(results, **changes):
+    (one,) = results.pretrained
+    return replace(results, pretrained=[one | {"contract": one["contract"] | changes}])
+
+
+def tip(results, number):
+    return scorecard(results)[number - 1]
+
+
+# Runs with and without
+
+
+def test_a_run_without_these_stages_has_neither_section(run):
+    old = {name: path for name, path in run.inputs.items() if name not in LATER}
+    results = load_results(old, **run.params)
+    assert results.pretrained == [] and results.curve is None
+    assert {"sizes", "transfer"}.isdisjoint(page_sections(results))
+    page = render_report(results, TEMPLATE)
+    assert '<section id="transfer"' not in page and '<section id="sizes"' not in page
+    assert "score against the size of train" in " ".join(tip(results, 1)["missing"])
+    assert "transfer from a trained model" in " ".join(tip(results, 5)["missing"])
+
+
+@pytest.mark.parametrize("missing", ["curve", "pretrained"])
+def test_either_stage_can_stand_alone(run, missing):
+    gone = LATER[1:3] if missing == "curve" else (LATER[0], *LATER[3:])
+    inputs = {name: path for name, path in run.inputs.items() if name not in gone}
+    page = render_report(load_results(inputs, **run.params), TEMPLATE)
+    assert ('<section id="sizes"' in page) == (missing != "curve")
+    assert ('<section id="transfer"' in page) == (missing != "pretrained")
+
+
+def test_sections_are_numbered_as_they_stand(page, results):
+    titles = list(page_sections(results))
+    assert titles.index("sizes") < titles.index("test") < titles.index("transfer")
+    for place, name in enumerate(titles, start=1):
+        assert f'<span class="number">{place}</span>' in section(page, name)
+
+
+# Training-set size
+
+
+def test_what_the_chosen_models_show_is_said_and_the_rest_is_in_the_table(page, results):
+    text = section(page, "sizes")
+    assert "<code>cnn</code>: AUPRC on tune" in text
+    assert "<code>random_forest</code>: AUPRC" not in text
+    assert "overtakes <code>logistic_regression</code> at about 310" in text
+    assert "raised to 84" in text
+    rows = all_tables(results)["power_laws"].rows
+    assert [row[0] for row in rows][-1] == "nearest neighbours"
+    assert "composition" not in {row[0] for row in rows}
+
+
+def test_a_model_without_intervals_or_a_fitted_curve_is_shown(results, bad_page):
+    assert "undefined" in section(bad_page, "sizes") and ">nan<" not in bad_page
+    records = [
+        record | {"power_law": None, "doubling": None} for record in results.curve_summary["models"]
+    ]
+    bare = replace(results, curve_summary=results.curve_summary | {"models": records})
+    assert all_tables(bare)["power_laws"].rows[0][3:] == ["-"] * 4
+    assert tip(bare, 1)["status"] == "warn"
+
+
+def test_bands_are_the_intervals_and_the_axis_is_logarithmic(results):
+    figure = size_figure(results.curve, results.kinds, "auprc")
+    rows = results.curve.query("model == 'cnn' and metric == 'auprc'")
+    band, line = (
+        next(
+            trace
+            for trace in figure.data
+            if trace.legendgroup == "cnn" and (trace.fill is None) == is_line
+        )
+        for is_line in (False, True)
+    )
+    assert list(band.y) == [*rows["upper"], *rows["lower"][::-1]]
+    assert list(band.x) == [*rows["n"], *rows["n"][::-1]]
+    assert list(line.y) == list(rows["score"])
+    assert figure.layout.xaxis.type == "log"
+
+
+def test_colours_of_networks_differ(results):
+    figure = size_figure(results.curve, results.kinds, "auprc")
+    colours = [trace.line.color for trace in figure.data if trace.mode == "lines+markers"]
+    assert len(set(colours)) == len(colours)
+
+
+def with_record(results, model="cnn", **changes):
+    records = [
+        record | (changes if record["model"] == model else {})
+        for record in results.curve_summary["models"]
+    ]
+    return replace(results, curve_summary=results.curve_summary | {"models": records})
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "words"),
+    [
+        ({"doubling": {"value": 0.01, "lower": -0.01, "upper": 0.03}}, "warn", "paired comparison"),
+        ({"doubling": {"value": 0.03, "lower": 0.01, "upper": 0.05}}, "warn", "with 84 training"),
+        ({"rise": {"value": -0.1, "lower": -0.2, "upper": -0.05}}, "fail", "points to a fault"),
+    ],
+)
+def test_tip_1_reads_the_curve_of_the_chosen_network(results, changes, status, words):
+    row = tip(with_record(results, **changes), 1)
+    assert row["status"] == status and words in row["reason"]
+    assert "score against the size of train" not in row["missing"]
+
+
+def test_tip_1_warns_where_another_model_would_win_with_more_data(results):
+    crossing = results.curve_summary["overtaking"] | {"n": 3000, "sentence": "It would overtake."}
+    later = replace(results, curve_summary=results.curve_summary | {"overtaking": crossing})
+    assert "It would overtake." in tip(later, 1)["reason"]
+    assert "overtake" not in tip(results, 1)["reason"]
+
+
+# Transfer
+
+
+def test_comparisons_origin_and_checks_are_shown(page, results):
+    text = section(page, "transfer")
+    for words in (
+        "<code>motif_finetuned</code>), helps",
+        "<code>motif_features</code>), shows no gain",
+        "https://example.org/models/Motifs/weights.h5",
+        "MIT",
+        "3f0a9c",
+        "axes length_channel",
+        "it sees their centre",
+        "has seen 0 of the 180 test examples",
+        "does not run",
+    ):
+        assert words in text
+    table = all_tables(results)["transfer"]
+    assert table.rows[1][4:] == [".050", ".020", ".080", "helps"]
+
+
+def test_the_sample_efficiency_of_a_family_is_drawn(results):
+    choices = all_figures(results)["transfer_sizes"].choices
+    names = {trace.name for trace in choices["motifs"].data if trace.name}
+    assert names == {"motif features", "motif finetuned", "motif scratch"}
+    rows = all_tables(results)["transfer_sizes"].rows
+    assert {row[0] for row in rows} == names and len(rows) == 15
+
+
+def test_pairs_with_the_twin_stand_in_the_paired_comparison(results):
+    rows = all_tables(results)["comparison"].rows
+    assert ["motif finetuned", "motif scratch", "network"] in [row[:3] for row in rows]
+
+
+def test_a_good_run_has_no_notice_and_passes_tip_5(results, page):
+    assert notices(results) == []
+    row = tip(results, 5)
+    assert row["status"] == "pass" and row["evidence"] == "transfer"
+    assert 'class="notice" role' not in section(page, "transfer")
+
+
+def test_a_leak_into_the_test_set_is_a_notice_in_two_places_and_fails_tip_5(results, bad_page):
+    leaked = with_overlap(results, n_test_seen=9, sentence=LEAK)
+    ((title, said),) = notices(leaked)
+    assert "motifs" in title and said == LEAK
+    for name in ("verdict", "transfer"):
+        text = section(bad_page, name)
+        assert text.index('class="notice" role') < text.index(LEAK)
+    row = tip(leaked, 5)
+    assert row["status"] == "fail" and LEAK in row["reason"]
+
+
+def test_an_unknown_training_set_warns(results):
+    unknown = with_overlap(results, n_test_seen=None, sentence="Nobody knows what it has seen.")
+    assert notices(unknown) == []
+    assert transfer_warnings(unknown) == ["Nobody knows what it has seen."]
+    assert tip(unknown, 5)["status"] == "warn"
+
+
+def test_trusted_code_warns(results, bad_page):
+    text = section(bad_page, "transfer")
+    assert "is trusted (<code>trust: true</code>)" in text and "may run (trusted)" in text
+    assert "is trusted" in tip(with_contract(results, trust=True), 5)["reason"]
+
+
+def test_an_unstated_licence_warns(results, bad_page):
+    (one,) = results.pretrained
+    bare = [one | {"record": one["record"] | {"licence": "not stated"}}]
+    assert "No licence" in tip(replace(results, pretrained=bare), 5)["reason"]
+    assert "No licence is stated" in section(bad_page, "transfer")
+
+
+@pytest.mark.parametrize("outcome", ["hurts", "not compared"])
+def test_transfer_that_hurts_or_has_no_twin_warns(results, outcome):
+    numbers = dict.fromkeys(["difference", "lower", "upper", "scratch"])
+    record = results.transfer["pretrained"][0] | numbers | {"outcome": outcome, "sentence": "So."}
+    row = tip(replace(results, transfer={"pretrained": [record]}), 5)
+    assert row["status"] == "warn" and "So." in row["reason"]

@@ -1,0 +1,34 @@
+"""When learning curves are planned, and what their jobs read."""
+
+import pytest
+from projects import planned_jobs, small_config, snakemake, write_project
+
+MEASURE, COLLECT = "measure_learning_curve", "collect_learning_curve"
+
+
+def jobs(folder, **settings):
+    write_project(folder, small_config(**({"learning_curve": settings} if settings else {})))
+    return planned_jobs(snakemake(folder, "-n").stdout)
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory):
+    return jobs(tmp_path_factory.mktemp("curves"), models="all")
+
+
+def test_without_being_asked_for_there_are_none(tmp_path):
+    assert not {MEASURE, COLLECT} & {job["rule"] for job in jobs(tmp_path)}
+
+
+def test_one_job_measures_a_model_at_all_shares_and_seeds(planned):
+    measured = [job["output"][0] for job in planned if job["rule"] == MEASURE]
+    models = ("cnn", "logistic_regression")
+    assert sorted(measured) == [f"results/learning_curve/{model}/scores.tsv" for model in models]
+
+
+def test_they_read_development_data_alone_and_the_report_shows_them(planned):
+    for job in planned:
+        if job["rule"] in (MEASURE, COLLECT):
+            assert not any("sealed" in path or "test" in path for path in job["input"])
+    (report,) = [job for job in planned if job["rule"] == "write_report"]
+    assert "results/learning_curve/curve.tsv" in report["input"]

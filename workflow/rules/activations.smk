@@ -1,0 +1,36 @@
+"""Activations of pretrained models as features, once for all models and fits on them.
+
+INPUTS   resources/pretrained/<name>/, results/pretrained/<name>/contract.json, results/split/train/,
+         results/split/tune/
+OUTPUTS  results/pretrained/<name>/activations/train.npy and tune.npy
+         (kept by content in resources/activations/; those of test are made by evaluate_test alone)
+"""
+
+
+rule extract_activations:
+    input:
+        **development(),
+        dataset="results/dataset/dataset.json",
+        pretrained=pretrained_folder("{pretrained}"),
+        contract=pretrained_contract("{pretrained}"),
+    output:
+        **activation_files("{pretrained}"),
+    log:
+        "logs/extract_activations/{pretrained}.log",
+    benchmark:
+        "benchmarks/extract_activations/{pretrained}.tsv"
+    wildcard_constraints:
+        pretrained=one_of(PRETRAINED_USED),
+    conda:
+        "../../envs/train.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+        gpu=config["compute"]["gpu"],
+    params:
+        cache="resources/activations",
+        backend=config["compute"]["backend"],
+        library=library("extract_activations"),
+    script:
+        "../../scripts/extract_activations.py"

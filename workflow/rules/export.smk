@@ -1,0 +1,61 @@
+"""Write a network as a folder in Kipoi format, from which others and other runs can use it.
+
+INPUTS   results/fit/<model>/real/seed<k>/, results/split/train/features.npy, results/study.json;
+         for a network on a pretrained model's activations, that model
+OUTPUTS  results/export/<model>/: model.yaml, weights, layers, reader, examples, expected predictions
+
+The fit with the best score on tune is exported. The test partition is not needed.
+"""
+
+
+def fits_of(name):
+    """Input function: the named file of every fit of a network."""
+
+    def files(wildcards):
+        path = fit_outputs("model.keras")[name]
+        return expand(path, model=wildcards.model, labels="real", seed=SEEDS)
+
+    return files
+
+
+def joined_pretrained(wildcards):
+    """The pretrained model that an exported head is joined to, if it was trained without it."""
+    if wildcards.model not in ON_ACTIVATIONS:
+        return {}
+    name = TRANSFER[wildcards.model]["pretrained"]
+    return {"pretrained": pretrained_folder(name), "contract": pretrained_contract(name)}
+
+
+rule export_kipoi:
+    input:
+        unpack(joined_pretrained),
+        models=fits_of("model"),
+        scores=fits_of("scores"),
+        features="results/split/train/features.npy",
+        dataset="results/dataset/dataset.json",
+        feature_names="results/dataset/feature_names.txt",
+        study="results/study.json",
+    output:
+        folder=directory("results/export/{model}"),
+    log:
+        "logs/export_kipoi/{model}.log",
+    benchmark:
+        "benchmarks/export_kipoi/{model}.tsv"
+    wildcard_constraints:
+        model=one_of(NETWORKS),
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        model="{model}",
+        sources=config["data"]["sources"],
+        objective=config["tuning"]["objective"],
+        seed=config["seed"],
+        examples=8,
+        backend=config["compute"]["backend"],
+        library=library("export_kipoi", "exported.sequence_dataloader", "exported.table_dataloader"),
+    script:
+        "../../scripts/export_kipoi.py"

@@ -1,0 +1,75 @@
+"""Refit models on growing shares of train: would more data help?
+
+INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml; for models that
+         start from a pretrained one, its folder, contract and activations; config: learning_curve
+OUTPUTS  results/learning_curve/<model>/: scores.tsv, predictions.parquet; curve.tsv, summary.json
+         (the fits of an unfinished measurement are kept in results/learning_curve/<model>/fits/)
+"""
+
+from learning_curve_settings import learning_curve_models
+
+
+rule measure_learning_curve:
+    input:
+        unpack(pretrained_inputs),
+        **development(),
+        dataset="results/dataset/dataset.json",
+        best="results/tune/{model}/best.yaml",
+    output:
+        scores="results/learning_curve/{model}/scores.tsv",
+        predictions="results/learning_curve/{model}/predictions.parquet",
+    log:
+        "logs/measure_learning_curve/{model}.log",
+    benchmark:
+        "benchmarks/measure_learning_curve/{model}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+        gpu=gpus,
+    params:
+        shares=config["learning_curve"]["shares"],
+        seeds=config["learning_curve"]["seeds"],
+        seed=config["seed"],
+        backend=config["compute"]["backend"],
+        max_epochs=config["tuning"]["max_epochs"],
+        patience=config["tuning"]["patience"],
+        in_memory_mb=config["fit"]["in_memory_mb"],
+        state="results/learning_curve/{model}/fits",
+        library=model_library("measure_learning_curve"),
+    script:
+        "../../scripts/measure_learning_curve.py"
+
+
+rule collect_learning_curve:
+    input:
+        predictions=expand(
+            "results/learning_curve/{model}/predictions.parquet",
+            model=learning_curve_models(config, MODELS),
+        ),
+        tune_examples="results/split/tune/examples.parquet",
+        dataset="results/dataset/dataset.json",
+    output:
+        curve="results/learning_curve/curve.tsv",
+        summary="results/learning_curve/summary.json",
+    log:
+        "logs/collect_learning_curve.log",
+    benchmark:
+        "benchmarks/collect_learning_curve.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        kinds={name: MODELS[name]["kind"] for name in learning_curve_models(config, MODELS)},
+        objective=config["tuning"]["objective"],
+        minimum_gain=config["evaluation"]["minimum_gain"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+        library=library("collect_learning_curve"),
+    script:
+        "../../scripts/collect_learning_curve.py"

@@ -1,0 +1,157 @@
+"""Make pretrained models within the workflow.
+
+INPUTS   config: pretrained.<name>.pretrain, and what it names: another configuration, or a FASTA
+         file of unlabelled sequences
+OUTPUTS  resources/pretrained/<name>/ and resources/records/pretrained/<name>.json, as a fetched
+         model has them; resources/pretraining/<name>/ (sequences), results/pretraining/<name>/
+         (the run of the other configuration, or windows of the sequences)
+"""
+
+import sys
+
+from configuration import filename, find_study
+from deeprules.addresses import apply_mirrors, local_path
+from pretrained_settings import of_pretrained
+
+TRAINED = {name: entry for name, entry in config["pretrained"].items() if "pretrain" in entry}
+SUPERVISED = [name for name, entry in TRAINED.items() if "config" in entry["pretrain"]]
+MASKED = [name for name in TRAINED if name not in SUPERVISED]
+ABOUT_TRAINING = ("pretrain", "version", "licence", "citation", "trust")
+
+
+def other_config(wildcards):
+    """The configuration on whose data a model is pretrained."""
+    return str(find_study(TRAINED[wildcards.pretrained]["pretrain"]["config"], FOLDER))
+
+
+def unlabelled(wildcards):
+    """The settings of a file of unlabelled sequences, as those of a source."""
+    entry = TRAINED[wildcards.pretrained]
+    pretrain = entry["pretrain"]
+    return {"url": pretrain["sequences"], "version": entry["version"], "sha256": pretrain["sha256"]}
+
+
+def unlabelled_original(wildcards):
+    """The file on this machine that unlabelled sequences come from, if it is one."""
+    path = local_path(apply_mirrors(unlabelled(wildcards)["url"], config["mirrors"]))
+    return str(path) if path is not None and path.is_file() else []
+
+
+def unlabelled_file(wildcards):
+    """Where unlabelled sequences lie once they were fetched."""
+    name = filename({"url": TRAINED[wildcards.pretrained]["pretrain"]["sequences"]})
+    return f"resources/pretraining/{wildcards.pretrained}/{name}"
+
+
+rule pretrain_supervised:
+    input:
+        config=other_config,
+    output:
+        folder=directory("resources/pretrained/{pretrained}"),
+        record="resources/records/pretrained/{pretrained}.json",
+    log:
+        "logs/pretrain_supervised/{pretrained}.log",
+    benchmark:
+        "benchmarks/pretrain_supervised/{pretrained}.tsv"
+    wildcard_constraints:
+        pretrained=one_of(SUPERVISED),
+    conda:
+        "../../envs/dataset.yaml"
+    threads: workflow.cores or 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+        gpu=config["compute"]["gpu"],
+    params:
+        name="{pretrained}",
+        settings=of_pretrained(config, ABOUT_TRAINING),
+        directory="results/pretraining/{pretrained}",
+        runner={
+            "python": sys.executable,
+            "snakefile": str(FOLDER / "Snakefile"),
+            "deployment": sorted(
+                method.item_to_choice()
+                for method in workflow.deployment_settings.deployment_method
+            ),
+        },
+        library=[
+            library(script)
+            for script in ("pretrain_supervised", "build_dataset", "split_dataset", "export_kipoi")
+        ],
+    script:
+        "../../scripts/pretrain_supervised.py"
+
+
+use rule download_source as download_unlabelled with:
+    input:
+        original=unlabelled_original,
+    output:
+        data="resources/pretraining/{pretrained}/{filename}",
+        record="resources/records/pretraining/{pretrained}/{filename}.json",
+    log:
+        "logs/download_source/pretrained/{pretrained}/{filename}.log",
+    benchmark:
+        "benchmarks/download_source/pretrained/{pretrained}/{filename}.tsv"
+    wildcard_constraints:
+        pretrained=one_of(MASKED),
+    params:
+        name="pretrained.{pretrained}",
+        source=unlabelled,
+        mirrors=config["mirrors"],
+        pin="records/checksums/pretrained_{pretrained}_sequences.json",
+        library=library("download_source"),
+
+
+rule cut_windows:
+    input:
+        sequences=unlabelled_file,
+        dataset="results/dataset/dataset.json",
+    output:
+        windows="results/pretraining/{pretrained}/windows.npy",
+    log:
+        "logs/cut_windows/{pretrained}.log",
+    benchmark:
+        "benchmarks/cut_windows/{pretrained}.tsv"
+    wildcard_constraints:
+        pretrained=one_of(MASKED),
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        length=lookup(dpath="{pretrained}/pretrain/length", within=TRAINED),
+        library=library("cut_windows"),
+    script:
+        "../../scripts/cut_windows.py"
+
+
+rule pretrain_masked:
+    input:
+        windows="results/pretraining/{pretrained}/windows.npy",
+    output:
+        folder=directory("resources/pretrained/{pretrained}"),
+        record="resources/records/pretrained/{pretrained}.json",
+    log:
+        "logs/pretrain_masked/{pretrained}.log",
+    benchmark:
+        "benchmarks/pretrain_masked/{pretrained}.tsv"
+    wildcard_constraints:
+        pretrained=one_of(MASKED),
+    conda:
+        "../../envs/train.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+        gpu=config["compute"]["gpu"],
+    params:
+        name="{pretrained}",
+        settings=of_pretrained(config, ABOUT_TRAINING),
+        seed=config["seed"],
+        examples=8,
+        backend=config["compute"]["backend"],
+        library=library("pretrain_masked", "exported.sequence_dataloader"),
+    script:
+        "../../scripts/pretrain_masked.py"

@@ -1,0 +1,101 @@
+"""Fetch pretrained models, check that they fit the data, and look for examples they have seen.
+
+INPUTS   config: pretrained, mirrors; records/checksums/pretrained_<name>*.json if they exist; local
+         files that an entry names; results/dataset/, results/split/assignment.parquet
+OUTPUTS  resources/pretrained/<name>/ (a folder in Kipoi format),
+         resources/records/pretrained/<name>.json (where it came from),
+         results/pretrained/<name>/: contract.json, overlap.tsv, overlap.json
+"""
+
+from pretrained_settings import (
+    ABOUT_ORIGIN,
+    ABOUT_USE,
+    declared_ids,
+    fetched,
+    local_originals,
+    of_pretrained,
+)
+
+
+rule fetch_pretrained:
+    input:
+        originals=local_originals(config),
+    output:
+        folder=directory("resources/pretrained/{pretrained}"),
+        record="resources/records/pretrained/{pretrained}.json",
+    log:
+        "logs/fetch_pretrained/{pretrained}.log",
+    benchmark:
+        "benchmarks/fetch_pretrained/{pretrained}.tsv"
+    wildcard_constraints:
+        pretrained=one_of(fetched(config)),
+    conda:
+        "../../envs/kipoi.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        name="{pretrained}",
+        source=of_pretrained(config, ABOUT_ORIGIN),
+        mirrors=config["mirrors"],
+        pins="records/checksums",
+        library=library("fetch_pretrained"),
+    script:
+        "../../scripts/fetch_pretrained.py"
+
+
+rule check_pretrained:
+    input:
+        folder="resources/pretrained/{pretrained}",
+        record="resources/records/pretrained/{pretrained}.json",
+        dataset="results/dataset/dataset.json",
+    output:
+        contract="results/pretrained/{pretrained}/contract.json",
+    log:
+        "logs/check_pretrained/{pretrained}.log",
+    benchmark:
+        "benchmarks/check_pretrained/{pretrained}.tsv"
+    wildcard_constraints:
+        pretrained=one_of(config["pretrained"]),
+    conda:
+        "../../envs/kipoi.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        name="{pretrained}",
+        settings=of_pretrained(config, ABOUT_USE),
+        seed=config["seed"],
+        library=library("check_pretrained"),
+    script:
+        "../../scripts/check_pretrained.py"
+
+
+rule check_overlap:
+    input:
+        examples="results/dataset/examples.parquet",
+        assignment="results/split/assignment.parquet",
+        ids=declared_ids(config),
+    output:
+        table="results/pretrained/{pretrained}/overlap.tsv",
+        summary="results/pretrained/{pretrained}/overlap.json",
+    log:
+        "logs/check_overlap/{pretrained}.log",
+    benchmark:
+        "benchmarks/check_overlap/{pretrained}.tsv"
+    wildcard_constraints:
+        pretrained=one_of(config["pretrained"]),
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        name="{pretrained}",
+        trained_on=lookup(dpath="pretrained/{pretrained}/trained_on", within=config),
+        library=library("check_overlap"),
+    script:
+        "../../scripts/check_overlap.py"
