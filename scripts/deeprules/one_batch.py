@@ -38,6 +38,9 @@ def overfit_one_batch(module: ModuleType, hp, train: Partition, seed: int) -> di
     seed_backend(seed)
     batch = one_batch(train, seed)
     model, _ = compile_network(module, hp, batch)
+    if hasattr(module, "unfreeze"):
+        module.unfreeze(model, hp)
+        model.compile(optimizer=model.optimizer, loss=model.loss, jit_compile=False)
     features, targets = np.asarray(batch.features), batch.labels
     if not train.dataset.is_classification:
         targets = (targets - targets.mean()) / targets.std()

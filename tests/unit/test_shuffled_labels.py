@@ -10,7 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
 from deeprules.fitting import Budget
-from deeprules.shuffled_labels import fit_shuffled, shuffled, summarise_shuffled
+from deeprules.shuffled_labels import fit_shuffled, shuffled
+from deeprules.shuffled_summary import summarise_shuffled
 
 BEST = {"model": "lr", "kind": "baseline", "hyperparameters": {}}
 MODULE = SimpleNamespace(build=lambda hp, train: LogisticRegression())

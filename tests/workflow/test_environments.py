@@ -41,7 +41,7 @@ def locked():
 def rules():
     """Script and environment file of every rule that has a script."""
     for file in sorted((FOLDER / "workflow" / "rules").glob("*.smk")):
-        for block in re.split(r"\n(?:use )?rule ", file.read_text())[1:]:
+        for block in re.split(r"\n(?:use rule|rule|checkpoint) ", file.read_text())[1:]:
             script = re.search(r'scripts/(\w+)\.py"', block)
             if script:
                 conda = re.search(r'conda:\s+"(?:\.\./)+envs/(\w+)\.yaml"', block)

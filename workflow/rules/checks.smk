@@ -71,6 +71,8 @@ rule check_suitability:
         "logs/check_suitability.log",
     benchmark:
         "benchmarks/check_suitability.tsv"
+    # Its warnings belong before the search.
+    priority: 1
     conda:
         "../../envs/dataset.yaml"
     threads: 1

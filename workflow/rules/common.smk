@@ -161,6 +161,13 @@ def pretrained_inputs(wildcards):
     return files
 
 
+def network_check(wildcards):
+    """The check that a network can learn at all, which its search waits for."""
+    if wildcards.model not in CHECKED_NETWORKS:
+        return {}
+    return {"check": f"results/checks/networks/{wildcards.model}.json"}
+
+
 FINALISTS = finalists()
 
 REPORTED = {

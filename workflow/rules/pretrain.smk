@@ -9,9 +9,13 @@ OUTPUTS  resources/pretrained/<name>/ and resources/records/pretrained/<name>.js
 
 import sys
 
-from configuration import filename, find_study
-from deeprules.addresses import apply_mirrors, local_path
-from pretrained_settings import of_pretrained
+from pretrained_settings import (
+    of_pretrained,
+    other_config,
+    unlabelled,
+    unlabelled_file,
+    unlabelled_original,
+)
 
 TRAINED = {name: entry for name, entry in config["pretrained"].items() if "pretrain" in entry}
 SUPERVISED = [name for name, entry in TRAINED.items() if "config" in entry["pretrain"]]
@@ -19,33 +23,9 @@ MASKED = [name for name in TRAINED if name not in SUPERVISED]
 ABOUT_TRAINING = ("pretrain", "version", "licence", "citation", "trust")
 
 
-def other_config(wildcards):
-    """The configuration on whose data a model is pretrained."""
-    return str(find_study(TRAINED[wildcards.pretrained]["pretrain"]["config"], FOLDER))
-
-
-def unlabelled(wildcards):
-    """The settings of a file of unlabelled sequences, as those of a source."""
-    entry = TRAINED[wildcards.pretrained]
-    pretrain = entry["pretrain"]
-    return {"url": pretrain["sequences"], "version": entry["version"], "sha256": pretrain["sha256"]}
-
-
-def unlabelled_original(wildcards):
-    """The file on this machine that unlabelled sequences come from, if it is one."""
-    path = local_path(apply_mirrors(unlabelled(wildcards)["url"], config["mirrors"]))
-    return str(path) if path is not None and path.is_file() else []
-
-
-def unlabelled_file(wildcards):
-    """Where unlabelled sequences lie once they were fetched."""
-    name = filename({"url": TRAINED[wildcards.pretrained]["pretrain"]["sequences"]})
-    return f"resources/pretraining/{wildcards.pretrained}/{name}"
-
-
 rule pretrain_supervised:
     input:
-        config=other_config,
+        config=other_config(config, FOLDER),
     output:
         folder=directory("resources/pretrained/{pretrained}"),
         record="resources/records/pretrained/{pretrained}.json",
@@ -84,7 +64,7 @@ rule pretrain_supervised:
 
 use rule download_source as download_unlabelled with:
     input:
-        original=unlabelled_original,
+        original=unlabelled_original(config),
     output:
         data="resources/pretraining/{pretrained}/{filename}",
         record="resources/records/pretraining/{pretrained}/{filename}.json",
@@ -96,7 +76,7 @@ use rule download_source as download_unlabelled with:
         pretrained=one_of(MASKED),
     params:
         name="pretrained.{pretrained}",
-        source=unlabelled,
+        source=unlabelled(config),
         mirrors=config["mirrors"],
         pin="records/checksums/pretrained_{pretrained}_sequences.json",
         library=library("download_source"),
@@ -104,7 +84,7 @@ use rule download_source as download_unlabelled with:
 
 rule cut_windows:
     input:
-        sequences=unlabelled_file,
+        sequences=unlabelled_file(config),
         dataset="results/dataset/dataset.json",
     output:
         windows="results/pretraining/{pretrained}/windows.npy",

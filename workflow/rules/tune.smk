@@ -1,8 +1,8 @@
 """Search the hyperparameters of every model, network and baseline alike.
 
 INPUTS   results/split/train/, results/split/tune/; config: tuning, models, seed; for models that
-         start from a pretrained one, its folder, contract and activations; it waits for
-         results/checks/suitability.json
+         start from a pretrained one, its folder, contract and activations; a network
+         waits for results/checks/networks/<model>.json
 OUTPUTS  results/tune/<model>/trials.tsv and best.yaml; results/tune/trials.tsv
          (the state of an unfinished search is kept in results/tune/<model>/search/)
 """
@@ -11,10 +11,9 @@ OUTPUTS  results/tune/<model>/trials.tsv and best.yaml; results/tune/trials.tsv
 rule tune_model:
     input:
         unpack(pretrained_inputs),
+        unpack(network_check),
         **development(),
         dataset="results/dataset/dataset.json",
-        # The search waits for the checks; new timings in them are no reason for a new search.
-        checks=ancient("results/checks/suitability.json"),
     output:
         trials="results/tune/{model}/trials.tsv",
         best="results/tune/{model}/best.yaml",

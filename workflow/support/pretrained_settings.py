@@ -6,6 +6,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
+from configuration import filename, find_study
 from deeprules.addresses import apply_mirrors, local_path
 
 FETCHED = ("kipoi", "folder", "url")
@@ -65,3 +66,49 @@ def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     return [file for file in path.rglob("*") if file.is_file()]
+
+
+def other_config(config: Mapping, folder: str | Path) -> Callable:
+    """Input function: the configuration on whose data a model is pretrained."""
+
+    def path(wildcards) -> str:
+        pretrain = config["pretrained"][wildcards.pretrained]["pretrain"]
+        return str(find_study(pretrain["config"], folder))
+
+    return path
+
+
+def unlabelled(config: Mapping) -> Callable:
+    """Settings of a file of unlabelled sequences as those of a source, for `params`."""
+
+    def settings(wildcards) -> dict:
+        entry = config["pretrained"][wildcards.pretrained]
+        pretrain = entry["pretrain"]
+        return {
+            "url": pretrain["sequences"],
+            "version": entry["version"],
+            "sha256": pretrain["sha256"],
+        }
+
+    return settings
+
+
+def unlabelled_original(config: Mapping) -> Callable:
+    """Input function: the file on this machine that unlabelled sequences come from, if any."""
+
+    def original(wildcards) -> str | list:
+        url = unlabelled(config)(wildcards)["url"]
+        path = local_path(apply_mirrors(url, config["mirrors"]))
+        return str(path) if path is not None and path.is_file() else []
+
+    return original
+
+
+def unlabelled_file(config: Mapping) -> Callable:
+    """Input function: where unlabelled sequences lie once they were fetched."""
+
+    def path(wildcards) -> str:
+        name = filename({"url": unlabelled(config)(wildcards)["url"]})
+        return f"resources/pretraining/{wildcards.pretrained}/{name}"
+
+    return path
