@@ -65,6 +65,7 @@ class ReportFixture:
         self._tune()
         self._fit()
         self._evaluate()
+        self._checks_and_controls()
         if self.transfer:
             self._learning_curve()
             self._pretrained()
@@ -447,6 +448,47 @@ class ReportFixture:
             self.chosen[self.without] = None
         facts = {"objective": self.objective, "study_sha256": STUDY_SHA, "models": frozen}
         self._json("frozen", "results/frozen.json", facts | {"chosen": self.chosen})
+
+    def _checks_and_controls(self):
+        said = [
+            "Every class has at least 100 training examples.",
+            "`cnn` learnt one batch of 32 examples by heart in 50 steps.",
+        ]
+        checks = [{"status": "pass", "sentence": text} for text in said]
+        self._json("suitability", "results/checks/suitability.json", {"checks": checks})
+        if self.task != "regression":
+            pipeline = {"examples": 800, "features": 64, "tolerance": 0.01, "agrees": True}
+            pipeline["largest_coefficient_difference"] = 0.00031
+            pipeline["largest_probability_difference"] = 0.00012
+            self._json("pipeline", "results/checks/pipeline.json", pipeline)
+        chosen = [self.chosen[kind] for kind in ("network", "baseline") if self.chosen[kind]]
+        schemes = ("all", "within_batch") if self.has_batch else ("all",)
+        entries = [
+            {
+                "model": model,
+                "kind": self.kind(model),
+                "scheme": scheme,
+                "real": 0.85,
+                "shuffled": 0.5,
+                "best_shuffled": 0.55,
+                "memorised": 0.8,
+                "p_value": 0.25,
+                "is_better": True,
+                "sentence": f"`{model}` learnt from the labels: .850 on tune.",
+            }
+            for model in chosen
+            for scheme in schemes
+        ]
+        self._json("controls", "results/controls/controls.json", {"shuffled": entries})
+        columns = ["network", "versus", "test", "difference", "p_value", "adjusted"]
+        others = [name for name in self.models if self.kind(name) != "network"]
+        rows = [
+            (self.chosen["network"], name, test, 0.04, 0.003, 0.02)
+            for name in others
+            for test in ("delong", "mcnemar")
+            if self.chosen["network"] and self.task == "binary"
+        ]
+        self._table("tests", "results/evaluation/tests.tsv", rows, columns)
 
     def _evaluate(self):
         rows = []

@@ -26,6 +26,7 @@ from deeprules.freezing import models_sha256, verify_models
 from deeprules.metrics import metrics_of
 from deeprules.opening import Request, identity_hashes, labels_sha256, open_test_set
 from deeprules.run_record import git_state
+from deeprules.significance import TEST_COLUMNS, paired_tests
 from deeprules.transfer_comparison import transfer_pairs, transfer_record, twins
 from deeprules.verdict import verdict_record
 
@@ -75,7 +76,7 @@ def evaluate_test(
     Returns
     -------
     Tables scores, predictions, per_class, pr_curve, roc_curve, calibration, confusion,
-    comparison; dictionaries verdict, opening and, where `starting` is given, transfer.
+    tests, comparison; dictionaries verdict, opening and, where `starting` is given, transfer.
 
     Raises
     ------
@@ -106,6 +107,7 @@ def evaluate_test(
         "scores": score_table(scored, kinds, frozen, test.dataset.task),
         "predictions": _all_predictions(test, predictions),
         **_class_tables(test, fits),
+        "tests": _tests(test, fits, kinds),
         "comparison": comparison_table(scored, kinds, twins(pairs)),
         "verdict": verdict | {"study_sha256": study["sha256"]},
         "opening": opening,
@@ -208,6 +210,13 @@ def _class_tables(test: Partition, fits: dict[str, list[np.ndarray]]) -> dict[st
             table.insert(0, "model", model)
             stacked[name].append(table)
     return {name: pd.concat(tables, ignore_index=True) for name, tables in stacked.items()}
+
+
+def _tests(test: Partition, fits: dict, kinds: dict[str, str]) -> pd.DataFrame:
+    """Tests between models, which are for two classes; the header alone for other tasks."""
+    if test.dataset.task != "binary":
+        return pd.DataFrame(columns=TEST_COLUMNS)
+    return paired_tests(test.labels, fits, kinds)
 
 
 def _test_reasons(resampling, settings: Settings, fits: dict, opening: dict) -> list[str]:

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import stats
+
+TEST_COLUMNS = ["network", "versus", "test", "difference", "p_value", "adjusted"]
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,38 @@ class Difference:
     value: float
     standard_error: float
     p_value: float
+
+
+def paired_tests(
+    labels: np.ndarray, fits: dict[str, list[np.ndarray]], kinds: dict[str, str]
+) -> pd.DataFrame:
+    """Every network against every other kind of model, by the first fit of each; binary tasks.
+
+    Parameters
+    ----------
+    labels : (N,) 0 or 1
+    fits : {model: predictions (N, 2) of each fit}
+    kinds : {model: `network`, `baseline` or `nuisance`}
+
+    Returns
+    -------
+    One row a pair and test: network, versus, test (`delong` for AUROC, `mcnemar` for right and
+    wrong decisions), difference (of AUROC, or of accuracy), p_value, adjusted (Holm's, over the
+    pairs of a test).
+    """
+    is_positive = labels == 1
+    rows = []
+    for network in (name for name, kind in kinds.items() if kind == "network"):
+        for versus in (name for name, kind in kinds.items() if kind != "network"):
+            scores = [fits[name][0][:, 1] for name in (network, versus)]
+            right = [(score > 0.5) == is_positive for score in scores]
+            area = delong_test(is_positive, *scores)
+            rows.append([network, versus, "delong", area.value, area.p_value])
+            accuracy = float(right[0].mean() - right[1].mean())
+            rows.append([network, versus, "mcnemar", accuracy, mcnemar_test(*right)])
+    table = pd.DataFrame(rows, columns=TEST_COLUMNS[:-1])
+    table["adjusted"] = table.groupby("test")["p_value"].transform(holm_adjusted)
+    return table
 
 
 def delong_test(is_positive: np.ndarray, first: np.ndarray, second: np.ndarray) -> Difference:

@@ -17,7 +17,7 @@ from deeprules.ledger import read_ledger
 from deeprules.metrics import scores
 
 STUDY = {"study": {"question": "Which is which?"}, "sha256": "5" * 64}
-OUTPUTS = ["scores", "predictions", *COLUMNS, "comparison", "verdict", "opening"]
+OUTPUTS = ["scores", "predictions", *COLUMNS, "tests", "comparison", "verdict", "opening"]
 CLASSES = {"binary": ["no", "yes"], "multiclass": ["x", "y", "z"], "regression": []}
 SKILL = {"cnn": ("network", 2.0), "forest": ("baseline", 1.0), "majority": ("nuisance", 0.0)}
 

@@ -54,9 +54,33 @@ def test_good_run_passes_what_is_covered(results):
     [(1, "suitability check"), (3, "trained twice"), (7, "shuffled labels")],
 )
 def test_missing_essential_part_keeps_a_tip_from_passing(results, tip, part):
-    row = judge(results)[tip]
+    without = replace(results, suitability=None, controls=None, pipeline=None)
+    row = judge(without)[tip]
     assert row["status"] == "warn"
     assert part in " ".join(row["missing"])
+
+
+def test_model_no_better_than_on_shuffled_labels_fails(results):
+    entries = results.controls["shuffled"]
+    said = {"is_better": False, "sentence": "`cnn` is no better than on shuffled labels."}
+    card = judge(results, controls={"shuffled": [entries[0] | said, *entries[1:]]})
+    assert_says(card[7], "fail", "no better than on shuffled labels")
+
+
+def test_score_that_the_batch_explains_warns(results):
+    (entry,) = [one for one in results.controls["shuffled"] if one["scheme"] != "all"][:1]
+    said = {"is_better": False, "sentence": "`cnn` is no better within each batch."}
+    card = judge(results, controls={"shuffled": [entry | said]})
+    assert_says(card[7], "warn", "no better within each batch")
+
+
+def test_two_logistic_regressions_that_differ_fail(results):
+    assert_says(judge(results, pipeline={"agrees": False})[2], "fail", "do not agree")
+
+
+def test_unsuitable_data_warn(results):
+    said = {"status": "warn", "sentence": "The rarest class has 3% of the examples."}
+    assert_says(judge(results, suitability={"checks": [said]})[1], "warn", "rarest class")
 
 
 def test_withheld_verdict_fails(results):

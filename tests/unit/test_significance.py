@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from deeprules.significance import delong_test, holm_adjusted, mcnemar_test
+from deeprules.significance import delong_test, holm_adjusted, mcnemar_test, paired_tests
 
 
 def draw(rng, n=200, first=1.0, second=1.0, shared=0.5):
@@ -78,3 +78,19 @@ def test_holm_steps_down():
         holm_adjusted([0.01, 0.04, np.nan, 0.03]), [0.03, 0.06, np.nan, 0.06]
     )
     assert holm_adjusted([0.6, 0.9]).tolist() == [1.0, 1.0]
+
+
+def test_every_network_is_tested_against_every_other_kind():
+    is_positive, good, poor = draw(np.random.default_rng(1), n=400, first=2.0, second=0.3)
+    fits = {
+        name: [np.column_stack([1 - stats.norm.cdf(scores), stats.norm.cdf(scores)])]
+        for name, scores in {"cnn": good, "mlp": poor, "lr": poor, "composition": poor}.items()
+    }
+    kinds = {"cnn": "network", "mlp": "network", "lr": "baseline", "composition": "nuisance"}
+    table = paired_tests(is_positive.astype(int), fits, kinds)
+    assert len(table) == 2 * 2 * 2
+    found = table.set_index(["network", "versus", "test"])
+    assert found.loc[("cnn", "lr", "delong"), "p_value"] < 1e-6
+    assert found.loc[("mlp", "lr", "delong"), "p_value"] == 1
+    assert found.loc[("mlp", "lr", "mcnemar"), "difference"] == 0
+    assert (table["adjusted"] >= table["p_value"]).all()

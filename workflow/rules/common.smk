@@ -197,6 +197,7 @@ REPORTED = {
             "roc_curve",
             "calibration",
             "confusion",
+            "tests",
             "comparison",
         )
     },

@@ -30,6 +30,7 @@ rule evaluate_test:
         roc_curve="results/evaluation/roc_curve.tsv",
         calibration="results/evaluation/calibration.tsv",
         confusion="results/evaluation/confusion.tsv",
+        tests="results/evaluation/tests.tsv",
         comparison="results/evaluation/comparison.tsv",
         verdict="results/evaluation/verdict.json",
         opening="results/evaluation/opening.json",

@@ -36,6 +36,7 @@ def all_tables(results: Results) -> dict[str, Table]:
         "gaps": gap_table(results),
         "seed_gaps": seed_gap_table(results),
         "comparison": comparison_table(results),
+        "tests": significance_table(results),
         "per_class": table(results.per_class, model=shown, metric=shown),
         "openings": opening_table(results),
         "packages": table(
@@ -184,6 +185,30 @@ def comparison_table(results: Results) -> Table:
     }
     scores = dict.fromkeys(["difference", "lower", "upper"], format_number)
     return table(rows, columns, network=shown, versus=shown, **scores)
+
+
+def significance_table(results: Results) -> Table:
+    """Tests of each network against each other model."""
+    columns = {
+        "network": "network",
+        "versus": "against",
+        "test": "test",
+        "difference": "difference",
+        "p_value": "p",
+        "adjusted": "p, Holm",
+    }
+    words = {"delong": "DeLong (AUROC)", "mcnemar": "McNemar (decisions)"}
+    rows = [] if results.tests is None else results.tests
+    return table(
+        rows,
+        columns,
+        network=shown,
+        versus=shown,
+        test=words.get,
+        difference=format_number,
+        p_value="{:.2g}".format,
+        adjusted="{:.2g}".format,
+    )
 
 
 def opening_table(results: Results) -> Table:

@@ -70,6 +70,7 @@ class Results:
     transfer: dict | None = None
     curve: pd.DataFrame | None = None
     curve_summary: dict | None = None
+    tests: pd.DataFrame | None = None
     controls: dict | None = None
     pipeline: dict | None = None
     suitability: dict | None = None
