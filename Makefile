@@ -25,7 +25,7 @@ demo-transfer: $(READY)
 	@echo "The report: $(CURDIR)/runs/demo-transfer/results/report/report.html"
 
 test: $(READY) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Count the examples that one pretrained model has seen, by what is declared of its training."""
+"""Count the examples that one pretrained model has seen, by what is known of its training."""
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ overlap = find_overlap(
     snakemake.params.name,
     trained_on,
     read_ids(source.ids) if source.ids else set(),
+    set(pd.read_parquet(source.contents)["canonical_hash"]) if source.contents else None,
     pd.read_parquet(source.examples, columns=existing_columns(source.examples, COLUMNS)),
     pd.read_parquet(source.assignment),
 )

@@ -12,5 +12,6 @@ pretrain_supervised(
     params.directory,
     snakemake.output.folder,
     snakemake.output.record,
+    snakemake.output.contents,
     Runner(cores=snakemake.threads, **params.runner),
 )

@@ -9,7 +9,7 @@ import pandas as pd
 from deeprules.errors import InputError
 from deeprules.partitions import PARTITIONS
 
-COLUMNS = ("id", "chromosome")
+COLUMNS = ("id", "chromosome", "canonical_hash")
 """Columns of the table of examples that are compared, as far as they exist."""
 
 
@@ -25,17 +25,19 @@ def find_overlap(
     name: str,
     trained_on: Mapping,
     seen_ids: set[str],
+    seen_contents: set[int] | None,
     examples: pd.DataFrame,
     assignment: pd.DataFrame,
 ) -> Overlap:
-    """Count the examples of each partition that a model has seen, by what is declared.
+    """Count the examples of each partition that a model has seen, by what is known of it.
 
     Parameters
     ----------
     name : of the model
     trained_on : `chromosomes` declared in the configuration; `chr8` and `8` are the same
     seen_ids : ids declared, empty if none
-    examples : id and, where known, chromosome of every example
+    seen_contents : `canonical_hash` of all that it was trained or tuned on; None if not known
+    examples : id, canonical_hash and, where known, chromosome of every example
     assignment : id and partition of those that were shared out
 
     Raises
@@ -49,6 +51,8 @@ def find_overlap(
         seen["chromosome"] = _on_chromosomes(name, trained_on["chromosomes"], shared_out)
     if trained_on["ids"] is not None:
         seen["id"] = shared_out["id"].isin(seen_ids)
+    if seen_contents is not None:
+        seen["content"] = shared_out["canonical_hash"].isin(seen_contents)
     table = pd.DataFrame(
         [
             (partition, known_by, int((is_seen & (shared_out["partition"] == partition)).sum()))
@@ -110,7 +114,7 @@ def _summary(name: str, is_test: pd.Series, seen: pd.Series | None) -> dict:
     share = n_seen / n_test if n_test else 0.0
     sentence = (
         f"The pretrained model {name} has seen {n_seen} of the {n_test} test examples "
-        f"({share:.0%}), by what is declared of its training"
+        f"({share:.0%}), by what is known of its training"
         f"{': scores of models that start from it are too high' if n_seen else ''}."
     )
     return {"n_test": n_test, "n_test_seen": n_seen, "share": share, "sentence": sentence}

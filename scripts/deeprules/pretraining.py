@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import yaml
 
 from deeprules.addresses import local_path
 from deeprules.errors import InputError
-from deeprules.files import file_sha256, read_json, whole_file, write_json
+from deeprules.files import file_sha256, read_json, whole_file, write_json, write_table
 from deeprules.kipoi_folder import whole_folder
 
 log = logging.getLogger("deeprules")
@@ -63,6 +64,7 @@ def pretrain_supervised(
     directory: str | Path,
     folder: str | Path,
     record: str | Path,
+    contents: str | Path,
     runner: Runner,
 ) -> None:
     """Train a network of another configuration and take it over as a pretrained model.
@@ -75,6 +77,7 @@ def pretrain_supervised(
     directory : working directory of the other run; what is finished there is kept
     folder : new Kipoi folder
     record : where the model came from, as JSON
+    contents : table of the `canonical_hash` of all that the model was trained or tuned on
 
     Raises
     ------
@@ -91,6 +94,9 @@ def pretrain_supervised(
     _run(runner.command(target, directory, copied.absolute()), name, config)
     with whole_folder(Path(folder)) as unfinished:
         shutil.copytree(directory / target, unfinished, dirs_exist_ok=True)
+    parts = [directory / f"results/split/{name}/examples.parquet" for name in ("train", "tune")]
+    seen = pd.concat(pd.read_parquet(path, columns=["canonical_hash"]) for path in parts)
+    write_table(contents, seen.drop_duplicates())
     split = read_json(directory / "results/split/split.json")["sizes"]
     facts = {"config_sha256": file_sha256(config), "model": model}
     write_json(record, pretraining_record(name, settings, folder, {**facts, "sizes": split}))

@@ -10,6 +10,7 @@ EXAMPLES = pd.DataFrame(
     {
         "id": [f"e{n}" for n in range(6)],
         "chromosome": ["chr1", "chr1", "chr2", "chr8", "chr8", None],
+        "canonical_hash": range(10, 16),
     }
 )
 ASSIGNMENT = pd.DataFrame(
@@ -22,8 +23,9 @@ ASSIGNMENT = pd.DataFrame(
 NOTHING = {"chromosomes": [], "ids": None}
 
 
-def overlap(seen_ids=(), examples=EXAMPLES, **trained_on):
-    return find_overlap("m", {**NOTHING, **trained_on}, set(seen_ids), examples, ASSIGNMENT)
+def overlap(seen_ids=(), examples=EXAMPLES, contents=None, **trained_on):
+    declared = {**NOTHING, **trained_on}
+    return find_overlap("m", declared, set(seen_ids), contents, examples, ASSIGNMENT)
 
 
 def counts(table):
@@ -49,6 +51,17 @@ def test_ids_and_chromosomes_are_counted_together_and_each_example_once():
     assert counts(found.table)["test", "id"] == 2
     assert counts(found.table)["test", "chromosome"] == 2
     assert found.summary["n_test_seen"] == 3
+
+
+def test_what_a_model_was_pretrained_on_here_is_found_by_content():
+    found = overlap(contents={10, 13, 99})
+    assert counts(found.table) == {
+        ("train", "content"): 1,
+        ("tune", "content"): 0,
+        ("test", "content"): 1,
+    }
+    assert found.summary["n_test_seen"] == 1
+    assert overlap(contents=set()).summary["n_test_seen"] == 0
 
 
 def test_a_model_that_has_seen_no_test_example_is_cleared():

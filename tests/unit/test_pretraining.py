@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -18,6 +19,7 @@ FOLDER = Path(__file__).parents[2]
 SNAKEMAKE = """
 import json, os, sys
 from pathlib import Path
+import pandas as pd
 arguments = sys.argv[1:]
 folder = Path(arguments[arguments.index("--directory") + 1])
 Path(folder, "asked.json").write_text(json.dumps([arguments, os.environ.get("SNAKEMAKE_PROFILE")]))
@@ -31,6 +33,9 @@ Path(export, "sub", "data").write_text("x")
 split = folder / "results/split"
 split.mkdir(parents=True, exist_ok=True)
 Path(split, "split.json").write_text(json.dumps({"sizes": {"train": {"n": 7}}}))
+for name, seen in {"train": [1, 2, 2], "tune": [3]}.items():
+    Path(split, name).mkdir(exist_ok=True)
+    pd.DataFrame({"canonical_hash": seen}).to_parquet(split / name / "examples.parquet")
 """
 
 SETTINGS = {
@@ -78,9 +83,16 @@ def run(project, **runner):
         "results/pretraining/name",
         project / "resources" / "pretrained" / "name",
         project / "record.json",
+        project / "contents.parquet",
         Runner(sys.executable, "Snakefile", 2, **runner),
     )
     return read_json(project / "results/pretraining/name/asked.json")
+
+
+def test_what_the_model_was_trained_on_is_kept_by_its_hashes(project):
+    (project / "resources" / "pretrained").mkdir(parents=True)
+    run(project)
+    assert pd.read_parquet(project / "contents.parquet")["canonical_hash"].tolist() == [1, 2, 3]
 
 
 def test_the_other_run_ends_at_the_exported_network(project):
@@ -180,7 +192,7 @@ def test_an_export_needs_neither_the_test_partition_nor_other_models(tmp_path):
     rules = planned(tmp_path, supervised, "results/export/cnn")
     assert rules == {
         *("simulate_source", "build_dataset", "audit_dataset", "split_dataset", "write_study"),
-        *("tune_model", "fit_network", "export_kipoi"),
+        *("check_network", "tune_model", "fit_network", "export_kipoi"),
     }
     rules = planned(tmp_path, supervised, "results/export/head")
     assert {"pretrain_supervised", "check_pretrained", "extract_activations"} <= rules

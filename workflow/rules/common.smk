@@ -1,5 +1,6 @@
 """Configuration, wildcard values and small helpers; no rules."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from configuration import (
     study_sha256,
 )
 from fingerprint import library_fingerprint
+from learning_curve_settings import learning_curve_models
 
 # A configuration given with --configfile stands alone; only without one is the default read.
 if not workflow.config_settings.configfiles:
@@ -166,6 +168,57 @@ def network_check(wildcards):
     if wildcards.model not in CHECKED_NETWORKS:
         return {}
     return {"check": f"results/checks/networks/{wildcards.model}.json"}
+
+
+def transfer_outputs():
+    """What is written about pretrained models, where models start from one."""
+    return {"transfer": "results/evaluation/transfer.json"} if TRANSFER else {}
+
+
+def chosen_controls(wildcards):
+    """Fits on shuffled labels of the chosen network and the chosen baseline."""
+    with open(checkpoints.freeze_models.get().output.frozen) as file:
+        chosen = json.load(file)["chosen"]
+    names = [chosen[kind] for kind in ("network", "baseline") if chosen[kind]]
+    return expand("results/controls/shuffled/{model}.tsv", model=names)
+
+
+def fits_of(name):
+    """Input function: the named file of every fit of a network."""
+
+    def files(wildcards):
+        path = fit_outputs("model.keras")[name]
+        return expand(path, model=wildcards.model, labels="real", seed=SEEDS)
+
+    return files
+
+
+def joined_pretrained(wildcards):
+    """The pretrained model that an exported head is joined to, if it was trained without it."""
+    if wildcards.model not in ON_ACTIVATIONS:
+        return {}
+    name = TRANSFER[wildcards.model]["pretrained"]
+    return {"pretrained": pretrained_folder(name), "contract": pretrained_contract(name)}
+
+
+def optional_stages():
+    """Files of the stages that a run may be without, under the names the report knows them by."""
+    files = {}
+    if learning_curve_models(config, MODELS):
+        files["curve"] = "results/learning_curve/curve.tsv"
+        files["curve_summary"] = "results/learning_curve/summary.json"
+    if config["controls"]["shuffles"]:
+        files["controls"] = "results/controls/controls.json"
+    if config["data"]["task"] != "regression" and NETWORKS:
+        files["pipeline"] = "results/checks/pipeline.json"
+    if PRETRAINED_USED:
+        files["transfer"] = "results/evaluation/transfer.json"
+        files["pretrained_records"] = expand(
+            "resources/records/pretrained/{name}.json", name=PRETRAINED_USED
+        )
+        files["contracts"] = [pretrained_contract(name) for name in PRETRAINED_USED]
+        files["overlaps"] = expand("results/pretrained/{name}/overlap.json", name=PRETRAINED_USED)
+    return files
 
 
 FINALISTS = finalists()

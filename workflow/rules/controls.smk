@@ -5,16 +5,6 @@ INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.ya
 OUTPUTS  results/controls/shuffled/<model>.tsv, results/controls/shuffled.tsv and controls.json
 """
 
-import json
-
-
-def chosen_controls(wildcards):
-    """Fits on shuffled labels of the chosen network and the chosen baseline."""
-    with open(checkpoints.freeze_models.get().output.frozen) as file:
-        chosen = json.load(file)["chosen"]
-    names = [chosen[kind] for kind in ("network", "baseline") if chosen[kind]]
-    return expand("results/controls/shuffled/{model}.tsv", model=names)
-
 
 rule fit_shuffled:
     input:

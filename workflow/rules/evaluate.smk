@@ -6,11 +6,6 @@ OUTPUTS  results/evaluation/, and an entry in records/ledger/
 """
 
 
-def transfer_outputs():
-    """What is written about pretrained models, where models start from one."""
-    return {"transfer": "results/evaluation/transfer.json"} if TRANSFER else {}
-
-
 rule evaluate_test:
     input:
         frozen="results/frozen.json",

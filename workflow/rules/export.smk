@@ -8,24 +8,6 @@ The fit with the best score on tune is exported. The test partition is not neede
 """
 
 
-def fits_of(name):
-    """Input function: the named file of every fit of a network."""
-
-    def files(wildcards):
-        path = fit_outputs("model.keras")[name]
-        return expand(path, model=wildcards.model, labels="real", seed=SEEDS)
-
-    return files
-
-
-def joined_pretrained(wildcards):
-    """The pretrained model that an exported head is joined to, if it was trained without it."""
-    if wildcards.model not in ON_ACTIVATIONS:
-        return {}
-    name = TRANSFER[wildcards.model]["pretrained"]
-    return {"pretrained": pretrained_folder(name), "contract": pretrained_contract(name)}
-
-
 rule export_kipoi:
     input:
         unpack(joined_pretrained),

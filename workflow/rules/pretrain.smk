@@ -29,6 +29,7 @@ rule pretrain_supervised:
     output:
         folder=directory("resources/pretrained/{pretrained}"),
         record="resources/records/pretrained/{pretrained}.json",
+        contents="resources/pretraining/{pretrained}/contents.parquet",
     log:
         "logs/pretrain_supervised/{pretrained}.log",
     benchmark:

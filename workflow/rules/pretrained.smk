@@ -10,6 +10,7 @@ OUTPUTS  resources/pretrained/<name>/ (a folder in Kipoi format),
 from pretrained_settings import (
     ABOUT_ORIGIN,
     ABOUT_USE,
+    contents_seen,
     declared_ids,
     fetched,
     local_originals,
@@ -78,6 +79,7 @@ rule check_overlap:
         examples="results/dataset/examples.parquet",
         assignment="results/split/assignment.parquet",
         ids=declared_ids(config),
+        contents=contents_seen(config),
     output:
         table="results/pretrained/{pretrained}/overlap.tsv",
         summary="results/pretrained/{pretrained}/overlap.json",

@@ -5,28 +5,6 @@ OUTPUTS  results/config.yaml, results/study.json, results/run/run.json,
          results/report/report.html
 """
 
-from learning_curve_settings import learning_curve_models
-
-
-def optional_stages():
-    """Files of the stages that a run may be without, under the names the report knows them by."""
-    files = {}
-    if learning_curve_models(config, MODELS):
-        files["curve"] = "results/learning_curve/curve.tsv"
-        files["curve_summary"] = "results/learning_curve/summary.json"
-    if config["controls"]["shuffles"]:
-        files["controls"] = "results/controls/controls.json"
-    if config["data"]["task"] != "regression" and NETWORKS:
-        files["pipeline"] = "results/checks/pipeline.json"
-    if PRETRAINED_USED:
-        files["transfer"] = "results/evaluation/transfer.json"
-        files["pretrained_records"] = expand(
-            "resources/records/pretrained/{name}.json", name=PRETRAINED_USED
-        )
-        files["contracts"] = [pretrained_contract(name) for name in PRETRAINED_USED]
-        files["overlaps"] = expand("results/pretrained/{name}/overlap.json", name=PRETRAINED_USED)
-    return files
-
 
 rule write_config:
     output:

@@ -112,3 +112,15 @@ def unlabelled_file(config: Mapping) -> Callable:
         return f"resources/pretraining/{wildcards.pretrained}/{name}"
 
     return path
+
+
+def contents_seen(config: Mapping) -> Callable:
+    """Input function: hashes of all that a model was trained on here, on another's data."""
+
+    def path(wildcards) -> str | list:
+        entry = config["pretrained"][wildcards.pretrained]
+        if "config" not in entry.get("pretrain", {}):
+            return []
+        return f"resources/pretraining/{wildcards.pretrained}/contents.parquet"
+
+    return path
