@@ -33,7 +33,7 @@ def build(hp, train):
     body = keras.Sequential(_body(hp, train), name="body")
     outputs = body(bases)
     if strands == "average":
-        outputs = keras.layers.Average()([outputs, body(ReverseComplement()(bases))])
+        outputs = keras.layers.Average(name="average")([outputs, body(ReverseComplement()(bases))])
     return keras.Model(codes, outputs, name="cnn")
 
 
