@@ -198,7 +198,7 @@ def demo_shares() -> str:
             ],
             columns=["rule", "seconds"],
         )
-    fitting = jobs["rule"].isin(["tune_model", "fit_model"])
+    fitting = jobs["rule"].isin(["tune_model", "fit_model", "fit_shuffled"])
     outside = jobs.loc[~fitting, "seconds"].sum() / jobs["seconds"].sum()
     return f"{seconds:.0f} s on 2 cores; {outside:.0%} of job time outside tuning and fitting"
 
