@@ -15,6 +15,6 @@ result = suitability(
     params.budget,
     dict(zip(params.networks, map(read_json, snakemake.input.networks), strict=True)),
 )
-for check in result["checks"]:
+for check in [*result["checks"], *result["one_batch"]]:
     log.info("%s: %s", check["status"], check["sentence"])
 write_json(snakemake.output.result, result)

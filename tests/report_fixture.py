@@ -454,8 +454,9 @@ class ReportFixture:
             "Every class has at least 100 training examples.",
             "`cnn` learnt one batch of 32 examples by heart in 50 steps.",
         ]
-        checks = [{"status": "pass", "sentence": text} for text in said]
-        self._json("suitability", "results/checks/suitability.json", {"checks": checks})
+        checks, learnt = ([{"status": "pass", "sentence": text}] for text in said)
+        facts = {"checks": checks, "one_batch": learnt}
+        self._json("suitability", "results/checks/suitability.json", facts)
         if self.task != "regression":
             pipeline = {"examples": 800, "features": 64, "tolerance": 0.01, "agrees": True}
             pipeline["largest_coefficient_difference"] = 0.00031

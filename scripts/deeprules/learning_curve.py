@@ -146,10 +146,6 @@ def measure_learning_curve(
 
 def _predict(best, module, train, tune, share, seed, k, budget):
     """Predictions on tune of one fit on one share."""
-    if best["kind"] == "network":
-        import keras
-
-        keras.backend.clear_session()
     hp = ChosenHyperparameters(best["hyperparameters"])
     part = train.subset(share.rows)
     try:

@@ -53,10 +53,6 @@ def fit_shuffled(
             rng = np.random.default_rng(draw_seed)
             parts = {"train": train, "tune": tune}
             parts = {name: shuffled(part, scheme, rng) for name, part in parts.items()}
-            if best["kind"] == "network":
-                import keras
-
-                keras.backend.clear_session()
             hp = ChosenHyperparameters(best["hyperparameters"])
             try:
                 model = fit(best["kind"], module, hp, *parts.values(), draw_seed, budget).model

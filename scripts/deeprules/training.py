@@ -141,6 +141,7 @@ def train_network(
     loss, val_loss) and every setting of the training. A loss that is not finite ends training;
     the table then shows it. The targets of a regression are standardised while training.
     """
+    keras.backend.clear_session()
     seed_backend(seed)
     model, batch_size = compile_network(module, hp, train)
     settings = _settings(model, batch_size, train, seed, budget)

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-import keras
 import keras_tuner
 import numpy as np
 import pandas as pd
@@ -70,8 +69,6 @@ class ModelTuner(BaseTuner):
         hp, terms = trial.hyperparameters, self.terms
         share = hp.values.get("tuner/epochs", terms.budget.max_epochs) / terms.budget.max_epochs
         started = time.monotonic()
-        if self.kind == "network":
-            keras.backend.clear_session()
         try:
             fitted = fit(
                 self.kind, self.module, hp, self.train, self.tune, terms.seed, terms.budget, share

@@ -6,15 +6,12 @@ from deeprules.report.style import shown
 from deeprules.report.tables import Table, table
 from deeprules.verdict import format_number
 
-LEARNT = "learnt one batch"
-"""What the sentences of the one-batch check, and no others, hold."""
-
 
 def suitability_findings(results: Results) -> list:
     """Whether data and budget were found fit for a network before the search."""
     if results.suitability is None:
         return [Missing("suitability check before training", essential=True)]
-    checks = [one for one in results.suitability["checks"] if LEARNT not in one["sentence"]]
+    checks = results.suitability["checks"]
     warnings = [Check("warn", one["sentence"]) for one in checks if one["status"] == "warn"]
     text = "Class sizes, imbalance, width and cost were looked at before the search."
     return warnings or [Check("pass", text)]
@@ -24,7 +21,7 @@ def one_batch_findings(results: Results) -> list:
     """Whether each network learnt one batch by heart before the search."""
     if results.suitability is None:
         return [Missing("overfitting one batch before any search")]
-    learnt = [one for one in results.suitability["checks"] if LEARNT in one["sentence"]]
+    learnt = results.suitability["one_batch"]
     return [Check(one["status"], one["sentence"]) for one in learnt]
 
 
