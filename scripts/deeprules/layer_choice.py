@@ -31,7 +31,7 @@ def settle_layer(name: str, given: str | None, model: keras.Model) -> str:
                 f"{', '.join(names)}."
             )
         return given
-    found = _before_last_dense(model)
+    found = before_last_dense(model)
     if found is None:
         raise InputError(
             f"pretrained.{name}: the model has no hidden layer before a last dense one. Name the "
@@ -40,11 +40,11 @@ def settle_layer(name: str, given: str | None, model: keras.Model) -> str:
     return found
 
 
-def _before_last_dense(model: keras.Model, prefix: str = "") -> str | None:
+def before_last_dense(model: keras.Model, prefix: str = "") -> str | None:
     """Name of the layer that feeds the last dense layer, also within a nested model."""
     for layer in reversed(model.layers):
         if hasattr(layer, "layers"):
-            found = _before_last_dense(layer, f"{prefix}{layer.name}/")
+            found = before_last_dense(layer, f"{prefix}{layer.name}/")
             if found is not None:
                 return found
         if isinstance(layer, keras.layers.Dense):

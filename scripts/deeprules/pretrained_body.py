@@ -27,7 +27,7 @@ def load_body(folder: str | Path, contract: dict) -> keras.Model:
     model = load_keras(Path(folder) / contract["weights"], trust=contract["trust"])
     if contract["layer"] is None:
         return keras.Model(model.inputs, _pooled(model.outputs[0]))
-    return keras.Model(*_cut(model, contract["layer"].split("/"), contract["name"]))
+    return keras.Model(*cut_model(model, contract["layer"].split("/"), contract["name"]))
 
 
 def activation_model(body: keras.Layer, contract: dict, data_length: int) -> keras.Model:
@@ -40,7 +40,7 @@ def activation_model(body: keras.Layer, contract: dict, data_length: int) -> ker
     return keras.Model(codes, activations)
 
 
-def _cut(model, path, name):
+def cut_model(model, path, name):
     """Inputs of a model and the pooled outputs of a layer, the mean where it is called repeatedly.
 
     A path of several names leads into nested models: such as the body that a network of ours
@@ -52,7 +52,7 @@ def _cut(model, path, name):
             f"pretrained.{name}.layer: the model has no layer {path[0]!r}; its layers are {names}."
         )
     target = model.get_layer(path[0])
-    inner = keras.Model(*_cut(target, path[1:], name)) if path[1:] else None
+    inner = keras.Model(*cut_model(target, path[1:], name)) if path[1:] else None
     found = []
 
     def call(layer, *args, **kwargs):

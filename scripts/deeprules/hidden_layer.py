@@ -1,0 +1,31 @@
+"""Outputs of a network's last hidden layer: what it knows of an example before it decides."""
+
+import keras
+import numpy as np
+
+from deeprules.layer_choice import before_last_dense
+from deeprules.models import CHUNK, FittedNetwork
+from deeprules.pretrained_body import cut_model
+from deeprules.transfer_models import NetworkOnActivations
+
+BATCH = 512
+"""Examples in a batch."""
+
+
+def hidden_outputs(network: FittedNetwork | NetworkOnActivations, features) -> np.ndarray:
+    """Outputs (N, D), `float32`, of the layer before the last dense one, for features (N, ...).
+
+    Outputs with positions are pooled by their maximum; where a network reads both strands they are
+    the mean of the two. A network without a hidden layer gives its inputs.
+    """
+    if isinstance(network, NetworkOnActivations):
+        return hidden_outputs(network.network, network.extract(features))
+    layer = before_last_dense(network.model)
+    if layer is None:
+        return np.asarray(features, dtype=np.float32)
+    hidden = keras.Model(*cut_model(network.model, layer.split("/"), network.model.name))
+    parts = [
+        hidden.predict(np.asarray(features[start : start + CHUNK]), BATCH, verbose=0)
+        for start in range(0, len(features), CHUNK)
+    ]
+    return np.concatenate(parts).reshape(len(features), -1)

@@ -1,0 +1,61 @@
+"""The last hidden layer of every kind of network, also of those that read both strands."""
+
+import keras
+import keras_tuner
+import numpy as np
+import pytest
+from partitions import make_partition
+from pretrained_models import as_needed, make_pretrained
+
+from deeprules.fitting import Budget, fit
+from deeprules.hidden_layer import hidden_outputs
+from deeprules.models import ChosenHyperparameters, FittedNetwork, find_module
+from deeprules.training import build_optimizer
+
+HIDDEN = {"units": 32, "batch_normalisation": True, "activation": "relu"}
+CASES = [
+    ("cnn", "sequence", {"strands": "average"}),
+    ("cnn", "sequence", {"strands": "as_given"}),
+    ("mlp", "tabular", {}),
+    ("kipoi_features", "sequence", HIDDEN),
+    ("kipoi_finetune", "sequence", HIDDEN),
+]
+
+
+def fitted_network(tmp_path, module_name, modality, chosen, task="binary"):
+    module = find_module("network", module_name)
+    pretrained = make_pretrained(tmp_path / "tiny")
+    train = make_partition(tmp_path / "train", 80, modality, task, n_features=40)
+    train = as_needed(module, train, pretrained)
+    hp = keras_tuner.HyperParameters()
+    module.build(hp, train)
+    build_optimizer(hp)
+    values = ChosenHyperparameters({"batch_size": 32, **hp.values, **chosen})
+    return fit("network", module, values, train, train, 1, Budget(1, 1)).model, train
+
+
+@pytest.mark.parametrize(("module", "modality", "chosen"), CASES)
+def test_a_row_of_finite_numbers_an_example(tmp_path, module, modality, chosen):
+    network, train = fitted_network(tmp_path, module, modality, chosen)
+    hidden = hidden_outputs(network, train.features)
+    assert hidden.ndim == 2
+    assert len(hidden) == len(train)
+    assert np.isfinite(hidden).all()
+    assert hidden.std() > 0
+
+
+def test_the_last_layer_makes_the_predictions_of_them(tmp_path):
+    network, train = fitted_network(tmp_path, "mlp", "tabular", {})
+    dense = network.model.layers[-1]
+    assert isinstance(dense, keras.layers.Dense)
+    logits = hidden_outputs(network, train.features) @ np.asarray(dense.kernel) + dense.bias
+    probability = 1 / (1 + np.exp(-np.asarray(logits)[:, 0]))
+    predicted = network.predict(train.features)[:, 1]
+    np.testing.assert_allclose(probability, predicted, atol=1e-5)
+
+
+def test_a_network_without_a_hidden_layer_gives_its_inputs():
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(inputs), name="binary")
+    features = np.arange(12, dtype=np.float32).reshape(4, 3)
+    np.testing.assert_array_equal(hidden_outputs(FittedNetwork(model), features), features)
