@@ -26,6 +26,7 @@ include: "workflow/rules/controls.smk"
 include: "workflow/rules/export.smk"
 include: "workflow/rules/freeze.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/conclude.smk"
 include: "workflow/rules/report.smk"
 
 

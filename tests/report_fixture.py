@@ -165,6 +165,7 @@ class ReportFixture:
             "fit": {"seeds": len(SEEDS)},
             "evaluation": {"bootstrap": 2000, "minimum_gain": 0.02, "reopen": None},
         }
+        config["compute"] = {"core_watts": 12, "gpu_watts": 200}
         self.config = config
         self.inputs["config"] = self._yaml("results/config.yaml", config)
 
@@ -539,8 +540,18 @@ class ReportFixture:
             "nuisance_difference": 0.24,
             "nuisance_lower": 0.2,
             "nuisance_upper": 0.28,
+            "resampling": "examples within classes",
+            "n_units": int(self.examples * 0.15),
+            "would_change": ["A smallest gain worth it above .050 in AUPRC."],
+            "cost_ratio": 12.0,
+            "control_ratio": 0.4,
         }
-        self._json("verdict", "results/evaluation/verdict.json", verdict)
+        verdict["on_test"] = verdict["verdict"]
+        self._json("verdict", "results/conclusion/verdict.json", verdict)
+        rows = [("search", model, 1, 0.5, 0.9, 11.0) for model in self.models]
+        columns = ["part", "model", "jobs", "hours", "core_hours", "watt_hours"]
+        rows.append(("controls", "", 4, 0.2, 0.3, 3.7))
+        self._table("costs", "results/conclusion/costs.tsv", rows, columns)
         self.request = Request(
             models_sha256=SHA,
             examples=np.arange(int(self.examples * 0.15), dtype=np.uint64),

@@ -18,8 +18,8 @@ def chosen(entries=MODELS, **settings):
     )
 
 
-def test_auto_waits_for_a_model_that_starts_from_a_pretrained_one():
-    assert chosen() == []
+def test_auto_is_all_with_a_pretrained_start_and_else_the_chosen_models():
+    assert chosen() is None
     assert chosen(MODELS | TRANSFER) == ["cnn", "forest", "frozen"]
 
 

@@ -16,8 +16,14 @@ def planned(tmp_path_factory):
     return jobs(tmp_path_factory.mktemp("curves"), models="all")
 
 
-def test_without_being_asked_for_there_are_none(tmp_path):
-    assert not {MEASURE, COLLECT} & {job["rule"] for job in jobs(tmp_path)}
+def test_unasked_they_wait_until_the_models_are_chosen(tmp_path):
+    rules = {job["rule"] for job in jobs(tmp_path)}
+    assert COLLECT in rules
+    assert MEASURE not in rules
+
+
+def test_without_shares_there_are_none(tmp_path):
+    assert not {MEASURE, COLLECT} & {job["rule"] for job in jobs(tmp_path, shares=[])}
 
 
 def test_one_job_measures_a_model_at_all_shares_and_seeds(planned):

@@ -175,12 +175,28 @@ def transfer_outputs():
     return {"transfer": "results/evaluation/transfer.json"} if TRANSFER else {}
 
 
-def chosen_controls(wildcards):
-    """Fits on shuffled labels of the chosen network and the chosen baseline."""
+def chosen_models():
+    """The chosen network and the chosen baseline, as far as there are any, once they are chosen."""
     with open(checkpoints.freeze_models.get().output.frozen) as file:
         chosen = json.load(file)["chosen"]
-    names = [chosen[kind] for kind in ("network", "baseline") if chosen[kind]]
-    return expand("results/controls/shuffled/{model}.tsv", model=names)
+    return [chosen[kind] for kind in ("network", "baseline") if chosen[kind]]
+
+
+def chosen_controls(wildcards):
+    """Fits on shuffled labels of the chosen network and the chosen baseline."""
+    return expand("results/controls/shuffled/{model}.tsv", model=chosen_models())
+
+
+def curve_kinds(wildcards):
+    """Kind of each model that is refitted on shares of train, by name."""
+    names = learning_curve_models(config, MODELS)
+    return {name: MODELS[name]["kind"] for name in (chosen_models() if names is None else names)}
+
+
+def curve_predictions(wildcards):
+    """Predictions of the models that are refitted on shares of train."""
+    path = "results/learning_curve/{model}/predictions.parquet"
+    return expand(path, model=curve_kinds(wildcards))
 
 
 def fits_of(name):
@@ -204,7 +220,7 @@ def joined_pretrained(wildcards):
 def optional_stages():
     """Files of the stages that a run may be without, under the names the report knows them by."""
     files = {}
-    if learning_curve_models(config, MODELS):
+    if learning_curve_models(config, MODELS) != []:
         files["curve"] = "results/learning_curve/curve.tsv"
         files["curve_summary"] = "results/learning_curve/summary.json"
     if config["controls"]["shuffles"]:
@@ -256,7 +272,8 @@ REPORTED = {
     },
     "predictions": "results/evaluation/predictions.parquet",
     "suitability": "results/checks/suitability.json",
-    "verdict": "results/evaluation/verdict.json",
+    "verdict": "results/conclusion/verdict.json",
+    "costs": "results/conclusion/costs.tsv",
     "opening": "results/evaluation/opening.json",
 }
 """Files that the report shows, under the names it knows them by."""

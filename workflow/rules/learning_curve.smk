@@ -1,12 +1,11 @@
 """Refit models on growing shares of train: would more data help?
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml; for models that
-         start from a pretrained one, its folder, contract and activations; config: learning_curve
+         start from a pretrained one, its folder, contract and activations; results/frozen.json (it
+         names the chosen models); config: learning_curve
 OUTPUTS  results/learning_curve/<model>/: scores.tsv, predictions.parquet; curve.tsv, summary.json
          (the fits of an unfinished measurement are kept in results/learning_curve/<model>/fits/)
 """
-
-from learning_curve_settings import learning_curve_models
 
 
 rule measure_learning_curve:
@@ -45,10 +44,7 @@ rule measure_learning_curve:
 
 rule collect_learning_curve:
     input:
-        predictions=expand(
-            "results/learning_curve/{model}/predictions.parquet",
-            model=learning_curve_models(config, MODELS),
-        ),
+        predictions=curve_predictions,
         tune_examples="results/split/tune/examples.parquet",
         dataset="results/dataset/dataset.json",
     output:
@@ -65,7 +61,7 @@ rule collect_learning_curve:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
     params:
-        kinds={name: MODELS[name]["kind"] for name in learning_curve_models(config, MODELS)},
+        kinds=curve_kinds,
         objective=config["tuning"]["objective"],
         minimum_gain=config["evaluation"]["minimum_gain"],
         bootstrap=config["evaluation"]["bootstrap"],

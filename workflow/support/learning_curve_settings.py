@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from configuration_schema import nearest
 
 
-def learning_curve_models(config: Mapping, models: Mapping[str, Mapping]) -> list[str]:
+def learning_curve_models(config: Mapping, models: Mapping[str, Mapping]) -> list[str] | None:
     """Names of the models to refit on shares of train, in the order of the configuration.
 
     Parameters
@@ -16,12 +16,15 @@ def learning_curve_models(config: Mapping, models: Mapping[str, Mapping]) -> lis
     Returns
     -------
     What `learning_curve: models` lists; all networks and ordinary baselines for `all`, and for
-    `auto` where a model starts from a pretrained one; none where `shares` is empty.
+    `auto` where a model starts from a pretrained one; for any other `auto` None, which stands for
+    the chosen network and the chosen baseline; an empty list where `shares` is empty.
     """
     wanted = config["learning_curve"]["models"]
     starts = any("pretrained" in entry for entry in models.values())
-    if not config["learning_curve"]["shares"] or (wanted == "auto" and not starts):
+    if not config["learning_curve"]["shares"]:
         return []
+    if wanted == "auto" and not starts:
+        return None
     if wanted in ("auto", "all"):
         return [name for name, entry in models.items() if entry["kind"] != "nuisance"]
     return [name for name in models if name in wanted]

@@ -11,6 +11,7 @@ from plotly.offline import get_plotlyjs
 
 from deeprules.report import tables
 from deeprules.report.controls import pipeline_sentence
+from deeprules.report.cost import cost_sentence
 from deeprules.report.result_figures import all_figures, figure_data, pca_columns
 from deeprules.report.result_tables import all_tables
 from deeprules.report.results import Results
@@ -39,6 +40,7 @@ SECTIONS = {
     "sizes": "Training-set size",
     "test": "Test results",
     "transfer": "Transfer",
+    "cost": "Time and energy",
     "ledger": "Ledger",
     "run": "Run record",
     "files": "Files",
@@ -70,6 +72,7 @@ def render_report(results: Results, template: str | Path) -> str:
         number={name: place for place, name in enumerate(sections, start=1)},
         scorecard=scorecard(results),
         pipeline_sentence=pipeline_sentence,
+        cost_sentence=cost_sentence(results),
         transfer_records=transfer_records(results),
         transfer_warnings=transfer_warnings(results),
         leaks=leak_notices(results),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from deeprules.costs import read_benchmarks
 from deeprules.errors import InputError
 from deeprules.files import read_json
 from deeprules.ledger import is_tracked, read_ledger
@@ -58,6 +59,7 @@ class Results:
     calibration: pd.DataFrame
     confusion: pd.DataFrame
     comparison: pd.DataFrame
+    costs: pd.DataFrame
     provenance: list
     best: dict
     fits: pd.DataFrame
@@ -206,17 +208,9 @@ def _histories(names: list[tuple[str, str]], histories: list[pd.DataFrame]) -> p
 
 
 def _benchmarks(folder: Path) -> pd.DataFrame:
-    """Wall time and peak memory of each rule; Snakemake writes NA or - for very short jobs."""
-    tables = [
-        pd.read_csv(path, sep="\t", na_values=["NA", "-"]).assign(
-            rule=path.relative_to(folder).parts[0].removesuffix(".tsv")
-        )
-        for path in sorted(folder.rglob("*.tsv"))
-    ]
-    if not tables:
-        return pd.DataFrame(columns=["rule", "jobs", "seconds", "longest", "max_rss"])
+    """Wall time and peak memory of each rule."""
     return (
-        pd.concat(tables)
+        read_benchmarks(folder)
         .groupby("rule", sort=False)
         .agg(
             jobs=("s", "size"),

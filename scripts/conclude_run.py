@@ -1,0 +1,26 @@
+"""Weigh the verdict of the test set by the controls, and say what the run cost."""
+
+from deeprules.conclusion import conclude
+from deeprules.costs import Power, cost_table, read_benchmarks
+from deeprules.files import read_json, write_json, write_table
+from deeprules.logs import start_log
+
+log = start_log(snakemake.log[0])
+inputs, params = snakemake.input, snakemake.params
+kinds = {name: model["kind"] for name, model in read_json(inputs.frozen)["models"].items()}
+power = Power(params.core_watts, params.gpu_watts, params.gpus)
+costs = cost_table(read_benchmarks(params.benchmarks), kinds, power)
+controls, curves = (
+    read_json(inputs[name]) if inputs.get(name) else None for name in ("controls", "curve_summary")
+)
+verdict = conclude(
+    read_json(inputs.verdict),
+    read_json(inputs.split),
+    read_json(inputs.study)["study"],
+    controls,
+    curves,
+    costs,
+)
+write_table(snakemake.output.costs, costs)
+write_json(snakemake.output.verdict, verdict)
+log.info(verdict["sentence"])

@@ -1,0 +1,31 @@
+"""What the report says of time and energy."""
+
+from deeprules.report.results import Results
+from deeprules.report.style import shown
+from deeprules.report.tables import Table, number, table
+
+
+def cost_table(results: Results) -> Table:
+    """Time and energy of each part of the run, and of each model."""
+    columns = {
+        "part": "part",
+        "model": "model",
+        "jobs": "jobs",
+        "hours": "hours",
+        "core_hours": "core hours",
+        "watt_hours": "Wh, estimated",
+    }
+    numbers = dict.fromkeys(["hours", "core_hours", "watt_hours"], number)
+    costs = results.costs.fillna({"model": "all"})
+    return table(costs, columns, model=shown, **numbers)
+
+
+def cost_sentence(results: Results) -> str:
+    """What the controls took beside search and final fits."""
+    ratio = results.verdict["control_ratio"]
+    if ratio is None:
+        return "The jobs were too short for their time to be measured."
+    return (
+        f"All checks and controls together took {ratio:.2g} times the core time of search and "
+        "final fits."
+    )

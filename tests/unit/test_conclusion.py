@@ -1,0 +1,149 @@
+"""The verdict of a run: what the controls take away from it, and what would change it."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from deeprules.conclusion import conclude
+from deeprules.costs import COLUMNS
+
+SPLIT = {"strategy": "chromosome"}
+
+
+def verdict(kind="network", gain=(0.1, 0.06, 0.14), minimum_gain=0.02, **changes):
+    """A verdict as the evaluation writes it, on 400 test examples."""
+    record = {
+        "verdict": kind,
+        "sentence": "The sentence of the test.",
+        "reasons": ["A reason."],
+        "metric": "auprc",
+        **dict(zip(("difference", "lower", "upper"), gain, strict=True)),
+        "minimum_gain": minimum_gain,
+        "network": "cnn",
+        "baseline": "forest",
+        "nuisance": "gc",
+        "nuisance_difference": 0.2,
+        "nuisance_lower": 0.1,
+        "nuisance_upper": 0.3,
+        "resampling": "examples within classes",
+        "n_units": 400,
+    }
+    return record | changes
+
+
+def controls(**is_better):
+    """Content of controls.json: whether each model is better than on shuffled labels."""
+    entries = [
+        {
+            "model": name,
+            "is_better": better,
+            "sentence": f"`{name}` {'' if better else 'not '}better.",
+        }
+        for name, better in is_better.items()
+    ]
+    return {"shuffled": entries}
+
+
+def costs(**watt_hours):
+    rows = [("search", name, 1, 1.0, 2.0, energy) for name, energy in watt_hours.items()]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def concluded(record, shuffled=None, curves=None, spent=None, design="observational"):
+    spent = costs(cnn=30.0, forest=2.0) if spent is None else spent
+    return conclude(record, SPLIT, {"design": design}, shuffled, curves, spent)
+
+
+@pytest.mark.parametrize("kind", ["network", "baseline", "no_difference"])
+def test_a_verdict_stands_where_its_models_beat_shuffled_labels(kind):
+    found = concluded(verdict(kind), controls(cnn=True, forest=True))
+    assert found["verdict"] == found["on_test"] == kind
+    assert found["sentence"] == "The sentence of the test."
+    assert "`cnn` better." in found["reasons"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "better", "expected"),
+    [
+        ("network", {"cnn": False, "forest": True}, "withheld"),
+        ("network", {"cnn": True, "forest": False}, "network"),
+        ("baseline", {"cnn": True, "forest": False}, "withheld"),
+        ("no_difference", {"cnn": False, "forest": True}, "no_difference"),
+        ("no_difference", {"cnn": False, "forest": False}, "withheld"),
+        ("withheld", {"cnn": False, "forest": False}, "withheld"),
+    ],
+)
+def test_it_is_withheld_where_no_recommended_model_does(kind, better, expected):
+    found = concluded(verdict(kind), controls(**better))
+    assert found["verdict"] == expected
+    assert found["on_test"] == kind
+    if expected != kind:
+        assert "not better." in found["sentence"]
+        assert "The sentence of the test." in found["sentence"]
+
+
+def test_without_the_control_the_reasons_say_so():
+    found = concluded(verdict())
+    assert found["verdict"] == "network"
+    assert "No fit on shuffled labels was made." in found["reasons"]
+
+
+def test_split_design_and_cost_are_named():
+    reasons = " ".join(concluded(verdict())["reasons"])
+    assert "The split: chromosome." in reasons
+    assert "not what causes what" in reasons
+    assert "15 times the energy" in reasons
+    assert "not what causes what" not in " ".join(
+        concluded(verdict(), design="randomised")["reasons"]
+    )
+
+
+def test_without_a_measured_time_no_cost_is_made_up():
+    found = concluded(verdict(), spent=pd.DataFrame(columns=COLUMNS))
+    assert found["cost_ratio"] is None
+    assert not any("cost" in reason for reason in found["reasons"])
+
+
+def test_the_size_of_a_test_set_that_would_settle_it():
+    # Half width .06 at 400 examples; the way from .03 to 0 is half of it: four times as many.
+    (advice,) = concluded(verdict("no_difference", (0.03, -0.03, 0.09)))["would_change"]
+    assert "about 1,600 examples instead of 400" in advice
+    assert "for the network" in advice
+
+
+def test_a_small_gain_would_settle_for_the_baseline():
+    # From 0 to the smallest gain worth it is .02; half width .04: four times as many.
+    (advice,) = concluded(verdict("no_difference", (0.0, -0.04, 0.04)))["would_change"]
+    assert "about 1,600 examples" in advice
+    assert "for the baseline" in advice
+
+
+def test_a_hopeless_size_is_no_advice():
+    (advice,) = concluded(verdict("no_difference", (0.0199, -0.04, 0.08)))["would_change"]
+    assert "No test set of a size" in advice
+
+
+def test_an_unbeaten_nuisance_baseline_is_named():
+    record = verdict("no_difference", nuisance_lower=-0.01)
+    (advice,) = concluded(record)["would_change"]
+    assert "nuisance baseline `gc`" in advice
+
+
+def test_learning_curves_of_the_chosen_models_are_quoted():
+    curves = {
+        "models": [
+            {"model": "cnn", "sentence": "More for cnn."},
+            {"model": "other", "sentence": "More for other."},
+        ],
+        "overtaking": {"sentence": "It overtakes."},
+    }
+    advice = concluded(verdict(), curves=curves)["would_change"]
+    assert advice[1:] == ["More for cnn.", "It overtakes."]
+
+
+def test_numbers_fit_for_json():
+    found = concluded(verdict())
+    assert found["cost_ratio"] == pytest.approx(15)
+    assert found["control_ratio"] == 0
+    assert not any(isinstance(value, float) and math.isnan(value) for value in found.values())

@@ -1,0 +1,82 @@
+"""Time and energy by part of the run and by model."""
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from deeprules.costs import (
+    CONTROLS,
+    MEMORY_WATTS,
+    PRETRAINING,
+    SEARCH_AND_FITS,
+    Power,
+    control_ratio,
+    cost_table,
+    model_cost,
+    read_benchmarks,
+)
+
+HEADER = "s\th:m:s\tmax_rss\tcpu_time\n"
+KINDS = {"cnn": "network", "forest": "baseline"}
+POWER = Power(core_watts=10, gpu_watts=100, gpus=0)
+
+
+def benchmarks(folder, **jobs):
+    """Benchmark files: seconds, MB and core seconds by path, with / written as __."""
+    for name, (seconds, memory, core_seconds) in jobs.items():
+        path = folder / f"{name.replace('__', '/')}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{HEADER}{seconds}\t0:00:01\t{memory}\t{core_seconds}\n")
+    return read_benchmarks(folder)
+
+
+@pytest.fixture
+def jobs(tmp_path):
+    return benchmarks(
+        tmp_path,
+        tune_model__cnn=(3600, 1000, 7200),
+        fit_model__cnn__real__seed1=(1800, 1000, 1800),
+        tune_model__forest=(360, 1000, 360),
+        fit_shuffled__cnn=(1800, 1000, 1800),
+        build_dataset=(36, "NA", "-"),
+    )
+
+
+def test_hours_and_energy_add_up(jobs):
+    costs = cost_table(jobs, KINDS, POWER)
+    search = costs[(costs["part"] == "search") & (costs["model"] == "cnn")].iloc[0]
+    assert search["hours"] == pytest.approx(1)
+    assert search["core_hours"] == pytest.approx(2)
+    assert search["watt_hours"] == pytest.approx(2 * 10 + MEMORY_WATTS)
+    assert model_cost(costs, "cnn")["core_hours"] == pytest.approx(2.5)
+    assert costs["jobs"].sum() == 5
+    assert costs["hours"].sum() == pytest.approx((3600 + 1800 + 360 + 1800 + 36) / 3600)
+
+
+def test_a_gpu_counts_for_networks_alone(jobs):
+    with_gpu = cost_table(jobs, KINDS, Power(10, 100, gpus=2))
+    without = cost_table(jobs, KINDS, POWER)
+    for model, more in (("cnn", 200 * 1.5), ("forest", 0)):
+        energy = [model_cost(costs, model)["watt_hours"] for costs in (with_gpu, without)]
+        assert energy[0] - energy[1] == pytest.approx(more)
+
+
+def test_controls_are_set_against_search_and_final_fits(jobs):
+    assert control_ratio(cost_table(jobs, KINDS, POWER)) == pytest.approx(1800 / 9360)
+
+
+def test_without_benchmarks_nothing_is_known(tmp_path):
+    costs = cost_table(read_benchmarks(tmp_path), KINDS, POWER)
+    assert costs.empty
+    assert math.isnan(control_ratio(costs))
+    assert model_cost(costs, "cnn")["hours"] == 0
+
+
+def test_every_part_names_rules_that_exist():
+    rules = Path(__file__).parents[2].glob("workflow/rules/*.smk")
+    known = set(
+        re.findall(r"^(?:rule|checkpoint) (\w+):", "\n".join(map(Path.read_text, rules)), re.M)
+    )
+    assert {*SEARCH_AND_FITS, *PRETRAINING, *CONTROLS} <= known

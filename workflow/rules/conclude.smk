@@ -1,0 +1,37 @@
+"""Weigh the verdict of the test set by the controls, and say what the run cost.
+
+INPUTS   results/evaluation/verdict.json, results/split/split.json, results/study.json,
+         every control and check, whose jobs are part of the cost; benchmarks/
+OUTPUTS  results/conclusion/verdict.json and costs.tsv
+"""
+
+
+rule conclude_run:
+    input:
+        **optional_stages(),
+        suitability="results/checks/suitability.json",
+        verdict="results/evaluation/verdict.json",
+        frozen="results/frozen.json",
+        split="results/split/split.json",
+        study="results/study.json",
+    output:
+        verdict="results/conclusion/verdict.json",
+        costs="results/conclusion/costs.tsv",
+    log:
+        "logs/conclude_run.log",
+    benchmark:
+        "benchmarks/conclude_run.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        benchmarks="benchmarks",
+        core_watts=config["compute"]["core_watts"],
+        gpu_watts=config["compute"]["gpu_watts"],
+        gpus=config["compute"]["gpu"],
+        library=library("conclude_run"),
+    script:
+        "../../scripts/conclude_run.py"
