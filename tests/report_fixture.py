@@ -306,6 +306,32 @@ class ReportFixture:
             self._json(name, f"results/pretrained/motifs/{name}.json", content)
             self.inputs[names[name]] = [self.inputs.pop(name)]
 
+    def _determinism_and_probes(self):
+        model = self.chosen["network"] or self.chosen["baseline"]
+        found = {"seed": 1, "model": model, "kind": self.kind(model), "is_identical": True}
+        found |= {"weights_identical": True, "predictions_identical": True}
+        found |= {"largest_difference": 0.0, "objective": self.objective}
+        found |= {"tune_score": 0.86, "tune_score_again": 0.86}
+        found |= {"backend": "tensorflow", "device": "CPU", "deterministic_operations": True}
+        found["sentence"] = f"`{model}`, fitted twice under the same seed, is bitwise identical."
+        self._json("determinism", "results/controls/determinism.json", found)
+        if not self.chosen["network"]:
+            return
+        composition = "GC share" if self.modality == "sequence" else "row total"
+        probed = [(composition, "value", "r2", 0.0, 0.41)]
+        if self.has_batch:
+            probed = [("batch", "category", "balanced_accuracy", 0.5, 0.51), *probed]
+        rows = []
+        for name, kind, metric, chance, level in probed:
+            for inputs in ("hidden layer", "untrained hidden layer", "raw features"):
+                gain = [None] * 3 if inputs == "raw features" else [-0.02, -0.08, 0.04]
+                score = level + (gain[0] or 0)
+                facts = (name, kind, inputs, metric, score, score - 0.05, score + 0.05)
+                rows.append((*facts, chance, 180, *gain))
+        columns = ["nuisance", "kind", "inputs", "metric", "score", "lower", "upper", "chance"]
+        columns += ["n", "gain", "gain_lower", "gain_upper"]
+        self._table("probes", "results/controls/probes.tsv", rows, columns)
+
     def _labels(self, n):
         if self.task == "regression":
             return self.random.normal(size=n)
@@ -463,6 +489,7 @@ class ReportFixture:
             pipeline["largest_coefficient_difference"] = 0.00031
             pipeline["largest_probability_difference"] = 0.00012
             self._json("pipeline", "results/checks/pipeline.json", pipeline)
+        self._determinism_and_probes()
         chosen = [self.chosen[kind] for kind in ("network", "baseline") if self.chosen[kind]]
         schemes = ("all", "within_batch") if self.has_batch else ("all",)
         entries = [

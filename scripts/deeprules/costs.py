@@ -22,6 +22,8 @@ CONTROLS = (
     "fit_shuffled",
     "measure_learning_curve",
     "collect_learning_curve",
+    "certify_determinism",
+    "probe_hidden_layer",
 )
 """Rules whose jobs train or score models only to show what the results are worth."""
 PARTS = ("search", "final fits", "pretraining", "controls", "everything else")

@@ -29,3 +29,23 @@ def hidden_outputs(network: FittedNetwork | NetworkOnActivations, features) -> n
         for start in range(0, len(features), CHUNK)
     ]
     return np.concatenate(parts).reshape(len(features), -1)
+
+
+def with_random_weights(network: FittedNetwork, seed: int) -> FittedNetwork:
+    """The same network before its training, under another seed; constants are copied.
+
+    It is for networks made of this library's layers, not for those built on a pretrained model.
+    """
+    keras.utils.set_random_seed(seed)
+    model = keras.models.clone_model(network.model)
+    _copy_constants(model, network.model)
+    return FittedNetwork(model)
+
+
+def _copy_constants(model, original):
+    """Copy the weights of layers that have none to train, such as means and deviations of train."""
+    for layer, source in zip(model.layers, original.layers, strict=True):
+        if not source.trainable_weights:
+            layer.set_weights(source.get_weights())
+        elif hasattr(source, "layers"):
+            _copy_constants(layer, source)

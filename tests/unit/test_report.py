@@ -383,6 +383,23 @@ def test_score_table_holds_intervals_and_the_objective_first(results):
     assert re.fullmatch(r"\.\d{3}\n\[\.\d{3}, \.\d{3}\]", scores.rows[0][2])
 
 
+def test_what_the_last_layer_knows_is_told(results, page):
+    part = page.split('<section id="probes"')[1].split("</section>")[0]
+    assert "does not clearly predict batch: balanced accuracy .490 [.440, .540]" in part
+    assert "predicts GC share: R2 .390" in part
+    assert "need not use it" in part
+    alone = replace(results, probes=results.probes.iloc[3:])
+    assert "Batch was not probed" in render_report(alone, TEMPLATE)
+
+
+def test_the_same_fit_made_twice_is_told_where_the_run_is(results, page):
+    words = "asked for deterministic operations"
+    assert words in page.split('<section id="run"')[1].split("</section>")[0]
+    without = render_report(replace(results, determinism=None, probes=None), TEMPLATE)
+    assert words not in without
+    assert '<section id="probes"' not in without
+
+
 def test_gap_is_train_minus_tune(results):
     (row,) = [row for row in all_tables(results)["gaps"].rows if row[0] == "cnn"]
     train, tune, gap = map(float, row[2:])

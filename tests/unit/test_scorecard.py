@@ -45,8 +45,8 @@ def test_ten_tips_with_a_status_and_evidence_each(results):
 
 def test_good_run_passes_what_is_covered(results):
     statuses = {tip: row["status"] for tip, row in judge(results).items()}
-    assert [tip for tip, status in statuses.items() if status == "pass"] == [2, 4, 5, 6]
-    assert [statuses[tip] for tip in (8, 9, 10)] == ["not yet"] * 3
+    assert [tip for tip, status in statuses.items() if status == "pass"] == [2, 3, 4, 5, 6, 9]
+    assert [statuses[tip] for tip in (8, 10)] == ["not yet"] * 2
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_good_run_passes_what_is_covered(results):
     [(1, "suitability check"), (3, "trained twice"), (7, "shuffled labels")],
 )
 def test_missing_essential_part_keeps_a_tip_from_passing(results, tip, part):
-    without = replace(results, suitability=None, controls=None, pipeline=None)
-    row = judge(without)[tip]
+    stages = dict.fromkeys(["suitability", "controls", "pipeline", "determinism"])
+    row = judge(replace(results, **stages))[tip]
     assert row["status"] == "warn"
     assert part in " ".join(row["missing"])
 
@@ -72,6 +72,35 @@ def test_score_that_the_batch_explains_warns(results):
     said = {"is_better": False, "sentence": "`cnn` is no better within each batch."}
     card = judge(results, controls={"shuffled": [entry | said]})
     assert_says(card[7], "warn", "no better within each batch")
+
+
+def test_a_fit_that_was_not_the_same_twice_warns(results):
+    said = {"is_identical": False, "sentence": "`cnn` is not identical: it differs by 0.03."}
+    assert_says(judge(results, determinism=said)[3], "warn", "not identical")
+
+
+def with_probe_of_batch(results: Results, **numbers) -> Results:
+    rows = (results.probes["nuisance"] == "batch") & (results.probes["inputs"] == "hidden layer")
+    changed = {name: results.probes[name].mask(rows, value) for name, value in numbers.items()}
+    return replace(results, probes=results.probes.assign(**changed))
+
+
+def test_a_layer_that_knows_the_batch_warns_where_batch_may_stand_for_the_label(results):
+    knows = with_probe_of_batch(results, score=0.9, lower=0.85, upper=0.95)
+    assert_says(judge(knows)[9], "pass", "predicts batch", ".900 [.850, .950] (chance .500)")
+    weak = {"cramers_v": 0.04, "p_value": 1e-6}
+    assert judge(knows, audit={"batch_label": weak})[9]["status"] == "pass"
+    strong = {"cramers_v": 0.3, "p_value": 1e-6}
+    assert_says(judge(knows, audit={"batch_label": strong})[9], "warn", "are associated")
+    assert judge(results, audit={"batch_label": strong})[9]["status"] == "pass"
+    more = with_probe_of_batch(knows, gain_lower=0.02)
+    assert_says(judge(more)[9], "warn", "better than the raw features")
+
+
+def test_without_a_batch_it_is_not_known_what_the_layer_knows_of_it(tmp_path):
+    row = judge(load(tmp_path, has_batch=False))[9]
+    assert row["status"] == "not yet"
+    assert "what the last layer knows of batch" in row["missing"]
 
 
 def test_two_logistic_regressions_that_differ_fail(results):

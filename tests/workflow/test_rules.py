@@ -40,6 +40,16 @@ def test_the_evaluation_is_one_job_after_the_models_are_frozen(jobs):
     assert "results/frozen.json" in evaluations[0]["input"]
 
 
+def test_a_fit_is_repeated_and_a_layer_probed_only_where_it_is_asked_for(tmp_path, jobs):
+    repeated = [job for job in jobs if job["rule"] == "certify_determinism"]
+    assert len(repeated) == len([job for job in jobs if job["rule"] == "probe_hidden_layer"]) == 1
+    without = small_config(controls={"determinism": False}, models={"logistic_regression": {}})
+    write_project(tmp_path, without)
+    rules = {job["rule"] for job in planned_jobs(snakemake(tmp_path, "-n").stdout)}
+    assert "write_report" in rules
+    assert not rules & {"certify_determinism", "probe_hidden_layer"}
+
+
 def test_rule_log_and_benchmark_share_one_name(jobs):
     for job in jobs:
         if job["rule"] == "all":

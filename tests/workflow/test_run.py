@@ -48,6 +48,10 @@ def test_a_run_leaves_every_result_that_is_promised(finished_run):
         assert json.loads((results / f"{name}.json").read_text())["study_sha256"] == study
     config = yaml.safe_load((results / "config.yaml").read_text())
     assert config["tuning"]["objective"] == "auprc"
+    certificate = json.loads((results / "controls" / "determinism.json").read_text())
+    assert certificate["model"] == "cnn" and certificate["is_identical"]
+    probes = pd.read_csv(results / "controls" / "probes.tsv", sep="\t")
+    assert "GC share" in set(probes["nuisance"])
 
 
 def test_no_group_stands_in_two_partitions(finished_run):

@@ -154,11 +154,16 @@ def activation_files(name):
 
 def pretrained_inputs(wildcards):
     """Files of the pretrained model that a model starts from, by name; none for other models."""
-    if wildcards.model not in TRANSFER:
+    return pretrained_files(wildcards.model)
+
+
+def pretrained_files(model):
+    """`pretrained_inputs` of a model known by name."""
+    if model not in TRANSFER:
         return {}
-    name = TRANSFER[wildcards.model]["pretrained"]
+    name = TRANSFER[model]["pretrained"]
     files = {"pretrained": pretrained_folder(name), "contract": pretrained_contract(name)}
-    if wildcards.model in ON_ACTIVATIONS:
+    if model in ON_ACTIVATIONS:
         files |= {f"{part}_activations": path for part, path in activation_files(name).items()}
     return files
 
@@ -199,6 +204,30 @@ def curve_predictions(wildcards):
     return expand(path, model=curve_kinds(wildcards))
 
 
+def first_fit(model):
+    """Files of a model's first final fit, by name."""
+    outputs = fit_outputs("model.keras" if model in NETWORKS else "model.joblib")
+    return {
+        name: path.format(model=model, labels="real", seed=SEEDS[0])
+        for name, path in outputs.items()
+    }
+
+
+def fit_to_repeat(wildcards):
+    """First final fit of the chosen network, else of the best other model, and what it needs."""
+    with open(checkpoints.freeze_models.get().output.frozen) as file:
+        chosen = json.load(file)["chosen"]
+    model = chosen["network"] or chosen["baseline"] or chosen["nuisance"]
+    fit = {name: first_fit(model)[name] for name in ("model", "predictions", "scores")}
+    return {**fit, "best": f"results/tune/{model}/best.yaml", **pretrained_files(model)}
+
+
+def chosen_network(wildcards):
+    """First final fit of the chosen network."""
+    with open(checkpoints.freeze_models.get().output.frozen) as file:
+        return first_fit(json.load(file)["chosen"]["network"])["model"]
+
+
 def fits_of(name):
     """Input function: the named file of every fit of a network."""
 
@@ -225,6 +254,10 @@ def optional_stages():
         files["curve_summary"] = "results/learning_curve/summary.json"
     if config["controls"]["shuffles"]:
         files["controls"] = "results/controls/controls.json"
+    if config["controls"]["determinism"]:
+        files["determinism"] = "results/controls/determinism.json"
+    if NETWORKS:
+        files["probes"] = "results/controls/probes.tsv"
     if config["data"]["task"] != "regression" and NETWORKS:
         files["pipeline"] = "results/checks/pipeline.json"
     if PRETRAINED_USED:

@@ -12,6 +12,8 @@ from plotly.offline import get_plotlyjs
 from deeprules.report import tables
 from deeprules.report.controls import pipeline_sentence
 from deeprules.report.cost import cost_sentence
+from deeprules.report.determinism import determinism_sentences
+from deeprules.report.probes import probe_sentences
 from deeprules.report.result_figures import all_figures, figure_data, pca_columns
 from deeprules.report.result_tables import all_tables
 from deeprules.report.results import Results
@@ -37,6 +39,7 @@ SECTIONS = {
     "tuning": "Tuning",
     "curves": "Learning curves",
     "controls": "Shuffled labels",
+    "probes": "Nuisance probes",
     "sizes": "Training-set size",
     "test": "Test results",
     "transfer": "Transfer",
@@ -72,6 +75,8 @@ def render_report(results: Results, template: str | Path) -> str:
         number={name: place for place, name in enumerate(sections, start=1)},
         scorecard=scorecard(results),
         pipeline_sentence=pipeline_sentence,
+        determinism_sentences=determinism_sentences(results),
+        probe_sentences=probe_sentences(results),
         cost_sentence=cost_sentence(results),
         transfer_records=transfer_records(results),
         transfer_warnings=transfer_warnings(results),
@@ -121,6 +126,7 @@ def page_sections(results: Results) -> dict[str, str]:
         if (name != "sizes" or results.curve is not None)
         and (name != "controls" or results.controls)
         and (name != "checks" or results.suitability)
+        and (name != "probes" or results.probes is not None)
         and (name != "transfer" or results.pretrained)
     }
 

@@ -7,6 +7,7 @@ import pandas as pd
 from deeprules.metrics import metrics_of
 from deeprules.report.controls import shuffled_table
 from deeprules.report.cost import cost_table
+from deeprules.report.probes import probe_table
 from deeprules.report.results import Results
 from deeprules.report.style import shown
 from deeprules.report.tables import EMPTY, Table, duration, moment, setting, size, table
@@ -22,6 +23,7 @@ def all_tables(results: Results) -> dict[str, Table]:
         **size_tables(results),
         **transfer_tables(results),
         "shuffled": shuffled_table(results),
+        "probes": probe_table(results),
         "costs": cost_table(results),
         "sources": source_table(results),
         "problems": table(results.problems),

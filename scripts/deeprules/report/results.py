@@ -76,6 +76,8 @@ class Results:
     controls: dict | None = None
     pipeline: dict | None = None
     suitability: dict | None = None
+    determinism: dict | None = None
+    probes: pd.DataFrame | None = None
 
     @property
     def chosen(self) -> dict[str, str]:

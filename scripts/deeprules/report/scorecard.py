@@ -45,6 +45,9 @@ TIPS = (
 TRANSFER = ("transfer", "Transfer")
 """The section with the evidence of tip 5 where a model starts from a pretrained one."""
 
+PROBES = ("probes", "Nuisance probes")
+"""The section with the evidence of tip 9 where a hidden layer was probed."""
+
 SEVERITY = {"pass": 0, "warn": 1, "fail": 2}
 
 
@@ -65,6 +68,8 @@ def scorecard(results: Results) -> list[dict]:
         missing = [finding for finding in findings if isinstance(finding, Missing)]
         if judge is tips.representation and results.pretrained:
             evidence, name = TRANSFER
+        if judge is tips.interpretation and results.probes is not None:
+            evidence, name = PROBES
         rows.append(
             {
                 "tip": number,

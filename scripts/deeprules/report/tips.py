@@ -6,7 +6,9 @@ from deeprules.report.controls import (
     shuffled_findings,
     suitability_findings,
 )
+from deeprules.report.determinism import determinism_findings
 from deeprules.report.findings import Check, Missing
+from deeprules.report.probes import probe_findings
 from deeprules.report.results import Results
 from deeprules.report.searches import in_trials, listed, trial_budget
 from deeprules.report.style import shown
@@ -125,7 +127,7 @@ def training(results: Results) -> list:
         checks.append(Check("pass", text))
     return [
         *checks,
-        Missing("the same model trained twice and compared bit by bit", essential=True),
+        *determinism_findings(results),
         *one_batch_findings(results),
     ]
 
@@ -260,7 +262,7 @@ def transparency(results: Results) -> list:
 
 def interpretation(results: Results) -> list:
     """Tip 9."""
-    return [Missing("scores in slices of the data"), Missing("what the last layer knows of batch")]
+    return [*probe_findings(results), Missing("scores in slices of the data")]
 
 
 def ethics(results: Results) -> list:

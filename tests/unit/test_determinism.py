@@ -1,0 +1,162 @@
+"""The certificate of determinism: two processes, and what must not be called identical."""
+
+import multiprocessing
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from partitions import make_partition
+
+from deeprules.determinism import FILES, certify_determinism, compare_fits
+from deeprules.errors import InputError
+from deeprules.files import write_table
+from deeprules.fitting import Budget, fit, write_fit
+from deeprules.models import ChosenHyperparameters, find_module, load_model
+
+BUDGET = Budget(3, 3)
+SEED = 5
+FOREST = {"max_features": "sqrt", "min_samples_leaf": 1}
+MLP = {
+    "initialiser": "glorot_uniform",
+    "l2": 1e-6,
+    "input_dropout": 0.1,
+    "units": 16,
+    "dropout": 0.3,
+    "hidden_layers": 1,
+    "batch_normalisation": False,
+    "activation": "relu",
+    "optimizer": "adam",
+    "learning_rate": 0.01,
+    "batch_size": 32,
+}
+MODELS = {"mlp": ("network", MLP), "random_forest": ("baseline", FOREST)}
+
+
+def parts(folder):
+    return [
+        make_partition(folder / name, n, "tabular", n_features=8, seed=seed)
+        for name, n, seed in (("train", 90, 0), ("tune", 40, 1))
+    ]
+
+
+def best_of(name):
+    kind, hyperparameters = MODELS[name]
+    return {"model": name, "kind": kind, "module": name, "hyperparameters": hyperparameters}
+
+
+def paths_in(folder, name):
+    suffix = "keras" if MODELS[name][0] == "network" else "joblib"
+    files = {**FILES, "model": f"model.{suffix}"}
+    return SimpleNamespace(**{key: folder / file for key, file in files.items()})
+
+
+def fit_and_write(folder, name, seed):
+    """What fit_model does."""
+    train, tune = parts(folder)
+    kind, hyperparameters = MODELS[name]
+    hp = ChosenHyperparameters(hyperparameters)
+    fitted = fit(kind, find_module(kind, name), hp, train, tune, seed, BUDGET)
+    write_fit(fitted, best_of(name), train, tune, paths_in(folder / name, name))
+
+
+def fit_all(folder):
+    for name in MODELS:
+        fit_and_write(folder, name, SEED)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    """A folder with data and with finished fits, made in another process."""
+    folder = tmp_path_factory.mktemp("finished")
+    other = multiprocessing.get_context("spawn").Process(target=fit_all, args=(folder,))
+    other.start()
+    other.join()
+    assert other.exitcode == 0
+    return folder
+
+
+def certify(folder, name, seed=SEED):
+    kind = MODELS[name][0]
+    return certify_determinism(
+        best_of(name),
+        find_module(kind, name),
+        *parts(folder),
+        seed,
+        BUDGET,
+        paths_in(folder / name, name),
+        "auroc",
+    )
+
+
+@pytest.fixture(scope="module")
+def certificates(finished) -> dict:
+    return {name: certify(finished, name) for name in MODELS}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_same_fit_in_another_process_is_identical(certificates, name):
+    found = certificates[name]
+    assert found["is_identical"] and found["largest_difference"] == 0
+    assert found["tune_score"] == found["tune_score_again"]
+    assert "bitwise identical" in found["sentence"]
+
+
+def test_what_the_fit_ran_on_is_stated(certificates):
+    found = certificates["mlp"]
+    assert found["backend"] in ("tensorflow", "jax", "torch")
+    assert found["device"]
+    assert found["deterministic_operations"] is (found["backend"] != "jax")
+    assert certificates["random_forest"]["backend"] == "scikit-learn"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_another_seed_is_not_called_identical(finished, name):
+    found = certify(finished, name, SEED + 1)
+    assert not found["is_identical"] and not found["weights_identical"]
+    assert found["largest_difference"] > 0
+    assert "not identical: predictions differ by up to" in found["sentence"]
+
+
+def copied(finished, tmp_path, name="mlp"):
+    """The files of a finished fit, to be altered."""
+    first, copy = paths_in(finished / name, name), paths_in(tmp_path, name)
+    for key, path in vars(copy).items():
+        path.write_bytes(getattr(first, key).read_bytes())
+    return first, copy
+
+
+def test_one_changed_weight_is_not_called_identical(finished, tmp_path):
+    first, copy = copied(finished, tmp_path)
+    network = load_model(first.model)
+    first.model = tmp_path / "first.keras"
+    for path in (first.model, copy.model):
+        network.save(path)
+    assert compare_fits(first, copy, "auroc")["is_identical"]
+    layer = network.model.layers[-1]
+    kernel, bias = layer.get_weights()
+    kernel[0, 0] = np.nextafter(kernel[0, 0], np.inf)
+    layer.set_weights([kernel, bias])
+    network.save(copy.model)
+    found = compare_fits(first, copy, "auroc")
+    assert found["predictions_identical"]
+    assert not found["is_identical"] and not found["weights_identical"]
+
+
+def test_one_prediction_that_differs_in_its_last_bit_is_not_called_identical(finished, tmp_path):
+    first, copy = copied(finished, tmp_path)
+    table = pd.read_parquet(copy.predictions)
+    table.loc[3, "p_yes"] = np.nextafter(table.loc[3, "p_yes"], 2)
+    write_table(copy.predictions, table)
+    found = compare_fits(first, copy, "auroc")
+    assert found["weights_identical"] and not found["is_identical"]
+    assert 0 < found["largest_difference"] < 1e-15
+
+
+def test_predictions_of_other_examples_are_refused(finished, tmp_path):
+    first, copy = copied(finished, tmp_path)
+    table = pd.read_parquet(copy.predictions)
+    write_table(copy.predictions, table.assign(id=table["id"].iloc[::-1].to_numpy()))
+    with pytest.raises(InputError, match="other examples"):
+        compare_fits(first, copy, "auroc")
