@@ -1,26 +1,41 @@
+# make new DIR=../my_study   a project of your own, with an empty study
+# make run    run the workflow here, or go on with a run that was interrupted
+# make archive   pack the results of a finished run, to move or publish them
 # make demo   run the workflow on the simulated data set; ends with the path of the report
 # make demo-transfer   the same for transfer from a network pretrained on a related task
 # make test   run the tests
 # make bench  measure what the workflow adds to the work itself
-# Both first set up .venv from the lock; nothing else on the machine is used.
+# All but the first set up .venv from the lock; nothing else on the machine is used.
 
 # TensorFlow has packages for these versions of Python.
 PYTHON := $(shell for p in python3.12 python3.11 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& echo $$p && break; done)
+NO_PYTHON := Python 3.11, 3.12 or 3.13 is needed and was not found.
 BIN := .venv/bin
 CORES ?= 2
 READY := .venv/ready
 
-.PHONY: demo demo-transfer test lint bench clean
+.PHONY: new run archive demo demo-transfer test lint bench clean
+
+new:
+	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)"; exit 1; }
+	@$(PYTHON) workflow/support/new_project.py "$(DIR)"
+
+run: $(READY)
+	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete
+
+archive: $(READY)
+	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete archive_run
+	@echo "The archive: $(CURDIR)/results/archive/run.crate.zip"
 
 demo: $(READY)
-	$(BIN)/snakemake --cores $(CORES) --directory runs/demo \
+	$(BIN)/snakemake --rerun-incomplete --cores $(CORES) --directory runs/demo \
 		--configfile config/examples/simulated_sequences/config.yaml
 	@echo "The report: $(CURDIR)/runs/demo/results/report/report.html"
 
 demo-transfer: $(READY)
-	$(BIN)/snakemake --cores $(CORES) --directory runs/demo-transfer \
+	$(BIN)/snakemake --rerun-incomplete --cores $(CORES) --directory runs/demo-transfer \
 		--configfile config/examples/simulated_transfer/config.yaml
 	@echo "The report: $(CURDIR)/runs/demo-transfer/results/report/report.html"
 
@@ -34,7 +49,7 @@ lint: $(READY)
 	$(BIN)/snakemake --lint
 
 $(READY): envs/requirements.lock
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)"; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement envs/requirements.lock
 	touch $(READY)

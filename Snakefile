@@ -30,6 +30,7 @@ include: "workflow/rules/freeze.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/conclude.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/archive.smk"
 
 
 rule all:

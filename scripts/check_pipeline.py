@@ -2,12 +2,12 @@
 
 from deeprules.data import load_development
 from deeprules.files import write_json
-from deeprules.fitting import limit_threads
 from deeprules.keras_logistic import compare_logistic_regressions
 from deeprules.logs import start_log
+from deeprules.training import set_threads
 
 log = start_log(snakemake.log[0])
-limit_threads("network", snakemake.threads)
+set_threads(snakemake.threads)
 train, tune = load_development(snakemake.input)
 result = compare_logistic_regressions(train, tune, snakemake.params.seed)
 log.info("%s", result)

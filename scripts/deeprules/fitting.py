@@ -12,6 +12,7 @@ import yaml
 from sklearn.model_selection import train_test_split
 
 from deeprules.data import Partition
+from deeprules.devices import take_gpus
 from deeprules.files import whole_file, write_json, write_table
 from deeprules.metrics import scores
 from deeprules.models import FittedBaseline, FittedNetwork
@@ -66,10 +67,14 @@ class Fit:
 
 
 def limit_threads(kind: str, threads: int) -> None:
-    """Limit the threads of this process's fits of a kind; to be called first of all."""
+    """Limit the threads of this process's fits of a kind; to be called first of all.
+
+    A process that fits networks takes its GPUs here as well.
+    """
     if kind == "network":
         from deeprules.training import set_threads
 
+        take_gpus()
         set_threads(threads)
     else:
         threadpoolctl.threadpool_limits(threads)

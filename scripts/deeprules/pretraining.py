@@ -19,6 +19,7 @@ import yaml
 from deeprules.addresses import local_path
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json, whole_file, write_json, write_table
+from deeprules.following import RUN, this_process
 from deeprules.kipoi_folder import whole_folder
 
 log = logging.getLogger("deeprules")
@@ -135,6 +136,7 @@ def _absolute(address: str) -> str:
 def _run(command: list[str], name: str, config: str | Path) -> None:
     """Run Snakemake and put what it says into the log."""
     environment = {key: value for key, value in os.environ.items() if key != "SNAKEMAKE_PROFILE"}
+    environment[RUN] = this_process()
     log.info("%s: %s", name, " ".join(command))
     said = []
     with subprocess.Popen(

@@ -143,37 +143,59 @@ def test_an_absent_label_column_is_named(tmp_path):
     assert not (tmp_path / "results" / "dataset" / "examples.parquet").exists()
 
 
-def kill_when(project, happens):
-    """Start the run, and kill it and all its jobs as soon as `happens()` is true."""
+def stop_when(project, happens, stop):
+    """Start the run, and stop it by `stop(its process)` as soon as `happens()` is true."""
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--directory", str(project)]
     command += ["--snakefile", str(FOLDER / "Snakefile")]
-    command += ["--configfile", str(project / "config.yaml")]
+    command += ["--configfile", str(project / "config.yaml"), "--rerun-incomplete"]
     with subprocess.Popen(
         command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + 600
         while not happens():
             assert process.poll() is None, "the run ended before it could be killed"
             assert time.monotonic() < deadline
             time.sleep(0.02)
-        os.killpg(process.pid, signal.SIGKILL)
+        stop(process.pid)
+
+
+def kill_alone(process):
+    """Kill Snakemake, but none of its jobs: no memory left, or a person's `kill -9`."""
+    os.kill(process, signal.SIGKILL)
+
+
+def kill_all(process):
+    """Kill Snakemake and all its jobs at once: much like a power loss."""
+    os.killpg(process, signal.SIGKILL)
+
+
+def end(process):
+    """Ask Snakemake to end, which waits for its jobs: a machine that shuts down."""
+    os.kill(process, signal.SIGTERM)
+
+
+def interrupt(process):
+    """Ctrl-C."""
+    os.killpg(process, signal.SIGINT)
 
 
 def text_of(path):
     return path.read_text() if path.exists() else ""
 
 
-def test_a_run_killed_in_search_and_in_fit_ends_as_if_it_had_not_been(finished_run, tmp_path):
+def test_a_run_stopped_in_every_way_ends_as_if_it_had_not_been(finished_run, tmp_path):
     write_project(tmp_path, small_config())
     log = tmp_path / "logs" / "tune_model" / "cnn.log"
-    kill_when(tmp_path, lambda: "trial 1 of 2" in text_of(log))
+    stop_when(tmp_path, lambda: "trial 1 of 2" in text_of(log), kill_alone)
+    # Its jobs follow it within a second, and write nothing more.
+    time.sleep(1)
     assert not (tmp_path / "results" / "tune" / "cnn" / "best.yaml").exists()
-    snakemake(tmp_path, "--unlock")
 
     fit_log = tmp_path / "logs" / "fit_model" / "cnn" / "real" / "seed1.log"
-    kill_when(tmp_path, lambda: "epoch 1" in text_of(fit_log))
+    stop_when(tmp_path, lambda: "epoch 1" in text_of(fit_log), kill_all)
     assert "going on after" in text_of(log)
-    snakemake(tmp_path, "--unlock")
+    stop_when(tmp_path, (tmp_path / "results" / "frozen.json").exists, end)
+    stop_when(tmp_path, (tmp_path / "logs" / "evaluate_test.log").exists, interrupt)
 
     result = snakemake(tmp_path, "--rerun-incomplete")
     assert result.returncode == 0, result.stdout[-3000:]

@@ -10,6 +10,7 @@ OUTPUTS  results/pretrained/<name>/activations/train.npy and tune.npy
 rule extract_activations:
     input:
         **development(),
+        **gpu_check(),
         dataset="results/dataset/dataset.json",
         pretrained=pretrained_folder("{pretrained}"),
         contract=pretrained_contract("{pretrained}"),
@@ -29,7 +30,7 @@ rule extract_activations:
         runtime=config["compute"]["runtime"],
         gpu=config["compute"]["gpu"],
     params:
-        cache="resources/activations",
+        cache=in_run("resources/activations"),
         backend=config["compute"]["backend"],
         library=library("extract_activations"),
     script:

@@ -11,12 +11,28 @@ rule audit_dataset:
         features="results/dataset/features.npy",
         dataset="results/dataset/dataset.json",
     output:
-        problems="results/audit/problems.tsv",
-        duplicates="results/audit/duplicates.tsv",
+        problems=report(
+            "results/audit/problems.tsv",
+            caption="../report/problems.rst",
+            category="Data",
+        ),
+        duplicates=report(
+            "results/audit/duplicates.tsv",
+            caption="../report/duplicates.rst",
+            category="Data",
+        ),
         keep="results/audit/keep.parquet",
-        classes="results/audit/classes.tsv",
+        classes=report(
+            "results/audit/classes.tsv",
+            caption="../report/classes.rst",
+            category="Data",
+        ),
         groups="results/audit/groups.tsv",
-        batches="results/audit/batches.tsv",
+        batches=report(
+            "results/audit/batches.tsv",
+            caption="../report/batches.rst",
+            category="Data",
+        ),
         summary="results/audit/audit.json",
     log:
         "logs/audit_dataset.log",

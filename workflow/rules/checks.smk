@@ -1,15 +1,42 @@
 """Look before the search: can each network learn at all, are the data enough, what will it cost.
 
-INPUTS   results/split/train/, results/split/tune/, results/dataset/dataset.json; config: models,
+INPUTS   config: compute; results/split/train/, results/split/tune/, results/dataset/dataset.json; config: models,
          tuning, fit
-OUTPUTS  results/checks/networks/<model>.json, results/checks/pipeline.json and suitability.json
+OUTPUTS  results/checks/networks/<model>.json, results/checks/pipeline.json and suitability.json;
+         results/checks/gpu.json where GPUs are asked for
 """
+
+
+rule check_gpu:
+    output:
+        result="results/checks/gpu.json",
+    log:
+        "logs/check_gpu.log",
+    benchmark:
+        "benchmarks/check_gpu.tsv"
+    # A run that asked for what is not there ends within a minute.
+    priority: 2
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=10,
+        gpu=config["compute"]["gpu"],
+    params:
+        backend=config["compute"]["backend"],
+        wanted=config["compute"]["gpu"],
+        allow_cpu=config["compute"]["allow_cpu"],
+        library=library("check_gpu"),
+    script:
+        "../../scripts/check_gpu.py"
 
 
 rule check_network:
     input:
         unpack(pretrained_inputs),
         **development(),
+        **gpu_check(),
         dataset="results/dataset/dataset.json",
     output:
         result="results/checks/networks/{model}.json",

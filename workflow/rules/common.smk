@@ -19,6 +19,7 @@ from configuration import (
     study_sha256,
 )
 from fingerprint import library_fingerprint
+import interruptions
 from learning_curve_settings import learning_curve_models
 
 # A configuration given with --configfile stands alone; only without one is the default read.
@@ -33,7 +34,8 @@ try:
 except ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
-choose_backend(config["compute"]["backend"], has_gpu=config["compute"]["gpu"] > 0)
+choose_backend(config["compute"], workflow)
+interruptions.start(workflow)
 
 SOURCES = config["data"]["sources"]
 MODELS = {
@@ -68,6 +70,11 @@ wildcard_constraints:
 def library(script, *plugins):
     """Fingerprint of the library code that a script uses, for `params`."""
     return library_fingerprint(FOLDER / "scripts", script, *plugins)
+
+
+def in_run(path):
+    """A path that a script is given in `params`, under the prefix of a module as outputs are."""
+    return workflow.modifier.path_modifier.replace_prefix(path)
 
 
 def one_of(names):
@@ -166,6 +173,14 @@ def pretrained_files(model):
     if model in ON_ACTIVATIONS:
         files |= {f"{part}_activations": path for part, path in activation_files(name).items()}
     return files
+
+
+def gpu_check():
+    """The check that GPUs are there, which whatever trains a network first waits for.
+
+    A GPU that was looked for again is no reason to train again.
+    """
+    return {"gpu": ancient("results/checks/gpu.json")} if config["compute"]["gpu"] else {}
 
 
 def network_check(wildcards):

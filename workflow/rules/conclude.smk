@@ -16,7 +16,11 @@ rule conclude_run:
         study="results/study.json",
     output:
         verdict="results/conclusion/verdict.json",
-        costs="results/conclusion/costs.tsv",
+        costs=report(
+            "results/conclusion/costs.tsv",
+            caption="../report/costs.rst",
+            category="Report",
+        ),
     log:
         "logs/conclude_run.log",
     benchmark:
@@ -28,7 +32,7 @@ rule conclude_run:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
     params:
-        benchmarks="benchmarks",
+        benchmarks=in_run("benchmarks"),
         core_watts=config["compute"]["core_watts"],
         gpu_watts=config["compute"]["gpu_watts"],
         gpus=config["compute"]["gpu"],

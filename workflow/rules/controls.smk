@@ -42,7 +42,11 @@ rule summarise_controls:
         scores=chosen_controls,
         frozen="results/frozen.json",
     output:
-        scores="results/controls/shuffled.tsv",
+        scores=report(
+            "results/controls/shuffled.tsv",
+            caption="../report/shuffled.rst",
+            category="Controls",
+        ),
         summary="results/controls/controls.json",
     log:
         "logs/summarise_controls.log",

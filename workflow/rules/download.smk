@@ -31,7 +31,7 @@ rule download_source:
         name="{source}",
         source=of_source(config, "url", "version", "sha256"),
         mirrors=config["mirrors"],
-        pin="records/checksums/{source}.json",
+        pin=in_run("records/checksums/{source}.json"),
         library=library("download_source"),
     script:
         "../../scripts/download_source.py"

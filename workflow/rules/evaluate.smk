@@ -18,15 +18,39 @@ rule evaluate_test:
         contracts=[pretrained_contract(name) for name in PRETRAINED_USED],
     output:
         **transfer_outputs(),
-        scores="results/evaluation/scores.tsv",
+        scores=report(
+            "results/evaluation/scores.tsv",
+            caption="../report/scores.rst",
+            category="Test",
+        ),
         predictions="results/evaluation/predictions.parquet",
-        per_class="results/evaluation/per_class.tsv",
+        per_class=report(
+            "results/evaluation/per_class.tsv",
+            caption="../report/per_class.rst",
+            category="Test",
+        ),
         pr_curve="results/evaluation/pr_curve.tsv",
         roc_curve="results/evaluation/roc_curve.tsv",
-        calibration="results/evaluation/calibration.tsv",
-        confusion="results/evaluation/confusion.tsv",
-        tests="results/evaluation/tests.tsv",
-        comparison="results/evaluation/comparison.tsv",
+        calibration=report(
+            "results/evaluation/calibration.tsv",
+            caption="../report/calibration.rst",
+            category="Test",
+        ),
+        confusion=report(
+            "results/evaluation/confusion.tsv",
+            caption="../report/confusion.rst",
+            category="Test",
+        ),
+        tests=report(
+            "results/evaluation/tests.tsv",
+            caption="../report/tests.rst",
+            category="Test",
+        ),
+        comparison=report(
+            "results/evaluation/comparison.tsv",
+            caption="../report/comparison.rst",
+            category="Test",
+        ),
         verdict="results/evaluation/verdict.json",
         opening="results/evaluation/opening.json",
     log:
@@ -44,7 +68,7 @@ rule evaluate_test:
         objective=config["tuning"]["objective"],
         seed=config["seed"],
         backend=config["compute"]["backend"],
-        ledger="records/ledger",
+        ledger=in_run("records/ledger"),
         transfer=TRANSFER,
         library=library("evaluate_test", *MODEL_PLUGINS.values()),
     script:

@@ -12,12 +12,29 @@ rule explore_batches:
     output:
         scores="results/explore/scores.parquet",
         scree="results/explore/scree.tsv",
-        association="results/explore/association.tsv",
-        batch_prediction="results/explore/batch_prediction.tsv",
+        association=report(
+            "results/explore/association.tsv",
+            caption="../report/association.rst",
+            category="Batch effects",
+        ),
+        batch_prediction=report(
+            "results/explore/batch_prediction.tsv",
+            caption="../report/batch_prediction.rst",
+            category="Batch effects",
+        ),
         summary="results/explore/explore.json",
-        scree_svg="results/explore/scree.svg",
+        scree_svg=report(
+            "results/explore/scree.svg",
+            caption="../report/scree.rst",
+            category="Batch effects",
+        ),
         scree_png="results/explore/scree.png",
-        figures=directory("results/explore/figures"),
+        figures=report(
+            directory("results/explore/figures"),
+            patterns=["{figure}.svg"],
+            caption="../report/components.rst",
+            category="Batch effects",
+        ),
     log:
         "logs/explore_batches.log",
     benchmark:

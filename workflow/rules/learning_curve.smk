@@ -36,7 +36,7 @@ rule measure_learning_curve:
         max_epochs=config["tuning"]["max_epochs"],
         patience=config["tuning"]["patience"],
         in_memory_mb=config["fit"]["in_memory_mb"],
-        state="results/learning_curve/{model}/fits",
+        state=in_run("results/learning_curve/{model}/fits"),
         library=model_library("measure_learning_curve"),
     script:
         "../../scripts/measure_learning_curve.py"
@@ -48,7 +48,11 @@ rule collect_learning_curve:
         tune_examples="results/split/tune/examples.parquet",
         dataset="results/dataset/dataset.json",
     output:
-        curve="results/learning_curve/curve.tsv",
+        curve=report(
+            "results/learning_curve/curve.tsv",
+            caption="../report/learning_curve.rst",
+            category="Controls",
+        ),
         summary="results/learning_curve/summary.json",
     log:
         "logs/collect_learning_curve.log",

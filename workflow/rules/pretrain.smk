@@ -25,6 +25,7 @@ ABOUT_TRAINING = ("pretrain", "version", "licence", "citation", "trust")
 
 rule pretrain_supervised:
     input:
+        **gpu_check(),
         config=other_config(config, FOLDER),
     output:
         folder=directory("resources/pretrained/{pretrained}"),
@@ -38,7 +39,8 @@ rule pretrain_supervised:
         pretrained=one_of(SUPERVISED),
     conda:
         "../../envs/dataset.yaml"
-    threads: workflow.cores or 1
+    # Not workflow.cores, which stops commands that need none, such as --report.
+    threads: workflow.resource_settings.cores or 1
     resources:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
@@ -46,7 +48,7 @@ rule pretrain_supervised:
     params:
         name="{pretrained}",
         settings=of_pretrained(config, ABOUT_TRAINING),
-        directory="results/pretraining/{pretrained}",
+        directory=in_run("results/pretraining/{pretrained}"),
         runner={
             "python": sys.executable,
             "snakefile": str(FOLDER / "Snakefile"),
@@ -79,7 +81,7 @@ use rule download_source as download_unlabelled with:
         name="pretrained.{pretrained}",
         source=unlabelled(config),
         mirrors=config["mirrors"],
-        pin="records/checksums/pretrained_{pretrained}_sequences.json",
+        pin=in_run("records/checksums/pretrained_{pretrained}_sequences.json"),
         library=library("download_source"),
 
 
@@ -110,6 +112,7 @@ rule cut_windows:
 
 rule pretrain_masked:
     input:
+        **gpu_check(),
         windows="results/pretraining/{pretrained}/windows.npy",
     output:
         folder=directory("resources/pretrained/{pretrained}"),

@@ -40,7 +40,7 @@ rule fetch_pretrained:
         name="{pretrained}",
         source=of_pretrained(config, ABOUT_ORIGIN),
         mirrors=config["mirrors"],
-        pins="records/checksums",
+        pins=in_run("records/checksums"),
         library=library("fetch_pretrained"),
     script:
         "../../scripts/fetch_pretrained.py"
@@ -81,7 +81,11 @@ rule check_overlap:
         ids=declared_ids(config),
         contents=contents_seen(config),
     output:
-        table="results/pretrained/{pretrained}/overlap.tsv",
+        table=report(
+            "results/pretrained/{pretrained}/overlap.tsv",
+            caption="../report/overlap.rst",
+            category="Data",
+        ),
         summary="results/pretrained/{pretrained}/overlap.json",
     log:
         "logs/check_overlap/{pretrained}.log",

@@ -79,9 +79,13 @@ rule write_report:
         fit_scores=FINALISTS["scores"],
         settings=FINALISTS["settings"],
         template=FOLDER / "workflow" / "report" / "report.html.j2",
-        template_parts=sorted((FOLDER / "workflow" / "report").glob("*.*")),
+        template_parts=sorted((FOLDER / "workflow" / "report").glob("*.[!r]*")),
     output:
-        html="results/report/report.html",
+        html=report(
+            "results/report/report.html",
+            caption="../report/report.rst",
+            category="Report",
+        ),
     log:
         "logs/write_report.log",
     benchmark:
@@ -93,8 +97,8 @@ rule write_report:
         mem_mb=config["compute"]["mem_mb"],
         runtime=config["compute"]["runtime"],
     params:
-        ledger="records/ledger",
-        benchmarks="benchmarks",
+        ledger=in_run("records/ledger"),
+        benchmarks=in_run("benchmarks"),
         library=library("write_report"),
     script:
         "../../scripts/write_report.py"

@@ -35,7 +35,7 @@ rule tune_model:
         seed=config["seed"],
         backend=config["compute"]["backend"],
         in_memory_mb=config["fit"]["in_memory_mb"],
-        state="results/tune/{model}/search",
+        state=in_run("results/tune/{model}/search"),
         library=model_library("tune_model"),
     script:
         "../../scripts/tune_model.py"
@@ -45,7 +45,11 @@ rule collect_trials:
     input:
         trials=expand("results/tune/{model}/trials.tsv", model=MODELS),
     output:
-        trials="results/tune/trials.tsv",
+        trials=report(
+            "results/tune/trials.tsv",
+            caption="../report/trials.rst",
+            category="Search",
+        ),
     log:
         "logs/collect_trials.log",
     benchmark:

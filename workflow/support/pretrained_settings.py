@@ -6,6 +6,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
+from snakemake.io import local
+
 from configuration import filename, find_study
 from deeprules.addresses import apply_mirrors, local_path
 
@@ -47,7 +49,10 @@ def local_originals(config: Mapping) -> Callable:
         entry = config["pretrained"][wildcards.pretrained]
         given = [entry.get("url"), entry.get("folder"), entry["architecture"]]
         paths = [local_path(apply_mirrors(one, config["mirrors"])) for one in given if one]
-        return sorted(str(file) for path in paths if path for file in _files(path))
+        return [
+            local(str(file))
+            for file in sorted({file for path in paths if path for file in _files(path)})
+        ]
 
     return originals
 
@@ -56,7 +61,8 @@ def declared_ids(config: Mapping) -> Callable:
     """Input function: the file with the ids of a model's training examples, if there is one."""
 
     def ids(wildcards) -> str | list:
-        return config["pretrained"][wildcards.pretrained]["trained_on"]["ids"] or []
+        path = config["pretrained"][wildcards.pretrained]["trained_on"]["ids"]
+        return local(path) if path else []
 
     return ids
 
@@ -73,7 +79,7 @@ def other_config(config: Mapping, folder: str | Path) -> Callable:
 
     def path(wildcards) -> str:
         pretrain = config["pretrained"][wildcards.pretrained]["pretrain"]
-        return str(find_study(pretrain["config"], folder))
+        return local(str(find_study(pretrain["config"], folder)))
 
     return path
 
@@ -99,7 +105,7 @@ def unlabelled_original(config: Mapping) -> Callable:
     def original(wildcards) -> str | list:
         url = unlabelled(config)(wildcards)["url"]
         path = local_path(apply_mirrors(url, config["mirrors"]))
-        return str(path) if path is not None and path.is_file() else []
+        return local(str(path)) if path is not None and path.is_file() else []
 
     return original
 

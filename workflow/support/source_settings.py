@@ -6,6 +6,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
+from snakemake.io import local
+
 from deeprules.addresses import apply_mirrors, local_path
 
 AUDITED = ("duplicates", "conflicts")
@@ -24,7 +26,7 @@ def local_original(config: Mapping) -> Callable:
     def original(wildcards) -> str | list:
         url = config["data"]["sources"][wildcards.source]["url"]
         path = local_path(apply_mirrors(url, config["mirrors"]))
-        return str(path) if path is not None and path.is_file() else []
+        return local(str(path)) if path is not None and path.is_file() else []
 
     return original
 

@@ -1,0 +1,37 @@
+"""Where GPUs are asked for, whatever trains a network first waits for the check that they exist."""
+
+import os
+
+import pytest
+from projects import planned_jobs, small_config, snakemake, write_project
+
+CHECK = "results/checks/gpu.json"
+
+
+def jobs(folder, **compute):
+    write_project(folder, small_config(compute=compute))
+    return planned_jobs(snakemake(folder, "--dry-run").stdout)
+
+
+def test_networks_wait_for_the_check_of_the_gpu(tmp_path):
+    planned = jobs(tmp_path, gpu=1)
+    assert [job["output"] for job in planned if job["rule"] == "check_gpu"] == [[CHECK]]
+    (network,) = [job for job in planned if job["rule"] == "check_network"]
+    assert CHECK in network["input"]
+    (search,) = [job for job in planned if "results/tune/cnn/trials.tsv" in job["output"]]
+    assert network["output"][0] in search["input"]
+
+
+def test_without_gpus_nothing_is_checked(tmp_path):
+    assert "check_gpu" not in {job["rule"] for job in jobs(tmp_path)}
+
+
+@pytest.mark.skipif(os.path.exists("/dev/nvidiactl"), reason="this machine has a GPU")
+def test_a_run_that_finds_no_gpu_stops_and_names_the_cause(tmp_path):
+    write_project(tmp_path, small_config(compute={"gpu": 1}))
+    result = snakemake(tmp_path, CHECK)
+    assert result.returncode != 0
+    assert "Likely cause: " in result.stdout and "allow_cpu" in result.stdout
+    assert "Traceback" not in result.stdout
+    write_project(tmp_path, small_config(compute={"gpu": 1, "allow_cpu": True}))
+    assert snakemake(tmp_path, CHECK).returncode == 0

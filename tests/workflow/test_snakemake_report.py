@@ -1,0 +1,82 @@
+"""What `snakemake --report` would show: every result that is marked, with its caption.
+
+The page itself needs JavaScript from the network. So a reporter that only lists takes its place.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from projects import FOLDER
+
+LISTING = """
+import json
+from dataclasses import dataclass
+from snakemake_interface_report_plugins.reporter import ReporterBase
+from snakemake_interface_report_plugins.settings import ReportSettingsBase
+
+@dataclass
+class ReportSettings(ReportSettingsBase):
+    pass
+
+class Reporter(ReporterBase):
+    def render(self):
+        shown = [
+            {"path": str(record.path), "category": category.name, "caption": record.caption}
+            for category, groups in self.results.items()
+            for records in groups.values()
+            for record in records
+        ]
+        with open("listing.json", "w") as file:
+            json.dump(shown, file)
+"""
+
+
+@pytest.fixture(scope="module")
+def shown(finished_run, tmp_path_factory):
+    """Records of the report of a finished run, by path."""
+    plugins = tmp_path_factory.mktemp("plugins")
+    (plugins / "snakemake_report_plugin_listing").mkdir()
+    (plugins / "snakemake_report_plugin_listing" / "__init__.py").write_text(LISTING)
+    project = finished_run / "project"
+    command = [sys.executable, "-m", "snakemake", "--reporter", "listing"]
+    command += ["--snakefile", str(finished_run / "workflow" / "Snakefile")]
+    command += ["--configfile", "config.yaml"]
+    environment = {**os.environ, "PYTHONPATH": str(plugins)}
+    result = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr[-3000:]
+    records = json.loads((project / "listing.json").read_text())
+    (project / "listing.json").unlink()
+    return {record["path"]: record for record in records}
+
+
+def test_the_results_of_every_stage_are_shown(shown):
+    for path in (
+        "report/report.html",
+        "evaluation/scores.tsv",
+        "evaluation/comparison.tsv",
+        "tune/trials.tsv",
+        "audit/problems.tsv",
+        "explore/scree.svg",
+        "explore/figures/pca_label.svg",
+        "controls/shuffled.tsv",
+    ):
+        assert f"results/{path}" in shown, sorted(shown)
+
+
+def test_each_has_a_category_and_a_caption_of_its_own(shown):
+    for path, record in shown.items():
+        assert record["category"] and record["category"] != "Other", path
+        assert len(record["caption"].split()) > 3, path
+
+
+def test_nothing_that_holds_examples_one_by_one_of_the_test_set_is_shown(shown):
+    assert not [path for path in shown if "sealed" in path or "predictions" in path]
+
+
+def test_every_caption_is_used():
+    rules = "".join(path.read_text() for path in (FOLDER / "workflow" / "rules").glob("*.smk"))
+    for caption in (FOLDER / "workflow" / "report").glob("*.rst"):
+        assert f'caption="../report/{caption.name}"' in rules, caption.name

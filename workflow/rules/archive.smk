@@ -1,0 +1,33 @@
+"""Pack a finished run to move or publish it: all that is known of the data, but not the data.
+
+INPUTS   the tables and summaries of every stage, the report, records/, the workflow's own files
+OUTPUTS  results/archive/run.crate.zip, a Workflow Run RO-Crate; only made when it is asked for
+"""
+
+
+rule archive_run:
+    input:
+        **{name: path for name, path in REPORTED.items() if not path.endswith(".parquet")},
+        **optional_stages(),
+        report="results/report/report.html",
+        provenance=[source_provenance(source) for source in SOURCES],
+        settings=FINALISTS["settings"],
+    output:
+        crate="results/archive/run.crate.zip",
+    log:
+        "logs/archive_run.log",
+    benchmark:
+        "benchmarks/archive_run.tsv"
+    conda:
+        "../../envs/archive.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        records=in_run("records"),
+        workflow_folder=str(FOLDER),
+        sensitivity=config["data"].get("sensitivity", "public"),
+        library=library("archive_run"),
+    script:
+        "../../scripts/archive_run.py"

@@ -1,0 +1,84 @@
+"""A project of one's own: the workflow with an empty study, without anyone's results or history.
+
+Usage: python workflow/support/new_project.py DIRECTORY
+
+It needs the standard library alone.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[2]
+COPIED = (
+    ".ci",
+    ".gitignore",
+    ".snakemake-workflow-catalog.yml",
+    "CHANGELOG.md",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "Snakefile",
+    "config",
+    "envs",
+    "pyproject.toml",
+    "scripts",
+    "tests",
+    "workflow",
+)
+"""What the workflow consists of; anything else in its folder belongs to a run or a person."""
+
+NEXT = """{folder} is ready. Next:
+  1. put your data into {folder}/data, or name their addresses
+  2. edit config/config.yaml (the lines marked `edit`) and config/study.yaml
+  3. make run"""
+
+
+def make_project(folder: Path) -> None:
+    """Copy the workflow into a new or empty folder, with the empty study in place of the demo.
+
+    Raises
+    ------
+    FileExistsError
+        If something lies there already.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise FileExistsError(f"{folder} is not empty; name a new folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    ignored = shutil.ignore_patterns("__pycache__", ".*_cache", ".snakemake")
+    for name in COPIED:
+        if (FOLDER / name).is_dir():
+            shutil.copytree(FOLDER / name, folder / name, ignore=ignored)
+        else:
+            shutil.copy2(FOLDER / name, folder / name)
+    for name in ("config.yaml", "study.yaml"):
+        shutil.copy2(folder / "config" / "new" / name, folder / "config" / name)
+    (folder / "data").mkdir()
+
+
+def start_history(folder: Path) -> None:
+    """Put the project under version control, where git is installed."""
+    if shutil.which("git") is None:
+        return
+    origin = _git(FOLDER, "rev-parse", "HEAD").stdout.strip() or "a copy without history"
+    _git(folder, "init", "--quiet")
+    _git(folder, "add", ".")
+    # Without a name and an address for git, the first commit is left to the person.
+    _git(folder, "commit", "--quiet", "--message", f"Start from deeprules, {origin}")
+
+
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or not sys.argv[1]:
+        sys.exit("Name the new folder: make new DIR=../my_study")
+    project = Path(sys.argv[1])
+    try:
+        make_project(project)
+    except FileExistsError as error:
+        sys.exit(str(error))
+    start_history(project)
+    print(NEXT.format(folder=project))
