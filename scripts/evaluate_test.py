@@ -1,5 +1,6 @@
 """Open the test set, score the frozen models on it and draw the verdict."""
 
+from deeprules.data import load_development
 from deeprules.evaluation import Settings, evaluate_test, sealed_test, write_evaluation
 from deeprules.files import read_json
 from deeprules.logs import start_log
@@ -20,6 +21,7 @@ results = evaluate_test(
     params.ledger,
     load,
     starting=params.transfer or None,
+    development=load_development(snakemake.input),
 )
 write_evaluation(results, snakemake.output)
 log.info("%s (%s opening)", results["verdict"]["sentence"], results["opening"]["kind"])

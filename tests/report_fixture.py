@@ -11,6 +11,8 @@ import yaml
 from deeprules.files import write_json, write_table
 from deeprules.metrics import LOWER_IS_BETTER, metrics_of
 from deeprules.opening import Request, open_test_set
+from deeprules.reliability import CONFIDENCE_COLUMNS, CURVE_COLUMNS
+from deeprules.slice_scores import COLUMNS as SLICE_COLUMNS
 
 TEMPLATE = Path(__file__).parents[1] / "workflow/report/report.html.j2"
 SHA = "3f0a9c" + "d" * 58
@@ -531,6 +533,8 @@ class ReportFixture:
         self._table("scores", "results/evaluation/scores.tsv", rows, columns)
         self._predictions()
         self._curves()
+        self._slices()
+        self._confidence()
         network = self.chosen["network"]
         columns = ["network", "versus", "versus_kind", "metric"]
         columns += ["difference", "lower", "upper", "replicates"]
@@ -639,6 +643,55 @@ class ReportFixture:
         rows = [(m, c, "auprc", s) for m, s, c in pairs if several]
         columns = ["model", "class", "metric", "value"]
         self._table("per_class", f"{folder}/per_class.tsv", rows, columns)
+
+    def _slices(self):
+        chosen = [self.chosen[kind] for kind in ("network", "baseline") if self.chosen[kind]]
+        columns = {"similarity": ("similarity to train", ["lowest quarter", "highest quarter"])}
+        columns["confidence"] = ("confidence", ["lowest quarter, 0.5 to 0.6"])
+        if self.classes:
+            columns["class"] = ("class", self.classes)
+        if self.has_batch:
+            columns["batch"] = ("batch", ["1", "2"])
+        rows, models = [], []
+        for partition in ("tune", "test"):
+            for model in chosen:
+                for by, (column, names) in columns.items():
+                    p = np.nan if by == "confidence" else 0.4
+                    metric = "recall" if by == "class" else self.objective
+                    facts = (partition, model, self.kind(model), by, column)
+                    numbers = (metric, 0.8, 0.72, 0.88, 0.83, -0.03, p, p * 2, False)
+                    rows += [(*facts, name, 120, 40, *numbers) for name in names]
+        for model in chosen:
+            similar = f"`{model}` on the test examples least similar to train: AUPRC .800."
+            lowest = f"`{model}` scores lowest in batch 1. Chance may explain it."
+            record = {"model": model, "n_tested": 6, "n_worse": 0, "worst": [], "lowest": lowest}
+            models.append(
+                record | {"similarity": similar, "far_is_tested": True, "fails_far": False}
+            )
+        self._table("slices", "results/evaluation/slices.tsv", rows, SLICE_COLUMNS)
+        similarity = {"measure": "shared 8-mers", "n_train": 840, "n_looked_at": 840}
+        summary = {"similarity": similarity, "adjusted_by": "Holm", "models": models, "notes": []}
+        summary["tested"] = {"tune": 6 * len(chosen), "test": 6 * len(chosen)}
+        self._json("slice_summary", "results/evaluation/slices.json", summary)
+
+    def _confidence(self):
+        chosen = [self.chosen[kind] for kind in ("network", "baseline") if self.chosen[kind]]
+        chosen = chosen if self.classes else []
+        measures = ("largest_probability", "calibrated_probability", "neighbours")
+        rows, curves = [], []
+        for model in chosen:
+            for name in measures if self.kind(model) == "network" else measures[:2]:
+                facts = (model, self.kind(model), name)
+                values = {"error": 0.12, "error_at_80": 0.06, "aurc": 0.05, "best_aurc": 0.01}
+                values |= {"brier": 0.1, "ece": 0.04} if name != "neighbours" else {}
+                rows += [
+                    (*facts, metric, value, np.nan, np.nan) for metric, value in values.items()
+                ]
+                rows.append((*facts, "gain", 0.07, 0.05, 0.09))
+                curves += [(*facts, x, 0.12 * x) for x in np.linspace(0.05, 1, 20)]
+        folder = "results/evaluation"
+        self._table("confidence", f"{folder}/confidence.tsv", rows, CONFIDENCE_COLUMNS)
+        self._table("risk_coverage", f"{folder}/risk_coverage.tsv", curves, CURVE_COLUMNS)
 
     def _run(self):
         record = {

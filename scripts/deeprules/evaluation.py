@@ -25,6 +25,7 @@ from deeprules.fitting import prediction_table
 from deeprules.freezing import models_sha256, verify_models
 from deeprules.metrics import metrics_of
 from deeprules.opening import Request, identity_hashes, labels_sha256, open_test_set
+from deeprules.reliability import examine_test
 from deeprules.run_record import git_state
 from deeprules.significance import TEST_COLUMNS, paired_tests
 from deeprules.transfer_comparison import transfer_pairs, transfer_record, twins
@@ -60,6 +61,7 @@ def evaluate_test(
     ledger: str | Path,
     load: Callable[[str], object],
     starting: Mapping[str, Mapping[str, str]] | None = None,
+    development: tuple[Partition, Partition] | None = None,
 ) -> dict[str, pd.DataFrame | dict]:
     """Open the test set, score the frozen models on it and compare them.
 
@@ -72,11 +74,13 @@ def evaluate_test(
     ledger : folder of the ledger
     load : from a model file to an object with `predict(features, examples)`
     starting : {model: {"module", "pretrained"}} of the models that name a pretrained one
+    development : train and tune, for what is fitted on them and judged on test
 
     Returns
     -------
     Tables scores, predictions, per_class, pr_curve, roc_curve, calibration, confusion,
     tests, comparison; dictionaries verdict, opening and, where `starting` is given, transfer.
+    Where `development` is given, also those of `deeprules.reliability.examine_test`.
 
     Raises
     ------
@@ -112,6 +116,7 @@ def evaluate_test(
         "verdict": verdict | {"study_sha256": study["sha256"]},
         "opening": opening,
         **({} if starting is None else {"transfer": transfer}),
+        **examine_test(development, test, predictions, frozen, load, settings),
     }
 
 

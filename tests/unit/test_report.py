@@ -16,7 +16,8 @@ from deeprules.report.results import Results, load_results
 from deeprules.report.style import MOST_POINTS
 from deeprules.report.tables import duration, number, setting, size, table
 
-SECTIONS = "verdict scorecard study data audit split batch tuning curves test ledger run files"
+SECTIONS = "verdict scorecard study data audit split batch tuning curves test slices confidence"
+SECTIONS += " ledger run files"
 
 
 @pytest.fixture(scope="module")

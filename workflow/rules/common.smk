@@ -316,9 +316,13 @@ REPORTED = {
             "confusion",
             "tests",
             "comparison",
+            "slices",
+            "confidence",
+            "risk_coverage",
         )
     },
     "predictions": "results/evaluation/predictions.parquet",
+    "slice_summary": "results/evaluation/slices.json",
     "suitability": "results/checks/suitability.json",
     "verdict": "results/conclusion/verdict.json",
     "costs": "results/conclusion/costs.tsv",

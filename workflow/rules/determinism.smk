@@ -14,7 +14,11 @@ rule certify_determinism:
         dataset="results/dataset/dataset.json",
         frozen="results/frozen.json",
     output:
-        result="results/controls/determinism.json",
+        result=report(
+            "results/controls/determinism.json",
+            caption="../report/determinism.rst",
+            category="Controls",
+        ),
     log:
         "logs/certify_determinism.log",
     benchmark:

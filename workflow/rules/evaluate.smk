@@ -1,13 +1,15 @@
 """Open the test partition once, for all finalists together.
 
-INPUTS   results/frozen.json, results/sealed/test/; config: evaluation; records/ledger/; folder and
-         contract of the pretrained models that finalists start from
+INPUTS   results/frozen.json, results/sealed/test/; results/split/train/ and results/split/tune/, for
+         slices and confidence; config: evaluation; records/ledger/; folder and contract of the
+         pretrained models that finalists start from
 OUTPUTS  results/evaluation/, and an entry in records/ledger/
 """
 
 
 rule evaluate_test:
     input:
+        **development(),
         frozen="results/frozen.json",
         models=FINALISTS["models"],
         test_examples="results/sealed/test/examples.parquet",
@@ -51,6 +53,19 @@ rule evaluate_test:
             caption="../report/comparison.rst",
             category="Test",
         ),
+        slices=report(
+            "results/evaluation/slices.tsv",
+            caption="../report/slices.rst",
+            category="Test",
+        ),
+        slice_summary="results/evaluation/slices.json",
+        confidence=report(
+            "results/evaluation/confidence.tsv",
+            caption="../report/confidence.rst",
+            category="Test",
+        ),
+        risk_coverage="results/evaluation/risk_coverage.tsv",
+        example_confidence="results/evaluation/example_confidence.parquet",
         verdict="results/evaluation/verdict.json",
         opening="results/evaluation/opening.json",
     log:

@@ -16,7 +16,11 @@ rule probe_hidden_layer:
         pretrained=[pretrained_folder(name) for name in PRETRAINED_USED],
         contracts=[pretrained_contract(name) for name in PRETRAINED_USED],
     output:
-        scores="results/controls/probes.tsv",
+        scores=report(
+            "results/controls/probes.tsv",
+            caption="../report/probes.rst",
+            category="Controls",
+        ),
     log:
         "logs/probe_hidden_layer.log",
     benchmark:

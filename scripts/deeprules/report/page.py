@@ -9,7 +9,9 @@ import yaml
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
+from deeprules.random_slices import RANDOM_SLICES
 from deeprules.report import tables
+from deeprules.report.confidence import confidence_sentences
 from deeprules.report.controls import pipeline_sentence
 from deeprules.report.cost import cost_sentence
 from deeprules.report.determinism import determinism_sentences
@@ -42,6 +44,8 @@ SECTIONS = {
     "probes": "Nuisance probes",
     "sizes": "Training-set size",
     "test": "Test results",
+    "slices": "Where it fails",
+    "confidence": "Confidence",
     "transfer": "Transfer",
     "cost": "Time and energy",
     "ledger": "Ledger",
@@ -81,6 +85,8 @@ def render_report(results: Results, template: str | Path) -> str:
         transfer_records=transfer_records(results),
         transfer_warnings=transfer_warnings(results),
         leaks=leak_notices(results),
+        random_slices=RANDOM_SLICES,
+        confidence_sentences=confidence_sentences(results),
         notices=notices(results),
         untracked_ledger=None if results.ledger_tracked else UNTRACKED_LEDGER,
         probability_note=probability_note(results),

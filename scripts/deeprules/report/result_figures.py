@@ -10,8 +10,10 @@ import plotly.graph_objects as go
 
 from deeprules.metrics import LOWER_IS_BETTER
 from deeprules.report import data_figures, evaluation_figures, training_figures
+from deeprules.report.confidence import confidence_figures
 from deeprules.report.result_tables import fit_means, ordered_metrics
 from deeprules.report.results import Results
+from deeprules.report.slices import similarity_figures, slice_figures
 from deeprules.report.style import MOST_POINTS, TEMPLATE, shown
 from deeprules.report.training_size import size_figure
 from deeprules.report.transfer import transfer_families
@@ -43,7 +45,7 @@ class Figure:
 def all_figures(results: Results) -> dict[str, Figure]:
     """Every figure of the page, by name; those without data are left out."""
     figures = _data_figures(results) | _training_figures(results) | _size_figures(results)
-    figures |= _test_figures(results)
+    figures |= _test_figures(results) | _reliability_figures(results)
     if results.dataset["task"] == "regression":
         figures |= _value_figures(results)
     else:
@@ -148,6 +150,19 @@ def _test_figures(results: Results) -> dict[str, Figure]:
                 if metric in set(comparison["metric"])
             },
             "Score",
+        ),
+    }
+
+
+def _reliability_figures(results: Results) -> dict[str, Figure]:
+    """Scores in slices, and accuracy by confidence, of the chosen network and baseline."""
+    file, by_column = "results/evaluation/slices.tsv", slice_figures(results)
+    kept = confidence_figures(results)
+    return {
+        "slices": Figure("Scores in slices of test", file, by_column, "Slices by"),
+        "similarity": Figure("Score and similarity to train", file, similarity_figures(results)),
+        "confidence": Figure(
+            "Accuracy and confidence", "results/evaluation/risk_coverage.tsv", kept
         ),
     }
 

@@ -5,10 +5,12 @@ import json
 import pandas as pd
 
 from deeprules.metrics import metrics_of
+from deeprules.report.confidence import confidence_tables
 from deeprules.report.controls import shuffled_table
 from deeprules.report.cost import cost_table
 from deeprules.report.probes import probe_table
 from deeprules.report.results import Results
+from deeprules.report.slices import slice_tables
 from deeprules.report.style import shown
 from deeprules.report.tables import EMPTY, Table, duration, moment, setting, size, table
 from deeprules.report.training_size import size_tables
@@ -22,6 +24,8 @@ def all_tables(results: Results) -> dict[str, Table]:
         **score_tables(results),
         **size_tables(results),
         **transfer_tables(results),
+        **slice_tables(results),
+        **confidence_tables(results),
         "shuffled": shuffled_table(results),
         "probes": probe_table(results),
         "costs": cost_table(results),

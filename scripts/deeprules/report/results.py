@@ -14,7 +14,7 @@ from deeprules.files import read_json
 from deeprules.ledger import is_tracked, read_ledger
 
 TEXT_COLUMNS = ("model", "seed", "class", "label", "labels", "ids", "batch", "true", "predicted")
-TEXT_COLUMNS += ("versus", "row", "canonical_hash", "message")
+TEXT_COLUMNS += ("versus", "row", "canonical_hash", "message", "column", "slice")
 """Columns that hold names even where every name looks like a number."""
 
 
@@ -59,6 +59,10 @@ class Results:
     calibration: pd.DataFrame
     confusion: pd.DataFrame
     comparison: pd.DataFrame
+    slices: pd.DataFrame
+    slice_summary: dict
+    confidence: pd.DataFrame
+    risk_coverage: pd.DataFrame
     costs: pd.DataFrame
     provenance: list
     best: dict

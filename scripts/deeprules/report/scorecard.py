@@ -37,7 +37,7 @@ TIPS = (
         ("curves", "Learning curves"),
     ),
     (tips.transparency, "Make deep learning models more transparent", ("test", "Test results")),
-    (tips.interpretation, "Don't over-interpret predictions", ("test", "Test results")),
+    (tips.interpretation, "Don't over-interpret predictions", ("slices", "Where it fails")),
     (tips.ethics, "Actively consider the ethical implications of your work", ("study", "Study")),
 )
 """What judges a tip, its title, and the section (id and title) with its evidence."""

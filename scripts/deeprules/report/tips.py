@@ -1,5 +1,6 @@
 """What a run shows on each of the ten tips: checks with a status, and parts not covered yet."""
 
+from deeprules.report.confidence import confidence_findings
 from deeprules.report.controls import (
     one_batch_findings,
     pipeline_findings,
@@ -11,6 +12,7 @@ from deeprules.report.findings import Check, Missing
 from deeprules.report.probes import probe_findings
 from deeprules.report.results import Results
 from deeprules.report.searches import in_trials, listed, trial_budget
+from deeprules.report.slices import similarity_findings, slice_findings
 from deeprules.report.style import shown
 from deeprules.report.training_size import size_findings
 from deeprules.report.transfer import transfer_findings
@@ -60,7 +62,7 @@ def baselines(results: Results) -> list:
         *_equal_tuning(results),
         _nuisance(results),
         *pipeline_findings(results),
-        Missing("confidence of single predictions"),
+        *confidence_findings(results),
     ]
 
 
@@ -229,7 +231,7 @@ def overfitting(results: Results) -> list:
     return [
         *checks,
         *shuffled_findings(results),
-        Missing("score against similarity to train"),
+        *similarity_findings(results),
     ]
 
 
@@ -262,7 +264,7 @@ def transparency(results: Results) -> list:
 
 def interpretation(results: Results) -> list:
     """Tip 9."""
-    return [*probe_findings(results), Missing("scores in slices of the data")]
+    return [*slice_findings(results), *probe_findings(results)]
 
 
 def ethics(results: Results) -> list:

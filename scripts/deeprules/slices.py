@@ -1,0 +1,123 @@
+"""Slices of a partition in which a model may fail: what they are called and who is in them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from deeprules.data import Partition
+from deeprules.encoding import BASE_SHARES, PADDING
+
+MOST_LEVELS = 20
+"""Values of a column that are slices of their own; rarer ones are put together."""
+QUARTERS = ("lowest quarter", "second quarter", "third quarter", "highest quarter")
+UNKNOWN, OTHERS = "not known", "all others"
+CHUNK_LETTERS = 5_000_000
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some examples of a partition.
+
+    Attributes
+    ----------
+    kind : `class`, `batch`, `group_size`, `covariate`, `chromosome`, `gc`, `length`, `similarity`
+        or `confidence`
+    column : what the slices of one kind are made by, as it is written
+    name : the slice among those of its column
+    member : bool (N,)
+    """
+
+    kind: str
+    column: str
+    name: str
+    member: np.ndarray
+
+
+def data_slices(part: Partition, similarity: np.ndarray) -> list[Slice]:
+    """Every slice that does not depend on a model.
+
+    Parameters
+    ----------
+    part : N examples
+    similarity : (N,) to the nearest training example
+
+    Returns
+    -------
+    Slices by class, batch, group size, covariates, chromosome, base composition, length and
+    similarity, as far as the data have them; numbers in quarters of (nearly) equal size.
+    """
+    return [
+        Slice(kind, column, name, member)
+        for kind, column, values in _columns(part, similarity)
+        for name, member in _levels(values)
+    ]
+
+
+def confidence_slices(probabilities: np.ndarray) -> list[Slice]:
+    """Slices by the largest probability, for probabilities (N, C)."""
+    largest = pd.Series(probabilities.max(axis=1))
+    return [Slice("confidence", "confidence", *found) for found in _levels(largest)]
+
+
+def _columns(part: Partition, similarity: np.ndarray) -> Iterator[tuple[str, str, pd.Series]]:
+    """Kind, column and values (N,) of all that slices are made by."""
+    dataset, examples = part.dataset, part.examples
+    if dataset.is_classification:
+        yield "class", "class", examples["label"].astype(str)
+    if dataset.has_batch:
+        yield "batch", "batch", examples["batch"].astype(str)
+    if dataset.has_group:
+        yield "group_size", "group size", examples.groupby("group")["group"].transform("size")
+    for name in dataset.covariates:
+        yield "covariate", name, examples[name]
+    if "chromosome" in examples and "chromosome" not in dataset.covariates:
+        yield "chromosome", "chromosome", examples["chromosome"]
+    if dataset.modality == "sequence":
+        composition = sequence_composition(part.features)
+        yield "gc", "GC content", composition["gc"]
+        yield "length", "length", composition["length"]
+    yield "similarity", "similarity to train", pd.Series(similarity)
+
+
+def sequence_composition(codes: np.ndarray) -> pd.DataFrame:
+    """Share of G and C (`gc`, missing where no base is known) and `length` of codes (N, L)."""
+    strong = BASE_SHARES[:, 1] + BASE_SHARES[:, 2]
+    step = max(1, CHUNK_LETTERS // max(1, codes.shape[1]))
+    tables = [pd.DataFrame({"gc": [], "length": []}, dtype=np.float64)]
+    for start in range(0, len(codes), step):
+        chunk = np.asarray(codes[start : start + step])
+        length = (chunk != PADDING).sum(axis=1)
+        gc = strong[chunk].sum(axis=1, dtype=np.float64) / np.where(length > 0, length, np.nan)
+        tables.append(pd.DataFrame({"gc": gc, "length": length}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _levels(values: pd.Series) -> Iterator[tuple[str, np.ndarray]]:
+    """Names and members (N,) of the slices by one column; none where it has a single value."""
+    values = values.reset_index(drop=True)
+    is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    if is_number and values.nunique() > len(QUARTERS):
+        names = _quarters(values)
+    else:
+        names = values.map("{:g}".format if is_number else str, na_action="ignore")
+    names = names.astype(object).where(values.notna(), UNKNOWN)
+    counts = names.value_counts()
+    if len(counts) > MOST_LEVELS + 1:
+        names = names.where(names.isin(counts.index[:MOST_LEVELS]), OTHERS)
+    if names.nunique() > 1:
+        for name in dict.fromkeys(names[values.sort_values().index]):
+            yield name, (names == name).to_numpy()
+
+
+def _quarters(values: pd.Series) -> pd.Series:
+    """The quarter that each number lies in, with its range; equal numbers share a quarter."""
+    edges = np.quantile(values.dropna(), [0.25, 0.5, 0.75])
+    quarter = pd.Series(np.searchsorted(edges, values, side="left"))
+    ranges = values.groupby(quarter).agg(["min", "max"])
+    names = {
+        place: f"{QUARTERS[place]}, {low:.3g} to {high:.3g}"
+        for place, low, high in ranges.itertuples()
+    }
+    return quarter.map(names)

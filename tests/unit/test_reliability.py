@@ -1,0 +1,160 @@
+"""Slices and confidence as a whole: what is fitted on what, and which tables come out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from partitions import make_partition
+
+from deeprules import random_slices, reliability
+from deeprules.evaluation import Settings
+from deeprules.files import write_json, write_table
+from deeprules.reliability import CONFIDENCE_COLUMNS, EXAMPLE_COLUMNS, examine_test
+
+NAMES = {"network": "cnn", "baseline": "forest"}
+
+
+@pytest.fixture(autouse=True)
+def few_random_slices(monkeypatch):
+    monkeypatch.setattr(random_slices, "RANDOM_SLICES", 100)
+
+
+class Model:
+    """Predicts from the first feature, which carries the label, and notes what it was asked."""
+
+    def __init__(self, task, sharpness):
+        self.task, self.sharpness, self.asked = task, sharpness, []
+
+    def predict(self, features, examples):
+        assert "label" not in examples
+        self.asked.append(len(features))
+        hint = np.asarray(features[:, 0], dtype=float)
+        if self.task == "regression":
+            return 3 + hint
+        centres = 2.0 * np.arange({"binary": 2, "multiclass": 3}[self.task])
+        powers = np.exp(-self.sharpness * (hint[:, None] - centres) ** 2)
+        return (powers + 1e-9) / (powers + 1e-9).sum(axis=1, keepdims=True)
+
+
+class Run:
+    """Partitions, two models with two fits each, and what they were asked."""
+
+    def __init__(self, folder, task="binary", chosen=NAMES, n=300):
+        made = [make_partition(folder / name, n, "tabular", task, 4, seed)
+                for seed, name in enumerate(("train", "tune", "test"))]  # fmt: skip
+        self.train, self.tune, self.test = made
+        self.models = {f"{name}{k}": Model(task, 2.0) for name in NAMES.values() for k in (1, 2)}
+        self.frozen = {
+            "chosen": {kind: chosen.get(kind) for kind in NAMES},
+            "models": {
+                name: {"files": {f"{name}1": "", f"{name}2": ""}} for name in NAMES.values()
+            },
+        }
+        self.hidden = []
+
+    def examine(self, **changes):
+        examples = self.test.examples.drop(columns="label")
+        predictions = {
+            name: {
+                k: self.models[f"{name}{k}"].predict(self.test.features, examples) for k in (1, 2)
+            }
+            for name in NAMES.values()
+        }
+        objective = "auprc" if self.test.dataset.is_classification else "r2"
+        settings = Settings(objective, 0.02, 100, 1)
+        facts = {"development": (self.train, self.tune), "test": self.test} | changes
+        return examine_test(
+            **facts,
+            predictions=predictions,
+            frozen=self.frozen,
+            load=self.models.get,
+            settings=settings,
+            hidden=self.hidden_layer,
+        )
+
+    def hidden_layer(self, network, features):
+        self.hidden.append(network)
+        return np.asarray(features)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_every_table_is_made_and_can_be_written(tmp_path, task):
+    results = Run(tmp_path, task).examine()
+    for name, content in results.items():
+        if isinstance(content, dict):
+            write_json(tmp_path / f"{name}.json", content)
+        else:
+            write_table(tmp_path / f"{name}.tsv", content)
+    slices = results["slices"]
+    assert set(slices["partition"]) == {"tune", "test"}
+    assert set(slices["model"]) == {"cnn", "forest"}
+    assert {"batch", "age", "similarity to train"} <= set(slices["column"])
+    assert set(slices.query("model == 'cnn'")["kind"]) == {"network"}
+    assert len(results["confidence"]) == 0 or task != "regression"
+    assert list(results["confidence"]) == CONFIDENCE_COLUMNS
+    assert list(results["example_confidence"]) == EXAMPLE_COLUMNS
+
+
+def test_confidence_of_the_network_has_neighbours_and_that_of_the_baseline_has_not(tmp_path):
+    run = Run(tmp_path)
+    results = run.examine()
+    table = results["confidence"]
+    measures = table.groupby("model")["confidence"].agg(set)
+    assert measures["cnn"] - measures["forest"] == {"neighbours"}
+    assert {id(one) for one in run.hidden} == {id(run.models[name]) for name in ("cnn1", "cnn2")}
+    single = results["example_confidence"]
+    assert len(single) == 2 * len(run.test)
+    assert single.query("model == 'forest'")["neighbours"].isna().all()
+    assert single.query("model == 'cnn'")["neighbours"].between(0, 1).all()
+    assert set(single["predicted"]) == {"no", "yes"}
+    gain = table.query("metric == 'gain' and confidence == 'largest_probability'")
+    assert (gain["lower"] > 0).all()
+
+
+def test_what_is_fitted_does_not_change_with_the_test_labels(tmp_path):
+    run = Run(tmp_path)
+    before = run.examine()["example_confidence"]
+    wrong = run.test.subset(np.arange(len(run.test)))
+    wrong.examples = wrong.examples.assign(label=wrong.examples["label"].to_numpy()[::-1])
+    after = run.examine(test=wrong)["example_confidence"]
+    pd.testing.assert_frame_equal(before.drop(columns="label"), after.drop(columns="label"))
+
+
+def test_a_planted_bad_batch_of_test_is_named(tmp_path):
+    run = Run(tmp_path, n=600)
+    changed = run.test.subset(np.arange(600))
+    labels = changed.examples["label"].to_numpy().copy()
+    in_batch = (changed.examples["batch"] == "b2").to_numpy()
+    labels[in_batch] = np.random.default_rng(0).permutation(labels[in_batch])
+    changed.examples = changed.examples.assign(label=labels)
+    summary = run.examine(test=changed)["slice_summary"]
+    for model in summary["models"]:
+        assert "is worse in batch b2" in model["worst"][0]
+
+
+def test_large_partitions_are_sampled_and_that_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(reliability, "MOST_EXAMPLES", 200)
+    monkeypatch.setattr(reliability, "AT_LEAST", 50)
+    results = Run(tmp_path).examine()
+    notes = results["slice_summary"]["notes"]
+    assert "Of tune, 200 of 300 examples" in notes[0] and "Of test" in notes[1]
+    assert results["slices"].query("column == 'batch' and model == 'cnn'")["n"].sum() == 400
+    assert len(results["example_confidence"]) == 2 * 300
+
+
+def test_without_a_network_or_without_development_data_there_is_less(tmp_path):
+    run = Run(tmp_path, chosen={"baseline": "forest"})
+    results = run.examine()
+    assert set(results["slices"]["model"]) == set(results["confidence"]["model"]) == {"forest"}
+    assert not run.hidden
+    assert run.examine(development=None) == {}
+
+
+def test_groups_count_only_where_one_has_several_examples(tmp_path):
+    part = make_partition(tmp_path, 3, "tabular")
+    part.dataset = replace(part.dataset, has_group=True)
+    part.examples = part.examples.assign(group=["b", "a", "b"])
+    assert reliability.group_numbers(part).tolist() == [1, 0, 1]
+    part.examples = part.examples.assign(group=["a", "b", "c"])
+    assert reliability.group_numbers(part) is None
