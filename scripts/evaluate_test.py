@@ -10,7 +10,11 @@ log = start_log(snakemake.log[0])
 params = snakemake.params
 frozen = read_json(snakemake.input.frozen)
 load = ModelLoader.of_frozen(
-    frozen, params.transfer, snakemake.input.pretrained, snakemake.input.contracts
+    frozen,
+    params.transfer,
+    snakemake.input.pretrained,
+    snakemake.input.contracts,
+    snakemake.input.tools,
 )
 results = evaluate_test(
     frozen,

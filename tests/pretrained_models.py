@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import keras
+from own_tools import make_bare_tool
 
 from deeprules.activations import activations
 from deeprules.data import Partition
@@ -109,7 +110,9 @@ def changed(pretrained: Pretrained, **contract) -> Pretrained:
 
 
 def as_needed(module, part: Partition, pretrained: Pretrained) -> Partition:
-    """A partition as a job of `module` sees it: with the pretrained model and its activations."""
+    """A partition as a job of `module` sees it: with what it needs besides the data."""
+    if getattr(module, "NEEDS", None) == "tool":
+        part.tool = make_bare_tool(part.folder.parent / "tool", part.dataset)
     if getattr(module, "NEEDS", None) == "pretrained":
         part.pretrained = pretrained
         if getattr(module, "INPUTS", None) == "activations":

@@ -25,6 +25,14 @@ BASELINES = {
     "nearest_neighbours": 0.71,
 }
 TRANSFER = {"motif_features": 0.84, "motif_finetuned": 0.88, "motif_scratch": 0.83}
+TOOL = {"motif_scanner": 0.77}
+TOOL_SETTINGS = {
+    "command": "scan {script} {examples} {scores}",
+    "train_command": None,
+    "version": "scan 2.1",
+    "environment": "scan.yaml",
+    "files": f"script {SHA}",
+}
 NUISANCES = {"composition": 0.62, "metadata": 0.55, "majority_class": 0.5}
 CLASSES = {"binary": ["background", "promoter"], "multiclass": ["A549", "H1975", "H2228", "HCC827"]}
 SEEDS = (1, 2, 3)
@@ -35,7 +43,8 @@ class ReportFixture:
     """Writes the folder; `inputs` and `params` are what Snakemake would hand to the report.
 
     `without` is a kind of model (`network`, `baseline`, `nuisance`) that was not entered. With
-    `transfer`, some networks start from a pretrained model, and there are learning curves.
+    `transfer`, some networks start from a pretrained model, and there are learning curves; with
+    `tool`, a user's tool is one of the baselines.
     """
 
     folder: Path
@@ -47,6 +56,7 @@ class ReportFixture:
     examples: int = 1200
     without: str = ""
     transfer: bool = False
+    tool: bool = False
     inputs: dict = field(default_factory=dict)
 
     def __post_init__(self):
@@ -55,9 +65,10 @@ class ReportFixture:
         self.classes = CLASSES.get(self.task, [])
         self.networks = NETWORKS if self.modality == "sequence" else {"mlp": 0.86}
         self.networks = self.networks | (TRANSFER if self.transfer else {})
+        baselines = BASELINES | (TOOL if self.tool else {})
         self.models = {
             name: level
-            for name, level in (self.networks | BASELINES | NUISANCES).items()
+            for name, level in (self.networks | baselines | NUISANCES).items()
             if self.kind(name) != self.without
         }
         self.objective = "r2" if self.task == "regression" else "auprc"
@@ -458,6 +469,8 @@ class ReportFixture:
                 chosen = {"optimizer": "adam", "batch_size": 64} if network else {"C": 1.0}
                 settings = {"model": model, "kind": self.kind(model), "module": model}
                 effective = {"seed": 1000 + seed} | ({"max_epochs": 60} if network else {})
+                if model in TOOL:
+                    effective |= {f"tool__{key}": value for key, value in TOOL_SETTINGS.items()}
                 settings |= {"hyperparameters": chosen, "settings": effective}
                 self._yaml(f"{folder}/settings.yaml", settings)
                 self.inputs["histories"].append(str(self.folder / folder / "history.tsv"))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from deeprules.files import read_json
 from deeprules.pretrained import Pretrained
+from deeprules.tools import Tool
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,21 @@ class Dataset:
 class Partition:
     """The examples of one partition (a folder with `examples.parquet` and `features.npy`).
 
-    `pretrained` is the pretrained model that the network at hand builds on, if any.
+    `pretrained` is the pretrained model that the network at hand builds on, if any, and `tool` the
+    user's tool that the baseline at hand runs.
     """
 
-    def __init__(self, folder: str | Path, dataset: Dataset, pretrained: Pretrained | None = None):
+    def __init__(
+        self,
+        folder: str | Path,
+        dataset: Dataset,
+        pretrained: Pretrained | None = None,
+        tool: Tool | None = None,
+    ):
         self.folder = Path(folder)
         self.dataset = dataset
         self.pretrained = pretrained
+        self.tool = tool
 
     @cached_property
     def examples(self) -> pd.DataFrame:
@@ -93,7 +102,7 @@ class Partition:
 
     def subset(self, rows: np.ndarray) -> "Partition":
         """The examples at the given row numbers, in that order, in memory."""
-        part = Partition(self.folder, self.dataset, self.pretrained)
+        part = Partition(self.folder, self.dataset, self.pretrained, self.tool)
         part.examples = self.examples.iloc[rows].reset_index(drop=True)
         part.features = self.features[rows]
         return part
@@ -103,14 +112,15 @@ def load_development(paths) -> tuple[Partition, Partition]:
     """Train and tune, from a job's inputs `dataset`, `train_features` and `tune_features`.
 
     A job of a model that needs a pretrained one has its folder and contract as inputs
-    `pretrained` and `contract`. Inputs `train_activations` and `tune_activations` stand in for the
-    features.
+    `pretrained` and `contract`; that of a user's tool has its description as `tool`. Inputs
+    `train_activations` and `tune_activations` stand in for the features.
     """
     dataset, contract = Dataset.load(paths.dataset), paths.get("contract")
+    tool = Tool.load(paths.tool) if paths.get("tool") else None
     pretrained = Pretrained.load(paths.pretrained, contract) if contract else None
     parts = []
     for name in ("train", "tune"):
-        part = Partition(Path(paths.get(f"{name}_features")).parent, dataset, pretrained)
+        part = Partition(Path(paths.get(f"{name}_features")).parent, dataset, pretrained, tool)
         activations = paths.get(f"{name}_activations")
         if activations is not None:
             part.features = np.load(activations, mmap_mode="r")

@@ -66,6 +66,8 @@ def certify_determinism(
         write_fit(fitted, best, train, tune, again)
         found = compare_fits(finished, again, objective)
     made_with = backend_facts() if best["kind"] == "network" else SCIKIT_LEARN
+    if train.tool is not None:
+        made_with = {**made_with, "backend": "commands of its own"}
     result = {"model": best["model"], "kind": best["kind"], **found, **made_with}
     return {**result, "sentence": _sentence(result)}
 

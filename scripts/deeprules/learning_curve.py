@@ -191,12 +191,13 @@ def curve_fingerprint(
 ) -> str:
     """Name of a measurement: another one as soon as model, code, seed or data differ.
 
-    `code` stands for the library and the backend; a pretrained model is part of the data. Shares
-    and seeds may be added to a measurement, and threads and memory may change.
+    `code` stands for the library and the backend; a pretrained model or a user's tool is part of
+    the data. Shares and seeds may be added to a measurement, and threads and memory may change.
     """
     terms = [best["module"], best["kind"], sorted(best["hyperparameters"].items()), code, seed]
     terms += [replace(budget, threads=0, in_memory_mb=0)]
     terms += [contract_identity(train.pretrained.contract)] if train.pretrained else []
+    terms += [train.tool.identity] if train.tool else []
     digest = hashlib.sha256(repr(terms).encode())
     for part in (train, tune):
         grouping = ["group"] if part.dataset.has_group else []

@@ -161,7 +161,7 @@ def search_fingerprint(
 ) -> str:
     """Name of a search: another one as soon as its terms, the code or the data differ.
 
-    A pretrained model is part of the data.
+    A pretrained model is part of the data, and so is a user's tool.
     Threads and memory may change between a search and its continuation.
     """
     budget = replace(search.budget, threads=0, in_memory_mb=0)
@@ -174,6 +174,8 @@ def search_fingerprint(
     digest = hashlib.sha256(repr(terms).encode())
     if train.pretrained is not None:
         digest.update(contract_identity(train.pretrained.contract).encode())
+    if train.tool is not None:
+        digest.update(train.tool.identity.encode())
     for part in (train, tune):
         known = part.examples[["content_hash", "label", *part.dataset.metadata]]
         digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())

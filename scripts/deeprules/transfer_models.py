@@ -11,6 +11,7 @@ from deeprules.errors import InputError
 from deeprules.keras_files import custom_objects
 from deeprules.models import FittedNetwork, load_model
 from deeprules.pretrained import Pretrained
+from deeprules.tools import Tool, told_where
 
 
 @dataclass
@@ -33,7 +34,7 @@ class NetworkOnActivations:
 
 @dataclass
 class ModelLoader:
-    """Loads fitted models by path; those that start from a pretrained model get it.
+    """Loads fitted models by path; those that start from a pretrained model or run a tool get it.
 
     Activations are kept in memory, for the other fits on the same pretrained model, and nowhere
     else.
@@ -42,17 +43,27 @@ class ModelLoader:
     ----------
     entries : by path, `pretrained` (its name) and `inputs` of the models that need one
     pretrained : pretrained models by name
+    tools : by path, the user's tool of the models that run one
     """
 
     entries: dict[str, dict]
     pretrained: dict[str, Pretrained]
+    tools: dict[str, Tool] = field(default_factory=dict)
     _extracted: dict[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def of_frozen(
-        cls, frozen: dict, models: dict[str, dict], folders: Iterable, contracts: Iterable
+        cls,
+        frozen: dict,
+        models: dict[str, dict],
+        folders: Iterable,
+        contracts: Iterable,
+        descriptions: Iterable = (),
     ) -> "ModelLoader":
-        """For the models of `frozen.json`, from the entries (by name) of those that need one."""
+        """For the models of `frozen.json`, from the entries (by name) of those that need one.
+
+        `folders` and `contracts` are those of the pretrained models, `descriptions` those of tools.
+        """
         found = [Pretrained.load(*paths) for paths in zip(folders, contracts, strict=True)]
         entries = {
             path: models[name]
@@ -60,18 +71,26 @@ class ModelLoader:
             for path in model["files"]
             if name in models
         }
-        return cls(entries, {one.name: one for one in found})
+        described = {tool.name: tool for tool in map(Tool.load, descriptions)}
+        tools = {
+            path: described[name]
+            for name, model in frozen["models"].items()
+            for path in model["files"]
+            if name in described
+        }
+        return cls(entries, {one.name: one for one in found}, tools)
 
     def __call__(self, path: str) -> object:
         """The model in a file, with `predict(features, examples)`.
 
         Raises
         ------
-        InputError if a network was fitted on the activations of another pretrained model.
+        InputError if a network was fitted on the activations of another pretrained model, or a
+        baseline with another tool.
         """
         entry = self.entries.get(path)
         if entry is None:
-            return load_model(path)
+            return told_where(load_model(path), self.tools.get(path), path)
         pretrained = self.pretrained[entry["pretrained"]]
         network = _load_with_own_layers(path, pretrained)
         if entry["inputs"] != "activations":

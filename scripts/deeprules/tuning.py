@@ -198,7 +198,7 @@ def search_model(
     Raises
     ------
     InputError
-        If `space` names an unknown hyperparameter, or every trial failed.
+        If `space` names an unknown hyperparameter, every trial failed, or a user's tool did.
     """
     if space:
         with tempfile.TemporaryDirectory() as empty:
@@ -209,7 +209,13 @@ def search_model(
         log.info("%s: going on after %d finished trials", model, len(tuner.oracle.end_order))
     if search.strategy == "grid":
         warn_of_a_cut_grid(tuner, model)
-    tuner.search()
+    try:
+        tuner.search()
+    except keras_tuner.errors.FatalError as error:
+        # What a user can act on is said as it is, not as a trial that broke.
+        if isinstance(error.__cause__, InputError):
+            raise error.__cause__ from None
+        raise
     table = trial_table(tuner, model)
     completed = table[table["status"] == "completed"]
     if completed.empty:

@@ -21,6 +21,7 @@ from configuration import (
 from fingerprint import library_fingerprint
 import interruptions
 from learning_curve_settings import learning_curve_models
+from tool_settings import described_tools, tool_description
 
 # A configuration given with --configfile stands alone; only without one is the default read.
 if not workflow.config_settings.configfiles:
@@ -51,6 +52,7 @@ BASELINES = [name for name in MODELS if name not in NETWORKS]
 TRANSFER = {name: entry for name, entry in MODELS.items() if "pretrained" in entry}
 PRETRAINED_USED = sorted({entry["pretrained"] for entry in TRANSFER.values()})
 ON_ACTIVATIONS = [name for name, entry in TRANSFER.items() if entry["inputs"] == "activations"]
+TOOLS = described_tools(config)
 CHECKED_NETWORKS = [name for name in NETWORKS if name not in ON_ACTIVATIONS]
 """Networks trained from their first layer on: they must be able to learn one batch by heart."""
 MODEL_PLUGINS = {
@@ -183,6 +185,16 @@ def gpu_check():
     return {"gpu": ancient("results/checks/gpu.json")} if config["compute"]["gpu"] else {}
 
 
+def model_files(model):
+    """Files that a model needs besides the data, by name: those above, or its tool's description."""
+    return {"tool": tool_description(model)} if model in TOOLS else pretrained_files(model)
+
+
+def model_inputs(wildcards):
+    """`model_files` of the model of a job."""
+    return model_files(wildcards.model)
+
+
 def network_check(wildcards):
     """The check that a network can learn at all, which its search waits for."""
     if wildcards.model not in CHECKED_NETWORKS:
@@ -234,7 +246,7 @@ def fit_to_repeat(wildcards):
         chosen = json.load(file)["chosen"]
     model = chosen["network"] or chosen["baseline"] or chosen["nuisance"]
     fit = {name: first_fit(model)[name] for name in ("model", "predictions", "scores")}
-    return {**fit, "best": f"results/tune/{model}/best.yaml", **pretrained_files(model)}
+    return {**fit, "best": f"results/tune/{model}/best.yaml", **model_files(model)}
 
 
 def chosen_network(wildcards):

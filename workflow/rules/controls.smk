@@ -1,14 +1,15 @@
 """Repeat the fits on shuffled labels: what do they reach when there is nothing to learn?
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml,
-         results/frozen.json (it names the chosen models); config: controls
+         results/frozen.json (it names the chosen models), results/tools/ for users' tools;
+         config: controls
 OUTPUTS  results/controls/shuffled/<model>.tsv, results/controls/shuffled.tsv and controls.json
 """
 
 
 rule fit_shuffled:
     input:
-        unpack(pretrained_inputs),
+        unpack(model_inputs),
         **development(),
         dataset="results/dataset/dataset.json",
         best="results/tune/{model}/best.yaml",

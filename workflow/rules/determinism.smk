@@ -2,7 +2,8 @@
 
 INPUTS   results/split/train/, results/split/tune/, results/fit/<model>/real/seed1/,
          results/tune/<model>/best.yaml, results/frozen.json (it names the chosen models); for a
-         model that starts from a pretrained one, its folder, contract and activations
+         model that starts from a pretrained one, its folder, contract and activations; for a user's
+         tool, results/tools/<model>.json
 OUTPUTS  results/controls/determinism.json
 """
 

@@ -2,7 +2,8 @@
 
 INPUTS   results/frozen.json, results/sealed/test/; results/split/train/ and results/split/tune/, for
          slices and confidence; config: evaluation; records/ledger/; folder and contract of the
-         pretrained models that finalists start from
+         pretrained models that finalists start from;
+         results/tools/<model>.json
 OUTPUTS  results/evaluation/, and an entry in records/ledger/
 """
 
@@ -18,6 +19,7 @@ rule evaluate_test:
         study="results/study.json",
         pretrained=[pretrained_folder(name) for name in PRETRAINED_USED],
         contracts=[pretrained_contract(name) for name in PRETRAINED_USED],
+        tools=[tool_description(name) for name in TOOLS],
     output:
         **transfer_outputs(),
         scores=report(

@@ -1,14 +1,15 @@
 """Fit every model with its chosen hyperparameters under several seeds.
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml; for models that
-         start from a pretrained one, its folder, contract and activations
+         start from a pretrained one, its folder, contract and activations; for a user's tool,
+         results/tools/<model>.json
 OUTPUTS  results/fit/<model>/<labels>/seed<k>/: model, settings, history, scores, predictions
 """
 
 
 rule fit_model:
     input:
-        unpack(pretrained_inputs),
+        unpack(model_inputs),
         **development(),
         dataset="results/dataset/dataset.json",
         best="results/tune/{model}/best.yaml",

@@ -1,8 +1,9 @@
 """Refit models on growing shares of train: would more data help?
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml; for models that
-         start from a pretrained one, its folder, contract and activations; results/frozen.json (it
-         names the chosen models); config: learning_curve
+         start from a pretrained one, its folder, contract and activations; for a user's tool,
+         results/tools/<model>.json; results/frozen.json (it names the chosen models); config:
+         learning_curve
 OUTPUTS  results/learning_curve/<model>/: scores.tsv, predictions.parquet; curve.tsv, summary.json
          (the fits of an unfinished measurement are kept in results/learning_curve/<model>/fits/)
 """
@@ -10,7 +11,7 @@ OUTPUTS  results/learning_curve/<model>/: scores.tsv, predictions.parquet; curve
 
 rule measure_learning_curve:
     input:
-        unpack(pretrained_inputs),
+        unpack(model_inputs),
         **development(),
         dataset="results/dataset/dataset.json",
         best="results/tune/{model}/best.yaml",

@@ -1,7 +1,8 @@
 """Search the hyperparameters of every model, network and baseline alike.
 
 INPUTS   results/split/train/, results/split/tune/; config: tuning, models, seed; for models that
-         start from a pretrained one, its folder, contract and activations; a network
+         start from a pretrained one, its folder, contract and activations; for a user's
+         tool, results/tools/<model>.json; a network
          waits for results/checks/networks/<model>.json
 OUTPUTS  results/tune/<model>/trials.tsv and best.yaml; results/tune/trials.tsv
          (the state of an unfinished search is kept in results/tune/<model>/search/)
@@ -10,7 +11,7 @@ OUTPUTS  results/tune/<model>/trials.tsv and best.yaml; results/tune/trials.tsv
 
 rule tune_model:
     input:
-        unpack(pretrained_inputs),
+        unpack(model_inputs),
         unpack(network_check),
         **development(),
         dataset="results/dataset/dataset.json",

@@ -23,6 +23,7 @@ from configuration_checks import (
 from configuration_modules import Module, find_models, find_modules
 from configuration_pretrained import pretrained_faults, pretrained_model_faults
 from configuration_schema import complete, load_schema, violations, without
+from configuration_tools import tool_faults
 from learning_curve_settings import learning_curve_faults
 
 DEFAULT_OBJECTIVE = {"binary": "auprc", "multiclass": "auprc", "regression": "r2"}
@@ -115,7 +116,9 @@ def model_entry(name: str, config: Mapping, folder: str | Path) -> dict:
     facts = dataclasses.asdict(find_models(folder)[settings["module"]])
     entry = {"module": facts.pop("name"), **facts}
     needs, inputs = entry.pop("needs"), entry.pop("inputs")
-    return {**entry, "pretrained": settings["pretrained"], "inputs": inputs} if needs else entry
+    if needs != "pretrained":
+        return entry
+    return {**entry, "pretrained": settings["pretrained"], "inputs": inputs}
 
 
 def _contradictions(
@@ -129,6 +132,7 @@ def _contradictions(
     yield from model_faults(config["models"], models, data)
     yield from pretrained_faults(config["pretrained"], data)
     yield from pretrained_model_faults(config["models"], models, config["pretrained"])
+    yield from tool_faults(config["models"], models, data, folder)
     known = {**config["models"], **dict.fromkeys(ALWAYS_ON)}
     yield from learning_curve_faults(config["learning_curve"], known)
     if "study" in config:

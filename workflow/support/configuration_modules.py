@@ -19,7 +19,8 @@ class Module:
     kind : `network`, `baseline`, `nuisance` or `dataset`
     modalities : among `sequence` and `tabular`; empty if the file does not say
     tasks : among `binary`, `multiclass` and `regression`; empty if the file does not say
-    needs : `pretrained` if it starts from a pretrained model; empty otherwise
+    needs : `pretrained` if it starts from a pretrained model, `tool` if it runs a user's tool;
+        empty otherwise
     inputs : `activations` if it is given those of a pretrained model; empty for the data's features
     """
 

@@ -13,6 +13,7 @@ from deeprules.report.results import Results
 from deeprules.report.slices import slice_tables
 from deeprules.report.style import shown
 from deeprules.report.tables import EMPTY, Table, duration, moment, setting, size, table
+from deeprules.report.tools import tool_table
 from deeprules.report.training_size import size_tables
 from deeprules.report.transfer import transfer_tables
 from deeprules.verdict import format_number
@@ -41,6 +42,7 @@ def all_tables(results: Results) -> dict[str, Table]:
         ),
         "tuning": tuning_table(results),
         "trials": trial_table(results),
+        "tools": tool_table(results),
         "gaps": gap_table(results),
         "seed_gaps": seed_gap_table(results),
         "comparison": comparison_table(results),

@@ -14,6 +14,7 @@ from deeprules.report.results import Results
 from deeprules.report.searches import in_trials, listed, trial_budget
 from deeprules.report.slices import similarity_findings, slice_findings
 from deeprules.report.style import shown
+from deeprules.report.tools import tool_findings
 from deeprules.report.training_size import size_findings
 from deeprules.report.transfer import transfer_findings
 from deeprules.verdict import format_number
@@ -60,6 +61,7 @@ def baselines(results: Results) -> list:
         return [Check("fail", "No baseline was tuned.")]
     return [
         *_equal_tuning(results),
+        *tool_findings(results),
         _nuisance(results),
         *pipeline_findings(results),
         *confidence_findings(results),

@@ -1,0 +1,61 @@
+"""Describe the user's own tools that stand among the baselines.
+
+INPUTS   config: models.<name>.command, files, environment; results/dataset/feature_names.txt
+OUTPUTS  results/tools/<model>.json; results/tools/<model>.prefix (where its conda environment is)
+"""
+
+from snakemake.settings.types import DeploymentMethod
+from tool_settings import environment_file, tool_files
+
+
+# It runs in the user's environment, which may hold no Python: one line of shell instead of a script.
+rule locate_tool:
+    input:
+        environment=environment_file(config, FOLDER),
+    output:
+        prefix="results/tools/{model}.prefix",
+    log:
+        "logs/locate_tool/{model}.log",
+    benchmark:
+        "benchmarks/locate_tool/{model}.tsv"
+    wildcard_constraints:
+        model=one_of(TOOLS),
+    conda:
+        environment_file(config, FOLDER)
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        # Without --use-conda the variable, if set at all, names an environment of someone else's.
+        is_active=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method,
+    shell:
+        "if [ {params.is_active} = True ]; then printenv CONDA_PREFIX; fi"
+        " > {output.prefix} 2> {log}"
+
+
+rule describe_tool:
+    input:
+        unpack(tool_files(config, FOLDER)),
+        feature_names="results/dataset/feature_names.txt",
+    output:
+        tool=tool_description("{model}"),
+    log:
+        "logs/describe_tool/{model}.log",
+    benchmark:
+        "benchmarks/describe_tool/{model}.tsv"
+    wildcard_constraints:
+        model=one_of(TOOLS),
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        name="{model}",
+        settings=lookup(dpath="{model}", within=TOOLS),
+        modality=config["data"]["modality"],
+        library=library("describe_tool"),
+    script:
+        "../../scripts/describe_tool.py"
