@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from deeprules.clusters import read_clusters
 from deeprules.data import Dataset
 from deeprules.files import write_json, write_table
 from deeprules.logs import start_log
@@ -12,6 +13,8 @@ from deeprules.splits import COLUMNS, split_examples
 log = start_log(snakemake.log[0])
 source, result = snakemake.input, snakemake.output
 examples = pd.read_parquet(source.examples, columns=existing_columns(source.examples, COLUMNS))
+if clusters := source.get("clusters"):
+    examples["cluster"] = read_clusters(clusters, examples["id"])
 keep = read_keep(source.keep, examples["id"])
 dataset = Dataset.load(source.dataset)
 split = split_examples(examples[keep], dataset, snakemake.params.split, snakemake.params.seed)

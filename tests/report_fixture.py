@@ -79,6 +79,7 @@ class ReportFixture:
         self._fit()
         self._evaluate()
         self._checks_and_controls()
+        self._ladder()
         if self.transfer:
             self._learning_curve()
             self._pretrained()
@@ -533,6 +534,84 @@ class ReportFixture:
             if self.chosen["network"] and self.task == "binary"
         ]
         self._table("tests", "results/evaluation/tests.tsv", rows, columns)
+
+    def _ladder(self):
+        chosen = [self.chosen[kind] for kind in ("network", "baseline") if self.chosen[kind]]
+        rungs = ["random", *["group"] * self.has_group, *["batch"] * self.has_batch]
+        if self.modality == "sequence":
+            rungs.append("homology")
+            facts = {"version": "18", "identity": 0.6, "coverage": 0.7, "word": 7, "warnings": []}
+            facts |= {"n_examples": self.examples, "n_clusters": 1100, "n_clustered": 160}
+            self._json("homology", "results/homology/clusters.json", facts | {"largest": 9})
+            n = int(self.examples * 0.15)
+            rows = [(name, n, 0, 0.0) for name in ("tune", "test")]
+            columns = ["partition", "n", "with_homologs", "share"]
+            self._table("homologs", "results/homology/partitions.tsv", rows, columns)
+        facts = [
+            {"rung": rung, "units": 90, "train": 600, "tune": 150, "held_out": 250, "note": ""}
+            for rung in [*rungs, "chromosome"]
+        ]
+        facts[-1] |= {"train": 0, "note": "The units of strategy chromosome are too few."}
+        entries = []
+        for model in chosen:
+            for rung in rungs:
+                entry = {"model": model, "kind": self.kind(model), "rung": rung, "train": 600}
+                entry |= {"held_out": 250, "score": 0.84, "lower": 0.81, "upper": 0.87}
+                entry |= {"drop": 0.0, "is_below": False}
+                if rung != "random":
+                    entry["sentence"] = f"`{model}`: .840 on {rung}: no clear drop."
+                entries.append(entry)
+        content = {"objective": self.objective, "rungs": facts, "entries": entries}
+        self._json("ladder", "results/controls/ladder.json", content)
+        metrics = metrics_of(self.task)
+        kept = ("model", "kind", "rung", "train", "held_out", "score", "lower", "upper", "drop")
+        rows = [
+            {name: one[name] for name in kept} | {"metric": metric}
+            for one in entries
+            for metric in metrics
+        ]
+        self._table("ladder_scores", "results/controls/ladder.tsv", rows)
+        names = ("70 to 90%", "90 to 100%", "none found") if self.modality == "sequence" else ()
+        rows = [
+            (model, self.kind(model), name, 80, metric, 0.8, 0.7, 0.9)
+            for model in chosen
+            for name in names
+            for metric in metrics
+        ]
+        columns = ["model", "kind", "identity", "n", "metric", "score", "lower", "upper"]
+        self._table("identity", "results/controls/identity.tsv", rows, columns)
+        if self.has_batch:
+            self._left_out(chosen, metrics)
+
+    def _left_out(self, chosen, metrics):
+        models = [
+            {
+                "model": model,
+                "kind": self.kind(model),
+                "batches": 2,
+                "undefined": ["run 3"],
+                "drop": 0.011,
+                "lower": -0.02,
+                "upper": 0.042,
+                "by_batch": {"run 1": 0.01, "run 2": 0.012},
+                "sentence": f".011 [-.020, .042]: what `{model}` loses on a batch never seen.",
+            }
+            for model in chosen
+        ]
+        content = {"objective": self.objective, "models": models}
+        self._json("left_out", "results/controls/left_out_batches.json", content)
+        rows = []
+        for model in chosen:
+            head = (model, self.kind(model))
+            for batch in ("run 1", "run 2"):
+                for split, score in (("batch", 0.8), ("random", 0.811)):
+                    facts = (*head, batch, split, 500, 300)
+                    rows += [(*facts, m, score, score - 0.05, score + 0.05, "") for m in metrics]
+            empty = (np.nan, 40, np.nan, np.nan, np.nan, np.nan)
+            rows.append((*head, "run 3", np.nan, *empty, "Undefined: no promoter in it."))
+        columns = ["model", "kind", "batch", "split", "train", "held_out", "metric", "score"]
+        columns += ["lower", "upper", "note"]
+        self._table("left_out_scores", "results/controls/left_out_batches.tsv", rows, columns)
 
     def _evaluate(self):
         rows = []

@@ -51,7 +51,7 @@ def split_examples(examples: pd.DataFrame, dataset: Dataset, split: Mapping, see
 
     Parameters
     ----------
-    examples : the examples to share out, with `COLUMNS`
+    examples : the examples to share out, with `COLUMNS`; with `homology`, also the cluster of each
     dataset : facts of the data set
     split : `split` of the resolved configuration
     seed : the same seed and the same examples give the same split
@@ -99,11 +99,6 @@ def _wanted(split: Mapping) -> dict[str, float | None]:
 def _check_settings(split: Mapping) -> None:
     """Refuse settings that no data could satisfy."""
     strategy = split["strategy"]
-    if strategy == "homology":
-        raise InputError(
-            "split: strategy: homology is not built yet. Cluster the sequences with another tool, "
-            "give the cluster as `data: group` and use strategy: group."
-        )
     total = sum(split["fractions"].values())
     if abs(total - 1) > 1e-6:
         raise InputError(f"split: fractions add up to {total:g}. Make them add up to 1.")

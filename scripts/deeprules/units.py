@@ -10,6 +10,9 @@ from scipy.sparse.csgraph import connected_components
 from deeprules.errors import InputError
 from deeprules.intervals import overlap_clusters, placed
 
+COLUMN_OF = {"homology": "cluster"}
+"""Column of a strategy's units, where it has another name."""
+
 
 @dataclass(frozen=True)
 class Units:
@@ -33,16 +36,16 @@ class Units:
 def find_units(examples: pd.DataFrame, strategy: str, block_size: int | None) -> Units:
     """Tie together the examples that no split may separate.
 
-    The strategy ties an example to those of its chromosome (or block of it), group or batch. Where
-    groups exist, it is tied to its group under every strategy; and it is tied to its copies. With
-    blocks, intervals that overlap across the edge of a block are tied. Units are the connected
-    components of these ties.
+    The strategy ties an example to those of its chromosome (or block of it), group, batch or
+    cluster of homologs. Where groups exist, it is tied to its group under every strategy; and it
+    is tied to its copies. With blocks, intervals that overlap across the edge of a block are tied.
+    Units are the connected components of these ties.
 
     Parameters
     ----------
-    examples : id, canonical_hash and, as far as they exist, group, batch, chromosome, start
-        and end
-    strategy : `stratified`, `group`, `chromosome` or `batch`
+    examples : id, canonical_hash and, as far as they exist, group, batch, cluster, chromosome,
+        start and end
+    strategy : `stratified`, `group`, `chromosome`, `batch` or `homology`
     block_size : bases of a block, or None to keep chromosomes whole
 
     Raises
@@ -74,13 +77,13 @@ def find_units(examples: pd.DataFrame, strategy: str, block_size: int | None) ->
 
 
 def unit_column(examples: pd.DataFrame, strategy: str) -> pd.Series:
-    """Each example's chromosome, group or batch, as text.
+    """Each example's chromosome, group, batch or cluster, as text.
 
     Positions without a chromosome count as one chromosome.
     """
     if strategy == "chromosome" and "chromosome" not in examples and "start" in examples:
         return pd.Series("chromosome", index=examples.index)
-    return _complete(examples, strategy, strategy).astype(str)
+    return _complete(examples, COLUMN_OF.get(strategy, strategy), strategy).astype(str)
 
 
 def _complete(examples: pd.DataFrame, column: str, strategy: str) -> pd.Series:

@@ -273,7 +273,10 @@ CONTRADICTIONS = [
     ({"data": {"samples": "ones"}}, "data.samples: source `ones` must have the format `table`"),
     ({"split": {"strategy": "group"}}, "data.group: is required for `split.strategy: group`"),
     ({"split": {"strategy": "batch"}}, "data.batch: is required for `split.strategy: batch`"),
-    ({"split": {"strategy": "homology"}}, "split.strategy: `homology` is not built yet"),
+    (
+        {"data": {"modality": "tabular"}, "split": {"strategy": "homology"}},
+        "split.strategy: `homology` compares sequences",
+    ),
     (
         {"split": {"fractions": {"train": 0.8}}},
         "split.fractions: must add up to 1, but train 0.8, tune 0.15, test 0.15 make 1.1",

@@ -370,7 +370,7 @@ def test_a_partition_of_one_value_is_refused():
 @pytest.mark.parametrize(
     "strategy, settings, message",
     [
-        ("homology", {}, "homology is not built yet"),
+        ("homology", {}, "homology needs the column 'cluster'"),
         ("stratified", {"fractions": FRACTIONS | {"tune": 0.2}}, "add up to 1.05"),
         ("stratified", {"test": ["a"]}, "name units, which strategy: stratified does not have"),
         ("batch", {"test": ["a", 1], "tune": ["1"]}, "both name 1"),

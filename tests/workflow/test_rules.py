@@ -27,13 +27,23 @@ def test_only_the_evaluation_reads_the_sealed_test_partition(jobs):
     assert writers == {"split_dataset"}
 
 
-def test_the_whole_data_set_goes_to_audit_and_split_alone(jobs):
+def test_the_whole_data_set_goes_only_to_what_stands_before_the_split(jobs):
     readers = {
         job["rule"]
         for job in jobs
         if {"results/dataset/examples.parquet", "results/dataset/features.npy"} & set(job["input"])
     }
-    assert readers == {"audit_dataset", "split_dataset"}
+    assert readers == {"audit_dataset", "cluster_homologs", "split_dataset"}
+
+
+def test_the_split_reads_clusters_only_to_keep_them_together(tmp_path):
+    inputs = {}
+    for strategy in ("group", "homology"):
+        write_project(tmp_path / strategy, small_config(split__strategy=strategy))
+        result = snakemake(tmp_path / strategy, "-n", "results/homology/partitions.tsv")
+        (job,) = [one for one in planned_jobs(result.stdout) if one["rule"] == "split_dataset"]
+        inputs[strategy] = set(job["input"])
+    assert inputs["homology"] - inputs["group"] == {"results/homology/clusters.parquet"}
 
 
 def test_the_evaluation_is_one_job_after_the_models_are_frozen(jobs):

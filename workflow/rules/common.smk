@@ -255,6 +255,27 @@ def chosen_network(wildcards):
         return first_fit(json.load(file)["chosen"]["network"])["model"]
 
 
+def of_chosen(path):
+    """Input function: a file of the chosen network and one of the chosen baseline."""
+
+    def files(wildcards):
+        return expand(path, model=chosen_models())
+
+    return files
+
+
+def clusters_of_sequences(wildcards=None):
+    """Clusters of similar sequences, by name; none for other data."""
+    if config["data"]["modality"] != "sequence":
+        return {}
+    return {"clusters": "results/homology/clusters.parquet"}
+
+
+def clusters_to_split(wildcards):
+    """The clusters where they are the units of the split."""
+    return clusters_of_sequences() if config["split"]["strategy"] == "homology" else {}
+
+
 def fits_of(name):
     """Input function: the named file of every fit of a network."""
 
@@ -281,6 +302,16 @@ def optional_stages():
         files["curve_summary"] = "results/learning_curve/summary.json"
     if config["controls"]["shuffles"]:
         files["controls"] = "results/controls/controls.json"
+    if config["controls"]["ladder"]:
+        files["ladder"] = "results/controls/ladder.json"
+        files["ladder_scores"] = "results/controls/ladder.tsv"
+        files["identity"] = "results/controls/identity.tsv"
+    if config["controls"]["left_out_batches"] and config["data"]["batch"]:
+        files["left_out"] = "results/controls/left_out_batches.json"
+        files["left_out_scores"] = "results/controls/left_out_batches.tsv"
+    if clusters_of_sequences():
+        files["homology"] = "results/homology/clusters.json"
+        files["homologs"] = "results/homology/partitions.tsv"
     if config["controls"]["determinism"]:
         files["determinism"] = "results/controls/determinism.json"
     if NETWORKS:

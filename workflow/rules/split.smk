@@ -1,6 +1,7 @@
 """Share the examples out between train, tune and the sealed test partition.
 
-INPUTS   results/dataset/, results/audit/keep.parquet; config: split, seed
+INPUTS   results/dataset/, results/audit/keep.parquet; with strategy homology also
+         results/homology/clusters.parquet; config: split, seed
 OUTPUTS  results/split/train/, results/split/tune/, assignment.parquet, split.json;
          results/sealed/test/, which evaluate_test alone reads
 """
@@ -8,6 +9,7 @@ OUTPUTS  results/split/train/, results/split/tune/, assignment.parquet, split.js
 
 rule split_dataset:
     input:
+        unpack(clusters_to_split),
         examples="results/dataset/examples.parquet",
         features="results/dataset/features.npy",
         dataset="results/dataset/dataset.json",

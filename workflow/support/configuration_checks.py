@@ -164,11 +164,8 @@ def _header_faults(where: str, source: Mapping, data: Mapping, is_helper: bool) 
 def split_faults(data: Mapping, split: Mapping) -> Iterator[str]:
     """The strategy and what it needs."""
     strategy, fractions = split["strategy"], split["fractions"]
-    if strategy == "homology":
-        yield (
-            "split.strategy: `homology` is not built yet; give the clusters of another tool "
-            "as data.group and use `group`"
-        )
+    if strategy == "homology" and data.get("modality") not in (None, "sequence"):
+        yield "split.strategy: `homology` compares sequences; give clusters of rows as data.group"
     if strategy in ("group", "batch") and data[strategy] is None:
         yield f"data.{strategy}: is required for `split.strategy: {strategy}`"
     total = sum(fractions.values())

@@ -15,6 +15,7 @@ from deeprules.report.confidence import confidence_sentences
 from deeprules.report.controls import pipeline_sentence
 from deeprules.report.cost import cost_sentence
 from deeprules.report.determinism import determinism_sentences
+from deeprules.report.ladder import homolog_sentences
 from deeprules.report.probes import probe_sentences
 from deeprules.report.result_figures import all_figures, figure_data, pca_columns
 from deeprules.report.result_tables import all_tables
@@ -41,6 +42,7 @@ SECTIONS = {
     "tuning": "Tuning",
     "curves": "Learning curves",
     "controls": "Shuffled labels",
+    "ladder": "Leakage ladder",
     "probes": "Nuisance probes",
     "sizes": "Training-set size",
     "test": "Test results",
@@ -79,6 +81,7 @@ def render_report(results: Results, template: str | Path) -> str:
         number={name: place for place, name in enumerate(sections, start=1)},
         scorecard=scorecard(results),
         pipeline_sentence=pipeline_sentence,
+        homolog_sentences=homolog_sentences(results),
         determinism_sentences=determinism_sentences(results),
         probe_sentences=probe_sentences(results),
         cost_sentence=cost_sentence(results),
@@ -131,6 +134,7 @@ def page_sections(results: Results) -> dict[str, str]:
         for name, title in SECTIONS.items()
         if (name != "sizes" or results.curve is not None)
         and (name != "controls" or results.controls)
+        and (name != "ladder" or results.ladder)
         and (name != "checks" or results.suitability)
         and (name != "probes" or results.probes is not None)
         and (name != "transfer" or results.pretrained)

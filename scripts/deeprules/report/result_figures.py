@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from deeprules.metrics import LOWER_IS_BETTER
 from deeprules.report import data_figures, evaluation_figures, training_figures
 from deeprules.report.confidence import confidence_figures
+from deeprules.report.ladder import ladder_figure
 from deeprules.report.result_tables import fit_means, ordered_metrics
 from deeprules.report.results import Results
 from deeprules.report.slices import similarity_figures, slice_figures
@@ -46,6 +47,10 @@ def all_figures(results: Results) -> dict[str, Figure]:
     """Every figure of the page, by name; those without data are left out."""
     figures = _data_figures(results) | _training_figures(results) | _size_figures(results)
     figures |= _test_figures(results) | _reliability_figures(results)
+    if results.ladder and results.ladder["entries"]:
+        figures["ladder"] = Figure(
+            "Score by split", "results/controls/ladder.tsv", {"": ladder_figure(results)}
+        )
     if results.dataset["task"] == "regression":
         figures |= _value_figures(results)
     else:

@@ -8,6 +8,7 @@ from deeprules.metrics import metrics_of
 from deeprules.report.confidence import confidence_tables
 from deeprules.report.controls import shuffled_table
 from deeprules.report.cost import cost_table
+from deeprules.report.ladder import ladder_tables
 from deeprules.report.probes import probe_table
 from deeprules.report.results import Results
 from deeprules.report.slices import slice_tables
@@ -27,6 +28,7 @@ def all_tables(results: Results) -> dict[str, Table]:
         **transfer_tables(results),
         **slice_tables(results),
         **confidence_tables(results),
+        **ladder_tables(results),
         "shuffled": shuffled_table(results),
         "probes": probe_table(results),
         "costs": cost_table(results),

@@ -29,7 +29,7 @@ class Results:
     (whether the ledger is under version control), `benchmarks` (rule, jobs, seconds, longest,
     max_rss in MB) and `pretrained` (a dictionary a pretrained model: name, record, contract,
     overlap). A run without a later stage (learning curves, comparison of transfer,
-    controls, checks) has None for its files.
+    controls, checks, homologs, ladder, batches left out) has None for its files.
     """
 
     config: dict
@@ -80,6 +80,13 @@ class Results:
     controls: dict | None = None
     pipeline: dict | None = None
     suitability: dict | None = None
+    homology: dict | None = None
+    homologs: pd.DataFrame | None = None
+    ladder: dict | None = None
+    ladder_scores: pd.DataFrame | None = None
+    identity: pd.DataFrame | None = None
+    left_out: dict | None = None
+    left_out_scores: pd.DataFrame | None = None
     determinism: dict | None = None
     probes: pd.DataFrame | None = None
 

@@ -9,6 +9,7 @@ from deeprules.report.controls import (
 )
 from deeprules.report.determinism import determinism_findings
 from deeprules.report.findings import Check, Missing
+from deeprules.report.ladder import ladder_findings
 from deeprules.report.probes import probe_findings
 from deeprules.report.results import Results
 from deeprules.report.searches import in_trials, listed, trial_budget
@@ -234,6 +235,7 @@ def overfitting(results: Results) -> list:
         *checks,
         *shuffled_findings(results),
         *similarity_findings(results),
+        *ladder_findings(results),
     ]
 
 

@@ -1,0 +1,20 @@
+"""Set the rungs of the leakage ladder side by side."""
+
+import pandas as pd
+
+from deeprules.files import read_json, write_json, write_table
+from deeprules.ladder_summary import summarise_ladder, with_drops
+from deeprules.logs import start_log
+
+log = start_log(snakemake.log[0])
+source, result = snakemake.input, snakemake.output
+table = with_drops(pd.concat(pd.read_csv(path, sep="\t") for path in source.scores))
+identity = pd.concat(pd.read_csv(path, sep="\t") for path in source.identity)
+objective = read_json(source.frozen)["objective"]
+summary = summarise_ladder(table, read_json(source.rungs), objective)
+for entry in summary["entries"]:
+    if "sentence" in entry:
+        log.info(entry["sentence"])
+write_table(result.scores, table)
+write_table(result.identity, identity)
+write_json(result.summary, summary)

@@ -1,0 +1,222 @@
+"""The leakage ladder: what a rung keeps together, equal sizes, and drops with a known answer."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from partitions import make_dataset, make_partition
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+from deeprules.data import Partition
+from deeprules.development import joined
+from deeprules.errors import InputError
+from deeprules.fitting import Budget, FitFailed
+from deeprules.ladder import NO_HIT, climb_ladder, identity_bin
+from deeprules.ladder_summary import summarise_ladder, with_drops
+from deeprules.rungs import FRACTIONS, available_rungs, draw_rungs, nearest_in_train
+
+BEST = {"model": "knn", "kind": "baseline", "hyperparameters": {}}
+NEAREST = SimpleNamespace(build=lambda hp, train: KNeighborsClassifier(3))
+BUDGET = Budget(5, 5)
+NONE = pd.DataFrame({"id": [], "identity": []})
+
+
+def families(folder, n_families=80, members=6, seed=0) -> Partition:
+    """Rows whose label is that of their family and nothing else: a cluster and a group each."""
+    rng = np.random.default_rng(seed)
+    family = np.repeat(np.arange(n_families), members)
+    n = len(family)
+    centre = rng.normal(size=(n_families, 8))
+    label = rng.permutation(n_families)[family] % 2
+    dataset = make_dataset("tabular", n_features=8, has_batch=True, has_group=True)
+    part = Partition(folder, dataset)
+    part.features = (centre[family] + 0.05 * rng.normal(size=(n, 8))).astype(np.float32)
+    part.examples = pd.DataFrame(
+        {
+            "id": [f"x{row}" for row in range(n)],
+            "label": np.array(["no", "yes"])[label],
+            "group": [f"g{number}" for number in family],
+            "batch": rng.choice(["b1", "b2", "b3", "b4", "b5", "b6"], n),
+            "cluster": family,
+            "canonical_hash": np.arange(n, dtype=np.uint64),
+        }
+    )
+    return part
+
+
+def climbed(part, splits, nearest=NONE, module=NEAREST):
+    return climb_ladder(BEST, module, part, splits, nearest, 1, BUDGET, 200)
+
+
+def test_each_rung_keeps_its_units_together_and_trains_on_as_many(tmp_path):
+    part = families(tmp_path)
+    splits, facts = draw_rungs(part.examples, part.dataset, None, 1)
+    assert [fact["rung"] for fact in facts] == ["random", "group", "batch", "homology"]
+    sizes = {fact["rung"]: fact["train"] for fact in facts}
+    assert len({sizes[rung] for rung in ("random", "group", "homology")}) == 1
+    merged = splits.merge(part.examples, on="id")
+    for rung, column in (("group", "group"), ("batch", "batch"), ("homology", "cluster")):
+        rows = merged[merged["rung"] == rung]
+        assert (rows.groupby(column)["partition"].nunique() == 1).all(), rung
+    for column in ("group", "batch", "cluster"):
+        rows = merged[merged["rung"] == "random"]
+        assert (rows.groupby(column)["partition"].nunique() > 1).mean() > 0.5, column
+
+
+def test_only_the_random_rung_separates_copies(tmp_path):
+    part = families(tmp_path)
+    part.examples["canonical_hash"] = part.examples.groupby("group").ngroup().astype(np.uint64)
+    splits, _ = draw_rungs(part.examples.drop(columns=["group", "batch"]), part.dataset, None, 1)
+    merged = splits.merge(part.examples, on="id")
+    spread = merged.groupby(["rung", "canonical_hash"])["partition"].nunique() > 1
+    assert spread["random"].mean() > 0.5
+    assert not spread["homology"].any()
+
+
+def test_the_ladder_drops_where_the_label_is_carried_by_the_cluster(tmp_path):
+    part = families(tmp_path)
+    splits, facts = draw_rungs(part.examples, part.dataset, None, 1)
+    table, by_identity = climbed(part, splits)
+    assert by_identity.empty
+    scores = table[table["metric"] == "auroc"].set_index("rung")["score"]
+    assert scores["random"] > 0.97 and scores["batch"] > 0.97
+    assert scores["homology"] == pytest.approx(0.5, abs=0.2)
+    assert scores["group"] == pytest.approx(0.5, abs=0.2)
+    summary = summarise_ladder(with_drops(table), facts, "auroc")
+    found = {entry["rung"]: entry for entry in summary["entries"]}
+    assert found["homology"]["is_below"] and found["homology"]["drop"] > 0.3
+    assert "a random split makes it look better" in found["homology"]["sentence"]
+    assert not found["batch"]["is_below"] and "no clear drop" in found["batch"]["sentence"]
+    assert found["random"]["drop"] == 0 and "sentence" not in found["random"]
+
+
+def test_the_ladder_stays_level_where_the_label_is_in_the_features(tmp_path):
+    part = make_partition(tmp_path / "x", 400, "tabular", n_features=8)
+    part.examples["cluster"] = np.arange(400) // 5
+    part.examples["canonical_hash"] = np.arange(400, dtype=np.uint64)
+    module = SimpleNamespace(build=lambda hp, train: LogisticRegression())
+    splits, facts = draw_rungs(part.examples, part.dataset, None, 1)
+    table, _ = climbed(part, splits, module=module)
+    entries = summarise_ladder(with_drops(table), facts, "auroc")["entries"]
+    assert [one["rung"] for one in entries] == ["random", "homology"]
+    assert not any(one["is_below"] for one in entries)
+
+
+def test_a_rung_that_the_data_do_not_allow_says_why(tmp_path):
+    part = families(tmp_path)
+    examples = part.examples.assign(batch=np.where(part.labels == 1, "b1", "b2"))
+    splits, facts = draw_rungs(examples, part.dataset, None, 1)
+    assert "batch" not in set(splits["rung"])
+    (fact,) = [one for one in facts if one["rung"] == "batch"]
+    assert fact["train"] == 0 and "batch leaves 2" in fact["note"]
+
+
+def test_one_short_rung_does_not_shorten_the_others(tmp_path):
+    part = families(tmp_path)
+    # One batch holds most examples and becomes the held-out part or the train of its rung.
+    rng = np.random.default_rng(1)
+    batch = rng.choice(["b1", "b2", "b3"], len(part.examples), p=[0.1, 0.1, 0.8])
+    _, facts = draw_rungs(part.examples.assign(batch=batch), part.dataset, None, 1)
+    sizes = {fact["rung"]: fact["train"] for fact in facts}
+    assert sizes["random"] >= 0.5 * FRACTIONS["train"] * len(part.examples)
+
+
+def test_rungs_follow_the_columns():
+    columns = ["id", "label", "canonical_hash"]
+    assert available_rungs(pd.DataFrame(columns=columns)) == ["random"]
+    more = pd.DataFrame(columns=[*columns, "start", "cluster"])
+    assert available_rungs(more) == ["random", "chromosome", "homology"]
+
+
+def test_blocks_of_a_chromosome_are_a_rung(tmp_path):
+    part = families(tmp_path)
+    start = np.arange(len(part.examples)) * 100
+    examples = part.examples[["id", "label", "canonical_hash"]].assign(start=start)
+    splits, facts = draw_rungs(examples, part.dataset, 1000, 1)
+    assert [fact["units"] for fact in facts] == [480, 48]
+    rows = splits[splits["rung"] == "chromosome"].merge(examples, on="id")
+    assert (rows.groupby(rows["start"] // 1000)["partition"].nunique() == 1).all()
+
+
+def test_values_are_split_too(tmp_path):
+    part = make_partition(tmp_path / "x", 200, "tabular", "regression", n_features=8)
+    part.examples["canonical_hash"] = np.arange(200, dtype=np.uint64)
+    part.examples["cluster"] = np.arange(200) // 4
+    part.examples["label"] += np.random.default_rng(0).normal(size=200)
+    _, facts = draw_rungs(part.examples.drop(columns="batch"), part.dataset, None, 1)
+    assert all(fact["held_out"] >= 40 for fact in facts)
+
+
+def test_identity_to_train_is_that_of_the_planted_neighbour(tmp_path):
+    rng = np.random.default_rng(5)
+    bases = np.array([1, 2, 4, 8], dtype=np.uint8)
+    train = rng.choice(bases, (40, 200))
+    held = rng.choice(bases, (12, 200))
+    for row, share in ((0, 0.0), (1, 0.04), (2, 0.2), (3, 0.35)):
+        held[row] = train[row]
+        places = rng.choice(200, round(share * 200), replace=False)
+        old = np.searchsorted(bases, held[row, places])
+        held[row, places] = bases[(old + rng.integers(1, 4, len(places))) % 4]
+    held[4] = train[4] = 1  # poly-A: masked by the search, yet a copy
+    part = Partition(tmp_path, make_dataset(n_features=200))
+    part.features = np.concatenate([train, held])
+    hashes = pd.util.hash_array(np.array([row.tobytes() for row in part.features], dtype=object))
+    part.examples = pd.DataFrame({"id": [f"s{i}" for i in range(52)], "canonical_hash": hashes})
+    partition = ["train"] * 40 + ["held_out"] * 12
+    splits = pd.DataFrame({"rung": "random", "id": part.examples["id"], "partition": partition})
+    nearest = nearest_in_train(part, splits, 0.7, tmp_path / "x")["identity"].to_numpy()
+    assert nearest[:4] == pytest.approx([1.0, 0.96, 0.8, 0.65], abs=0.04)
+    assert nearest[4] == 1.0 and np.isnan(nearest[5:]).all()
+
+
+def test_scores_by_identity_fall_with_distance(tmp_path):
+    part = families(tmp_path)
+    splits, _ = draw_rungs(part.examples, part.dataset, None, 1)
+    held = splits[(splits["rung"] == "random") & (splits["partition"] == "held_out")]["id"]
+    rng = np.random.default_rng(0)
+    nearest = pd.DataFrame({"id": held, "identity": rng.choice([0.95, np.nan], len(held))})
+    # What is called dissimilar is given features that no training example has.
+    far = part.examples["id"].isin(nearest.loc[nearest["identity"].isna(), "id"])
+    part.features[far] = rng.normal(size=(far.sum(), 8))
+    _, found = climbed(part, splits, nearest)
+    scores = found[found["metric"] == "auroc"].set_index("identity")["score"]
+    assert list(scores.index) == ["90 to 100%", NO_HIT]
+    assert scores["90 to 100%"] > 0.95 and scores[NO_HIT] < 0.75
+    assert found.drop_duplicates("identity")["n"].sum() == len(held)
+
+
+def test_bins_of_identity():
+    names = identity_bin(np.array([0.49, 0.5, 0.699, 0.7, 0.9, 1.0, np.nan]))
+    expected = ["below 50%", "50 to 70%", "50 to 70%", "70 to 90%", "90 to 100%", "90 to 100%"]
+    assert names.tolist() == [*expected, NO_HIT]
+
+
+def test_a_lower_error_is_better():
+    rows = [("m", "baseline", rung, 9, 9, "mae", s, s - 0.1, s + 0.1) for rung, s in
+            (("random", 1.0), ("homology", 2.0), ("group", 0.5))]  # fmt: skip
+    columns = ["model", "kind", "rung", "train", "held_out", "metric", "score", "lower", "upper"]
+    table = with_drops(pd.DataFrame(rows, columns=columns))
+    assert table["drop"].tolist() == [0, 1, -0.5]
+    entries = summarise_ladder(table, [], "mae")["entries"]
+    assert [one["is_below"] for one in entries] == [False, True, False]
+
+
+def test_train_and_tune_are_joined_in_order(tmp_path):
+    parts = [make_partition(tmp_path / name, 20, seed=seed) for seed, name in enumerate("ab")]
+    both = joined(*parts)
+    assert len(both) == 40
+    assert both.labels.tolist() == [*parts[0].labels, *parts[1].labels]
+    assert (both.features[20:] == parts[1].features).all()
+
+
+def test_a_fit_that_fails_names_the_split(tmp_path, monkeypatch):
+    def failing(*_):
+        raise FitFailed("the loss was not finite in epoch 1")
+
+    monkeypatch.setattr("deeprules.ladder.fit", failing)
+    part = families(tmp_path)
+    splits, _ = draw_rungs(part.examples, part.dataset, None, 1)
+    with pytest.raises(InputError, match="knn could not be fitted on the split `random`"):
+        climbed(part, splits)

@@ -1,0 +1,110 @@
+"""Leave one batch out: chance where the batch carries the label, no drop where features do."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from partitions import make_dataset, make_partition
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
+
+from deeprules.data import Partition
+from deeprules.fitting import Budget
+from deeprules.left_out_batches import leave_batches_out
+from deeprules.left_out_summary import summarise_left_out
+
+BEST = {"model": "m", "kind": "baseline", "hyperparameters": {}}
+TREE = SimpleNamespace(build=lambda hp, train: DecisionTreeClassifier(max_depth=8))
+LINEAR = SimpleNamespace(build=lambda hp, train: LogisticRegression())
+
+
+def carried_by_batch(folder, n=600, seed=0) -> Partition:
+    """The features tell the batch alone, and each batch has its own share of positives."""
+    rng = np.random.default_rng(seed)
+    batch = rng.integers(6, size=n)
+    label = rng.random(n) < np.array([0.05, 0.95, 0.1, 0.9, 0.05, 0.95])[batch]
+    part = Partition(folder, make_dataset("tabular", n_features=6))
+    part.features = np.eye(6, dtype=np.float32)[batch] + 0.01 * rng.normal(size=(n, 6))
+    names = np.array([f"b{number}" for number in range(6)])
+    columns = {"id": np.arange(n).astype(str), "label": np.where(label, "yes", "no")}
+    part.examples = pd.DataFrame({**columns, "batch": names[batch]})
+    return part
+
+
+def left_out(part, most=5, module=TREE):
+    return leave_batches_out(BEST, module, part, most, 1, Budget(5, 5), 200)
+
+
+def scores(table, split, metric="auroc"):
+    rows = table[(table["split"] == split) & (table["metric"] == metric)]
+    return rows.set_index("batch")["score"]
+
+
+def test_a_label_carried_by_the_batch_alone_falls_to_chance(tmp_path):
+    table = left_out(carried_by_batch(tmp_path))
+    assert scores(table, "random").min() > 0.75
+    assert scores(table, "batch").mean() == pytest.approx(0.5, abs=0.1)
+    (model,) = summarise_left_out(table, "auroc")["models"]
+    assert model["batches"] == 5 and model["lower"] > 0.2
+    assert model["sentence"].startswith(f"{model['drop']:.3f}".lstrip("0"))
+
+
+def test_a_label_carried_by_the_features_survives(tmp_path):
+    part = make_partition(tmp_path / "x", 400, "tabular", n_features=8)
+    part.examples["batch"] = np.random.default_rng(0).choice(list("abcd"), 400)
+    (model,) = summarise_left_out(left_out(part, module=LINEAR), "auprc")["models"]
+    assert abs(model["drop"]) < 0.02 and model["lower"] < 0 < model["upper"]
+
+
+def test_both_splits_have_the_same_sizes_and_classes(tmp_path, monkeypatch):
+    part, held = carried_by_batch(tmp_path), {}
+
+    def remember(best, module, train, tune, out, seed, budget, what):
+        held.setdefault(what.split()[0], []).append((np.bincount(out.labels), len(train)))
+        assert not set(out.examples["id"]) & {*train.examples["id"], *tune.examples["id"]}
+        if what != "random":
+            assert set(out.examples["batch"]).isdisjoint(train.examples["batch"])
+            assert set(out.examples["batch"]).isdisjoint(tune.examples["batch"])
+        return np.full((len(out), 2), 0.5)
+
+    monkeypatch.setattr("deeprules.left_out_batches.refit", remember)
+    table = left_out(part, most=3)
+    assert (np.array(held["batch"][0][0]) == held["random"][0][0]).all()
+    assert [size for _, size in held["batch"]] == [size for _, size in held["random"]]
+    largest = part.examples["batch"].value_counts().index[:3]
+    assert list(dict.fromkeys(table["batch"])) == list(largest)
+
+
+def test_a_batch_of_one_class_is_undefined(tmp_path):
+    part = carried_by_batch(tmp_path)
+    part.examples.loc[part.examples["batch"] == "b0", "label"] = "no"
+    table = left_out(part, most=6)
+    (row,) = table[table["batch"] == "b0"].to_dict("records")
+    assert row["note"] == "Undefined: the batch has no example of yes."
+    (model,) = summarise_left_out(table, "auroc")["models"]
+    assert model["undefined"] == ["b0"] and model["batches"] == 5
+    assert "1 batch could not be scored" in model["sentence"]
+
+
+def test_without_enough_outside_a_batch_it_is_undefined(tmp_path):
+    part = carried_by_batch(tmp_path)
+    part.examples["batch"] = np.where(np.arange(600) < 597, "all", "few")
+    table = left_out(part)
+    assert table["note"].str.startswith("Undefined").all()
+    (model,) = summarise_left_out(table, "auroc")["models"]
+    assert model["drop"] is None and "no batch could be scored" in model["sentence"]
+
+
+def test_values_and_a_single_batch(tmp_path):
+    part = make_partition(tmp_path / "x", 200, "tabular", "regression", n_features=8)
+    from sklearn.linear_model import Ridge
+
+    module = SimpleNamespace(build=lambda hp, train: Ridge())
+    table = left_out(part, most=1, module=module)
+    (model,) = summarise_left_out(table, "r2")["models"]
+    assert model["batches"] == 1 and model["lower"] is None
+    assert "a single batch" in model["sentence"]
+    lower_is_better = summarise_left_out(table, "mae")["models"][0]["drop"]
+    wide = table[table["metric"] == "mae"].set_index("split")["score"]
+    assert lower_is_better == pytest.approx(wide["batch"] - wide["random"])

@@ -1,0 +1,103 @@
+"""What the report says of homologs, the leakage ladder and batches left out."""
+
+import re
+
+import pytest
+from report_fixture import TEMPLATE, ReportFixture
+
+from deeprules.report.findings import Check, Missing
+from deeprules.report.ladder import homolog_sentences, ladder_figure, ladder_findings, ladder_tables
+from deeprules.report.page import render_report
+from deeprules.report.results import load_results
+
+
+def load(run):
+    return load_results(run.inputs, **run.params)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return ReportFixture(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def results(run):
+    return load(run)
+
+
+@pytest.fixture(scope="module")
+def page(results):
+    return render_report(results, TEMPLATE)
+
+
+def section(page, name):
+    return re.search(rf'<section id="{name}".*?</section>', page, re.DOTALL)[0]
+
+
+def with_drop(folder):
+    """A run whose test set has homologs in train, and whose models fall with stricter splits."""
+    run = ReportFixture(folder)
+    run.edit_table("homologs", lambda table: table.assign(with_homologs=36, share=0.2))
+    entries = load(run).ladder["entries"]
+    for one in entries:
+        if one["rung"] == "homology":
+            said = f"`{one['model']}`: a random split makes it look better by .100."
+            one |= {"score": 0.74, "drop": 0.1, "is_below": True, "sentence": said}
+    run.edit("ladder", entries=entries)
+    models = load(run).left_out["models"]
+    run.edit("left_out", models=[one | {"drop": 0.2, "lower": 0.1} for one in models])
+    return load(run)
+
+
+def test_a_run_without_leaks_passes(results):
+    found = ladder_findings(results)
+    assert {one.status for one in found} == {"pass"}
+    assert "No test example is in a cluster" in found[0].sentence
+    assert "(group, batch, homology)" in found[1].sentence
+
+
+def test_homologs_drops_and_lost_batches_are_warned_of(tmp_path):
+    found = ladder_findings(with_drop(tmp_path))
+    assert {one.status for one in found} == {"warn"}
+    text = " ".join(one.sentence for one in found)
+    assert "36 of the 180 examples in test (20%)" in text
+    assert text.count("look better by .100") == 2 and text.count("on a batch never seen") == 2
+
+
+def test_what_a_run_has_not_got_is_missing(tmp_path):
+    run = ReportFixture(tmp_path)
+    for name in ("ladder", "ladder_scores", "identity", "left_out", "left_out_scores"):
+        run.inputs.pop(name)
+    found = load(run)
+    kinds = [type(one) for one in ladder_findings(found)]
+    assert kinds == [Check, Missing, Missing]
+    page = render_report(found, TEMPLATE)
+    assert 'id="ladder"' not in page and "left out" not in section(page, "batch")
+
+
+def test_without_units_for_a_stricter_split_the_ladder_says_so(tmp_path):
+    run = ReportFixture(tmp_path, modality="tabular", has_batch=False, has_group=False)
+    found = load(run)
+    assert [type(one) for one in ladder_findings(found)] == [Missing]
+    assert homolog_sentences(found) == []
+    render_report(found, TEMPLATE)
+
+
+def test_the_section_has_its_table_figure_and_reasons(results, page):
+    text = section(page, "ladder")
+    assert "similar sequences kept together" in text and 'data-figure="ladder"' in text
+    assert "chromosome: The units of strategy chromosome are too few." in text
+    assert "by identity to the most similar training example" in text
+    assert len(ladder_tables(results)["identity"].rows) == 2 * 3
+    assert len(ladder_figure(results).data) == 2
+
+
+def test_the_drop_on_unseen_batches_opens_the_section_on_batches(page):
+    text = re.sub(r"<[^>]*>", " ", section(page, "batch").split("</h2>")[1])
+    assert text.split()[0] == ".011"
+    assert "Undefined: no promoter in it." in text
+
+
+def test_homologs_stand_with_the_split(page):
+    text = section(page, "split")
+    assert "similar to train" in text and "results/homology/partitions.tsv" in text

@@ -1,0 +1,53 @@
+"""Cluster similar sequences, and count those that a split has separated.
+
+INPUTS   results/dataset/, results/split/assignment.parquet (ids and partitions, no labels);
+         config: homology
+OUTPUTS  results/homology/: clusters.parquet (id, cluster), clusters.json, partitions.tsv
+"""
+
+
+rule cluster_homologs:
+    input:
+        examples="results/dataset/examples.parquet",
+        features="results/dataset/features.npy",
+    output:
+        clusters="results/homology/clusters.parquet",
+        summary="results/homology/clusters.json",
+    log:
+        "logs/cluster_homologs.log",
+    benchmark:
+        "benchmarks/cluster_homologs.tsv"
+    conda:
+        "../../envs/homology.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        identity=config["homology"]["identity"],
+        coverage=config["homology"]["coverage"],
+        library=library("cluster_homologs"),
+    script:
+        "../../scripts/cluster_homologs.py"
+
+
+rule count_homologs:
+    input:
+        assignment="results/split/assignment.parquet",
+        clusters="results/homology/clusters.parquet",
+    output:
+        counts="results/homology/partitions.tsv",
+    log:
+        "logs/count_homologs.log",
+    benchmark:
+        "benchmarks/count_homologs.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        library=library("count_homologs"),
+    script:
+        "../../scripts/count_homologs.py"
