@@ -24,6 +24,9 @@ CONTROLS = (
     "collect_learning_curve",
     "certify_determinism",
     "probe_hidden_layer",
+    "draw_ladder",
+    "climb_ladder",
+    "leave_batches_out",
 )
 """Rules whose jobs train or score models only to show what the results are worth."""
 PARTS = ("search", "final fits", "pretraining", "controls", "everything else")

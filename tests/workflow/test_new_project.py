@@ -80,7 +80,9 @@ def test_nothing_of_the_workflow_is_forgotten():
     ).stdout.splitlines()
     if not tracked:
         pytest.skip("not in a repository")
-    assert {path.split("/")[0] for path in tracked} - {"records", "data"} == set(COPIED)
+    assert {path.split("/")[0] for path in tracked} - {"records", "data", "resources"} == set(
+        COPIED
+    )
 
 
 def test_a_folder_with_something_in_it_is_left_alone(project):

@@ -1,9 +1,14 @@
-"""Repeat the fits on shuffled labels: what do they reach when there is nothing to learn?
+"""Show what the chosen models are worth, from development data alone.
+
+Fits on shuffled labels, the same fit made twice, and what the last hidden layer of the network knows
+of batch and composition.
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml,
-         results/frozen.json (it names the chosen models), results/tools/ for users' tools;
-         config: controls
-OUTPUTS  results/controls/shuffled/<model>.tsv, results/controls/shuffled.tsv and controls.json
+         results/frozen.json (it names the chosen models), their first fits; for models that start
+         from a pretrained one, its folder, contract and activations; for users' tools,
+         results/tools/; config: controls
+OUTPUTS  results/controls/shuffled/<model>.tsv, shuffled.tsv and controls.json; determinism.json;
+         probes.tsv
 """
 
 
@@ -63,3 +68,74 @@ rule summarise_controls:
         library=library("summarise_controls"),
     script:
         "../../scripts/summarise_controls.py"
+
+
+rule certify_determinism:
+    input:
+        unpack(fit_to_repeat),
+        **development(),
+        dataset="results/dataset/dataset.json",
+        frozen="results/frozen.json",
+    output:
+        result=report(
+            "results/controls/determinism.json",
+            caption="../report/determinism.rst",
+            category="Controls",
+        ),
+    log:
+        "logs/certify_determinism.log",
+    benchmark:
+        "benchmarks/certify_determinism.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+        gpu=config["compute"]["gpu"] if NETWORKS else 0,
+    params:
+        fit=SEEDS[0],
+        seed=config["seed"],
+        objective=config["tuning"]["objective"],
+        backend=config["compute"]["backend"],
+        max_epochs=config["tuning"]["max_epochs"],
+        patience=config["tuning"]["patience"],
+        in_memory_mb=config["fit"]["in_memory_mb"],
+        library=library("certify_determinism", *MODEL_PLUGINS.values()),
+    script:
+        "../../scripts/certify_determinism.py"
+
+
+rule probe_hidden_layer:
+    input:
+        **development(),
+        dataset="results/dataset/dataset.json",
+        frozen="results/frozen.json",
+        model=chosen_network,
+        pretrained=[pretrained_folder(name) for name in PRETRAINED_USED],
+        contracts=[pretrained_contract(name) for name in PRETRAINED_USED],
+    output:
+        scores=report(
+            "results/controls/probes.tsv",
+            caption="../report/probes.rst",
+            category="Controls",
+        ),
+    log:
+        "logs/probe_hidden_layer.log",
+    benchmark:
+        "benchmarks/probe_hidden_layer.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=config["compute"]["mem_mb"],
+        runtime=config["compute"]["runtime"],
+    params:
+        examples=5000,
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+        backend=config["compute"]["backend"],
+        transfer=TRANSFER,
+        library=library("probe_hidden_layer"),
+    script:
+        "../../scripts/probe_hidden_layer.py"

@@ -1,0 +1,16 @@
+"""Set the verdicts of all cells of the simulation study beside those that their design asks for."""
+
+import pandas as pd
+
+from deeprules.expected_verdicts import summarise_cells
+from deeprules.explore_figures import save_figure
+from deeprules.files import write_table
+from deeprules.logs import start_log
+from deeprules.simulated_study_figure import draw_study
+
+start_log(snakemake.log[0])
+tables = [pd.read_csv(path, sep="\t") for path in snakemake.input.cells]
+repeats = pd.concat(tables, ignore_index=True)
+write_table(snakemake.output.repeats, repeats)
+write_table(snakemake.output.cells, summarise_cells(repeats))
+save_figure(draw_study(repeats), snakemake.output.figure)

@@ -1,0 +1,220 @@
+"""Simulated truths and what the workflow makes of them: verdicts, flags and levels that are known.
+
+The table in resources/simulation_study/README.md says which test shows what.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from projects import FOLDER, small_config, snakemake, write_project
+from scipy import stats
+
+from deeprules.audit import COLUMNS, audit
+from deeprules.bootstrap import BootstrappedScores, choose_resampling, replicate_weights
+from deeprules.building import Outputs, build_dataset
+from deeprules.data import Dataset
+from deeprules.encoding import reverse_complement_letters
+from deeprules.missing_values import count_missing
+from deeprules.simulation import simulate, write_gzipped
+from deeprules.splits import split_examples
+from deeprules.weighted_metrics import weighted_scores
+from simulation_grid import Grid
+
+README = FOLDER / "resources" / "simulation_study" / "README.md"
+
+SMALL = {
+    "repeats": 1,
+    "seed": 1,
+    "run": {
+        "split": {"fractions": {"train": 0.6, "tune": 0.2, "test": 0.2}},
+        "tuning": {"trials": 1, "max_epochs": 20, "patience": 5},
+        "models": {
+            "logistic_regression": None,
+            "cnn": {
+                "space": {
+                    "blocks": 1, "kernel": 19, "strands": "as_given", "optimizer": "adam",
+                    "dropout": 0.2,
+                }
+            },
+        },
+        "fit": {"seeds": 1},
+        "evaluation": {"bootstrap": 300},
+    },
+    "simulate": {"length": 40, "motif_length": 6, "motif_information": 2, "strand": "forward"},
+    "conditions": {
+        "spaced": {
+            "n": [1000],
+            "simulate": {"truth": "grammar", "decoys": 1, "spacing": [2, 4]},
+        },
+        "additive": {
+            "n": [800],
+            "simulate": {"truth": "additive", "length": 80, "effect": 2.5, "motif_seed": 0},
+        },
+        "batch": {
+            "n": [400],
+            "simulate": {"truth": "batch", "batch_confounding": 0.7, "gc": [0.35, 0.65]},
+        },
+        "noise": {"n": [400], "simulate": {"truth": "none"}},
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """Results of `snakemake simulation_study` on a small grid."""
+    folder = tmp_path_factory.mktemp("study")
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "runs", "results", "tests")
+    shutil.copytree(FOLDER, folder / "workflow", ignore=ignored)
+    grid = folder / "workflow" / "config" / "simulation_study.yaml"
+    grid.write_text(yaml.safe_dump(SMALL, sort_keys=False))
+    write_project(folder / "project", small_config())
+    result = snakemake(folder / "project", "simulation_study", workflow=folder / "workflow")
+    assert result.returncode == 0, result.stdout[-5000:]
+    return folder / "project" / "results" / "simulation_study"
+
+
+@pytest.fixture(scope="module")
+def verdicts(study):
+    return pd.read_csv(study / "repeats.tsv", sep="\t").set_index("condition")
+
+
+def test_a_spaced_motif_grammar_gives_the_verdict_to_the_network(verdicts):
+    found = verdicts.loc["spaced"]
+    assert found["verdict"] == "network", found["sentence"]
+    assert found["network"] == "cnn"
+
+
+def test_an_additive_truth_gives_the_network_no_lead(verdicts):
+    found = verdicts.loc["additive"]
+    assert found["verdict"] in ("baseline", "no_difference"), found["sentence"]
+    assert found["baseline_score"] > found["nuisance_score"] + 0.02
+
+
+def test_noise_withholds_the_verdict(verdicts):
+    found = verdicts.loc["noise"]
+    assert found["verdict"] == "withheld", found["sentence"]
+    assert not found["confounded"]
+
+
+def test_a_label_carried_by_batch_alone_is_flagged_and_withheld(verdicts):
+    found = verdicts.loc["batch"]
+    assert found["verdict"] == "withheld", found["sentence"]
+    assert found["confounded"]
+    assert found["nuisance_score"] > 0.65
+
+
+def test_the_study_leaves_a_row_a_cell_and_a_figure(study):
+    cells = pd.read_csv(study / "cells.tsv", sep="\t").set_index("condition")
+    assert list(cells["cell"]) == ["spaced_n1000", "additive_n800", "batch_n400", "noise_n400"]
+    assert (cells["agreement"] == 1).all()
+    assert cells["confounded"].to_dict() == {"spaced": 0, "additive": 0, "batch": 1, "noise": 0}
+    assert "<svg" in (study / "figure.svg").read_text()
+    assert not list(study.rglob(".unfinished*"))
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory):
+    path = tmp_path_factory.mktemp("grid") / "grid.yaml"
+    models = {"logistic_regression": {"space": {"kmer": 4}}}
+    path.write_text(yaml.safe_dump({**SMALL, "run": {**SMALL["run"], "models": models}}))
+    return Grid(path, FOLDER)
+
+
+@pytest.mark.parametrize(("cell", "is_above"), [("noise_n400", False), ("additive_n800", True)])
+def test_noise_is_not_above_the_shuffled_control_and_a_signal_is(tmp_path, grid, cell, is_above):
+    from deeprules.fitting import Budget
+    from deeprules.models import find_module
+    from deeprules.shuffled_labels import fit_shuffled
+    from deeprules.shuffled_summary import summarise_shuffled
+    from deeprules.simulated_study import develop
+
+    developed = develop(grid.cell(cell), 1, tmp_path)
+    best = developed.best["logistic_regression"]
+    module = find_module("baseline", "logistic_regression")
+    parts = (developed.train, developed.tune)
+    table = fit_shuffled(best, module, *parts, 19, 1, Budget(1, 1))
+    real = {best["model"]: developed.frozen["models"][best["model"]]["tune_score"]}
+    (found, _) = summarise_shuffled(table, real, "auprc")
+    assert (found["scheme"], found["is_better"]) == ("all", is_above), found["sentence"]
+
+
+def planted_copies(rng, table, n):
+    """The table with `n` of its sequences once more, half of them reversed, and their new ids."""
+    rows = rng.choice(len(table), n, replace=False)
+    copies = table.iloc[rows].assign(id=[f"copy_of_{name}" for name in table["id"].iloc[rows]])
+    half = np.arange(n) % 2 == 0
+    turned = [reverse_complement_letters(sequence) for sequence in copies["sequence"]]
+    copies["sequence"] = np.where(half, turned, copies["sequence"])
+    return pd.concat([table, copies], ignore_index=True), set(copies["id"])
+
+
+def test_duplicates_across_a_random_split_are_all_found(tmp_path, grid):
+    cell, rng = grid.cell("noise_n400"), np.random.default_rng(1)
+    data = cell["data"]
+    table, copies = planted_copies(rng, simulate(data["sources"]["drawn"]["simulate"], 1), 40)
+    write_gzipped(table, tmp_path / "drawn.tsv.gz")
+    names = ("examples.parquet", "features.npy", "dataset.json", "names.txt")
+    outputs = Outputs(*(tmp_path / name for name in names))
+    build_dataset(data, {"drawn": tmp_path / "drawn.tsv.gz"}, outputs)
+    examples, dataset = pd.read_parquet(outputs.examples), Dataset.load(outputs.dataset)
+
+    def torn(partition):
+        """Planted copies that lie in another partition than their original."""
+        place = dict(zip(examples["id"], partition, strict=True))
+        return {name for name in copies if place[name] != place[name.removeprefix("copy_of_")]}
+
+    assert len(torn(rng.permutation(np.arange(len(examples)) % 3))) > 10
+    columns = [column for column in COLUMNS if column in examples]
+    policies = {"duplicates": "drop", "conflicts": "drop"}
+    missing = count_missing(np.load(outputs.features))
+    found = audit(examples[columns], dataset, missing, policies, "examples.parquet")
+    assert set(found.keep["id"][~found.keep["keep"]]) == copies
+    assert found.summary["n_duplicates"] == len(copies)
+    # Also where they are kept, a split never takes a copy from its original.
+    assert not torn(split_examples(examples, dataset, cell["split"], 1).assignment["partition"])
+
+
+def equal_models(labels, seed):
+    """Bootstrapped scores of two models that are equally good and partly alike."""
+    common, *own = np.random.default_rng([1, seed]).normal(size=(3, len(labels)))
+    resampling = choose_resampling("binary", labels)
+    points, replicates = {}, {}
+    for name, noise in zip(("network", "baseline"), own, strict=True):
+        positive = stats.norm.cdf(labels - 0.5 + 0.7 * (common + noise))
+        score = weighted_scores("binary", labels, np.column_stack([1 - positive, positive]))
+        points[name] = [{key: value[0] for key, value in score(np.ones((1, len(labels)))).items()}]
+        drawn = replicate_weights(resampling, 300, np.random.default_rng(seed))
+        replicates[name, "mean"] = score(np.concatenate([weights for _, weights in drawn]))
+    fits = dict.fromkeys(points, np.zeros(300, dtype=int))
+    return BootstrappedScores(points, {}, replicates, fits)
+
+
+def test_under_the_null_the_paired_bootstrap_rejects_one_time_in_twenty():
+    labels = np.arange(200) % 2
+    rejected = {"auroc": [], "auprc": []}
+    for run in range(200):
+        scored = equal_models(labels, run)
+        for metric, found in rejected.items():
+            gain = scored.gain("network", "baseline", metric)
+            found.append(gain.lower > 0 or gain.upper < 0)
+    assert 0.02 <= np.mean(rejected["auroc"]) <= 0.08
+    # AUPRC rejects a little too often, whatever the number of examples.
+    assert 0.02 <= np.mean(rejected["auprc"]) <= 0.12
+
+
+@pytest.mark.skipif(not README.exists(), reason="a new project is without these results")
+def test_every_row_of_the_table_of_known_answers_names_a_test_that_is_there():
+    section = README.read_text().split("## Known answers")[1]
+    rows = [line for line in section.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 7
+    for row in rows:
+        named = re.findall(r"`(test_\w+\.py): (test_\w+)`", row)
+        assert named, row
+        for file, test in named:
+            (path,) = Path(FOLDER / "tests").rglob(file)
+            assert f"def {test}(" in path.read_text(), row
