@@ -10,7 +10,7 @@ from deeprules.metrics import metrics_of
 
 def joined(train: Partition, tune: Partition) -> Partition:
     """Both partitions as one, in memory, the examples of train first."""
-    both = Partition(train.folder, train.dataset, train.pretrained)
+    both = Partition(train.folder, train.dataset, train.pretrained, train.tool)
     both.examples = pd.concat([train.examples, tune.examples], ignore_index=True)
     both.features = np.concatenate([train.features, tune.features])
     return both

@@ -13,7 +13,7 @@ from pathlib import Path
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json
 
-AGAIN = "Run the rule describe_tool again, and what follows from it."
+AGAIN = "Run Snakemake again with `--forcerun describe_tool`."
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pytest
 from own_tools import SCORE, TRAIN, make_tool
 from partitions import make_partition
 
+from deeprules.development import joined
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, write_json
 from deeprules.fitting import Budget, fit
@@ -267,6 +268,14 @@ def test_with_less_to_learn_from_it_learns_from_less(tmp_path):
     estimator = MODULE.build(ChosenHyperparameters({}), part).set_params(random_state=1)
     (content,) = estimator._train(part.features, part.labels).values()
     assert content.count(b">") == 20
+
+
+def test_splits_of_the_development_data_made_anew_keep_the_tool(tmp_path):
+    train, tune = counting(tmp_path)
+    both = joined(train, tune)
+    assert both.subset(np.arange(10)).tool == train.tool
+    predictions = fitted(both, tune, word="TATAATGC", times=1.0).model.predict(both.features, None)
+    np.testing.assert_array_equal(predictions[:, 1], both.labels)
 
 
 def test_a_tool_learns_nothing_between_jobs(tmp_path):

@@ -57,6 +57,13 @@ def test_every_job_that_runs_a_tool_waits_for_its_description(tmp_path):
     assert {*located["input"], *located["output"], entry["files"]["script"]} < {*described["input"]}
 
 
+def test_every_rule_that_fits_any_model_gives_it_all_that_it_needs():
+    """Networks alone start from a pretrained model; a rule for any model has tools to serve too."""
+    for path in (FOLDER / "workflow" / "rules").glob("*.smk"):
+        for rule in path.read_text().split("\nrule ")[1:]:
+            assert "unpack(pretrained_inputs)" not in rule or "one_of(NETWORKS)" in rule, rule[:40]
+
+
 def test_a_run_with_tools_ends_with_a_report_that_names_them(project):
     page = (project / "results/report/report.html").read_text(encoding="utf-8")
     assert "Tools of your own" in page and "weight_matrix 1.0" in page

@@ -40,7 +40,7 @@ rule draw_ladder:
 
 rule climb_ladder:
     input:
-        unpack(pretrained_inputs),
+        unpack(model_inputs),
         **development(),
         dataset="results/dataset/dataset.json",
         best="results/tune/{model}/best.yaml",
@@ -100,7 +100,7 @@ rule summarise_ladder:
 
 rule leave_batches_out:
     input:
-        unpack(pretrained_inputs),
+        unpack(model_inputs),
         **development(),
         dataset="results/dataset/dataset.json",
         best="results/tune/{model}/best.yaml",
