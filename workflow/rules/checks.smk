@@ -17,7 +17,7 @@ rule check_gpu:
     # A run that asked for what is not there ends within a minute.
     priority: 2
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: 1
     resources:
         mem_mb=config["compute"]["mem_mb"],
@@ -47,7 +47,7 @@ rule check_network:
     wildcard_constraints:
         model=one_of(NETWORKS),
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],
@@ -74,7 +74,7 @@ rule check_pipeline:
     benchmark:
         "benchmarks/check_pipeline.tsv"
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],

@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 FOLDER = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 sys.path.insert(0, str(FOLDER / "workflow" / "support"))
 
-from backend import choose_backend
+from backend import choose_backend, train_environment
 from configuration import (
     ConfigurationError,
     filename,
@@ -55,6 +55,7 @@ ON_ACTIVATIONS = [name for name, entry in TRANSFER.items() if entry["inputs"] ==
 TOOLS = described_tools(config)
 CHECKED_NETWORKS = [name for name in NETWORKS if name not in ON_ACTIVATIONS]
 """Networks trained from their first layer on: they must be able to learn one batch by heart."""
+TRAIN_ENVIRONMENT = train_environment(config["compute"]["gpu"])
 MODEL_PLUGINS = {
     name: f"{'networks' if name in NETWORKS else 'baselines'}.{entry['module']}"
     for name, entry in MODELS.items()

@@ -25,7 +25,7 @@ rule fit_shuffled:
     benchmark:
         "benchmarks/fit_shuffled/{model}.tsv"
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],
@@ -87,7 +87,7 @@ rule certify_determinism:
     benchmark:
         "benchmarks/certify_determinism.tsv"
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],
@@ -125,7 +125,7 @@ rule probe_hidden_layer:
     benchmark:
         "benchmarks/probe_hidden_layer.tsv"
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],

@@ -75,7 +75,7 @@ rule evaluate_test:
     benchmark:
         "benchmarks/evaluate_test.tsv"
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: 1
     resources:
         mem_mb=config["compute"]["mem_mb"],

@@ -26,7 +26,7 @@ rule export_kipoi:
     wildcard_constraints:
         model=one_of(NETWORKS),
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: 1
     resources:
         mem_mb=config["compute"]["mem_mb"],

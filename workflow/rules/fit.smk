@@ -22,7 +22,7 @@ rule fit_model:
     wildcard_constraints:
         model=one_of(BASELINES),
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],

@@ -54,7 +54,7 @@ rule climb_ladder:
     benchmark:
         "benchmarks/climb_ladder/{model}.tsv"
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],
@@ -111,7 +111,7 @@ rule leave_batches_out:
     benchmark:
         "benchmarks/leave_batches_out/{model}.tsv"
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],

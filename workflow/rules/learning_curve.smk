@@ -23,7 +23,7 @@ rule measure_learning_curve:
     benchmark:
         "benchmarks/measure_learning_curve/{model}.tsv"
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],
@@ -60,7 +60,7 @@ rule collect_learning_curve:
     benchmark:
         "benchmarks/collect_learning_curve.tsv"
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: 1
     resources:
         mem_mb=config["compute"]["mem_mb"],

@@ -56,6 +56,7 @@ rule pretrain_supervised:
                 method.item_to_choice()
                 for method in workflow.deployment_settings.deployment_method
             ),
+            "conda_prefix": workflow.deployment_settings.conda_prefix,
         },
         library=[
             library(script)
@@ -124,7 +125,7 @@ rule pretrain_masked:
     wildcard_constraints:
         pretrained=one_of(MASKED),
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],

@@ -56,7 +56,7 @@ rule record_run:
     benchmark:
         "benchmarks/record_run.tsv"
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: 1
     resources:
         mem_mb=config["compute"]["mem_mb"],

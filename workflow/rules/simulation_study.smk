@@ -29,7 +29,7 @@ rule run_simulated_cell:
     wildcard_constraints:
         cell=one_of(GRID.names),
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],

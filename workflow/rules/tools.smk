@@ -20,8 +20,9 @@ rule locate_tool:
         "benchmarks/locate_tool/{model}.tsv"
     wildcard_constraints:
         model=one_of(TOOLS),
+    # Where there is no tool, any plain file: --containerize refuses a function.
     conda:
-        environment_file(config, FOLDER)
+        environment_file(config, FOLDER) if TOOLS else "../../envs/dataset.yaml"
     threads: 1
     resources:
         mem_mb=config["compute"]["mem_mb"],

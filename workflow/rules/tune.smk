@@ -23,7 +23,7 @@ rule tune_model:
     benchmark:
         "benchmarks/tune_model/{model}.tsv"
     conda:
-        "../../envs/train.yaml"
+        TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
         mem_mb=config["compute"]["mem_mb"],

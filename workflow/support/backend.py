@@ -25,3 +25,8 @@ def choose_backend(compute: Mapping, workflow) -> None:
     # Jobs on a cluster have devices of their own from its scheduler.
     on_cluster = workflow.remote_exec or not workflow.local_exec
     share_out_gpus(compute["gpu"], compute["allow_cpu"], on_cluster)
+
+
+def train_environment(gpus: int) -> str:
+    """Conda environment of the rules that train, from their folder: with CUDA for GPUs."""
+    return f"../../envs/train{'-cuda' if gpus else ''}.yaml"

@@ -1,0 +1,85 @@
+"""What the environment files pin and what the scripts of their rules import.
+
+Only the standard library is used: the Python of any environment can ask.
+"""
+
+import ast
+import re
+import sys
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1]
+SCRIPTS = FOLDER / "scripts"
+ENVIRONMENTS = sorted((FOLDER / "envs").glob("*.yaml"))
+CHOSEN = {"TRAIN_ENVIRONMENT": ("train", "train-cuda")}
+"""Environments among which the configuration chooses, by the name that rules call them."""
+FOUND_BY_NAME = {"models": ("networks", "baselines"), "building": ("datasets",)}
+"""Folders of the library whose modules a module imports by name, as the configuration says."""
+NEVER_FOUND = {"run_simulated_cell": ("datasets",)}
+"""Such folders that a script has no use for: what it reads, it has simulated itself."""
+OPTIONAL = {"torch", "jax"}
+"""Backends that a configuration may name; their environments are the user's choice."""
+
+
+def pins(path):
+    """Versions by package of a conda environment file; a build is left out."""
+    lines = re.findall(r"^  - ([a-z0-9_.-]+) =(\S+)$", path.read_text(), re.MULTILINE)
+    return {package: version.split("=")[0] for package, version in lines}
+
+
+def rules():
+    """Script and environment of every rule that has a script."""
+    for file in sorted((FOLDER / "workflow" / "rules").glob("*.smk")):
+        for block in re.split(r"\n(?:use rule|rule|checkpoint) ", file.read_text())[1:]:
+            script = re.search(r'scripts/(\w+)\.py"', block)
+            if script:
+                conda = re.search(r'conda:\s+(?:"(?:\.\./)+envs/([\w-]+)\.yaml"|(\w+))', block)
+                for environment in [conda[1]] if conda[1] else CHOSEN[conda[2]]:
+                    yield script[1], environment
+
+
+def scripts_of(environment):
+    """Names of the scripts that run in an environment."""
+    return sorted({script for script, used in rules() if used == environment})
+
+
+def closure(script, with_named=False):
+    """Files that a script runs: itself and the library's modules that it imports.
+
+    `with_named` adds the models and readers that it may find by name.
+    """
+    waiting, seen = [SCRIPTS / f"{script}.py"], set()
+    while waiting:
+        file = waiting.pop()
+        if file not in seen:
+            seen.add(file)
+            names = _imported(file)
+            waiting += [path for path in map(_file, names) if path.is_file()]
+            if with_named:
+                folders = set(FOUND_BY_NAME.get(file.stem, ())) - set(NEVER_FOUND.get(script, ()))
+                for folder in folders:
+                    waiting += (SCRIPTS / "deeprules" / folder).glob("[a-z]*.py")
+    return seen
+
+
+def imports(files):
+    """Third-party packages that files import."""
+    names = {name.split(".")[0] for file in files for name in _imported(file)}
+    return names - {"deeprules", "snakemake"} - set(sys.stdlib_module_names) - OPTIONAL
+
+
+def _file(name):
+    return SCRIPTS.joinpath(*name.split(".")).with_suffix(".py")
+
+
+@cache
+def _imported(file):
+    """Dotted names that a file imports; with those of functions and classes among them."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
