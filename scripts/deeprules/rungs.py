@@ -75,6 +75,10 @@ def draw_rungs(
         facts.append(fact)
         try:
             fact["units"] = len(find_units(own, RUNGS[rung], split["block_size"]))
+            if fact["units"] < len(FRACTIONS):
+                had = f"the development data have {fact['units']}"
+                fact["note"] = f"A split into {len(FRACTIONS)} parts needs as many units; {had}."
+                continue
             about = replace(dataset, has_group="group" in own)
             found = split_examples(own, about, split, derived_seed(seed, DRAW, number))
         except InputError as error:

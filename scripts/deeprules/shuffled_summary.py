@@ -47,7 +47,7 @@ def _sentence(entry, n):
     where = "shuffled labels" + (" within each batch" if entry["scheme"] == "within_batch" else "")
     numbers = (
         f"{format_number(entry['real'])} on tune, {format_number(entry['shuffled'])} on {where} "
-        f"({n} permutations, the best {format_number(entry['best_shuffled'])})"
+        f"({n} permutation{'s' * (n != 1)}, the best {format_number(entry['best_shuffled'])})"
     )
     if entry["is_better"]:
         return f"`{entry['model']}` learnt from the labels: {numbers}."

@@ -110,7 +110,7 @@ def test_a_rung_that_the_data_do_not_allow_says_why(tmp_path):
     splits, facts = draw_rungs(examples, part.dataset, None, 1)
     assert "batch" not in set(splits["rung"])
     (fact,) = [one for one in facts if one["rung"] == "batch"]
-    assert fact["train"] == 0 and "batch leaves 2" in fact["note"]
+    assert fact["train"] == 0 and "needs as many units; the development data have 2" in fact["note"]
 
 
 def test_one_short_rung_does_not_shorten_the_others(tmp_path):
