@@ -11,24 +11,20 @@ from deeprules.logs import start_log
 from deeprules.models import find_module
 from deeprules.search import Search, search_fingerprint
 from deeprules.tuning import search_model
+from deeprules.workers import Workers
 
 start_log(snakemake.log[0])
 params, entry, tuning = snakemake.params, snakemake.params.entry, snakemake.params.tuning
-limit_threads(entry["kind"], snakemake.threads)
-train, tune = load_development(snakemake.input)
-budget = Budget(tuning["max_epochs"], tuning["patience"], snakemake.threads, params.in_memory_mb)
+inputs = {name: str(path) for name, path in snakemake.input.items()}
+workers = Workers.of_job(snakemake.threads, snakemake.resources)
+limit_threads(entry["kind"], workers.threads)
+train, tune = load_development(inputs)
+budget = Budget(tuning["max_epochs"], tuning["patience"], workers.threads, params.in_memory_mb)
 search = Search(tuning["strategy"], tuning["trials"], tuning["objective"], params.seed, budget)
-fingerprint = search_fingerprint(search, params.library, entry["space"], train, tune)
-trials, best = search_model(
-    search,
-    entry["kind"],
-    params.model,
-    find_module(entry["kind"], entry["module"]),
-    entry["space"],
-    train,
-    tune,
-    Path(params.state) / fingerprint,
-)
+state = search_fingerprint(search, params.library, entry["space"], train, tune)
+folder = Path(params.state) / state
+model = (entry["kind"], params.model, find_module(entry["kind"], entry["module"]), entry["space"])
+trials, best = search_model(search, *model, train, tune, folder, workers, inputs)
 write_table(snakemake.output.trials, trials)
 with whole_file(snakemake.output.best) as unfinished:
     unfinished.write_text(yaml.safe_dump({**best, "module": entry["module"]}, sort_keys=False))

@@ -109,15 +109,15 @@ class Partition:
 
 
 def load_development(paths) -> tuple[Partition, Partition]:
-    """Train and tune, from a job's inputs `dataset`, `train_features` and `tune_features`.
+    """Train and tune, from a job's inputs `dataset`, `train_features` and `tune_features`, by name.
 
     A job of a model that needs a pretrained one has its folder and contract as inputs
     `pretrained` and `contract`; that of a user's tool has its description as `tool`. Inputs
     `train_activations` and `tune_activations` stand in for the features.
     """
-    dataset, contract = Dataset.load(paths.dataset), paths.get("contract")
-    tool = Tool.load(paths.tool) if paths.get("tool") else None
-    pretrained = Pretrained.load(paths.pretrained, contract) if contract else None
+    dataset, contract = Dataset.load(paths.get("dataset")), paths.get("contract")
+    tool = Tool.load(paths.get("tool")) if paths.get("tool") else None
+    pretrained = Pretrained.load(paths.get("pretrained"), contract) if contract else None
     parts = []
     for name in ("train", "tune"):
         part = Partition(Path(paths.get(f"{name}_features")).parent, dataset, pretrained, tool)

@@ -31,14 +31,19 @@ class ResumableState:
         write_json(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())
 
     def set_state(self, state):
-        """Take a saved state; a trial it does not list is proposed anew, an ended one is over."""
+        """Take a saved state, whoever worked on it.
+
+        A trial it does not list is proposed anew, an ended one is over, and one that was under
+        way is the first to be run again.
+        """
         super().set_state(state)
         self.trials = {trial_id: self.trials[trial_id] for trial_id in self.start_order}
-        self.ongoing_trials = {
-            worker: trial
-            for worker, trial in self.ongoing_trials.items()
-            if trial.trial_id not in self.end_order
-        }
+        begun = {trial.trial_id for trial in self.ongoing_trials.values()}
+        again = (begun | set(self._retry_queue)) - set(self.end_order)
+        self.ongoing_trials = {}
+        self._retry_queue = sorted(again, reverse=True)
+        for trial_id in again:
+            self.trials[trial_id].status = "INVALID"
 
 
 class DefaultsFirst(ResumableState):
@@ -60,7 +65,17 @@ class DefaultsFirst(ResumableState):
 
 
 class GridSearchOracle(ResumableState, keras_tuner.oracles.GridSearchOracle):
-    """Grid search, from the defaults on."""
+    """Grid search, from the defaults on.
+
+    A trial's successor is known when it begins, so that no worker waits for its end.
+    """
+
+    def populate_space(self, trial_id):
+        """The next combination of the grid."""
+        response = super().populate_space(trial_id)
+        if response["status"] == "RUNNING" and trial_id not in self._populate_next:
+            self._populate_next.append(trial_id)
+        return response
 
     def set_state(self, state):
         """Take a saved state; the place in the grid follows from the trials."""
@@ -76,7 +91,7 @@ class GridSearchOracle(ResumableState, keras_tuner.oracles.GridSearchOracle):
         )
         for trial_id, previous in zip(in_grid_order, [None, *in_grid_order], strict=False):
             self._ordered_ids.insert(trial_id, previous)
-        self._populate_next = list(self.end_order)
+        self._populate_next = list(self.start_order)
 
 
 class RandomSearchOracle(DefaultsFirst, keras_tuner.oracles.RandomSearchOracle):
@@ -120,7 +135,7 @@ class Search:
             "objective": keras_tuner.Objective(self.objective, "max"),
             "hyperparameters": preset,
             "seed": self.seed,
-            "max_retries_per_trial": 0,
+            "max_retries_per_trial": 1,
             "max_consecutive_failed_trials": 10**9,
         }
         if is_fixed:

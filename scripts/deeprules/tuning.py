@@ -5,6 +5,8 @@ import logging
 import math
 import tempfile
 import time
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -16,15 +18,13 @@ from keras_tuner.engine.base_tuner import BaseTuner
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.files import write_json
-from deeprules.fitting import FitFailed, fit
-from deeprules.metrics import scores
 from deeprules.search import Search, check_space, preset_space
+from deeprules.search_chief import search_with_workers
 from deeprules.training import compile_network
+from deeprules.trials import Trials, open_trials
+from deeprules.workers import ALONE, Workers
 
 log = logging.getLogger("deeprules")
-
-SCORED_TRAIN = 5000
-"""Training examples, at most, behind a trial's score on train."""
 
 
 class ModelTuner(BaseTuner):
@@ -42,11 +42,11 @@ class ModelTuner(BaseTuner):
         train: Partition,
         tune: Partition,
         folder: Path,
+        workers: Workers = ALONE,
     ):
-        self.terms, self.kind, self.module = search, kind, module
-        self.train, self.tune = train, tune
-        rows = np.random.default_rng(search.seed).permutation(len(train))[:SCORED_TRAIN]
-        self.scored_train = train.subset(np.sort(rows))
+        self.terms, self.kind, self.module, self.train = search, kind, module, train
+        self.runner, self.workers = Trials(search, kind, module, train, tune), workers
+        self.begun: dict[str, float] = {}
         self.seconds: list[float] = []
         asked = keras_tuner.HyperParameters()
         self._declare(asked)
@@ -66,34 +66,12 @@ class ModelTuner(BaseTuner):
 
     def run_trial(self, trial, *args, **kwargs):
         """Fit with a trial's hyperparameters; returns what is recorded, the objective among it."""
-        hp, terms = trial.hyperparameters, self.terms
-        share = hp.values.get("tuner/epochs", terms.budget.max_epochs) / terms.budget.max_epochs
-        started = time.monotonic()
         try:
-            fitted = fit(
-                self.kind, self.module, hp, self.train, self.tune, terms.seed, terms.budget, share
-            )
-            tune_score = self._score(fitted.model, self.tune)
-            train_score = self._score(fitted.model, self.scored_train)
-            if not np.isfinite(tune_score):
-                raise FitFailed(f"{terms.objective} on tune is not defined for its predictions")
-        except FitFailed as error:
-            raise keras_tuner.errors.FailedTrialError(str(error)) from None
+            return self.runner.run(trial.hyperparameters)
+        except keras_tuner.errors.FailedTrialError:
+            raise
         except Exception as error:
             raise keras_tuner.errors.FatalError(f"Trial {trial.trial_id} broke") from error
-        return {
-            terms.objective: tune_score,
-            "train_score": train_score,
-            "epochs": fitted.epochs,
-            "seconds": time.monotonic() - started,
-        }
-
-    def _score(self, model, part):
-        """The objective on a partition."""
-        predictions = model.predict(part.features, part.examples)
-        if not np.isfinite(predictions).all():
-            raise FitFailed("the predictions are not finite")
-        return scores(part.dataset.task, part.labels, predictions)[self.terms.objective]
 
     def save(self):
         """Write the state of the search; the oracle's holds all there is."""
@@ -102,12 +80,14 @@ class ModelTuner(BaseTuner):
 
     def on_trial_begin(self, trial):
         """Start the clock of a trial."""
-        self.begun = time.monotonic()
+        self.begun[trial.trial_id] = time.monotonic()
 
     def on_trial_end(self, trial):
         """Save the state and say how the search stands."""
         super().on_trial_end(trial)
-        self.seconds.append(time.monotonic() - self.begun)
+        if trial.trial_id not in self.oracle.end_order:
+            return
+        self.seconds.append(time.monotonic() - self.begun[trial.trial_id])
         done = len(self.oracle.end_order)
         score = trial_score(self.oracle.trials[trial.trial_id])
         completed = [trial_score(other) for other in self.oracle.trials.values()]
@@ -127,7 +107,8 @@ class ModelTuner(BaseTuner):
         """Estimate from the mean time of a trial; Hyperband does not tell how many follow."""
         if self.terms.strategy == "hyperband":
             return ""
-        return f", about {np.mean(self.seconds) * max(self.terms.trials - done, 0):.0f} s left"
+        rounds = max(self.terms.trials - done, 0) / self.workers.number
+        return f", about {np.mean(self.seconds) * rounds:.0f} s left"
 
 
 def trial_score(trial) -> float | None:
@@ -171,6 +152,28 @@ def warn_of_a_cut_grid(tuner: ModelTuner, model: str) -> None:
         )
 
 
+def run_all(tuner: ModelTuner, inputs: Mapping[str, str] | None) -> None:
+    """Run all trials, here or in several workers, which read train and tune from `inputs`.
+
+    Raises
+    ------
+    InputError
+        If a fit says what the user has to mend.
+    """
+    is_one_fit = tuner.oracle.max_trials == 1 and tuner.kind != "network"
+    if tuner.workers.number > 1 and not is_one_fit:
+        what = (tuner.terms, tuner.kind, tuner.module.__name__, dict(inputs))
+        search_with_workers(tuner, tuner.workers, partial(open_trials, *what))
+        return
+    try:
+        tuner.search()
+    except keras_tuner.errors.FatalError as error:
+        # What a user can act on is said as it is, not as a trial that broke.
+        if isinstance(error.__cause__, InputError):
+            raise error.__cause__ from None
+        raise
+
+
 def search_model(
     search: Search,
     kind: str,
@@ -180,6 +183,8 @@ def search_model(
     train: Partition,
     tune: Partition,
     folder: Path,
+    workers: Workers = ALONE,
+    inputs: Mapping[str, str] | None = None,
 ) -> tuple[pd.DataFrame, dict]:
     """Search the hyperparameters of one model.
 
@@ -190,6 +195,8 @@ def search_model(
     module : module with `build(hp, train)`
     space : hyperparameters to fix or restrict, by name
     folder : where the state of the search is kept
+    workers : processes that run the trials
+    inputs : the job's inputs by name, from which several workers read train and tune
 
     Returns
     -------
@@ -204,18 +211,12 @@ def search_model(
         with tempfile.TemporaryDirectory() as empty:
             free = ModelTuner(search, kind, module, {}, train, tune, Path(empty) / "search")
         check_space(space, {hp.name for hp in free.oracle.get_space().space}, model)
-    tuner = ModelTuner(search, kind, module, space, train, tune, folder)
+    tuner = ModelTuner(search, kind, module, space, train, tune, folder, workers)
     if tuner.oracle.end_order:
         log.info("%s: going on after %d finished trials", model, len(tuner.oracle.end_order))
     if search.strategy == "grid":
         warn_of_a_cut_grid(tuner, model)
-    try:
-        tuner.search()
-    except keras_tuner.errors.FatalError as error:
-        # What a user can act on is said as it is, not as a trial that broke.
-        if isinstance(error.__cause__, InputError):
-            raise error.__cause__ from None
-        raise
+    run_all(tuner, inputs)
     table = trial_table(tuner, model)
     completed = table[table["status"] == "completed"]
     if completed.empty:

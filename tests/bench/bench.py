@@ -203,11 +203,53 @@ def demo_shares() -> str:
     return f"{seconds:.0f} s on 2 cores; {outside:.0%} of job time outside tuning and fitting"
 
 
+def search_workers(counts=(1, 2, 4, 8)) -> str:
+    """Time of a search by its workers: 16 trials that sleep a second, and 8 of a network."""
+    parts = []
+    for kind, name, trials in (("baseline", "sleeping_baseline", 16), ("network", "mlp", 8)):
+        seconds = {count: search_seconds(kind, name, trials, count) for count in counts}
+        times = ", ".join(f"{count}: {taken:.0f} s" for count, taken in seconds.items())
+        parts.append(f"{trials} trials of {name} by workers {times}")
+    return "; ".join(parts)
+
+
+def search_seconds(kind: str, name: str, trials: int, workers: int) -> float:
+    """Time of one search, from its first trial on for one worker, with the start of more."""
+    import importlib
+
+    from partitions import make_partition
+
+    from deeprules.files import write_json
+    from deeprules.fitting import Budget
+    from deeprules.models import find_module
+    from deeprules.search import Search
+    from deeprules.tuning import search_model
+    from deeprules.workers import Workers
+
+    os.environ["PYTHONPATH"] = str(FOLDER / "tests" / "bench")
+    sys.path.insert(0, os.environ["PYTHONPATH"])
+    module = find_module(kind, name) if kind == "network" else importlib.import_module(name)
+    with tempfile.TemporaryDirectory() as folder:
+        parts = [
+            make_partition(Path(folder) / part, n, "tabular", n_features=200, seed=n)
+            for part, n in (("train", 20_000), ("tune", 2000))
+        ]
+        inputs = {"dataset": f"{folder}/dataset.json"}
+        inputs |= {f"{part.folder.name}_features": f"{part.folder}/features.npy" for part in parts}
+        write_json(inputs["dataset"], vars(parts[0].dataset))
+        search = Search("random", trials, "auprc", 1, Budget(10, 10))
+        terms = (search, kind, name, module, {}, *parts, Path(folder) / "search")
+        started = time.perf_counter()
+        search_model(*terms, Workers(workers), inputs)
+        return time.perf_counter() - started
+
+
 MEASURES = {
     "training step": training_step,
     "feature extraction": feature_extraction,
     "build, audit and split": build_and_split,
     "dry run": dry_run,
+    "search workers": search_workers,
     "demo": demo_shares,
 }
 

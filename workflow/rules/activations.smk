@@ -26,8 +26,8 @@ rule extract_activations:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
         gpu=config["compute"]["gpu"],
     params:
         cache=in_run("resources/activations"),

@@ -22,8 +22,8 @@ rule archive_run:
         "../../envs/archive.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         records=in_run("records"),
         workflow_folder=str(FOLDER),

@@ -42,8 +42,8 @@ rule audit_dataset:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         duplicates=config["data"]["duplicates"],
         conflicts=config["data"]["conflicts"],

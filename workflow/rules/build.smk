@@ -23,8 +23,8 @@ rule build_dataset:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         names=list(SOURCES),
         data=build_settings(config["data"]),

@@ -20,7 +20,7 @@ rule check_gpu:
         TRAIN_ENVIRONMENT
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
+        mem_mb=memory,
         runtime=10,
         gpu=config["compute"]["gpu"],
     params:
@@ -50,8 +50,8 @@ rule check_network:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
         gpu=gpus,
     params:
         model="{model}",
@@ -77,8 +77,8 @@ rule check_pipeline:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         seed=config["seed"],
         backend=config["compute"]["backend"],
@@ -104,8 +104,8 @@ rule check_suitability:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         networks=CHECKED_NETWORKS,
         budget={

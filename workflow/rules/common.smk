@@ -133,6 +133,26 @@ def finalists():
     return {"entries": entries, **files}
 
 
+def memory(wildcards, attempt):
+    """Memory of a job in MB: that of the configuration, and as much again at each retry."""
+    return config["compute"]["mem_mb"] * attempt
+
+
+def time_limit(wildcards, attempt):
+    """Longest run of a job in minutes: that of the configuration, as much again at each retry."""
+    return config["compute"]["runtime"] * attempt
+
+
+def search_memory(wildcards, attempt):
+    """Memory of all workers of a search in MB."""
+    return memory(wildcards, attempt) * config["tuning"]["workers"]
+
+
+def search_terms():
+    """The terms of a search; how many workers it has changes nothing in them."""
+    return {key: value for key, value in config["tuning"].items() if key != "workers"}
+
+
 def gpus(wildcards):
     """GPUs of a job that trains: those of the configuration for a network, else none."""
     return config["compute"]["gpu"] if wildcards.model in NETWORKS else 0

@@ -29,8 +29,8 @@ rule conclude_run:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         benchmarks=in_run("benchmarks"),
         core_watts=config["compute"]["core_watts"],

@@ -28,8 +28,8 @@ rule fit_shuffled:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
         gpu=gpus,
     params:
         repeats=config["controls"]["shuffles"],
@@ -62,8 +62,8 @@ rule summarise_controls:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         library=library("summarise_controls"),
     script:
@@ -90,8 +90,8 @@ rule certify_determinism:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
         gpu=config["compute"]["gpu"] if NETWORKS else 0,
     params:
         fit=SEEDS[0],
@@ -128,8 +128,8 @@ rule probe_hidden_layer:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         examples=5000,
         bootstrap=config["evaluation"]["bootstrap"],

@@ -25,8 +25,8 @@ rule download_source:
         "../../envs/download.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         name="{source}",
         source=of_source(config, "url", "version", "sha256"),
@@ -52,8 +52,8 @@ rule describe_source:
         "../../envs/download.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         stated=of_source(config, "format", "version", "licence", "citation"),
         library=library("describe_source"),
@@ -75,8 +75,8 @@ rule simulate_source:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         name="{source}",
         source=lookup(dpath="data/sources/{source}", within=config),

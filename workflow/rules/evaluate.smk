@@ -78,8 +78,8 @@ rule evaluate_test:
         TRAIN_ENVIRONMENT
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         evaluation=config["evaluation"],
         objective=config["tuning"]["objective"],

@@ -43,8 +43,8 @@ rule explore_batches:
         "../../envs/explore.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         explore=config["explore"],
         seed=config["seed"],

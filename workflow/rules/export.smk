@@ -29,8 +29,8 @@ rule export_kipoi:
         TRAIN_ENVIRONMENT
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         model="{model}",
         sources=config["data"]["sources"],

@@ -25,8 +25,8 @@ rule fit_model:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         seed=config["seed"],
         backend=config["compute"]["backend"],
@@ -44,6 +44,6 @@ use rule fit_model as fit_network with:
     wildcard_constraints:
         model=one_of(NETWORKS),
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
         gpu=config["compute"]["gpu"],

@@ -21,8 +21,8 @@ checkpoint freeze_models:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         entries=FINALISTS["entries"],
         objective=config["tuning"]["objective"],

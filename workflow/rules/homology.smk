@@ -21,8 +21,8 @@ rule cluster_homologs:
         "../../envs/homology.yaml"
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         identity=config["homology"]["identity"],
         coverage=config["homology"]["coverage"],
@@ -45,8 +45,8 @@ rule count_homologs:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         library=library("count_homologs"),
     script:

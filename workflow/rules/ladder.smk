@@ -27,8 +27,8 @@ rule draw_ladder:
         "../../envs/homology.yaml"
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         block_size=config["split"]["block_size"],
         coverage=config["homology"]["coverage"],
@@ -57,8 +57,8 @@ rule climb_ladder:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
         gpu=gpus,
     params:
         seed=config["seed"],
@@ -90,8 +90,8 @@ rule summarise_ladder:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         library=library("summarise_ladder"),
     script:
@@ -114,8 +114,8 @@ rule leave_batches_out:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
         gpu=gpus,
     params:
         most=config["controls"]["left_out_batches"],
@@ -145,8 +145,8 @@ rule summarise_left_out:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         library=library("summarise_left_out"),
     script:

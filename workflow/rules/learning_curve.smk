@@ -26,8 +26,8 @@ rule measure_learning_curve:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
         gpu=gpus,
     params:
         shares=config["learning_curve"]["shares"],
@@ -63,8 +63,8 @@ rule collect_learning_curve:
         TRAIN_ENVIRONMENT
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         kinds=curve_kinds,
         objective=config["tuning"]["objective"],

@@ -40,10 +40,10 @@ rule pretrain_supervised:
     conda:
         "../../envs/dataset.yaml"
     # Not workflow.cores, which stops commands that need none, such as --report.
-    threads: workflow.resource_settings.cores or 1
+    threads: workflow.resource_settings.cores or config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
         gpu=config["compute"]["gpu"],
     params:
         name="{pretrained}",
@@ -102,8 +102,8 @@ rule cut_windows:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         length=lookup(dpath="{pretrained}/pretrain/length", within=TRAINED),
         library=library("cut_windows"),
@@ -128,8 +128,8 @@ rule pretrain_masked:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
         gpu=config["compute"]["gpu"],
     params:
         name="{pretrained}",

@@ -34,8 +34,8 @@ rule fetch_pretrained:
         "../../envs/kipoi.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         name="{pretrained}",
         source=of_pretrained(config, ABOUT_ORIGIN),
@@ -63,8 +63,8 @@ rule check_pretrained:
         "../../envs/kipoi.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         name="{pretrained}",
         settings=of_pretrained(config, ABOUT_USE),
@@ -97,8 +97,8 @@ rule check_overlap:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         name="{pretrained}",
         trained_on=lookup(dpath="pretrained/{pretrained}/trained_on", within=config),

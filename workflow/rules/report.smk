@@ -17,8 +17,8 @@ rule write_config:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         config=config,
         library=library("write_config"),
@@ -37,8 +37,8 @@ rule write_study:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         study={"study": STUDY, "sha256": study_sha256(STUDY)},
         library=library("write_study"),
@@ -59,8 +59,8 @@ rule record_run:
         TRAIN_ENVIRONMENT
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         config=config,
         workflow_folder=str(FOLDER),
@@ -94,8 +94,8 @@ rule write_report:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         ledger=in_run("records/ledger"),
         benchmarks=in_run("benchmarks"),

@@ -32,8 +32,8 @@ rule run_simulated_cell:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
         gpu=config["compute"]["gpu"],
     params:
         cell=GRID.cell_of,
@@ -60,8 +60,8 @@ rule summarise_simulation_study:
         "../../envs/explore.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         library=library("summarise_simulation_study"),
     script:

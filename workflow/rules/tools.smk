@@ -25,8 +25,8 @@ rule locate_tool:
         environment_file(config, FOLDER) if TOOLS else "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         # Without --use-conda the variable, if set at all, names an environment of someone else's.
         is_active=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method,
@@ -51,8 +51,8 @@ rule describe_tool:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         name="{model}",
         settings=lookup(dpath="{model}", within=TOOLS),

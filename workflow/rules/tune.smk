@@ -24,15 +24,16 @@ rule tune_model:
         "benchmarks/tune_model/{model}.tsv"
     conda:
         TRAIN_ENVIRONMENT
-    threads: config["compute"]["threads"]
+    threads: config["tuning"]["workers"] * config["compute"]["threads"]
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=search_memory,
+        runtime=time_limit,
         gpu=gpus,
+        workers=config["tuning"]["workers"],
     params:
         model="{model}",
         entry=lookup(dpath="{model}", within=MODELS),
-        tuning=config["tuning"],
+        tuning=search_terms(),
         seed=config["seed"],
         backend=config["compute"]["backend"],
         in_memory_mb=config["fit"]["in_memory_mb"],
@@ -59,8 +60,8 @@ rule collect_trials:
         "../../envs/dataset.yaml"
     threads: 1
     resources:
-        mem_mb=config["compute"]["mem_mb"],
-        runtime=config["compute"]["runtime"],
+        mem_mb=memory,
+        runtime=time_limit,
     params:
         library=library("collect_trials"),
     script:
