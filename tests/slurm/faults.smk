@@ -63,7 +63,7 @@ rule patient:
         runtime=10,
         number=attempt_number,
     shell:
-        "touch {rule}.started; sleep 60; echo {resources.number} > {output}"
+        "touch {rule}.started; while [ ! -e release ]; do sleep 1; done; echo {resources.number} > {output}"
 
 
 rule long:

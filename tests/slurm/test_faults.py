@@ -15,15 +15,18 @@ OUTAGE = 40
 
 def test_jobs_survive_limits_cancelling_an_outage_and_a_drained_node(cluster, tmp_path):
     run = Run(tmp_path, FAULTS)
-    for name in ("patient", "over_time", "cancelled"):
+    for name in ("patient", "cancelled"):
         run.wait_until((tmp_path / f"{name}.started").exists)
-    cancelled = cluster.wait_for(run, "rule_cancelled", JobState="RUNNING")
-    cluster.ask("scancel", cancelled["JobId"])
+    cluster.ask("scancel", cluster.wait_for(run, "rule_cancelled", JobState="RUNNING")["JobId"])
+    for name in ("over_memory", "over_time", "cancelled"):
+        run.wait_until((tmp_path / f"{name}.txt").exists)
     stop_the_scheduler()
     time.sleep(OUTAGE)
     start_the_scheduler()
     cluster.ask("scontrol", "update", "nodename=ci1", "state=drain", "reason=test")
-    time.sleep(20)
+    run.wait_until(lambda: "drain" in cluster.ask("sinfo", "--noheader", "--format=%T"))
+    (tmp_path / "release").touch()
+    run.wait_until((tmp_path / "patient.txt").exists)
     cluster.ask("scontrol", "update", "nodename=ci1", "state=resume")
     run.finish()
     attempts = {path.stem: path.read_text().strip() for path in tmp_path.glob("*.txt")}
