@@ -216,7 +216,7 @@ def _outcome(developed: Developed, results: dict) -> dict:
         "metric": verdict["metric"],
         "minimum_gain": verdict["minimum_gain"],
         **{kind: chosen[kind] for kind in KINDS},
-        **{f"{kind}_score": scores[chosen[kind], verdict["metric"]] for kind in KINDS},
+        **{f"{kind}_score": scores.get((chosen[kind], verdict["metric"])) for kind in KINDS},
         "cramers_v": association["cramers_v"],
         "confounded": any("confounded" in warning for warning in developed.audit["warnings"]),
         "sentence": verdict["sentence"],

@@ -143,6 +143,14 @@ def test_noise_is_not_above_the_shuffled_control_and_a_signal_is(tmp_path, grid,
     assert (found["scheme"], found["is_better"]) == ("all", is_above), found["sentence"]
 
 
+def test_a_grid_may_be_without_a_network(tmp_path, grid):
+    from deeprules.simulated_study import run_repeat
+
+    found = run_repeat(grid.cell("additive_n800"), 1, tmp_path)
+    assert (found["verdict"], found["network"], found["network_score"]) == ("baseline", None, None)
+    assert found["baseline_score"] > found["nuisance_score"]
+
+
 def planted_copies(rng, table, n):
     """The table with `n` of its sequences once more, half of them reversed, and their new ids."""
     rows = rng.choice(len(table), n, replace=False)

@@ -13,9 +13,11 @@ from pathlib import Path
 FOLDER = Path(__file__).parents[2]
 COPIED = (
     ".ci",
+    ".github",
     ".gitignore",
     ".snakemake-workflow-catalog.yml",
     "CHANGELOG.md",
+    "Dockerfile",
     "LICENSE",
     "Makefile",
     "README.md",
