@@ -45,6 +45,8 @@ def small_config(**changes) -> dict:
             "cnn": {"space": {"filters": 32, "blocks": 1, "batch_size": 64}},
         },
         "fit": {"seeds": 2},
+        "learning_curve": {"shares": [0.5, 1.0], "seeds": 1},
+        "controls": {"shuffles": 1},
         "evaluation": {"bootstrap": 100},
     }
     for path, value in changes.items():

@@ -25,6 +25,7 @@ SMALL = {
     "tuning": {"trials": 1, "max_epochs": 2},
     "fit": {"seeds": 1},
     "explore": {"permutations": 19},
+    "learning_curve": {"shares": []},
     "controls": {"shuffles": 0},
     "evaluation": {"bootstrap": 100},
 }
