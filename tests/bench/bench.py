@@ -204,17 +204,23 @@ def demo_shares() -> str:
 
 
 def search_workers(counts=(1, 2, 4, 8)) -> str:
-    """Time of a search by its workers: 16 trials that sleep a second, and 8 of a network."""
+    """Time of a search by its workers, from its first trial on: trials that sleep, and real ones.
+
+    In brackets the time before, in which the workers start.
+    """
     parts = []
-    for kind, name, trials in (("baseline", "sleeping_baseline", 16), ("network", "mlp", 8)):
-        seconds = {count: search_seconds(kind, name, trials, count) for count in counts}
-        times = ", ".join(f"{count}: {taken:.0f} s" for count, taken in seconds.items())
+    for kind, name, trials in (("baseline", "sleeping_baseline", 32), ("network", "mlp", 8)):
+        taken = [search_seconds(kind, name, trials, count) for count in counts]
+        times = ", ".join(
+            f"{count}: {seconds:.0f} s ({start:.0f})"
+            for count, (start, seconds) in zip(counts, taken, strict=True)
+        )
         parts.append(f"{trials} trials of {name} by workers {times}")
     return "; ".join(parts)
 
 
-def search_seconds(kind: str, name: str, trials: int, workers: int) -> float:
-    """Time of one search, from its first trial on for one worker, with the start of more."""
+def search_seconds(kind: str, name: str, trials: int, workers: int) -> tuple[float, float]:
+    """Time of one search until its first trial, and from there on."""
     import importlib
 
     from partitions import make_partition
@@ -223,7 +229,7 @@ def search_seconds(kind: str, name: str, trials: int, workers: int) -> float:
     from deeprules.fitting import Budget
     from deeprules.models import find_module
     from deeprules.search import Search
-    from deeprules.tuning import search_model
+    from deeprules.tuning import ModelTuner, search_model
     from deeprules.workers import Workers
 
     os.environ["PYTHONPATH"] = str(FOLDER / "tests" / "bench")
@@ -239,9 +245,17 @@ def search_seconds(kind: str, name: str, trials: int, workers: int) -> float:
         write_json(inputs["dataset"], vars(parts[0].dataset))
         search = Search("random", trials, "auprc", 1, Budget(10, 10))
         terms = (search, kind, name, module, {}, *parts, Path(folder) / "search")
+        begun, begin = [], ModelTuner.on_trial_begin
+
+        def note(tuner, trial):
+            begun.append(time.perf_counter())
+            begin(tuner, trial)
+
+        ModelTuner.on_trial_begin = note
         started = time.perf_counter()
         search_model(*terms, Workers(workers), inputs)
-        return time.perf_counter() - started
+        ModelTuner.on_trial_begin = begin
+        return begun[0] - started, time.perf_counter() - begun[0]
 
 
 MEASURES = {
