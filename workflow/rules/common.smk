@@ -104,10 +104,15 @@ def model_library(script):
     return fingerprint
 
 
-def fit_outputs(model_file):
-    """Files of a final fit, by name."""
+def model_file(model):
+    """Name of the file that a fitted model is saved to."""
+    return "model.keras" if model in NETWORKS else "model.joblib"
+
+
+def fit_outputs(file):
+    """Files of a final fit, by name; `file` is the one of the model."""
     names = {
-        "model": model_file,
+        "model": file,
         "settings": "settings.yaml",
         "history": "history.tsv",
         "scores": "scores.json",
@@ -127,7 +132,7 @@ def finalists():
     ]
     files = {"models": [], "scores": [], "histories": [], "settings": []}
     for entry in entries:
-        outputs = fit_outputs("model.keras" if entry["model"] in NETWORKS else "model.joblib")
+        outputs = fit_outputs(model_file(entry["model"]))
         for key, name in zip(files, ("model", "scores", "history", "settings")):
             files[key].append(outputs[name].format(labels="real", **entry))
     return {"entries": entries, **files}
@@ -228,16 +233,16 @@ def transfer_outputs():
     return {"transfer": "results/evaluation/transfer.json"} if TRANSFER else {}
 
 
-def chosen_models():
-    """The chosen network and the chosen baseline, as far as there are any, once they are chosen."""
+def chosen():
+    """The chosen model of each kind, None where there is none, once they are chosen."""
     with open(checkpoints.freeze_models.get().output.frozen) as file:
-        chosen = json.load(file)["chosen"]
-    return [chosen[kind] for kind in ("network", "baseline") if chosen[kind]]
+        return json.load(file)["chosen"]
 
 
-def chosen_controls(wildcards):
-    """Fits on shuffled labels of the chosen network and the chosen baseline."""
-    return expand("results/controls/shuffled/{model}.tsv", model=chosen_models())
+def chosen_models():
+    """The chosen network and the chosen baseline, as far as there are any."""
+    found = chosen()
+    return [found[kind] for kind in ("network", "baseline") if found[kind]]
 
 
 def curve_kinds(wildcards):
@@ -254,7 +259,7 @@ def curve_predictions(wildcards):
 
 def first_fit(model):
     """Files of a model's first final fit, by name."""
-    outputs = fit_outputs("model.keras" if model in NETWORKS else "model.joblib")
+    outputs = fit_outputs(model_file(model))
     return {
         name: path.format(model=model, labels="real", seed=SEEDS[0])
         for name, path in outputs.items()
@@ -263,17 +268,14 @@ def first_fit(model):
 
 def fit_to_repeat(wildcards):
     """First final fit of the chosen network, else of the best other model, and what it needs."""
-    with open(checkpoints.freeze_models.get().output.frozen) as file:
-        chosen = json.load(file)["chosen"]
-    model = chosen["network"] or chosen["baseline"] or chosen["nuisance"]
+    model = [*chosen_models(), chosen()["nuisance"]][0]
     fit = {name: first_fit(model)[name] for name in ("model", "predictions", "scores")}
     return {**fit, "best": f"results/tune/{model}/best.yaml", **model_files(model)}
 
 
 def chosen_network(wildcards):
     """First final fit of the chosen network."""
-    with open(checkpoints.freeze_models.get().output.frozen) as file:
-        return first_fit(json.load(file)["chosen"]["network"])["model"]
+    return first_fit(chosen()["network"])["model"]
 
 
 def of_chosen(path):

@@ -45,7 +45,7 @@ rule fit_shuffled:
 
 rule summarise_controls:
     input:
-        scores=chosen_controls,
+        scores=of_chosen("results/controls/shuffled/{model}.tsv"),
         frozen="results/frozen.json",
     output:
         scores=report(
