@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.costs import control_ratio, model_cost
+from deeprules.files import finite_or_none
 from deeprules.metrics import METRIC_LABELS
 from deeprules.verdict import format_number
 
@@ -55,8 +56,8 @@ def conclude(
         *_cost_reasons(verdict, costs),
     ]
     concluded["would_change"] = [*_conditions(verdict, failed), *_with_more_data(verdict, curves)]
-    concluded["cost_ratio"] = _number(_energy_ratio(verdict, costs))
-    concluded["control_ratio"] = _number(control_ratio(costs))
+    concluded["cost_ratio"] = finite_or_none(_energy_ratio(verdict, costs))
+    concluded["control_ratio"] = finite_or_none(control_ratio(costs))
     return concluded
 
 
@@ -184,8 +185,3 @@ def _hours(hours: float) -> str:
     if hours >= 1:
         return f"{hours:.1f} h"
     return f"{60 * hours:.1f} min" if hours >= 1 / 60 else f"{3600 * hours:.0f} s"
-
-
-def _number(value: float) -> float | None:
-    """A number for JSON."""
-    return float(value) if np.isfinite(value) else None

@@ -8,18 +8,18 @@ of its own.
 import os
 import tempfile
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 
+from deeprules.chosen_model import ChosenModel
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.files import read_json
-from deeprules.fitting import Budget, fit, write_fit
+from deeprules.fitting import write_fit
 from deeprules.freezing import model_sha256
 from deeprules.metrics import METRIC_LABELS
-from deeprules.models import ChosenHyperparameters
 from deeprules.verdict import format_number
 
 FACTS = ("id", "partition", "label")
@@ -35,12 +35,10 @@ SCIKIT_LEARN = {"backend": "scikit-learn", "device": "CPU", "deterministic_opera
 
 
 def certify_determinism(
-    best: dict,
-    module: ModuleType,
+    chosen: ChosenModel,
     train: Partition,
     tune: Partition,
     seed: int,
-    budget: Budget,
     finished,
     objective: str,
 ) -> dict:
@@ -48,7 +46,6 @@ def certify_determinism(
 
     Parameters
     ----------
-    best : content of `best.yaml`
     seed : seed of the finished fit
     finished : its files, with attributes `model`, `predictions` and `scores`
     objective : metric whose value on tune is reported
@@ -58,17 +55,16 @@ def certify_determinism(
     The content of `determinism.json`: model, kind, what `compare_fits` found, backend, device,
     deterministic_operations (None for a model of scikit-learn, which has no such switch), sentence.
     """
-    hp = ChosenHyperparameters(best["hyperparameters"])
-    fitted = fit(best["kind"], module, hp, train, tune, seed, budget)
+    fitted = chosen.fit(train, tune, seed)
     with tempfile.TemporaryDirectory() as folder:
         files = {**FILES, "model": Path(finished.model).name}
         again = SimpleNamespace(**{key: Path(folder, name) for key, name in files.items()})
-        write_fit(fitted, best, train, tune, again)
+        write_fit(fitted, chosen.best, train, tune, again)
         found = compare_fits(finished, again, objective)
-    made_with = backend_facts() if best["kind"] == "network" else SCIKIT_LEARN
+    made_with = backend_facts() if chosen.best["kind"] == "network" else SCIKIT_LEARN
     if train.tool is not None:
         made_with = {**made_with, "backend": "commands of its own"}
-    result = {"model": best["model"], "kind": best["kind"], **found, **made_with}
+    result = {**chosen.facts, **found, **made_with}
     return {**result, "sentence": _sentence(result)}
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Iterator
@@ -42,6 +43,11 @@ def write_json(path: str | os.PathLike, content) -> None:
     """Write `content` as indented JSON; NaN and infinity are refused."""
     with whole_file(path) as unfinished:
         unfinished.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n")
+
+
+def finite_or_none(number: float) -> float | None:
+    """A number for JSON: None where it is not defined."""
+    return float(number) if math.isfinite(number) else None
 
 
 def read_json(path: str | os.PathLike):

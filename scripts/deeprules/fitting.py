@@ -13,7 +13,7 @@ from sklearn.model_selection import train_test_split
 
 from deeprules.data import Partition
 from deeprules.devices import take_gpus
-from deeprules.files import whole_file, write_json, write_table
+from deeprules.files import finite_or_none, whole_file, write_json, write_table
 from deeprules.metrics import scores
 from deeprules.models import FittedBaseline, FittedNetwork
 
@@ -169,7 +169,7 @@ def write_fit(fitted: Fit, best: dict, train: Partition, tune: Partition, paths)
     for name, part in (("train", train), ("tune", tune)):
         predictions = fitted.model.predict(part.features, part.examples)
         found = scores(part.dataset.task, part.labels, predictions)
-        results[name] = {metric: _or_none(value) for metric, value in found.items()}
+        results[name] = {metric: finite_or_none(value) for metric, value in found.items()}
         table = prediction_table(part, predictions)
         table.insert(1, "partition", name)
         tables.append(table)
@@ -181,11 +181,6 @@ def write_fit(fitted: Fit, best: dict, train: Partition, tune: Partition, paths)
     write_table(paths.predictions, pd.concat(tables))
     write_json(paths.scores, {**results, "epochs": fitted.epochs or None})
     fitted.model.save(paths.model)
-
-
-def _or_none(value):
-    """A number for JSON: None where a score is not defined."""
-    return value if math.isfinite(value) else None
 
 
 def prediction_table(part: Partition, predictions: np.ndarray) -> pd.DataFrame:

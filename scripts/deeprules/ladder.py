@@ -1,15 +1,11 @@
 """The leakage ladder of one model: refitted on every rung, scored on what the rung holds out."""
 
-from types import ModuleType
-
 import numpy as np
 import pandas as pd
 
+from deeprules.chosen_model import ChosenModel
 from deeprules.data import Partition
 from deeprules.development import score_rows, scored
-from deeprules.errors import InputError
-from deeprules.fitting import Budget, FitFailed, fit
-from deeprules.models import ChosenHyperparameters
 from deeprules.seeds import derived_seed
 
 BINS = {"below 50%": 0.5, "50 to 70%": 0.7, "70 to 90%": 0.9, "90 to 100%": np.inf}
@@ -23,16 +19,14 @@ IDENTITY_COLUMNS = ["model", "kind", "identity", "n", "metric", "score", "lower"
 
 
 def climb_ladder(
-    best: dict,
-    module: ModuleType,
+    chosen: ChosenModel,
     part: Partition,
     splits: pd.DataFrame,
     nearest: pd.DataFrame,
     seed: int,
-    budget: Budget,
     replicates: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Fit a model with its chosen hyperparameters on each rung, once.
+    """Fit a model on each rung, once.
 
     Parameters
     ----------
@@ -51,34 +45,31 @@ def climb_ladder(
     InputError
         If a fit gives no usable model.
     """
-    head = {"model": best["model"], "kind": best["kind"]}
     rows, by_identity = [], []
     for rung, split in splits.groupby("rung", sort=False):
         partition = part.examples["id"].map(split.set_index("id")["partition"]).to_numpy()
         train, tune, held = (
             part.subset(np.flatnonzero(partition == name)) for name in ("train", "tune", "held_out")
         )
-        predictions = refit(best, module, train, tune, held, derived_seed(seed, FIT), budget, rung)
+        predictions = predict_held_out(chosen, train, tune, held, derived_seed(seed, FIT), rung)
         scores = scored(held, predictions, replicates, seed)
         sizes = {"rung": rung, "train": len(train), "held_out": len(held)}
-        rows += score_rows(head | sizes, scores)
+        rows += score_rows(chosen.facts | sizes, scores)
         if rung == "random" and len(nearest):
             identity = held.examples["id"].map(nearest.set_index("id")["identity"]).to_numpy()
-            by_identity = _by_identity(head, held, predictions, identity, replicates, seed)
+            by_identity = _by_identity(chosen.facts, held, predictions, identity, replicates, seed)
     return (
         pd.DataFrame(rows, columns=SCORE_COLUMNS),
         pd.DataFrame(by_identity, columns=IDENTITY_COLUMNS),
     )
 
 
-def refit(
-    best: dict,
-    module: ModuleType,
+def predict_held_out(
+    chosen: ChosenModel,
     train: Partition,
     tune: Partition,
     held: Partition,
     seed: int,
-    budget: Budget,
     what: str,
 ) -> np.ndarray:
     """Predictions (N, C) or (N,) for `held` of the model, fitted anew; `what` names the split.
@@ -88,15 +79,9 @@ def refit(
     InputError
         If the fit gives no usable model.
     """
-    hp = ChosenHyperparameters(best["hyperparameters"])
-    try:
-        model = fit(best["kind"], module, hp, train, tune, seed, budget).model
-    except FitFailed as error:
-        raise InputError(
-            f"{best['model']} could not be fitted on the split `{what}` of the development data: "
-            f"{error}. Restrict the hyperparameter that makes it unstable under `models: space`, "
-            f"or leave the control out (`controls: ladder`, `left_out_batches`)."
-        ) from error
+    split = f"the split `{what}` of the development data"
+    remedy = "leave the control out (`controls: ladder`, `left_out_batches`)"
+    model = chosen.refit(train, tune, seed, split, remedy)
     return model.predict(held.features, held.examples)
 
 

@@ -5,18 +5,16 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
 
+from deeprules.chosen_model import ChosenModel
 from deeprules.data import Partition
-from deeprules.errors import InputError
 from deeprules.files import write_table
-from deeprules.fitting import Budget, FitFailed, fit, prediction_table
+from deeprules.fitting import prediction_table
 from deeprules.kipoi_inputs import contract_identity
 from deeprules.metrics import scores
-from deeprules.models import ChosenHyperparameters
 from deeprules.seeds import derived_seed
 from deeprules.sharing import label_strata
 
@@ -103,23 +101,20 @@ def _least_units(classes: np.ndarray, place: np.ndarray) -> int:
 
 
 def measure_learning_curve(
-    best: dict,
-    module: ModuleType,
+    chosen: ChosenModel,
     train: Partition,
     tune: Partition,
     plan: Plan,
     seed: int,
-    budget: Budget,
     folder: Path,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Fit a model with its chosen hyperparameters on every share under every seed.
+    """Fit a model on every share under every seed.
 
     Each fit's predictions are kept in `folder` as soon as they are made; a measurement that was
     stopped goes on from there.
 
     Parameters
     ----------
-    best : content of `best.yaml`
     seed : seed of the run
 
     Returns
@@ -137,25 +132,18 @@ def measure_learning_curve(
         for share in nested_shares(train, plan.shares, derived_seed(seed, k, DRAW)):
             path = folder / f"share{share.share:g}_seed{k}.parquet"
             if not path.exists():
-                predictions = _predict(best, module, train, tune, share, seed, k, budget)
+                predictions = _predict(chosen, train, tune, share, derived_seed(seed, k))
                 write_table(path, _labelled(prediction_table(tune, predictions), share, k))
             tables.append(pd.read_parquet(path))
             log.info("share %g, seed %d: %d examples", share.share, k, len(share.rows))
-    return _scores(best, tables, tune), pd.concat(tables, ignore_index=True)
+    return _scores(chosen.facts, tables, tune), pd.concat(tables, ignore_index=True)
 
 
-def _predict(best, module, train, tune, share, seed, k, budget):
+def _predict(chosen, train, tune, share, seed):
     """Predictions on tune of one fit on one share."""
-    hp = ChosenHyperparameters(best["hyperparameters"])
-    part = train.subset(share.rows)
-    try:
-        model = fit(best["kind"], module, hp, part, tune, derived_seed(seed, k), budget).model
-    except FitFailed as error:
-        raise InputError(
-            f"{best['model']} could not be fitted on share {share.share:g} of train "
-            f"({len(share.rows)} examples): {error}. Leave the share out of "
-            "`learning_curve: shares`, or the model out of `learning_curve: models`."
-        ) from error
+    what = f"share {share.share:g} of train ({len(share.rows)} examples)"
+    remedy = "leave the share out of `learning_curve: shares`"
+    model = chosen.refit(train.subset(share.rows), tune, seed, what, remedy)
     return model.predict(tune.features, tune.examples)
 
 
@@ -167,14 +155,13 @@ def _labelled(predictions: pd.DataFrame, share: Share, k: int) -> pd.DataFrame:
     return predictions
 
 
-def _scores(best: dict, tables: list[pd.DataFrame], tune: Partition) -> pd.DataFrame:
+def _scores(head: dict, tables: list[pd.DataFrame], tune: Partition) -> pd.DataFrame:
     """One row a fit and metric."""
     rows = []
     for table in tables:
         fit_facts = table.iloc[0][["share", "n", "raised", "seed"]].to_dict()
         values = scores(tune.dataset.task, tune.labels, prediction_values(table, tune))
         for metric, score in values.items():
-            head = {"model": best["model"], "kind": best["kind"]}
             rows.append({**head, **fit_facts, "metric": metric, "score": score})
     return pd.DataFrame(rows)
 
@@ -187,15 +174,16 @@ def prediction_values(table: pd.DataFrame, part: Partition) -> np.ndarray:
 
 
 def curve_fingerprint(
-    best: dict, code: str, seed: int, budget: Budget, train: Partition, tune: Partition
+    chosen: ChosenModel, code: str, seed: int, train: Partition, tune: Partition
 ) -> str:
     """Name of a measurement: another one as soon as model, code, seed or data differ.
 
     `code` stands for the library and the backend; a pretrained model or a user's tool is part of
     the data. Shares and seeds may be added to a measurement, and threads and memory may change.
     """
+    best = chosen.best
     terms = [best["module"], best["kind"], sorted(best["hyperparameters"].items()), code, seed]
-    terms += [replace(budget, threads=0, in_memory_mb=0)]
+    terms += [replace(chosen.budget, threads=0, in_memory_mb=0)]
     terms += [contract_identity(train.pretrained.contract)] if train.pretrained else []
     terms += [train.tool.identity] if train.tool else []
     digest = hashlib.sha256(repr(terms).encode())

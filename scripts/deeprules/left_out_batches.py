@@ -5,16 +5,14 @@ so that the two differ in the batch alone. Source: Soneson, Gerster and Delorenz
 9:e100335.
 """
 
-from types import ModuleType
-
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
+from deeprules.chosen_model import ChosenModel
 from deeprules.data import Partition
 from deeprules.development import score_rows, scored
-from deeprules.fitting import Budget
-from deeprules.ladder import refit
+from deeprules.ladder import predict_held_out
 from deeprules.seeds import derived_seed
 
 TUNE_SHARE = 0.2
@@ -33,13 +31,7 @@ COLUMNS += ["upper", "note"]
 
 
 def leave_batches_out(
-    best: dict,
-    module: ModuleType,
-    part: Partition,
-    most: int,
-    seed: int,
-    budget: Budget,
-    replicates: int,
+    chosen: ChosenModel, part: Partition, most: int, seed: int, replicates: int
 ) -> pd.DataFrame:
     """Fit a model on all but one batch, for each of the `most` largest batches.
 
@@ -60,20 +52,20 @@ def leave_batches_out(
     batches = part.examples["batch"]
     rows = []
     for number, (batch, _) in enumerate(batches.value_counts().head(most).items()):
-        head = {"model": best["model"], "kind": best["kind"], "batch": batch}
+        head = {**chosen.facts, "batch": batch}
         held = np.flatnonzero(batches == batch)
         note = _undefined(part, held)
         if note:
             rows.append({**head, "held_out": len(held), "note": note})
             continue
         rng = np.random.default_rng(derived_seed(seed, DRAW, number))
-        for split, chosen in (("batch", held), ("random", _matched(part, held, rng))):
-            rest = np.setdiff1d(np.arange(len(part)), chosen)
+        for split, outside in (("batch", held), ("random", _matched(part, held, rng))):
+            rest = np.setdiff1d(np.arange(len(part)), outside)
             train, tune = _inner(part, rest, derived_seed(seed, DRAW, number, 1))
-            out = part.subset(chosen)
+            out = part.subset(outside)
             fit_seed = derived_seed(seed, DRAW, number, 2)
             what = f"batch {batch} left out" if split == "batch" else "random"
-            predictions = refit(best, module, train, tune, out, fit_seed, budget, what)
+            predictions = predict_held_out(chosen, train, tune, out, fit_seed, what)
             facts = {**head, "split": split, "train": len(train), "held_out": len(out), "note": ""}
             rows += score_rows(facts, scored(out, predictions, replicates, seed))
     return pd.DataFrame(rows, columns=COLUMNS)

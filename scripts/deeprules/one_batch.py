@@ -12,6 +12,7 @@ import numpy as np
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
+from deeprules.files import finite_or_none
 from deeprules.fitting import stratified_share
 from deeprules.models import FittedNetwork
 from deeprules.training import RepeatedBatch, compile_network, seed_backend
@@ -57,7 +58,7 @@ def overfit_one_batch(module: ModuleType, hp, train: Partition, seed: int) -> di
     return {
         "examples": len(batch),
         "steps": steps,
-        "loss": float(loss) if np.isfinite(loss) else None,
+        "loss": finite_or_none(loss),
         "constant_loss": float(constant),
         "passed": bool(loss <= NEAR_ZERO * constant),
         # The first round holds the compilation.

@@ -12,6 +12,7 @@ import pandas as pd
 
 from deeprules.bootstrap import BootstrappedScores, Interval, bootstrap_scores, choose_resampling
 from deeprules.data import Partition
+from deeprules.files import finite_or_none
 from deeprules.learning_curve import prediction_values
 from deeprules.metrics import METRIC_LABELS, metrics_of
 from deeprules.power_law import FEWEST_SIZES, FURTHEST, PowerLaw, fit_power_law, overtaking
@@ -199,4 +200,4 @@ def _notes(rows: pd.DataFrame) -> list[str]:
 def _numbers(interval: Interval) -> dict[str, float | None]:
     """An interval for JSON; None for what is not defined."""
     values = {"value": interval.value, "lower": interval.lower, "upper": interval.upper}
-    return {name: value if np.isfinite(value) else None for name, value in values.items()}
+    return {name: finite_or_none(value) for name, value in values.items()}

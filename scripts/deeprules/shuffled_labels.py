@@ -6,16 +6,13 @@ shuffled as train is: training stops on it. Source: Ojala and Garriga 2010, JMLR
 """
 
 import copy
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
 
+from deeprules.chosen_model import ChosenModel
 from deeprules.data import Partition
-from deeprules.errors import InputError
-from deeprules.fitting import Budget, FitFailed, fit
 from deeprules.metrics import scores
-from deeprules.models import ChosenHyperparameters
 from deeprules.seeds import derived_seed
 
 SCHEMES = ("all", "within_batch")
@@ -25,15 +22,9 @@ COLUMNS = ["model", "kind", "scheme", "repeat", "partition", "metric", "score"]
 
 
 def fit_shuffled(
-    best: dict,
-    module: ModuleType,
-    train: Partition,
-    tune: Partition,
-    repeats: int,
-    seed: int,
-    budget: Budget,
+    chosen: ChosenModel, train: Partition, tune: Partition, repeats: int, seed: int
 ) -> pd.DataFrame:
-    """Fit a model with its chosen hyperparameters on permuted labels, `repeats` times a scheme.
+    """Fit a model on permuted labels, `repeats` times a scheme.
 
     Returns
     -------
@@ -53,19 +44,14 @@ def fit_shuffled(
             rng = np.random.default_rng(draw_seed)
             parts = {"train": train, "tune": tune}
             parts = {name: shuffled(part, scheme, rng) for name, part in parts.items()}
-            hp = ChosenHyperparameters(best["hyperparameters"])
-            try:
-                model = fit(best["kind"], module, hp, *parts.values(), draw_seed, budget).model
-            except FitFailed as error:
-                raise InputError(
-                    f"{best['model']} on shuffled labels ({scheme}, repeat {repeat}): {error}. "
-                    "Restrict the hyperparameter that makes it unstable under `models: space`."
-                ) from error
+            what = f"shuffled labels ({scheme}, repeat {repeat})"
+            remedy = "leave the control out (`controls: shuffles: 0`)"
+            model = chosen.refit(*parts.values(), draw_seed, what, remedy)
             for name, part in parts.items():
                 predictions = model.predict(part.features, part.examples)
                 found = scores(part.dataset.task, part.labels, predictions)
                 rows += [
-                    [best["model"], best["kind"], scheme, repeat, name, metric, score]
+                    [*chosen.facts.values(), scheme, repeat, name, metric, score]
                     for metric, score in found.items()
                 ]
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deeprules.bootstrap import BootstrappedScores, Interval
+from deeprules.files import finite_or_none
 from deeprules.metrics import METRIC_LABELS
 from deeprules.verdict import format_interval
 
@@ -78,10 +79,7 @@ def _one_record(pair: TransferPair, scored: BootstrappedScores, metric: str) -> 
     return {
         **vars(pair),
         "metric": metric,
-        **{
-            name: float(value) if np.isfinite(value) else None
-            for name, value in zip(names, numbers, strict=True)
-        },
+        **dict(zip(names, map(finite_or_none, numbers), strict=True)),
         "outcome": transfer_outcome(gain),
         "sentence": transfer_sentence(pair, gain, metric),
     }

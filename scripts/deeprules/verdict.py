@@ -4,6 +4,7 @@ import numpy as np
 
 from deeprules.bootstrap import Interval
 from deeprules.comparison import Comparison
+from deeprules.files import finite_or_none
 from deeprules.metrics import METRIC_LABELS
 
 
@@ -139,7 +140,4 @@ def _numbers(prefix: str, interval: Interval | None) -> dict[str, float | None]:
     if interval is None:
         return dict.fromkeys(names)
     values = (interval.value, interval.lower, interval.upper)
-    return {
-        name: float(value) if np.isfinite(value) else None
-        for name, value in zip(names, values, strict=True)
-    }
+    return dict(zip(names, map(finite_or_none, values), strict=True))

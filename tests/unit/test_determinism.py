@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from partitions import make_partition
 
+from deeprules.chosen_model import ChosenModel
 from deeprules.determinism import FILES, certify_determinism, compare_fits
 from deeprules.errors import InputError
 from deeprules.files import write_table
-from deeprules.fitting import Budget, fit, write_fit
-from deeprules.models import ChosenHyperparameters, find_module, load_model
+from deeprules.fitting import Budget, write_fit
+from deeprules.models import find_module, load_model
 
 BUDGET = Budget(3, 3)
 SEED = 5
@@ -41,9 +42,10 @@ def parts(folder):
     ]
 
 
-def best_of(name):
+def chosen(name):
     kind, hyperparameters = MODELS[name]
-    return {"model": name, "kind": kind, "module": name, "hyperparameters": hyperparameters}
+    best = {"model": name, "kind": kind, "module": name, "hyperparameters": hyperparameters}
+    return ChosenModel(best, find_module(kind, name), BUDGET)
 
 
 def paths_in(folder, name):
@@ -55,10 +57,8 @@ def paths_in(folder, name):
 def fit_and_write(folder, name, seed):
     """What fit_model does."""
     train, tune = parts(folder)
-    kind, hyperparameters = MODELS[name]
-    hp = ChosenHyperparameters(hyperparameters)
-    fitted = fit(kind, find_module(kind, name), hp, train, tune, seed, BUDGET)
-    write_fit(fitted, best_of(name), train, tune, paths_in(folder / name, name))
+    fitted = chosen(name).fit(train, tune, seed)
+    write_fit(fitted, chosen(name).best, train, tune, paths_in(folder / name, name))
 
 
 def fit_all(folder):
@@ -78,16 +78,8 @@ def finished(tmp_path_factory) -> Path:
 
 
 def certify(folder, name, seed=SEED):
-    kind = MODELS[name][0]
-    return certify_determinism(
-        best_of(name),
-        find_module(kind, name),
-        *parts(folder),
-        seed,
-        BUDGET,
-        paths_in(folder / name, name),
-        "auroc",
-    )
+    finished = paths_in(folder / name, name)
+    return certify_determinism(chosen(name), *parts(folder), seed, finished, "auroc")
 
 
 @pytest.fixture(scope="module")

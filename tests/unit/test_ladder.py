@@ -9,6 +9,7 @@ from partitions import make_dataset, make_partition
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
+from deeprules.chosen_model import ChosenModel
 from deeprules.data import Partition
 from deeprules.development import joined
 from deeprules.errors import InputError
@@ -47,7 +48,7 @@ def families(folder, n_families=80, members=6, seed=0) -> Partition:
 
 
 def climbed(part, splits, nearest=NONE, module=NEAREST):
-    return climb_ladder(BEST, module, part, splits, nearest, 1, BUDGET, 200)
+    return climb_ladder(ChosenModel(BEST, module, BUDGET), part, splits, nearest, 1, 200)
 
 
 def test_each_rung_keeps_its_units_together_and_trains_on_as_many(tmp_path):
@@ -212,10 +213,10 @@ def test_train_and_tune_are_joined_in_order(tmp_path):
 
 
 def test_a_fit_that_fails_names_the_split(tmp_path, monkeypatch):
-    def failing(*_):
+    def failing(*_, **__):
         raise FitFailed("the loss was not finite in epoch 1")
 
-    monkeypatch.setattr("deeprules.ladder.fit", failing)
+    monkeypatch.setattr("deeprules.chosen_model.fit", failing)
     part = families(tmp_path)
     splits, _ = draw_rungs(part.examples, part.dataset, None, 1)
     with pytest.raises(InputError, match="knn could not be fitted on the split `random`"):

@@ -10,7 +10,8 @@ from partitions import make_partition
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
-from deeprules import learning_curve
+from deeprules import chosen_model
+from deeprules.chosen_model import ChosenModel
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.fitting import Budget, FitFailed
@@ -135,9 +136,8 @@ def parts(tmp_path_factory):
 
 
 def measure(parts, folder, module=LINE, shares=SHARES, seeds=2):
-    return measure_learning_curve(
-        BEST, module, *parts, Plan(shares, seeds), seed=1, budget=BUDGET, folder=folder
-    )
+    chosen = ChosenModel(BEST, module, BUDGET)
+    return measure_learning_curve(chosen, *parts, Plan(shares, seeds), seed=1, folder=folder)
 
 
 def test_a_model_that_learns_from_more_data_rises(parts, tmp_path):
@@ -201,10 +201,10 @@ def test_a_finished_measurement_fits_nothing_and_a_longer_one_the_rest(parts, tm
 
 
 def test_a_fit_without_a_model_says_what_to_leave_out(parts, tmp_path, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise FitFailed("the loss was not finite in epoch 1")
 
-    monkeypatch.setattr(learning_curve, "fit", fail)
+    monkeypatch.setattr(chosen_model, "fit", fail)
     with pytest.raises(InputError, match=r"line could not be fitted on share 0.1.*not finite"):
         measure(parts, tmp_path)
 
@@ -213,7 +213,7 @@ def test_the_fingerprint_knows_what_scores_depend_on(parts):
     train, tune = parts
 
     def name(best=BEST, code="a", seed=1, budget=BUDGET, train=train):
-        return curve_fingerprint(best, code, seed, budget, train, tune)
+        return curve_fingerprint(ChosenModel(best, LINE, budget), code, seed, train, tune)
 
     same = name(budget=Budget(2, 1, threads=8, in_memory_mb=1))
     others = {
@@ -235,9 +235,10 @@ def test_a_pretrained_model_stays_with_its_shares_and_is_part_of_the_fingerprint
         part.pretrained = Pretrained("zoo", tmp_path, contract)
         rows = nested_shares(part, SHARES, seed=1)[0].rows
         assert part.subset(rows).pretrained is part.pretrained
-        return curve_fingerprint(BEST, "a", 1, BUDGET, part, tune)
+        return curve_fingerprint(chosen, "a", 1, part, tune)
 
-    assert len({name("1"), name("2"), curve_fingerprint(BEST, "a", 1, BUDGET, *parts)}) == 3
+    chosen = ChosenModel(BEST, LINE, BUDGET)
+    assert len({name("1"), name("2"), curve_fingerprint(chosen, "a", 1, *parts)}) == 3
 
 
 # Several models

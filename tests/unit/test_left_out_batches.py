@@ -9,6 +9,7 @@ from partitions import make_dataset, make_partition
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
+from deeprules.chosen_model import ChosenModel
 from deeprules.data import Partition
 from deeprules.fitting import Budget
 from deeprules.left_out_batches import leave_batches_out
@@ -33,7 +34,7 @@ def carried_by_batch(folder, n=600, seed=0) -> Partition:
 
 
 def left_out(part, most=5, module=TREE):
-    return leave_batches_out(BEST, module, part, most, 1, Budget(5, 5), 200)
+    return leave_batches_out(ChosenModel(BEST, module, Budget(5, 5)), part, most, 1, 200)
 
 
 def scores(table, split, metric="auroc"):
@@ -60,7 +61,7 @@ def test_a_label_carried_by_the_features_survives(tmp_path):
 def test_both_splits_have_the_same_sizes_and_classes(tmp_path, monkeypatch):
     part, held = carried_by_batch(tmp_path), {}
 
-    def remember(best, module, train, tune, out, seed, budget, what):
+    def remember(chosen, train, tune, out, seed, what):
         held.setdefault(what.split()[0], []).append((np.bincount(out.labels), len(train)))
         assert not set(out.examples["id"]) & {*train.examples["id"], *tune.examples["id"]}
         if what != "random":
@@ -68,7 +69,7 @@ def test_both_splits_have_the_same_sizes_and_classes(tmp_path, monkeypatch):
             assert set(out.examples["batch"]).isdisjoint(tune.examples["batch"])
         return np.full((len(out), 2), 0.5)
 
-    monkeypatch.setattr("deeprules.left_out_batches.refit", remember)
+    monkeypatch.setattr("deeprules.left_out_batches.predict_held_out", remember)
     table = left_out(part, most=3)
     assert (np.array(held["batch"][0][0]) == held["random"][0][0]).all()
     assert [size for _, size in held["batch"]] == [size for _, size in held["random"]]

@@ -1,5 +1,6 @@
 """The shuffled-label control: chance for noise, above it for signal, and the link of batches."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,13 +10,14 @@ from partitions import make_dataset, make_partition
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
+from deeprules.chosen_model import ChosenModel
 from deeprules.fitting import Budget
 from deeprules.shuffled_labels import fit_shuffled, shuffled
 from deeprules.shuffled_summary import summarise_shuffled
 
 BEST = {"model": "lr", "kind": "baseline", "hyperparameters": {}}
 MODULE = SimpleNamespace(build=lambda hp, train: LogisticRegression())
-BUDGET = Budget(5, 5)
+CHOSEN = ChosenModel(BEST, MODULE, Budget(5, 5))
 
 
 def parts(folder, n=120):
@@ -32,7 +34,7 @@ def auroc(table, scheme="all", partition="tune"):
 
 def test_on_shuffled_labels_a_fit_is_at_chance_and_remembers_train(tmp_path):
     train, tune = parts(tmp_path)
-    table = fit_shuffled(BEST, MODULE, train, tune, 20, 1, BUDGET)
+    table = fit_shuffled(CHOSEN, train, tune, 20, 1)
     assert np.mean(auroc(table)) == pytest.approx(0.5, abs=0.05)
     assert np.mean(auroc(table, partition="train")) > 0.58
     (found, _) = summarise_shuffled(table, {"lr": 0.95}, "auroc")
@@ -41,7 +43,7 @@ def test_on_shuffled_labels_a_fit_is_at_chance_and_remembers_train(tmp_path):
 
 
 def test_noise_is_called_out(tmp_path):
-    table = fit_shuffled(BEST, MODULE, *parts(tmp_path), 9, 1, BUDGET)
+    table = fit_shuffled(CHOSEN, *parts(tmp_path), 9, 1)
     (found, _) = summarise_shuffled(table, {"lr": 0.5}, "auroc")
     assert not found["is_better"]
     assert "is no better than on shuffled labels" in found["sentence"]
@@ -54,7 +56,7 @@ def test_a_label_carried_by_the_batch_survives_shuffling_within_it(tmp_path):
         part.examples["batch"] = batch
         # The features tell the batch and nothing else.
         part.features = np.where(batch == "b1", 1.0, -1.0).astype(np.float32)[:, None]
-    table = fit_shuffled(BEST, MODULE, train, tune, 3, 1, BUDGET)
+    table = fit_shuffled(CHOSEN, train, tune, 3, 1)
     assert np.mean(auroc(table, "within_batch")) == pytest.approx(1.0)
     assert np.mean(auroc(table, "all")) < 0.7
     found = {one["scheme"]: one for one in summarise_shuffled(table, {"lr": 1.0}, "auroc")}
@@ -92,12 +94,12 @@ def test_under_the_null_the_control_rejects_one_time_in_twenty(tmp_path, monkeyp
     train, tune = parts(tmp_path, n=60)
     for part in (train, tune):
         part.dataset = make_dataset("tabular", n_features=8, has_batch=False)
-    fast = SimpleNamespace(build=lambda hp, train: GaussianNB())
+    fast = replace(CHOSEN, module=SimpleNamespace(build=lambda hp, train: GaussianNB()))
     rejected = []
     for run in range(200):
         for part in (train, tune):
             part.features = rng.normal(size=part.features.shape).astype(np.float32)
-        table = fit_shuffled(BEST, fast, train, tune, 19, run, BUDGET)
+        table = fit_shuffled(fast, train, tune, 19, run)
         model = GaussianNB().fit(train.features, train.labels)
         real = only_auroc("binary", tune.labels, model.predict_proba(tune.features))
         (found,) = summarise_shuffled(table, {"lr": real["auroc"]}, "auroc")

@@ -11,6 +11,7 @@ import pytest
 from own_tools import SCORE, TRAIN, make_tool
 from partitions import make_partition
 
+from deeprules.chosen_model import ChosenModel
 from deeprules.development import joined
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, write_json
@@ -242,7 +243,7 @@ def test_an_unfinished_search_or_curve_is_not_taken_up_with_another_tool(tmp_pat
     def names():
         return (
             search_fingerprint(terms, "code", {}, train, tune),
-            curve_fingerprint(best, "code", 1, BUDGET, train, tune),
+            curve_fingerprint(ChosenModel(best, MODULE, BUDGET), "code", 1, train, tune),
         )
 
     before = names()
@@ -254,7 +255,7 @@ def test_an_unfinished_search_or_curve_is_not_taken_up_with_another_tool(tmp_pat
 def test_on_shuffled_labels_it_is_at_chance(tmp_path):
     train, tune = parts(tmp_path)
     best = {"model": "own", "kind": "baseline", "hyperparameters": {}}
-    table = fit_shuffled(best, MODULE, train, tune, 1, 1, BUDGET)
+    table = fit_shuffled(ChosenModel(best, MODULE, BUDGET), train, tune, 1, 1)
     found = table.query("partition == 'tune' and metric == 'auroc' and scheme == 'all'")["score"]
     real = fitted(train, tune).model.predict(tune.features, tune.examples)
     assert metric_scores("binary", tune.labels, real)["auroc"] > max(0.9, found.item() + 0.2)

@@ -127,6 +127,7 @@ def grid(tmp_path_factory):
 
 @pytest.mark.parametrize(("cell", "is_above"), [("noise_n400", False), ("additive_n800", True)])
 def test_noise_is_not_above_the_shuffled_control_and_a_signal_is(tmp_path, grid, cell, is_above):
+    from deeprules.chosen_model import ChosenModel
     from deeprules.fitting import Budget
     from deeprules.models import find_module
     from deeprules.shuffled_labels import fit_shuffled
@@ -137,7 +138,7 @@ def test_noise_is_not_above_the_shuffled_control_and_a_signal_is(tmp_path, grid,
     best = developed.best["logistic_regression"]
     module = find_module("baseline", "logistic_regression")
     parts = (developed.train, developed.tune)
-    table = fit_shuffled(best, module, *parts, 19, 1, Budget(1, 1))
+    table = fit_shuffled(ChosenModel(best, module, Budget(1, 1)), *parts, 19, 1)
     real = {best["model"]: developed.frozen["models"][best["model"]]["tune_score"]}
     (found, _) = summarise_shuffled(table, real, "auprc")
     assert (found["scheme"], found["is_better"]) == ("all", is_above), found["sentence"]
