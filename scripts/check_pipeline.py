@@ -1,10 +1,10 @@
 """Fit the same logistic regression with Keras and with scikit-learn, and compare them."""
 
+from deeprules.arithmetic import set_threads
 from deeprules.data import load_development
 from deeprules.files import write_json
 from deeprules.keras_logistic import compare_logistic_regressions
 from deeprules.logs import start_log
-from deeprules.training import set_threads
 
 log = start_log(snakemake.log[0])
 set_threads(snakemake.threads)

@@ -12,9 +12,11 @@ start_log(snakemake.log[0])
 params = snakemake.params
 chosen = open_chosen(snakemake)
 train, tune = load_development(snakemake.input)
-code = f"{params.library} {params.backend}"
+code = f"{params.library} {params.arithmetic}"
 folder = Path(params.state) / curve_fingerprint(chosen, code, params.seed, train, tune)
 plan = Plan(params.shares, params.seeds)
-scores, predictions = measure_learning_curve(chosen, train, tune, plan, params.seed, folder)
+scores, predictions = measure_learning_curve(
+    chosen, train, tune, plan, params.seed, folder, snakemake.input.final
+)
 write_table(snakemake.output.scores, scores)
 write_table(snakemake.output.predictions, predictions)

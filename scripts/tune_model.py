@@ -21,7 +21,8 @@ limit_threads(entry["kind"], workers.threads)
 train, tune = load_development(inputs)
 budget = Budget(tuning["max_epochs"], tuning["patience"], workers.threads, params.in_memory_mb)
 search = Search(tuning["strategy"], tuning["trials"], tuning["objective"], params.seed, budget)
-state = search_fingerprint(search, params.library, entry["space"], train, tune)
+code = f"{params.library} {params.arithmetic}"
+state = search_fingerprint(search, code, entry["space"], train, tune)
 folder = Path(params.state) / state
 model = (entry["kind"], params.model, find_module(entry["kind"], entry["module"]), entry["space"])
 trials, best = search_model(search, *model, train, tune, folder, workers, inputs)

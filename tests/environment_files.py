@@ -12,14 +12,18 @@ from pathlib import Path
 FOLDER = Path(__file__).parents[1]
 SCRIPTS = FOLDER / "scripts"
 ENVIRONMENTS = sorted((FOLDER / "envs").glob("*.yaml"))
-CHOSEN = {"TRAIN_ENVIRONMENT": ("train", "train-cuda")}
+BACKENDS = {"train": "tensorflow", "train-jax": "jax", "train-torch": "torch"}
+"""Backend of Keras of an environment; each has a twin with CUDA."""
+OTHERS = [f"{name}{end}" for name in BACKENDS if name != "train" for end in ("", "-cuda")]
+CHOSEN = {
+    "TRAIN_ENVIRONMENT": ("train", "train-cuda", *OTHERS),
+    "KIPOI_ENVIRONMENT": ("kipoi", *OTHERS),
+}
 """Environments among which the configuration chooses, by the name that rules call them."""
 FOUND_BY_NAME = {"models": ("networks", "baselines"), "building": ("datasets",)}
 """Folders of the library whose modules a module imports by name, as the configuration says."""
 NEVER_FOUND = {"run_simulated_cell": ("datasets",)}
 """Such folders that a script has no use for: what it reads, it has simulated itself."""
-OPTIONAL = {"torch", "jax"}
-"""Backends that a configuration may name; their environments are the user's choice."""
 
 
 def pins(path):
@@ -63,10 +67,16 @@ def closure(script, with_named=False):
     return seen
 
 
-def imports(files):
-    """Third-party packages that files import."""
+def backend(environment):
+    """Backend of Keras in an environment."""
+    return BACKENDS.get(environment.removesuffix("-cuda"), "tensorflow")
+
+
+def imports(files, environment):
+    """Third-party packages that files import in an environment: of the backends only its own."""
+    others = set(BACKENDS.values()) - {backend(environment)}
     names = {name.split(".")[0] for file in files for name in _imported(file)}
-    return names - {"deeprules", "snakemake"} - set(sys.stdlib_module_names) - OPTIONAL
+    return names - {"deeprules", "snakemake"} - set(sys.stdlib_module_names) - others
 
 
 def _file(name):

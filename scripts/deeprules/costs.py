@@ -29,6 +29,13 @@ CONTROLS = (
     "leave_batches_out",
 )
 """Rules whose jobs train or score models only to show what the results are worth."""
+HOLDS_A_GPU = (
+    "pretrain_masked",
+    "extract_activations",
+    "certify_determinism",
+    "probe_hidden_layer",
+)
+"""Rules without a model in their names that hold a GPU as those that train a network do."""
 PARTS = ("search", "final fits", "pretraining", "controls", "everything else")
 COLUMNS = ["part", "model", "jobs", "hours", "core_hours", "watt_hours"]
 
@@ -76,8 +83,8 @@ def cost_table(jobs: pd.DataFrame, kinds: Mapping[str, str], power: Power) -> pd
     hours = jobs["s"].fillna(0) / 3600
     jobs["core_hours"] = jobs["cpu_time"].fillna(0) / 3600
     memory = MEMORY_WATTS * jobs["max_rss"].fillna(0) / 1000
-    is_network = jobs["wildcard"].map(kinds).eq("network")
-    gpu_watts = power.gpus * power.gpu_watts * is_network
+    on_gpu = jobs["wildcard"].map(kinds).eq("network") | jobs["rule"].isin(HOLDS_A_GPU)
+    gpu_watts = power.gpus * power.gpu_watts * on_gpu
     jobs["watt_hours"] = jobs["core_hours"] * power.core_watts + hours * (memory + gpu_watts)
     jobs["hours"] = hours
     summed = jobs.groupby(["part", "model"], sort=False)[["hours", "core_hours", "watt_hours"]]

@@ -72,7 +72,7 @@ def limit_threads(kind: str, threads: int) -> None:
     A process that fits networks takes its GPUs here as well.
     """
     if kind == "network":
-        from deeprules.training import set_threads
+        from deeprules.arithmetic import set_threads
 
         take_gpus()
         set_threads(threads)

@@ -10,15 +10,16 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from deeprules.arithmetic import start_fit, uses_xla
 from deeprules.data import Partition
 from deeprules.kmers import KmerCounts
-from deeprules.training import RepeatedBatch, class_weights, seed_backend
+from deeprules.training import RepeatedBatch, class_weights
 
 EXAMPLES = 2000
 FEATURES = 256
 PENALTY = 0.05
 """Weight of half the squared coefficients against the mean loss: the optimum is well defined."""
-STEPS = 3000
+STEPS = 1500
 TOLERANCE = 0.01
 """Largest difference of a coefficient, on features of variance 1, and of a probability."""
 
@@ -61,17 +62,18 @@ def keras_logistic(
     features: np.ndarray, labels: np.ndarray, weights: np.ndarray, n_classes: int, seed: int
 ) -> keras.Model:
     """Logistic regression of `labels` (N,) on `features` (N, P) as a Keras model of one layer."""
-    seed_backend(seed)
+    start_fit(seed)
     inputs = keras.Input((features.shape[1],), dtype="float32")
     dense = keras.layers.Dense(
         1 if n_classes == 2 else n_classes,
         activation="sigmoid" if n_classes == 2 else "softmax",
         kernel_regularizer=keras.regularizers.L2(PENALTY / 2),
+        dtype="float32",
     )
     model = keras.Model(inputs, dense(inputs))
     rate = keras.optimizers.schedules.CosineDecay(0.03, STEPS)
     loss = "binary_crossentropy" if n_classes == 2 else "sparse_categorical_crossentropy"
-    model.compile(keras.optimizers.Adam(rate), loss)
+    model.compile(keras.optimizers.Adam(rate), loss, jit_compile=uses_xla())
     model.fit(RepeatedBatch((features, labels, weights), STEPS), verbose=0)
     return model
 

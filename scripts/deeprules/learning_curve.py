@@ -107,6 +107,7 @@ def measure_learning_curve(
     plan: Plan,
     seed: int,
     folder: Path,
+    final: Sequence[str | Path] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Fit a model on every share under every seed.
 
@@ -116,6 +117,7 @@ def measure_learning_curve(
     Parameters
     ----------
     seed : seed of the run
+    final : predictions of the final fits under seeds 1, 2, ..., which are the fits on all of train
 
     Returns
     -------
@@ -131,7 +133,9 @@ def measure_learning_curve(
     for k in range(1, plan.seeds + 1):
         for share in nested_shares(train, plan.shares, derived_seed(seed, k, DRAW)):
             path = folder / f"share{share.share:g}_seed{k}.parquet"
-            if not path.exists():
+            if not path.exists() and len(share.rows) == len(train) and k <= len(final):
+                write_table(path, _labelled(_tune_predictions(final[k - 1]), share, k))
+            elif not path.exists():
                 predictions = _predict(chosen, train, tune, share, derived_seed(seed, k))
                 write_table(path, _labelled(prediction_table(tune, predictions), share, k))
             tables.append(pd.read_parquet(path))
@@ -145,6 +149,12 @@ def _predict(chosen, train, tune, share, seed):
     remedy = "leave the share out of `learning_curve: shares`"
     model = chosen.refit(train.subset(share.rows), tune, seed, what, remedy)
     return model.predict(tune.features, tune.examples)
+
+
+def _tune_predictions(path) -> pd.DataFrame:
+    """Predictions of a final fit on tune, as `prediction_table` makes them."""
+    table = pd.read_parquet(path)
+    return table[table["partition"] == "tune"].drop(columns="partition").reset_index(drop=True)
 
 
 def _labelled(predictions: pd.DataFrame, share: Share, k: int) -> pd.DataFrame:

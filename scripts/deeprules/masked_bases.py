@@ -10,13 +10,13 @@ import logging
 import keras
 import numpy as np
 
+from deeprules.arithmetic import start_fit
 from deeprules.blocks import activated
 from deeprules.encoding import BASE_INDEX, LETTERS, reverse_complement
 from deeprules.errors import InputError
 from deeprules.export_kipoi import CODES_DOC
 from deeprules.layers import OneHotBases
 from deeprules.models import ChosenHyperparameters
-from deeprules.training import seed_backend
 
 log = logging.getLogger("deeprules")
 
@@ -128,7 +128,7 @@ def train_masked(
             f"There are {len(windows)} windows to learn from; {LEAST_WINDOWS} is the least. Give "
             "more sequences, or a smaller `length`."
         )
-    seed_backend(seed)
+    start_fit(seed)
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(windows))
     n_held_out = min(max(round(HELD_OUT * len(windows)), 1), MOST_HELD_OUT)

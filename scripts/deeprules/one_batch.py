@@ -10,12 +10,13 @@ from types import ModuleType
 import keras
 import numpy as np
 
+from deeprules.arithmetic import start_fit, uses_xla
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.files import finite_or_none
 from deeprules.fitting import stratified_share
 from deeprules.models import FittedNetwork
-from deeprules.training import RepeatedBatch, compile_network, seed_backend
+from deeprules.training import RepeatedBatch, compile_network
 
 EXAMPLES = 32
 STEPS = 600
@@ -36,12 +37,12 @@ def overfit_one_batch(module: ModuleType, hp, train: Partition, seed: int) -> di
     {"examples", "steps", "loss", "constant_loss", "passed", "seconds_per_step"}: the mean loss of
     the predictions after `steps`, and that of the best constant prediction.
     """
-    seed_backend(seed)
+    start_fit(seed)
     batch = one_batch(train, seed)
     model, _ = compile_network(module, hp, batch)
     if hasattr(module, "unfreeze"):
         module.unfreeze(model, hp)
-        model.compile(optimizer=model.optimizer, loss=model.loss, jit_compile=False)
+        model.compile(optimizer=model.optimizer, loss=model.loss, jit_compile=uses_xla())
     features, targets = np.asarray(batch.features), batch.labels
     if not train.dataset.is_classification:
         targets = (targets - targets.mean()) / targets.std()

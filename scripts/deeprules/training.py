@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from deeprules.arithmetic import start_fit, uses_xla
 from deeprules.data import Partition
 from deeprules.fitting import Budget
 from deeprules.models import FittedNetwork
@@ -57,32 +58,6 @@ class RepeatedBatch(keras.utils.PyDataset):
         return self.batch
 
 
-def set_threads(threads: int) -> None:
-    """Limit the threads of the backend; to be called before the first array is made."""
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow
-
-        tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
-        tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
-    elif keras.backend.backend() == "torch":
-        import torch
-
-        torch.set_num_threads(threads)
-
-
-def seed_backend(seed: int) -> None:
-    """Seed every generator of the process and ask the backend for deterministic operations."""
-    keras.utils.set_random_seed(seed)
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow
-
-        tensorflow.config.experimental.enable_op_determinism()
-    elif keras.backend.backend() == "torch":
-        import torch
-
-        torch.use_deterministic_algorithms(True)
-
-
 def build_optimizer(hp) -> keras.optimizers.Optimizer:
     """Adam, AdamW or SGD with Nesterov momentum, with its learning rate, as hyperparameters."""
     name = hp.Choice("optimizer", ["adam", "adamw", "sgd"])
@@ -111,7 +86,7 @@ def _compile(model, hp, task, factor=1.0):
     """Give a network its loss and an optimizer, with the learning rate multiplied by `factor`."""
     optimizer = build_optimizer(hp)
     optimizer.learning_rate = float(optimizer.learning_rate) * factor
-    model.compile(optimizer=optimizer, loss=LOSSES[task], jit_compile=False)
+    model.compile(optimizer=optimizer, loss=LOSSES[task], jit_compile=uses_xla())
 
 
 def class_weights(train: Partition) -> np.ndarray | None:
@@ -141,8 +116,7 @@ def train_network(
     loss, val_loss) and every setting of the training. A loss that is not finite ends training;
     the table then shows it. The targets of a regression are standardised while training.
     """
-    keras.backend.clear_session()
-    seed_backend(seed)
+    start_fit(seed)
     model, batch_size = compile_network(module, hp, train)
     settings = _settings(model, batch_size, train, seed, budget)
     location, scale = 0.0, 1.0
@@ -198,11 +172,13 @@ def _train(model, data, validation, epochs, before, patience, report_epoch):
 
 def _settings(model, batch_size, train, seed, budget):
     """Everything that training depends on beside the data and the architecture."""
+    # With numbers of 16 bits, Keras wraps the optimizer in one that scales the loss.
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     return {
         "loss": LOSSES[train.dataset.task],
         "optimizer": {
             name: value if isinstance(value, str | bool | int | None) else float(value)
-            for name, value in model.optimizer.get_config().items()
+            for name, value in optimizer.get_config().items()
         },
         "batch_size": batch_size,
         "max_epochs": budget.max_epochs,
@@ -216,6 +192,8 @@ def _settings(model, batch_size, train, seed, budget):
         else dict(zip(train.dataset.classes, class_weights(train).tolist(), strict=True)),
         "parameters": model.count_params(),
         "backend": keras.backend.backend(),
+        "xla": bool(model.jit_compile),
+        "precision": keras.config.dtype_policy().name,
         "seed": seed,
     }
 

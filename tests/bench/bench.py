@@ -25,9 +25,10 @@ def training_step() -> str:
     import keras
     from partitions import make_partition
 
+    from deeprules.arithmetic import start_fit
     from deeprules.fitting import Budget
     from deeprules.models import ChosenHyperparameters, find_module
-    from deeprules.training import compile_network, seed_backend, train_network
+    from deeprules.training import compile_network, train_network
 
     values = {
         "augment_shift": 0, "strands": "as_given", "initialiser": "he_normal", "l2": 1e-6,
@@ -42,7 +43,7 @@ def training_step() -> str:
         x, y = np.array(train.features), train.labels
 
         def bare():
-            seed_backend(1)
+            start_fit(1)
             model, batch_size = compile_network(module, hp, train)
             timer = EpochTimer()
             model.fit(x, y, batch_size, 4, callbacks=[timer], verbose=0,

@@ -4,13 +4,14 @@ python check_environment.py NAME
 """
 
 import importlib
+import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from environment_files import FOLDER, SCRIPTS, closure, imports, pins, scripts_of
+from environment_files import FOLDER, SCRIPTS, backend, closure, imports, pins, scripts_of
 
 sys.path.insert(0, str(SCRIPTS))
 
@@ -18,8 +19,9 @@ sys.path.insert(0, str(SCRIPTS))
 def main(name: str) -> None:
     """Stop at the first import or version that is not as the file says."""
     home = Path(sys.prefix)
+    os.environ["KERAS_BACKEND"] = backend(name)
     files = set().union(*(closure(script, with_named=True) for script in scripts_of(name)))
-    packages = sorted(imports(files))
+    packages = sorted(imports(files, name))
     for package in packages:
         found = importlib.import_module(package)
         place = Path(found.__file__ or next(iter(found.__path__)))

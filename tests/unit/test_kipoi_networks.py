@@ -14,6 +14,7 @@ from pretrained_models import as_needed, changed, make_pretrained, save_pretrain
 from test_models import default_hyperparameters
 
 from deeprules.activations import activations, input_name
+from deeprules.arithmetic import start_fit
 from deeprules.data import load_development
 from deeprules.errors import InputError
 from deeprules.files import write_json
@@ -21,7 +22,6 @@ from deeprules.fitting import Budget, fit
 from deeprules.kipoi_inputs import contract_identity
 from deeprules.models import ChosenHyperparameters, find_module, load_model
 from deeprules.search import Search, search_fingerprint
-from deeprules.training import seed_backend
 from deeprules.transfer_blocks import BODY, fresh_body, layers_with_weights
 from deeprules.transfer_models import ModelLoader
 from deeprules.tuning import search_model
@@ -123,7 +123,7 @@ def test_scratch_starts_from_other_weights_and_trains_them_all(pretrained, parts
     module = find_module("network", "kipoi_scratch")
     train, _ = parts(module, pretrained)
     hp = default_hyperparameters("network", module, train)
-    seed_backend(1)
+    start_fit(1)
     start = module.build(hp, train)
     body = start.get_layer(BODY)
     reference = tiny_model()

@@ -14,7 +14,7 @@ from deeprules import chosen_model
 from deeprules.chosen_model import ChosenModel
 from deeprules.data import Partition
 from deeprules.errors import InputError
-from deeprules.fitting import Budget, FitFailed
+from deeprules.fitting import Budget, FitFailed, prediction_table
 from deeprules.learning_curve import (
     LEAST_OF_A_CLASS,
     Plan,
@@ -24,6 +24,7 @@ from deeprules.learning_curve import (
 )
 from deeprules.pretrained import Pretrained
 from deeprules.sample_efficiency import curve_results
+from deeprules.seeds import derived_seed
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
 BUDGET = Budget(max_epochs=2, patience=1)
@@ -198,6 +199,29 @@ def test_a_finished_measurement_fits_nothing_and_a_longer_one_the_rest(parts, tm
     scores, _ = measure(parts, tmp_path, counted, shares=(*SHARES, 0.5), seeds=2)
     assert fitted == [300, 300]
     assert sorted(scores["share"].unique()) == sorted((*SHARES, 0.5))
+
+
+def test_on_all_of_train_the_final_fits_are_taken(parts, tmp_path):
+    chosen = ChosenModel(BEST, LINE, BUDGET)
+    final = [tmp_path / f"final{k}.parquet" for k in (1, 2)]
+    for k, path in enumerate(final, start=1):
+        fitted = chosen.fit(*parts, derived_seed(1, k))
+        tables = []
+        for name, part in zip(("train", "tune"), parts, strict=True):
+            table = prediction_table(part, fitted.model.predict(part.features, part.examples))
+            tables.append(table.assign(partition=name))
+        pd.concat(tables).to_parquet(path)
+    fitted = []
+    counted = SimpleNamespace(
+        build=lambda hp, train: fitted.append(len(train)) or LogisticRegression(C=0.1)
+    )
+    plan = Plan(SHARES, seeds=3)
+    chosen = ChosenModel(BEST, counted, BUDGET)
+    found = measure_learning_curve(chosen, *parts, plan, 1, tmp_path / "taken", final)
+    assert fitted.count(600) == 1 and fitted.count(60) == 3
+    fresh = measure_learning_curve(chosen, *parts, plan, 1, tmp_path / "fresh")
+    for one, other in zip(found, fresh, strict=True):
+        pd.testing.assert_frame_equal(one, other)
 
 
 def test_a_fit_without_a_model_says_what_to_leave_out(parts, tmp_path, monkeypatch):

@@ -198,7 +198,7 @@ def test_an_export_needs_neither_the_test_partition_nor_other_models(tmp_path):
     rules = planned(tmp_path, supervised, "results/export/cnn")
     assert rules == {
         *("simulate_source", "build_dataset", "audit_dataset", "split_dataset", "write_study"),
-        *("check_network", "tune_model", "fit_network", "export_kipoi"),
+        *("check_network", "tune_network", "fit_network", "export_kipoi"),
     }
     rules = planned(tmp_path, supervised, "results/export/head")
     assert {"pretrain_supervised", "check_pretrained", "extract_activations"} <= rules

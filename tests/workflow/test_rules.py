@@ -175,5 +175,5 @@ def test_editing_one_network_leaves_the_other_models_alone(finished_run):
     path.write_text(original + "\n\nCHANGED = True\n")
     jobs = planned_jobs(dry_run(finished_run))
     path.write_text(original)
-    tuned = {job["output"][0] for job in jobs if job["rule"] == "tune_model"}
+    tuned = {job["output"][0] for job in jobs if job["rule"] == "tune_network"}
     assert tuned == {"results/tune/cnn/trials.tsv"}

@@ -31,7 +31,7 @@ rule extract_activations:
         gpu=config["compute"]["gpu"],
     params:
         cache=in_run("resources/activations"),
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         library=library("extract_activations"),
     script:
         "../../scripts/extract_activations.py"

@@ -46,6 +46,7 @@ rule check_network:
         "benchmarks/check_network/{model}.tsv"
     wildcard_constraints:
         model=one_of(NETWORKS),
+    priority: 1
     conda:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
@@ -57,7 +58,7 @@ rule check_network:
         model="{model}",
         entry=lookup(dpath="{model}", within=MODELS),
         seed=config["seed"],
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         library=model_library("check_network"),
     script:
         "../../scripts/check_network.py"
@@ -81,7 +82,7 @@ rule check_pipeline:
         runtime=time_limit,
     params:
         seed=config["seed"],
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         library=library("check_pipeline"),
     script:
         "../../scripts/check_pipeline.py"

@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 FOLDER = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 sys.path.insert(0, str(FOLDER / "workflow" / "support"))
 
-from backend import choose_backend, train_environment
+from backend import arithmetic, choose_backend, kipoi_environment, train_environment
 from configuration import (
     ConfigurationError,
     filename,
@@ -55,7 +55,9 @@ ON_ACTIVATIONS = [name for name, entry in TRANSFER.items() if entry["inputs"] ==
 TOOLS = described_tools(config)
 CHECKED_NETWORKS = [name for name in NETWORKS if name not in ON_ACTIVATIONS]
 """Networks trained from their first layer on: they must be able to learn one batch by heart."""
-TRAIN_ENVIRONMENT = train_environment(config["compute"]["gpu"])
+ARITHMETIC = arithmetic(config["compute"])
+TRAIN_ENVIRONMENT = train_environment(config["compute"])
+KIPOI_ENVIRONMENT = kipoi_environment(config["compute"])
 MODEL_PLUGINS = {
     name: f"{'networks' if name in NETWORKS else 'baselines'}.{entry['module']}"
     for name, entry in MODELS.items()
@@ -132,9 +134,9 @@ def finalists():
     ]
     files = {"models": [], "scores": [], "histories": [], "settings": []}
     for entry in entries:
-        outputs = fit_outputs(model_file(entry["model"]))
+        outputs = final_fit(entry["model"], entry["seed"])
         for key, name in zip(files, ("model", "scores", "history", "settings")):
-            files[key].append(outputs[name].format(labels="real", **entry))
+            files[key].append(outputs[name])
     return {"entries": entries, **files}
 
 
@@ -257,25 +259,30 @@ def curve_predictions(wildcards):
     return expand(path, model=curve_kinds(wildcards))
 
 
-def first_fit(model):
-    """Files of a model's first final fit, by name."""
+def final_fit(model, seed):
+    """Files of a model's final fit under one seed, by name."""
     outputs = fit_outputs(model_file(model))
     return {
-        name: path.format(model=model, labels="real", seed=SEEDS[0])
-        for name, path in outputs.items()
+        name: path.format(model=model, labels="real", seed=seed) for name, path in outputs.items()
     }
+
+
+def final_fits(wildcards):
+    """Predictions of the final fits under the seeds that the learning curve has as well."""
+    seeds = SEEDS[: config["learning_curve"]["seeds"]]
+    return [final_fit(wildcards.model, seed)["predictions"] for seed in seeds]
 
 
 def fit_to_repeat(wildcards):
     """First final fit of the chosen network, else of the best other model, and what it needs."""
     model = [*chosen_models(), chosen()["nuisance"]][0]
-    fit = {name: first_fit(model)[name] for name in ("model", "predictions", "scores")}
+    fit = {name: final_fit(model, SEEDS[0])[name] for name in ("model", "predictions", "scores")}
     return {**fit, "best": f"results/tune/{model}/best.yaml", **model_files(model)}
 
 
 def chosen_network(wildcards):
     """First final fit of the chosen network."""
-    return first_fit(chosen()["network"])["model"]
+    return final_fit(chosen()["network"], SEEDS[0])["model"]
 
 
 def of_chosen(path):

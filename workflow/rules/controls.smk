@@ -34,7 +34,7 @@ rule fit_shuffled:
     params:
         repeats=config["controls"]["shuffles"],
         seed=config["seed"],
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         max_epochs=config["tuning"]["max_epochs"],
         patience=config["tuning"]["patience"],
         in_memory_mb=config["fit"]["in_memory_mb"],
@@ -97,7 +97,7 @@ rule certify_determinism:
         fit=SEEDS[0],
         seed=config["seed"],
         objective=config["tuning"]["objective"],
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         max_epochs=config["tuning"]["max_epochs"],
         patience=config["tuning"]["patience"],
         in_memory_mb=config["fit"]["in_memory_mb"],
@@ -130,11 +130,12 @@ rule probe_hidden_layer:
     resources:
         mem_mb=memory,
         runtime=time_limit,
+        gpu=config["compute"]["gpu"],
     params:
         examples=5000,
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         transfer=TRANSFER,
         library=library("probe_hidden_layer"),
     script:

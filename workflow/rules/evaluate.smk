@@ -84,7 +84,7 @@ rule evaluate_test:
         evaluation=config["evaluation"],
         objective=config["tuning"]["objective"],
         seed=config["seed"],
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         ledger=in_run("records/ledger"),
         transfer=TRANSFER,
         library=library("evaluate_test", *MODEL_PLUGINS.values()),

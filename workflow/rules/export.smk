@@ -37,7 +37,7 @@ rule export_kipoi:
         objective=config["tuning"]["objective"],
         seed=config["seed"],
         examples=8,
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         library=library("export_kipoi", "exported.sequence_dataloader", "exported.table_dataloader"),
     script:
         "../../scripts/export_kipoi.py"

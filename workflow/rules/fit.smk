@@ -29,7 +29,7 @@ rule fit_model:
         runtime=time_limit,
     params:
         seed=config["seed"],
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         max_epochs=config["tuning"]["max_epochs"],
         patience=config["tuning"]["patience"],
         in_memory_mb=config["fit"]["in_memory_mb"],
@@ -43,6 +43,7 @@ use rule fit_model as fit_network with:
         **fit_outputs("model.keras"),
     wildcard_constraints:
         model=one_of(NETWORKS),
+    priority: 1
     resources:
         mem_mb=memory,
         runtime=time_limit,

@@ -62,7 +62,7 @@ rule climb_ladder:
         gpu=gpus,
     params:
         seed=config["seed"],
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         max_epochs=config["tuning"]["max_epochs"],
         patience=config["tuning"]["patience"],
         in_memory_mb=config["fit"]["in_memory_mb"],
@@ -120,7 +120,7 @@ rule leave_batches_out:
     params:
         most=config["controls"]["left_out_batches"],
         seed=config["seed"],
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         max_epochs=config["tuning"]["max_epochs"],
         patience=config["tuning"]["patience"],
         in_memory_mb=config["fit"]["in_memory_mb"],

@@ -1,6 +1,7 @@
 """Refit models on growing shares of train: would more data help?
 
-INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml; for models that
+INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml; the final fits,
+         which need not be made again on all of train; for models that
          start from a pretrained one, its folder, contract and activations; for a user's tool,
          results/tools/<model>.json; results/frozen.json (it names the chosen models); config:
          learning_curve
@@ -15,6 +16,7 @@ rule measure_learning_curve:
         **development(),
         dataset="results/dataset/dataset.json",
         best="results/tune/{model}/best.yaml",
+        final=final_fits,
     output:
         scores="results/learning_curve/{model}/scores.tsv",
         predictions="results/learning_curve/{model}/predictions.parquet",
@@ -33,7 +35,7 @@ rule measure_learning_curve:
         shares=config["learning_curve"]["shares"],
         seeds=config["learning_curve"]["seeds"],
         seed=config["seed"],
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         max_epochs=config["tuning"]["max_epochs"],
         patience=config["tuning"]["patience"],
         in_memory_mb=config["fit"]["in_memory_mb"],

@@ -136,7 +136,7 @@ rule pretrain_masked:
         settings=of_pretrained(config, ABOUT_TRAINING),
         seed=config["seed"],
         examples=8,
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         library=library("pretrain_masked", "exported.sequence_dataloader"),
     script:
         "../../scripts/pretrain_masked.py"

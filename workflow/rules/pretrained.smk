@@ -31,7 +31,7 @@ rule fetch_pretrained:
     wildcard_constraints:
         pretrained=one_of(fetched(config)),
     conda:
-        "../../envs/kipoi.yaml"
+        KIPOI_ENVIRONMENT
     threads: 1
     resources:
         mem_mb=memory,
@@ -60,7 +60,7 @@ rule check_pretrained:
     wildcard_constraints:
         pretrained=one_of(config["pretrained"]),
     conda:
-        "../../envs/kipoi.yaml"
+        KIPOI_ENVIRONMENT
     threads: 1
     resources:
         mem_mb=memory,

@@ -39,7 +39,7 @@ rule run_simulated_cell:
         cell=GRID.cell_of,
         repeats=GRID.repeats,
         seed=GRID.seed,
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         library=library("run_simulated_cell", "datasets.table", *GRID.plugins),
     script:
         "../../scripts/run_simulated_cell.py"

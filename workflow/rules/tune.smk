@@ -22,6 +22,8 @@ rule tune_model:
         "logs/tune_model/{model}.log",
     benchmark:
         "benchmarks/tune_model/{model}.tsv"
+    wildcard_constraints:
+        model=one_of(BASELINES),
     conda:
         TRAIN_ENVIRONMENT
     threads: config["tuning"]["workers"] * config["compute"]["threads"]
@@ -35,12 +37,19 @@ rule tune_model:
         entry=lookup(dpath="{model}", within=MODELS),
         tuning=search_terms(),
         seed=config["seed"],
-        backend=config["compute"]["backend"],
+        arithmetic=ARITHMETIC,
         in_memory_mb=config["fit"]["in_memory_mb"],
         state=in_run("results/tune/{model}/search"),
         library=model_library("tune_model"),
     script:
         "../../scripts/tune_model.py"
+
+
+# Networks take longest, so they start first.
+use rule tune_model as tune_network with:
+    wildcard_constraints:
+        model=one_of(NETWORKS),
+    priority: 1
 
 
 rule collect_trials:

@@ -1,0 +1,95 @@
+"""How networks compute: under which seed and precision, and whether compiled by XLA.
+
+The run puts its settings into the environment of its jobs, where the name of Keras's backend
+stands as well: they have to be known before the first array is made.
+"""
+
+import os
+from collections.abc import Mapping
+
+PRECISION = "DEEPRULES_PRECISION"
+"""Environment variable: the dtype policy of Keras, such as `mixed_bfloat16`."""
+XLA = "DEEPRULES_XLA"
+"""Environment variable: `1` if networks of TensorFlow are compiled by XLA."""
+NOT_DETERMINISTIC = "DEEPRULES_NOT_DETERMINISTIC"
+"""Environment variable: `1` if the backend is not asked for deterministic operations."""
+DETERMINISTIC_GPU = {
+    "jax": {"XLA_FLAGS": "--xla_gpu_deterministic_ops=true"},
+    "torch": {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"},
+}
+"""What must stand in the environment for deterministic operations on a GPU, by backend."""
+
+
+def set_arithmetic(
+    backend: str, precision: str, xla: bool, deterministic: bool, gpus: int
+) -> list[str]:
+    """Set the environment of jobs; returns what of the settings is not followed, in words.
+
+    Keras does not let XLA compile networks of TensorFlow whose operations are to be deterministic,
+    since not all of XLA's can be; PyTorch is not compiled by XLA at all.
+    """
+    remarks = []
+    if xla and backend == "torch":
+        remarks.append("compute.xla has no effect: networks of PyTorch are not compiled by XLA.")
+    elif xla and backend == "tensorflow" and deterministic:
+        remarks.append(
+            "compute.xla is off: under TensorFlow it would not be deterministic. Set "
+            "compute.deterministic to false if speed matters more than fits that can be repeated."
+        )
+    elif xla:
+        os.environ[XLA] = "1"
+    os.environ[PRECISION] = precision
+    if not deterministic:
+        os.environ[NOT_DETERMINISTIC] = "1"
+        return remarks
+    for name, value in DETERMINISTIC_GPU.get(backend, {}).items() if gpus else ():
+        known = os.environ.get(name, "")
+        if value not in known:
+            os.environ[name] = f"{known} {value}".strip()
+    return remarks
+
+
+def set_threads(threads: int) -> None:
+    """Limit the threads of the backend; to be called before the first array is made."""
+    import keras
+
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow
+
+        tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
+        tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
+    elif backend == "torch":
+        import torch
+
+        torch.set_num_threads(threads)
+
+
+def start_fit(seed: int, environment: Mapping[str, str] = os.environ) -> None:
+    """Clear Keras's state, seed every generator, set the precision, ask for determinism.
+
+    What JAX and CUDA want for deterministic operations stands in the environment before they start.
+    """
+    import keras
+
+    # It forgets the precision as well.
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(seed)
+    keras.config.set_dtype_policy(environment.get(PRECISION, "float32"))
+    if environment.get(NOT_DETERMINISTIC) == "1":
+        return
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        tensorflow.config.experimental.enable_op_determinism()
+    elif keras.backend.backend() == "torch":
+        import torch
+
+        torch.use_deterministic_algorithms(True)
+
+
+def uses_xla(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether networks are compiled by XLA: always by JAX, by TensorFlow if the run asks for it."""
+    import keras
+
+    return keras.backend.backend() == "jax" or environment.get(XLA) == "1"
