@@ -40,7 +40,7 @@ demo-transfer: $(READY)
 	@echo "The report: $(CURDIR)/runs/demo-transfer/results/report/report.html"
 
 test: $(READY) lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(READY)
 	$(BIN)/ruff check .

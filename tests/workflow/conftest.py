@@ -6,6 +6,13 @@ import pytest
 from projects import FOLDER, small_config, snakemake, write_project
 
 
+def pytest_collection_modifyitems(items):
+    """Let one process take all tests that look at the finished run, which it then makes once."""
+    for item in items:
+        shared = "finished_run" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("finished_run" if shared else item.path.name))
+
+
 @pytest.fixture(scope="session")
 def finished_run(tmp_path_factory):
     """A folder with a copy of the workflow in `workflow` and a finished run in `project`."""

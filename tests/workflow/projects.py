@@ -19,6 +19,13 @@ STUDY = {
 }
 
 
+WITHOUT_CONTROLS = {
+    "learning_curve": {"shares": []},
+    "controls": {"shuffles": 0, "ladder": False, "left_out_batches": 0, "determinism": False},
+}
+"""Changes that leave out what refits the chosen models, so that a run is short."""
+
+
 def small_config(**changes) -> dict:
     """A complete configuration of simulated sequences that runs in about a minute."""
     config = {

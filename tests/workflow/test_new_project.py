@@ -9,7 +9,7 @@ import sys
 import pandas as pd
 import pytest
 import yaml
-from projects import FOLDER
+from projects import FOLDER, WITHOUT_CONTROLS
 
 from new_project import COPIED
 
@@ -25,9 +25,8 @@ SMALL = {
     "tuning": {"trials": 1, "max_epochs": 2},
     "fit": {"seeds": 1},
     "explore": {"permutations": 19},
-    "learning_curve": {"shares": []},
-    "controls": {"shuffles": 0},
     "evaluation": {"bootstrap": 100},
+    **WITHOUT_CONTROLS,
 }
 """So that the test is short; a person would leave the budget as it is."""
 

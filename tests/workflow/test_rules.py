@@ -11,6 +11,8 @@ from fingerprint import _imported, library_fingerprint
 RULE_FILES = sorted((FOLDER / "workflow" / "rules").glob("*.smk"))
 IN_THE_USERS_ENVIRONMENT = ("locate_tool",)
 """Rules of one line of shell, since their environment may hold no Python."""
+LIKE = {"tune_network": "tune_model", "fit_network": "fit_model"}
+"""Rules that are another one for other models."""
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,7 @@ def test_rule_log_and_benchmark_share_one_name(jobs):
     for job in jobs:
         if job["rule"] == "all":
             continue
-        name = "fit_model" if job["rule"] == "fit_network" else job["rule"]
+        name = LIKE.get(job["rule"], job["rule"])
         assert re.match(rf"logs/{name}[/.]", job["log"][0])
         assert re.match(rf"benchmarks/{name}[/.]", job["benchmark"][0])
 

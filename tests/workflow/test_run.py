@@ -11,7 +11,7 @@ import time
 import pandas as pd
 import pytest
 import yaml
-from projects import FOLDER, small_config, snakemake, write_project
+from projects import FOLDER, WITHOUT_CONTROLS, small_config, snakemake, write_project
 
 
 @pytest.fixture
@@ -73,18 +73,17 @@ def test_the_same_models_on_the_same_test_set_are_a_repeat(project):
 
 
 def test_another_seed_of_the_split_does_not_open_the_test_set_again(project):
-    result = rerun(project, seed=2)
+    result = rerun(project, seed=2, **WITHOUT_CONTROLS)
     assert result.returncode != 0
     assert "`evaluation: reopen`" in result.stdout
     assert "Traceback" not in result.stdout.split("Error:")[-1]
     assert len(openings(project)) == 1
 
-    result = rerun(project, seed=2, evaluation__reopen="Reviewers asked for a second seed.")
+    reason = "Reviewers asked for a second seed."
+    result = rerun(project, seed=2, evaluation__reopen=reason, **WITHOUT_CONTROLS)
     assert result.returncode == 0, result.stdout[-3000:]
     assert len(openings(project)) == 2
-    assert "Reviewers asked for a second seed." in (
-        project / "results" / "report" / "report.html"
-    ).read_text(encoding="utf-8")
+    assert reason in (project / "results" / "report" / "report.html").read_text(encoding="utf-8")
 
 
 def test_an_edited_ledger_stops_the_run(project):
@@ -184,7 +183,7 @@ def text_of(path):
 
 
 def test_a_run_stopped_in_every_way_ends_as_if_it_had_not_been(finished_run, tmp_path):
-    write_project(tmp_path, small_config())
+    write_project(tmp_path, small_config(**WITHOUT_CONTROLS))
     log = tmp_path / "logs" / "tune_model" / "cnn.log"
     stop_when(tmp_path, lambda: "trial 1 of 2" in text_of(log), kill_alone)
     # Its jobs follow it within a second, and write nothing more.
