@@ -39,8 +39,9 @@ rule pretrain_supervised:
         pretrained=one_of(SUPERVISED),
     conda:
         "../../envs/dataset.yaml"
-    # Not workflow.cores, which stops commands that need none, such as --report.
-    threads: workflow.resource_settings.cores or config["compute"]["threads"]
+    # Most of the run waits for it, and it is a chain of jobs: the other cores have other work.
+    priority: 2
+    threads: config["compute"]["threads"]
     resources:
         mem_mb=memory,
         runtime=time_limit,
