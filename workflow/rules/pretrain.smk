@@ -37,10 +37,10 @@ rule pretrain_supervised:
         "benchmarks/pretrain_supervised/{pretrained}.tsv"
     wildcard_constraints:
         pretrained=one_of(SUPERVISED),
-    conda:
-        "../../envs/dataset.yaml"
     # Most of the run waits for it, and it is a chain of jobs: the other cores have other work.
     priority: 2
+    conda:
+        "../../envs/dataset.yaml"
     threads: config["compute"]["threads"]
     resources:
         mem_mb=memory,
