@@ -32,6 +32,18 @@ FRAMEWORKS = {
 }
 """Framework of each `type` or `defined_as` that kipoi itself brings; any other is custom code."""
 
+NOT_OF_THE_MODEL = (".snakemake_timestamp", "__pycache__")
+"""What running leaves in the folder of a model."""
+
+
+def files_of(folder: str | Path) -> list[Path]:
+    """The model's own files in a folder, in the order of their names."""
+    return [
+        path
+        for path in sorted(Path(folder).rglob("*"))
+        if path.is_file() and not set(path.parts) & set(NOT_OF_THE_MODEL)
+    ]
+
 
 @contextmanager
 def whole_folder(path: str | Path) -> Iterator[Path]:

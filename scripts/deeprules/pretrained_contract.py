@@ -16,6 +16,7 @@ from deeprules.files import file_sha256
 from deeprules.keras_files import load_keras
 from deeprules.kipoi_folder import (
     KERAS_WEIGHTS,
+    files_of,
     framework_of,
     read_model_yaml,
     read_shape,
@@ -36,7 +37,6 @@ PACKAGES = {
 """What must be installed to open a model of each framework."""
 
 PROBE = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
-IGNORED = (".snakemake_timestamp", "__pycache__")
 BASES = np.array([1, 2, 4, 8], dtype=np.uint8)
 PROBED = 2
 """Random sequences that the model is tried on."""
@@ -132,9 +132,8 @@ def _has(python: str, package: str) -> bool:
 def folder_sha256(folder: str | Path) -> str:
     """SHA-256 over names and contents of a folder's files, in the order of their names."""
     digest = hashlib.sha256()
-    for path in sorted(Path(folder).rglob("*")):
-        if path.is_file() and not set(path.parts) & set(IGNORED):
-            digest.update(f"{path.relative_to(folder).as_posix()}\n{file_sha256(path)}\n".encode())
+    for path in files_of(folder):
+        digest.update(f"{path.relative_to(folder).as_posix()}\n{file_sha256(path)}\n".encode())
     return digest.hexdigest()
 
 

@@ -20,7 +20,7 @@ from deeprules.addresses import local_path
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json, whole_file, write_json, write_table
 from deeprules.following import RUN, this_process
-from deeprules.kipoi_folder import whole_folder
+from deeprules.kipoi_folder import files_of, whole_folder
 
 log = logging.getLogger("deeprules")
 
@@ -175,8 +175,7 @@ def pretraining_record(
             "sha256": file_sha256(path),
             "bytes": path.stat().st_size,
         }
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        for path in files_of(folder)
     ]
     given = settings["pretrain"].get("config") or settings["pretrain"]["sequences"]
     return {

@@ -201,9 +201,10 @@ def test_comparisons_origin_and_checks_are_shown(page, results):
 def test_the_sample_efficiency_of_a_family_is_drawn(results):
     choices = all_figures(results)["transfer_sizes"].choices
     names = {trace.name for trace in choices["motifs"].data if trace.name}
-    assert names == {"motif features", "motif finetuned", "motif scratch"}
+    best = results.frozen["chosen"]["baseline"].replace("_", " ")
+    assert names == {"motif features", "motif finetuned", "motif scratch", "cnn", best}
     rows = all_tables(results)["transfer_sizes"].rows
-    assert {row[0] for row in rows} == names and len(rows) == 15
+    assert {row[0] for row in rows} == names and len(rows) == 25
 
 
 def test_pairs_with_the_twin_stand_in_the_paired_comparison(results):
@@ -247,6 +248,9 @@ def test_an_unstated_licence_warns(results, bad_page):
     bare = [one | {"record": one["record"] | {"licence": "not stated"}}]
     assert "No licence" in tip(replace(results, pretrained=bare), 5)["reason"]
     assert "No licence is stated" in section(bad_page, "transfer")
+    of_config = {"licence": "not stated", "pretraining": {"config_sha256": "3f0a9c"}}
+    own = [one | {"record": one["record"] | of_config}]
+    assert "No licence" not in tip(replace(results, pretrained=own), 5)["reason"]
 
 
 @pytest.mark.parametrize("outcome", ["hurts", "not compared"])

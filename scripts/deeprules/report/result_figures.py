@@ -17,7 +17,7 @@ from deeprules.report.results import Results
 from deeprules.report.slices import similarity_figures, slice_figures
 from deeprules.report.style import MOST_POINTS, TEMPLATE, shown
 from deeprules.report.training_size import size_figure
-from deeprules.report.transfer import transfer_families
+from deeprules.report.transfer import compared_by_size
 
 MOST_LEVELS = 30
 """Values of a categorical covariate that can still be told apart by colour."""
@@ -118,7 +118,7 @@ def _size_figures(results: Results) -> dict[str, Figure]:
     by_metric = {shown(one): size_figure(curve, kinds, one) for one in ordered_metrics(results)}
     families = {
         shown(name): size_figure(curve[curve["model"].isin(members)], kinds, objective)
-        for name, members in transfer_families(results).items()
+        for name, members in compared_by_size(results).items()
         if set(members) & set(curve["model"])
     }
     return {

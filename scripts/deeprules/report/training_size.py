@@ -7,7 +7,7 @@ from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
 from deeprules.report.style import empty_figure, model_colours, shown
 from deeprules.report.tables import Table, table
-from deeprules.report.transfer import transfer_families
+from deeprules.report.transfer import compared_by_size
 from deeprules.verdict import format_number
 
 BAND = 0.1
@@ -65,7 +65,7 @@ def size_tables(results: Results) -> dict[str, Table]:
     """The score of each model at each size, and what its power law says; empty without curves."""
     if results.curve is None:
         return {}
-    members = {name for names in transfer_families(results).values() for name in names}
+    members = {name for names in compared_by_size(results).values() for name in names}
     return {
         "sizes": _size_table(results, results.curve),
         "transfer_sizes": _size_table(results, results.curve[results.curve["model"].isin(members)]),

@@ -93,20 +93,27 @@ def transfer_warnings(results: Results) -> list[str]:
             )
         if one["overlap"]["n_test_seen"] is None:
             found.append(one["overlap"]["sentence"])
-        if one["record"].get("licence") in (None, "not stated"):
+        # Where it was trained here on another configuration's data, that one states their licences.
+        is_own = "config_sha256" in one["record"].get("pretraining", {})
+        if one["record"].get("licence") in (None, "not stated") and not is_own:
             found.append(f"No licence is stated for the pretrained model `{one['name']}`.")
     return found
 
 
-def transfer_families(results: Results) -> dict[str, list[str]]:
-    """{pretrained model: the models that use it, and their twins}."""
+def compared_by_size(results: Results) -> dict[str, list[str]]:
+    """{pretrained model: those that use it, their twins, other networks, the best baseline}."""
     families = {}
     for record in transfer_records(results):
         members = families.setdefault(record["pretrained"], [])
         members += [
             name for name in (record["model"], record["scratch"]) if name and name not in members
         ]
-    return families
+    starting = {name for members in families.values() for name in members}
+    others = [
+        name for name, kind in results.kinds.items() if kind == "network" and name not in starting
+    ]
+    best = results.frozen["chosen"]["baseline"]
+    return {name: members + others + [best] * bool(best) for name, members in families.items()}
 
 
 def transfer_findings(results: Results) -> list:
