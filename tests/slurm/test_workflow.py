@@ -37,12 +37,11 @@ def test_a_cancelled_search_on_many_tasks_goes_on(cluster, tmp_path):
 
 
 def test_the_demo_runs_from_end_to_end(cluster, tmp_path):
-    """As `make demo`, with a GPU for networks and two workers for each search."""
+    """As `make demo`, with a GPU for networks."""
     example = FOLDER / "config" / "examples" / "simulated_sequences" / "config.yaml"
     config = yaml.safe_load(example.read_text())
     config["study"] = str(FOLDER / config["study"])
     config["compute"] = {"gpu": 1, "allow_cpu": True, "mem_mb": 2500, "runtime": 30}
-    config["tuning"]["workers"] = 2
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(config))
     Run(tmp_path, FOLDER / "Snakefile", "--configfile", path).finish()
