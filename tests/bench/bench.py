@@ -180,7 +180,7 @@ def dry_run(jobs: int = 1000) -> str:
 
 
 def demo_shares() -> str:
-    """Wall time of the demo and the share of its job time outside tuning and fitting."""
+    """Wall time of the demo, and how its job time divides."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         example = FOLDER / "config" / "examples" / "simulated_sequences" / "config.yaml"
@@ -189,19 +189,14 @@ def demo_shares() -> str:
         seconds = time.perf_counter() - started
         if result.returncode:
             raise SystemExit(result.stdout[-3000:])
-        jobs = pd.DataFrame(
-            [
-                (
-                    path.relative_to(project / "benchmarks").parts[0],
-                    pd.read_csv(path, sep="\t")["s"][0],
-                )
-                for path in (project / "benchmarks").rglob("*.tsv")
-            ],
-            columns=["rule", "seconds"],
-        )
-    fitting = jobs["rule"].isin(["tune_model", "fit_model", "fit_shuffled"])
-    outside = jobs.loc[~fitting, "seconds"].sum() / jobs["seconds"].sum()
-    return f"{seconds:.0f} s on 2 cores; {outside:.0%} of job time outside tuning and fitting"
+        costs = pd.read_csv(project / "results" / "conclusion" / "costs.tsv", sep="\t")
+    hours = costs.groupby("part")["hours"].sum()
+    fits, controls = hours[["search", "final fits"]].sum(), hours["controls"]
+    rest = 1 - (fits + controls) / hours.sum()
+    return (
+        f"{seconds:.0f} s on 2 cores; job time of the controls {controls / fits:.2f} of that of "
+        f"search and final fits, {rest:.0%} of all for neither"
+    )
 
 
 def search_workers(counts=(1, 2, 4, 8)) -> str:
