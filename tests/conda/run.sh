@@ -70,7 +70,7 @@ solve() { conda env create --dry-run --prefix "$folder/solved" --file "$1" >"$fo
 solve envs/train-torch.yaml || { cat "$folder/log"; exit 1; }
 for file in envs/*-cuda.yaml; do
   CONDA_OVERRIDE_CUDA=12.9 solve "$file" || { cat "$folder/log"; exit 1; }
-  if CONDA_OVERRIDE_CUDA='' solve "$file" || ! grep -q __cuda "$folder/log"; then
+  if CONDA_OVERRIDE_CUDA='' solve "$file"; then
     echo "conda: $file does not ask for CUDA"
     exit 1
   fi
