@@ -11,8 +11,8 @@ PRECISION = "DEEPRULES_PRECISION"
 """Environment variable: the dtype policy of Keras, such as `mixed_bfloat16`."""
 XLA = "DEEPRULES_XLA"
 """Environment variable: `1` if networks of TensorFlow are compiled by XLA."""
-NOT_DETERMINISTIC = "DEEPRULES_NOT_DETERMINISTIC"
-"""Environment variable: `1` if the backend is not asked for deterministic operations."""
+DETERMINISTIC = "DEEPRULES_DETERMINISTIC"
+"""Environment variable: `0` if the backend is not asked for deterministic operations."""
 DETERMINISTIC_GPU = {
     "jax": {"XLA_FLAGS": "--xla_gpu_deterministic_ops=true"},
     "torch": {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"},
@@ -36,13 +36,11 @@ def set_arithmetic(
             "compute.xla is off: under TensorFlow it would not be deterministic. Set "
             "compute.deterministic to false if speed matters more than fits that can be repeated."
         )
-    elif xla:
-        os.environ[XLA] = "1"
+    # All are set, since a run within a run finds what the outer one has set.
+    os.environ[XLA] = str(int(xla and not remarks))
     os.environ[PRECISION] = precision
-    if not deterministic:
-        os.environ[NOT_DETERMINISTIC] = "1"
-        return remarks
-    for name, value in DETERMINISTIC_GPU.get(backend, {}).items() if gpus else ():
+    os.environ[DETERMINISTIC] = str(int(deterministic))
+    for name, value in DETERMINISTIC_GPU.get(backend, {}).items() if deterministic and gpus else ():
         known = os.environ.get(name, "")
         if value not in known:
             os.environ[name] = f"{known} {value}".strip()
@@ -76,7 +74,7 @@ def start_fit(seed: int, environment: Mapping[str, str] = os.environ) -> None:
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
     keras.config.set_dtype_policy(environment.get(PRECISION, "float32"))
-    if environment.get(NOT_DETERMINISTIC) == "1":
+    if environment.get(DETERMINISTIC) == "0":
         return
     if keras.backend.backend() == "tensorflow":
         import tensorflow

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from deeprules.arithmetic import NOT_DETERMINISTIC, PRECISION, XLA, set_arithmetic
+from deeprules.arithmetic import DETERMINISTIC, PRECISION, XLA, set_arithmetic
 
 FOLDER = Path(__file__).parents[2]
-NAMES = (PRECISION, XLA, NOT_DETERMINISTIC, "XLA_FLAGS", "CUBLAS_WORKSPACE_CONFIG")
+NAMES = (PRECISION, XLA, DETERMINISTIC, "XLA_FLAGS", "CUBLAS_WORKSPACE_CONFIG")
 
 FIT = """
 import sys
@@ -68,21 +68,24 @@ def test_networks_are_fitted_as_the_run_says(tmp_path, precision, xla, said):
     assert f"settings: {said}" in result.stdout
 
 
-def test_by_default_only_the_precision_is_set():
+def test_a_run_within_a_run_has_its_own_settings():
+    set_arithmetic("tensorflow", "mixed_bfloat16", True, False, gpus=0)
+    assert [os.environ[name] for name in NAMES[:3]] == ["mixed_bfloat16", "1", "0"]
     assert set_arithmetic("tensorflow", "float32", False, True, gpus=0) == []
-    assert [name for name in NAMES if name in os.environ] == [PRECISION]
+    assert [os.environ[name] for name in NAMES[:3]] == ["float32", "0", "1"]
+    assert not any(name in os.environ for name in NAMES[3:])
 
 
 def test_xla_is_off_where_it_would_not_be_deterministic_and_the_run_says_so():
     (remark,) = set_arithmetic("tensorflow", "float32", True, True, gpus=0)
-    assert "compute.xla is off" in remark and XLA not in os.environ
+    assert "compute.xla is off" in remark and os.environ[XLA] == "0"
     assert set_arithmetic("tensorflow", "float32", True, False, gpus=1) == []
-    assert os.environ[XLA] == os.environ[NOT_DETERMINISTIC] == "1"
+    assert (os.environ[XLA], os.environ[DETERMINISTIC]) == ("1", "0")
 
 
 def test_xla_has_no_effect_on_pytorch():
     (remark,) = set_arithmetic("torch", "float32", True, True, gpus=0)
-    assert "no effect" in remark and XLA not in os.environ
+    assert "no effect" in remark and os.environ[XLA] == "0"
 
 
 def test_a_gpu_is_asked_for_deterministic_operations_beside_what_was_set():
