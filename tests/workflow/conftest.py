@@ -7,10 +7,19 @@ from projects import FOLDER, small_config, snakemake, write_project
 
 
 def pytest_collection_modifyitems(items):
-    """Let one process take all tests that look at the finished run, which it then makes once."""
+    """Let one process take all tests that look at the finished run, which it then makes once.
+
+    Whole runs take longest, so they start first.
+    """
     for item in items:
-        shared = "finished_run" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("finished_run" if shared else item.path.name))
+        group = "finished_run" if looks_at_the_run(item) else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (not looks_at_the_run(item), item.path.parent.name != "workflow"))
+
+
+def looks_at_the_run(item):
+    """Whether a test needs the finished run."""
+    return "finished_run" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
