@@ -7,6 +7,10 @@ test examples and that of the training seed. Intervals are bias-corrected percen
 average precision is biased upwards on small samples, so plain percentiles would let a model at
 chance beat a constant one far too often.
 
+It costs a little between two models, whose biases mostly cancel: in 1,000 simulations each of two
+equal models on 300 or 600 examples, the gain in AUPRC was called different from 0 in 6 to 8% (plain
+percentiles: 5 to 6%), on 100 examples in 11%.
+
 The correction does not make small tests exact. In simulations of 200 examples, half of each class,
 nominal 95% intervals covered the true AUROC in about 93%, MCC in 92% and AUPRC in only 85% of
 them; `Resampling.note` says where intervals may be too narrow.

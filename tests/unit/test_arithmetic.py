@@ -25,11 +25,11 @@ from deeprules.models import find_module, load_model
 
 folder = Path(sys.argv[1])
 limit_threads("network", 1)
-train = make_partition(folder / "train", 300, "sequence", n_features=40)
-tune = make_partition(folder / "tune", 60, "sequence", n_features=40, seed=1)
+train = make_partition(folder / "train", 100, "sequence", n_features=40)
+tune = make_partition(folder / "tune", 30, "sequence", n_features=40, seed=1)
 module = find_module("network", "cnn")
 hp = default_hyperparameters("network", module, train)
-fits = [fit("network", module, hp, train, tune, 1, Budget(6, 6)) for _ in range(2)]
+fits = [fit("network", module, hp, train, tune, 1, Budget(3, 3)) for _ in range(2)]
 predictions = [one.model.predict(tune.features) for one in fits]
 if "exactly" in sys.argv:
     np.testing.assert_array_equal(*predictions)

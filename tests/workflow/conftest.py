@@ -6,6 +6,8 @@ import pytest
 from projects import FOLDER, small_config, snakemake, write_project
 
 
+# Before the one of pytest-xdist, which reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Let one process take all tests that look at the finished run, which it then makes once.
 
