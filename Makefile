@@ -40,7 +40,7 @@ demo-transfer: $(READY)
 	@echo "The report: $(CURDIR)/runs/demo-transfer/results/report/report.html"
 
 test: $(READY) lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,33 +1,38 @@
 """One finished run that several tests look at."""
 
+import fcntl
 import shutil
 
 import pytest
 from projects import FOLDER, small_config, snakemake, write_project
 
 
-# Before the one of pytest-xdist, which reads the groups.
+# Before pytest-xdist shares out the files.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Let one process take all tests that look at the finished run, which it then makes once.
-
-    Whole runs take longest, so they start first.
-    """
-    for item in items:
-        group = "finished_run" if looks_at_the_run(item) else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: (not looks_at_the_run(item), item.path.parent.name != "workflow"))
-
-
-def looks_at_the_run(item):
-    """Whether a test needs the finished run."""
-    return "finished_run" in getattr(item, "fixturenames", ())
+    """Start with the tests of the workflow, which take longest."""
+    items.sort(key=lambda item: item.path.parent.name != "workflow")
 
 
 @pytest.fixture(scope="session")
-def finished_run(tmp_path_factory):
-    """A folder with a copy of the workflow in `workflow` and a finished run in `project`."""
-    folder = tmp_path_factory.mktemp("finished")
+def finished_run(tmp_path_factory, worker_id):
+    """A folder with a copy of the workflow in `workflow` and a finished run in `project`.
+
+    Where several processes test, the first one makes it. One file alone may edit the workflow.
+    """
+    if worker_id == "master":
+        return finish_run(tmp_path_factory.getbasetemp() / "finished")
+    shared = tmp_path_factory.getbasetemp().parent / "finished"
+    with open(shared.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "project" / "results" / "report" / "report.html").exists():
+            shutil.rmtree(shared, ignore_errors=True)
+            finish_run(shared)
+    return shared
+
+
+def finish_run(folder):
+    """Copy the workflow, write a small project beside it, and run it to its end."""
     ignored = shutil.ignore_patterns("__pycache__", ".*", "runs", "results", "tests")
     shutil.copytree(FOLDER, folder / "workflow", ignore=ignored)
     write_project(folder / "project", small_config())

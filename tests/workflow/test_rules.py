@@ -113,14 +113,6 @@ def test_the_entry_for_the_workflow_catalogue_plans_the_same_jobs(tmp_path, jobs
     assert len(planned_jobs(result.stdout)) == len(jobs)
 
 
-def dry_run(folder):
-    return snakemake(folder / "project", "-n", workflow=folder / "workflow").stdout
-
-
-def test_a_finished_run_has_nothing_left_to_do(finished_run):
-    assert "Nothing to be done" in dry_run(finished_run)
-
-
 PLUGINS = {
     "build_dataset": ("datasets.table",),
     "tune_model": ("networks.cnn",),
@@ -160,22 +152,3 @@ def test_the_fingerprint_changes_for_the_scripts_that_use_a_module(tmp_path, mod
     path.write_text(path.read_text() + "\n\nCHANGED = True\n")
     after = fingerprints(scripts)
     assert {name for name in before if before[name] != after[name]} == rules
-
-
-def test_editing_a_module_reruns_the_rule_that_uses_it(finished_run):
-    path = finished_run / "workflow" / "scripts" / "deeprules" / "batch_effects.py"
-    original = path.read_text()
-    path.write_text(original + "\n\nCHANGED = True\n")
-    jobs = planned_jobs(dry_run(finished_run))
-    path.write_text(original)
-    assert {job["rule"] for job in jobs} - {"all"} == {"explore_batches", "write_report"}
-
-
-def test_editing_one_network_leaves_the_other_models_alone(finished_run):
-    path = finished_run / "workflow" / "scripts" / "deeprules" / "networks" / "cnn.py"
-    original = path.read_text()
-    path.write_text(original + "\n\nCHANGED = True\n")
-    jobs = planned_jobs(dry_run(finished_run))
-    path.write_text(original)
-    tuned = {job["output"][0] for job in jobs if job["rule"] == "tune_network"}
-    assert tuned == {"results/tune/cnn/trials.tsv"}

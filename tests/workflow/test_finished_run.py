@@ -1,6 +1,7 @@
-"""What `snakemake --report` would show: every result that is marked, with its caption.
+"""What Snakemake makes of a finished run: nothing left to do, jobs of an edited module, a report.
 
-The page itself needs JavaScript from the network. So a reporter that only lists takes its place.
+These tests edit the copy of the workflow beside the run, so they stand in one file. The page of
+`snakemake --report` needs JavaScript from the network; a reporter that only lists takes its place.
 """
 
 import json
@@ -9,7 +10,7 @@ import subprocess
 import sys
 
 import pytest
-from projects import FOLDER
+from projects import FOLDER, planned_jobs, snakemake
 
 LISTING = """
 import json
@@ -32,6 +33,33 @@ class Reporter(ReporterBase):
         with open("listing.json", "w") as file:
             json.dump(shown, file)
 """
+
+
+def dry_run(folder):
+    return snakemake(folder / "project", "-n", workflow=folder / "workflow").stdout
+
+
+def test_a_finished_run_has_nothing_left_to_do(finished_run):
+    assert "Nothing to be done" in dry_run(finished_run)
+
+
+def test_editing_a_module_reruns_the_rule_that_uses_it(finished_run):
+    path = finished_run / "workflow" / "scripts" / "deeprules" / "batch_effects.py"
+    original = path.read_text()
+    path.write_text(original + "\n\nCHANGED = True\n")
+    jobs = planned_jobs(dry_run(finished_run))
+    path.write_text(original)
+    assert {job["rule"] for job in jobs} - {"all"} == {"explore_batches", "write_report"}
+
+
+def test_editing_one_network_leaves_the_other_models_alone(finished_run):
+    path = finished_run / "workflow" / "scripts" / "deeprules" / "networks" / "cnn.py"
+    original = path.read_text()
+    path.write_text(original + "\n\nCHANGED = True\n")
+    jobs = planned_jobs(dry_run(finished_run))
+    path.write_text(original)
+    tuned = {job["output"][0] for job in jobs if job["rule"] == "tune_network"}
+    assert tuned == {"results/tune/cnn/trials.tsv"}
 
 
 @pytest.fixture(scope="module")
