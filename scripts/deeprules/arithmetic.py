@@ -5,7 +5,6 @@ stands as well: they have to be known before the first array is made.
 """
 
 import os
-from collections.abc import Mapping
 
 PRECISION = "DEEPRULES_PRECISION"
 """Environment variable: the dtype policy of Keras, such as `mixed_bfloat16`."""
@@ -63,7 +62,7 @@ def set_threads(threads: int) -> None:
         torch.set_num_threads(threads)
 
 
-def start_fit(seed: int, environment: Mapping[str, str] = os.environ) -> None:
+def start_fit(seed: int) -> None:
     """Clear Keras's state, seed every generator, set the precision, ask for determinism.
 
     What JAX and CUDA want for deterministic operations stands in the environment before they start.
@@ -73,8 +72,8 @@ def start_fit(seed: int, environment: Mapping[str, str] = os.environ) -> None:
     # It forgets the precision as well.
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
-    keras.config.set_dtype_policy(environment.get(PRECISION, "float32"))
-    if environment.get(DETERMINISTIC) == "0":
+    keras.config.set_dtype_policy(os.environ.get(PRECISION, "float32"))
+    if os.environ.get(DETERMINISTIC) == "0":
         return
     if keras.backend.backend() == "tensorflow":
         import tensorflow
@@ -86,8 +85,8 @@ def start_fit(seed: int, environment: Mapping[str, str] = os.environ) -> None:
         torch.use_deterministic_algorithms(True)
 
 
-def uses_xla(environment: Mapping[str, str] = os.environ) -> bool:
+def uses_xla() -> bool:
     """Whether networks are compiled by XLA: always by JAX, by TensorFlow if the run asks for it."""
     import keras
 
-    return keras.backend.backend() == "jax" or environment.get(XLA) == "1"
+    return keras.backend.backend() == "jax" or os.environ.get(XLA) == "1"

@@ -133,22 +133,23 @@ def measure_learning_curve(
     for k in range(1, plan.seeds + 1):
         for share in nested_shares(train, plan.shares, derived_seed(seed, k, DRAW)):
             path = folder / f"share{share.share:g}_seed{k}.parquet"
-            if not path.exists() and len(share.rows) == len(train) and k <= len(final):
-                write_table(path, _labelled(_tune_predictions(final[k - 1]), share, k))
-            elif not path.exists():
-                predictions = _predict(chosen, train, tune, share, derived_seed(seed, k))
-                write_table(path, _labelled(prediction_table(tune, predictions), share, k))
+            if not path.exists():
+                if len(share.rows) == len(train) and k <= len(final):
+                    table = _tune_predictions(final[k - 1])
+                else:
+                    table = _predict(chosen, train, tune, share, derived_seed(seed, k))
+                write_table(path, _labelled(table, share, k))
             tables.append(pd.read_parquet(path))
             log.info("share %g, seed %d: %d examples", share.share, k, len(share.rows))
     return _scores(chosen.facts, tables, tune), pd.concat(tables, ignore_index=True)
 
 
 def _predict(chosen, train, tune, share, seed):
-    """Predictions on tune of one fit on one share."""
+    """Table of the predictions on tune of one fit on one share."""
     what = f"share {share.share:g} of train ({len(share.rows)} examples)"
     remedy = "leave the share out of `learning_curve: shares`"
     model = chosen.refit(train.subset(share.rows), tune, seed, what, remedy)
-    return model.predict(tune.features, tune.examples)
+    return prediction_table(tune, model.predict(tune.features, tune.examples))
 
 
 def _tune_predictions(path) -> pd.DataFrame:

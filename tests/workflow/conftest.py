@@ -7,8 +7,6 @@ import pytest
 from projects import FOLDER, small_config, snakemake, write_project
 
 
-# Before pytest-xdist shares out the files.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Start with the tests of the workflow, which take longest."""
     items.sort(key=lambda item: item.path.parent.name != "workflow")
