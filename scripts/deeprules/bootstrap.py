@@ -7,9 +7,10 @@ test examples and that of the training seed. Intervals are bias-corrected percen
 average precision is biased upwards on small samples, so plain percentiles would let a model at
 chance beat a constant one far too often.
 
-It costs a little between two models, whose biases mostly cancel: in 1,000 simulations each of two
-equal models on 300 or 600 examples, the gain in AUPRC was called different from 0 in 6 to 8% (plain
-percentiles: 5 to 6%), on 100 examples in 11%.
+Between two models that bias mostly cancels, and to correct for it adds noise: the interval of a
+gain also takes in the plain percentile one. In 1,000 simulations each of two equal models, 300 or
+600 examples, the gain in AUPRC was then called different from 0 in 4 to 6%, against 6 to 8% by
+the corrected interval alone; with 100 examples in 8%.
 
 The correction does not make small tests exact. In simulations of 200 examples, half of each class,
 nominal 95% intervals covered the true AUROC in about 93%, MCC in 92% and AUPRC in only 85% of
@@ -20,7 +21,7 @@ that is undefined in more than half of them has no interval (NaN).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -29,6 +30,7 @@ from deeprules.metrics import LOWER_IS_BETTER, scores
 from deeprules.weighted_metrics import weighted_scores
 
 LEVEL = 0.95
+TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 CHUNK_ELEMENTS = 2**18
 FEW_GROUPS = 10
 FEW_UNITS = 200
@@ -96,12 +98,24 @@ class BootstrappedScores:
         return percentile_interval(value, replicates, self._drawn_points(model, metric))
 
     def gain(self, model: str, versus: str, metric: str) -> Interval:
-        """How much better `model` is than `versus`, fit by fit; positive is better."""
+        """How much better `model` is than `versus`, fit by fit; positive is better.
+
+        Its bounds are the outer ones of the bias-corrected and the plain percentile interval.
+        """
         sign = -1 if metric in LOWER_IS_BETTER else 1
         mine, other = (self.replicates[name, "mean"][metric] for name in (model, versus))
         difference = self.value(model, metric) - self.value(versus, metric)
         points = self._drawn_points(model, metric) - self._drawn_points(versus, metric)
-        return percentile_interval(sign * difference, sign * (mine - other), sign * points)
+        gains = sign * (mine - other)
+        interval = percentile_interval(sign * difference, gains, sign * points)
+        if np.isnan(interval.lower):
+            return interval
+        lower, upper = np.nanquantile(gains, TAILS)
+        return replace(
+            interval,
+            lower=min(interval.lower, float(lower)),
+            upper=max(interval.upper, float(upper)),
+        )
 
     def _drawn_points(self, model: str, metric: str) -> np.ndarray:
         """Score on the test set (B,) of the fit that each replicate has drawn."""
@@ -248,7 +262,7 @@ def percentile_interval(
     below = np.mean((defined < points) & ~equal) + np.mean(equal) / 2
     least = 0.5 / len(defined)
     shift = 2 * stats.norm.ppf(np.clip(below, least, 1 - least))
-    levels = stats.norm.cdf(shift + stats.norm.ppf([(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+    levels = stats.norm.cdf(shift + stats.norm.ppf(TAILS))
     lower, upper = np.quantile(defined, levels)
     return Interval(value, float(lower), float(upper), len(defined))
 

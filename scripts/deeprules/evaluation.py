@@ -229,9 +229,9 @@ def _test_reasons(resampling, settings: Settings, fits: dict, opening: dict) -> 
     n_fits = max(len(one) for one in fits.values())
     drawn = "of one fit for each model" if n_fits == 1 else f"over up to {n_fits} fits of a model"
     stated = [
-        f"Intervals are 95% bias-corrected percentile intervals of {settings.bootstrap} "
-        f"bootstrap replicates of "
-        f"{resampling.unit} (n = {resampling.n_units}), {drawn}."
+        f"Intervals are 95% bias-corrected percentile intervals (those of gains also take in the "
+        f"uncorrected ones) of {settings.bootstrap} bootstrap replicates of {resampling.unit} "
+        f"(n = {resampling.n_units}), {drawn}."
     ]
     if resampling.note:
         stated.append(resampling.note)

@@ -119,26 +119,6 @@ def test_a_model_at_chance_seldom_beats_a_constant_one_in_auprc():
     assert beaten <= 14
 
 
-def test_under_the_null_the_paired_interval_of_auprc_excludes_zero_one_time_in_twenty():
-    """Two models that see the same signal, each with noise of its own."""
-    labels = (np.arange(450) < 225).astype(int)
-    excluded = 0
-    for seed in range(200):
-        random = np.random.default_rng(seed)
-        seen = labels + 0.7 * random.normal(size=450)
-        positive = [1 / (1 + np.exp(-seen - 0.7 * random.normal(size=450))) for _ in range(2)]
-        fits = {
-            name: [np.column_stack([1 - one, one])]
-            for name, one in zip(("first", "second"), positive, strict=True)
-        }
-        resampling = choose_resampling("binary", labels)
-        gain = bootstrap_scores("binary", labels, fits, resampling, 300, seed).gain(
-            "first", "second", "auprc"
-        )
-        excluded += gain.lower > 0 or gain.upper < 0
-    assert 4 <= excluded <= 16
-
-
 def test_intervals_of_grouped_examples_cover_where_those_of_examples_do_not():
     """Ten copies of each of 40 subjects carry the information of 40 examples, not of 400."""
     subjects = np.repeat(np.arange(40), 10)

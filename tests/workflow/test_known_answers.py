@@ -52,7 +52,7 @@ SMALL = {
             "simulate": {"truth": "grammar", "decoys": 1, "spacing": [2, 4]},
         },
         "additive": {
-            "n": [800],
+            "n": [1200],
             "simulate": {"truth": "additive", "length": 80, "effect": 2.5, "motif_seed": 0},
         },
         "batch": {
@@ -110,7 +110,7 @@ def test_a_label_carried_by_batch_alone_is_flagged_and_withheld(verdicts):
 
 def test_the_study_leaves_a_row_a_cell_and_a_figure(study):
     cells = pd.read_csv(study / "cells.tsv", sep="\t").set_index("condition")
-    assert list(cells["cell"]) == ["spaced_n1000", "additive_n800", "batch_n400", "noise_n400"]
+    assert list(cells["cell"]) == ["spaced_n1000", "additive_n1200", "batch_n400", "noise_n400"]
     assert (cells["agreement"] == 1).all()
     assert cells["confounded"].to_dict() == {"spaced": 0, "additive": 0, "batch": 1, "noise": 0}
     assert "<svg" in (study / "figure.svg").read_text()
@@ -125,7 +125,7 @@ def grid(tmp_path_factory):
     return Grid(path, FOLDER)
 
 
-@pytest.mark.parametrize(("cell", "is_above"), [("noise_n400", False), ("additive_n800", True)])
+@pytest.mark.parametrize(("cell", "is_above"), [("noise_n400", False), ("additive_n1200", True)])
 def test_noise_is_not_above_the_shuffled_control_and_a_signal_is(tmp_path, grid, cell, is_above):
     from deeprules.chosen_model import ChosenModel
     from deeprules.fitting import Budget
@@ -147,7 +147,7 @@ def test_noise_is_not_above_the_shuffled_control_and_a_signal_is(tmp_path, grid,
 def test_a_grid_may_be_without_a_network(tmp_path, grid):
     from deeprules.simulated_study import run_repeat
 
-    found = run_repeat(grid.cell("additive_n800"), 1, tmp_path)
+    found = run_repeat(grid.cell("additive_n1200"), 1, tmp_path)
     assert (found["verdict"], found["network"], found["network_score"]) == ("baseline", None, None)
     assert found["baseline_score"] > found["nuisance_score"]
 
@@ -204,16 +204,15 @@ def equal_models(labels, seed):
 
 
 def test_under_the_null_the_paired_bootstrap_rejects_one_time_in_twenty():
-    labels = np.arange(200) % 2
-    rejected = {"auroc": [], "auprc": []}
+    labels = np.arange(300) % 2
+    rejected = {metric: [] for metric in ("auroc", "auprc", "mcc", "brier")}
     for run in range(200):
         scored = equal_models(labels, run)
         for metric, found in rejected.items():
             gain = scored.gain("network", "baseline", metric)
             found.append(gain.lower > 0 or gain.upper < 0)
-    assert 0.02 <= np.mean(rejected["auroc"]) <= 0.08
-    # AUPRC rejects a little too often, whatever the number of examples.
-    assert 0.02 <= np.mean(rejected["auprc"]) <= 0.12
+    for metric, found in rejected.items():
+        assert 0.02 <= np.mean(found) <= 0.08, metric
 
 
 @pytest.mark.skipif(not README.exists(), reason="a new project is without these results")
