@@ -1,14 +1,9 @@
 """The networks on the other backends of Keras, where they are installed."""
 
 import importlib.util
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-FOLDER = Path(__file__).parents[2]
+from network_fits import finish, start_python
 
 FIT = """
 import sys
@@ -16,27 +11,16 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from partitions import make_partition
-from test_models import default_hyperparameters
-
-from deeprules.fitting import Budget, fit
-from deeprules.models import find_module, load_model
+from network_fits import fit_twice
 
 folder, backend = Path(sys.argv[1]), sys.argv[2]
 assert keras.backend.backend() == backend
-for name, modality in (("cnn", "sequence"), ("mlp", "tabular")):
-    train = make_partition(folder / name / "train", 300, modality, n_features=40)
-    tune = make_partition(folder / name / "tune", 60, modality, n_features=40, seed=1)
-    module = find_module("network", name)
-    hp = default_hyperparameters("network", module, train)
-    hp.values |= {"augment_shift": 3, "strands": "augment"} if name == "cnn" else {}
-    first, second = (fit("network", module, hp, train, tune, 1, Budget(8, 8)) for _ in range(2))
-    predictions = first.model.predict(tune.features)
-    np.testing.assert_array_equal(predictions, second.model.predict(tune.features))
-    assert first.history["loss"].iloc[-1] < first.history["loss"].iloc[0]
-    first.model.save(folder / f"{name}.keras")
-    loaded = load_model(folder / f"{name}.keras").predict(tune.features)
-    np.testing.assert_allclose(loaded, predictions, atol=1e-6)
+augmented = {"augment_shift": 3, "strands": "augment"}
+for name, modality, values in (("cnn", "sequence", augmented), ("mlp", "tabular", {})):
+    _, predictions = fit_twice(folder / name, name, modality, epochs=8, n_train=300, **values)
+    first, second, loaded = predictions
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_allclose(first, loaded, atol=1e-6)
 """
 
 
@@ -44,17 +28,4 @@ for name, modality in (("cnn", "sequence"), ("mlp", "tabular")):
 def test_networks_train_save_and_load_on_every_backend(tmp_path, backend):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
-    paths = [str(FOLDER / part) for part in ("scripts", "tests", "tests/unit")]
-    environment = {
-        **os.environ,
-        "KERAS_BACKEND": backend,
-        "PYTHONPATH": os.pathsep.join([*paths, os.environ.get("PYTHONPATH", "")]),
-    }
-    result = subprocess.run(
-        [sys.executable, "-c", FIT, str(tmp_path), backend],
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    assert result.returncode == 0, result.stdout[-3000:]
+    finish(start_python(FIT, tmp_path, backend, KERAS_BACKEND=backend))

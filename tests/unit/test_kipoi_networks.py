@@ -1,17 +1,13 @@
 """Networks on a pretrained model: what is trained and what stays, and that nothing else differs."""
 
 import importlib.util
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from network_fits import default_hyperparameters, finish, start_python
 from partitions import make_partition
 from pretrained_models import as_needed, changed, make_pretrained, save_pretrained, tiny_model
-from test_models import default_hyperparameters
 
 from deeprules.activations import activations, input_name
 from deeprules.arithmetic import start_fit
@@ -27,7 +23,6 @@ from deeprules.transfer_models import ModelLoader
 from deeprules.tuning import search_model
 
 NAMES = ("kipoi_features", "kipoi_finetune", "kipoi_scratch")
-FOLDER = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -335,14 +330,15 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from network_fits import default_hyperparameters
 from partitions import make_partition
 from pretrained_models import as_needed, make_pretrained
-from test_models import default_hyperparameters
 
 from deeprules.fitting import Budget, fit
 from deeprules.models import find_module
 
 folder, found = Path(sys.argv[1]), {}
+folder.mkdir()
 pretrained = make_pretrained(folder / "tiny", length=20, lengths="tile")
 for name in ("kipoi_features", "kipoi_finetune", "kipoi_scratch"):
     module = find_module("network", name)
@@ -354,21 +350,13 @@ np.savez(folder / "found.npz", **found)
 """
 
 
-def start(folder, backend):
-    """A process that fits all three networks under a backend and keeps their predictions."""
-    folder.mkdir()
-    paths = [str(FOLDER / part) for part in ("scripts", "tests", "tests/unit")]
-    paths.append(os.environ.get("PYTHONPATH", ""))
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "KERAS_BACKEND": backend}
-    return subprocess.Popen([sys.executable, "-c", SAME, str(folder)], env=environment)
-
-
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_two_processes_with_one_seed_give_the_same(tmp_path, backend):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
-    processes = [start(tmp_path / name, backend) for name in ("a", "b")]
-    assert [process.wait() for process in processes] == [0, 0]
-    first, second = (np.load(tmp_path / name / "found.npz") for name in ("a", "b"))
+    folders = [tmp_path / name for name in ("a", "b")]
+    for process in [start_python(SAME, folder, KERAS_BACKEND=backend) for folder in folders]:
+        finish(process)
+    first, second = (np.load(folder / "found.npz") for folder in folders)
     for name in NAMES:
         np.testing.assert_array_equal(first[name], second[name])

@@ -4,9 +4,9 @@ import inspect
 from pathlib import Path
 from types import SimpleNamespace
 
-import keras_tuner
 import numpy as np
 import pytest
+from network_fits import default_hyperparameters
 from partitions import make_partition
 from pretrained_models import as_needed, make_pretrained
 from sklearn.linear_model import LogisticRegression
@@ -16,7 +16,6 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 import deeprules
 from deeprules.fitting import Budget, fit
 from deeprules.models import ChosenHyperparameters, find_module, load_model
-from deeprules.training import build_optimizer
 
 FOLDER = Path(deeprules.__file__).parent
 PARTS = ("train", "tune")
@@ -32,14 +31,6 @@ def cases():
                 for task in module.TASKS:
                     name = f"{file.stem}-{modality}-{task}"
                     yield pytest.param(kind, module, modality, task, id=name)
-
-
-def default_hyperparameters(kind, module, train):
-    hp = keras_tuner.HyperParameters()
-    module.build(hp, train)
-    if kind == "network":
-        build_optimizer(hp)
-    return ChosenHyperparameters({"batch_size": 32, **hp.values})
 
 
 @pytest.fixture(scope="module")

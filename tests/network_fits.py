@@ -1,0 +1,70 @@
+"""Fits of networks, for tests in this process and in others.
+
+Keras takes its backend and its arithmetic once a process, so a test of these starts another one.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras_tuner
+import numpy as np
+from partitions import make_partition
+
+from deeprules.fitting import Budget, Fit, fit
+from deeprules.models import ChosenHyperparameters, find_module, load_model
+from deeprules.training import build_optimizer
+
+TESTS = Path(__file__).parent
+
+
+def start_python(program: str, *arguments, **environment) -> subprocess.Popen:
+    """Start a program that may import the library and what serves the tests."""
+    paths = [str(TESTS.parent / "scripts"), str(TESTS), os.environ.get("PYTHONPATH", "")]
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        env={**os.environ, **environment, "PYTHONPATH": os.pathsep.join(paths)},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def finish(process: subprocess.Popen) -> str:
+    """What a process printed, once it has ended well."""
+    said, _ = process.communicate()
+    assert process.returncode == 0, said[-3000:]
+    return said
+
+
+def default_hyperparameters(kind, module, train):
+    """The first value of every hyperparameter that a module asks for."""
+    hp = keras_tuner.HyperParameters()
+    module.build(hp, train)
+    if kind == "network":
+        build_optimizer(hp)
+    return ChosenHyperparameters({"batch_size": 32, **hp.values})
+
+
+def fit_twice(
+    folder: Path, name: str, modality: str, epochs: int, n_train=100, **values
+) -> tuple[Fit, list[np.ndarray]]:
+    """Fit a network twice with one seed, and load the first fit from a file.
+
+    Returns
+    -------
+    The first fit, and predictions on tune by the first, the second and the loaded one.
+    """
+    train = make_partition(folder / "train", n_train, modality, n_features=40)
+    tune = make_partition(folder / "tune", 40, modality, n_features=40, seed=1)
+    module = find_module("network", name)
+    hp = default_hyperparameters("network", module, train)
+    hp.values |= values
+    first, second = (
+        fit("network", module, hp, train, tune, 1, Budget(epochs, epochs)) for _ in range(2)
+    )
+    assert first.history["loss"].iloc[-1] < first.history["loss"].iloc[0]
+    first.model.save(folder / "model.keras")
+    models = (first.model, second.model, load_model(folder / "model.keras"))
+    return first, [model.predict(tune.features) for model in models]
