@@ -30,6 +30,7 @@ CONTROLS = (
 )
 """Rules whose jobs train or score models only to show what the results are worth."""
 HOLDS_A_GPU = (
+    "pretrain_supervised",
     "pretrain_masked",
     "extract_activations",
     "certify_determinism",

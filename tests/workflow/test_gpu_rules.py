@@ -1,9 +1,12 @@
 """Where GPUs are asked for, whatever trains a network first waits for the check that they exist."""
 
 import os
+import re
 
 import pytest
-from projects import planned_jobs, small_config, snakemake, write_project
+from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
+
+from deeprules.costs import HOLDS_A_GPU
 
 CHECK = "results/checks/gpu.json"
 
@@ -24,6 +27,16 @@ def test_networks_wait_for_the_check_of_the_gpu(tmp_path):
 
 def test_without_gpus_nothing_is_checked(tmp_path):
     assert "check_gpu" not in {job["rule"] for job in jobs(tmp_path)}
+
+
+def test_the_energy_of_a_gpu_is_counted_wherever_one_is_asked_for():
+    """Besides jobs of a network, which have its name; some rules are of no run or train nothing."""
+    asking = set()
+    for path in (FOLDER / "workflow" / "rules").glob("*.smk"):
+        for block in re.split(r"\n(?:use rule \w+ as|rule) ", path.read_text())[1:]:
+            if 'gpu=config["compute"]["gpu"]' in block:
+                asking.add(re.match(r"\w+", block)[0])
+    assert asking - {"fit_network", "check_gpu", "run_simulated_cell"} == set(HOLDS_A_GPU)
 
 
 @pytest.mark.skipif(os.path.exists("/dev/nvidiactl"), reason="this machine has a GPU")
