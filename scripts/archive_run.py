@@ -1,7 +1,7 @@
 """Pack a finished run, without its data, as a Workflow Run RO-Crate."""
 
-from deeprules.archive import describe_files, instructions, lay_out
-from deeprules.archive_crate import write_crate
+from deeprules.conclude.archive import describe_files, instructions, lay_out
+from deeprules.conclude.archive_crate import write_crate
 from deeprules.files import read_json, scratch_folder, whole_file
 from deeprules.logs import start_log
 

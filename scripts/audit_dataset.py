@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from deeprules.audit import COLUMNS, audit
+from deeprules.audit.audit import COLUMNS, audit
+from deeprules.build.missing_values import count_missing
 from deeprules.data import Dataset
 from deeprules.files import write_json, write_table
 from deeprules.logs import start_log
-from deeprules.missing_values import count_missing
-from deeprules.partitions import existing_columns
+from deeprules.split.partitions import existing_columns
 
 log = start_log(snakemake.log[0])
 source, result = snakemake.input, snakemake.output

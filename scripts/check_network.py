@@ -1,12 +1,12 @@
 """See whether a network can learn one batch by heart, and time its steps."""
 
+from deeprules.checks.one_batch import overfit_one_batch, require_learnt
 from deeprules.data import load_development
 from deeprules.files import write_json
-from deeprules.fitting import limit_threads
+from deeprules.fit.fitting import limit_threads
+from deeprules.fit.models import find_module
 from deeprules.logs import start_log
-from deeprules.models import find_module
-from deeprules.one_batch import overfit_one_batch, require_learnt
-from deeprules.search import preset_space
+from deeprules.tune.search import preset_space
 
 log = start_log(snakemake.log[0])
 params, entry = snakemake.params, snakemake.params.entry

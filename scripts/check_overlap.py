@@ -4,8 +4,8 @@ import pandas as pd
 
 from deeprules.files import write_json, write_table
 from deeprules.logs import start_log
-from deeprules.partitions import existing_columns
-from deeprules.pretrained_overlap import COLUMNS, find_overlap, read_ids
+from deeprules.split.partitions import existing_columns
+from deeprules.transfer.pretrained_overlap import COLUMNS, find_overlap, read_ids
 
 log = start_log(snakemake.log[0])
 source, trained_on = snakemake.input, snakemake.params.trained_on

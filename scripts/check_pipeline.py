@@ -1,9 +1,9 @@
 """Fit the same logistic regression with Keras and with scikit-learn, and compare them."""
 
-from deeprules.arithmetic import set_threads
+from deeprules.checks.keras_logistic import compare_logistic_regressions
 from deeprules.data import load_development
 from deeprules.files import write_json
-from deeprules.keras_logistic import compare_logistic_regressions
+from deeprules.fit.arithmetic import set_threads
 from deeprules.logs import start_log
 
 log = start_log(snakemake.log[0])

@@ -3,7 +3,7 @@
 from deeprules.data import Dataset
 from deeprules.files import read_json, write_json
 from deeprules.logs import start_log
-from deeprules.pretrained_contract import check_pretrained
+from deeprules.transfer.pretrained_contract import check_pretrained
 
 log = start_log(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from deeprules.checks.suitability import suitability
 from deeprules.data import Dataset
 from deeprules.files import read_json, write_json
 from deeprules.logs import start_log
-from deeprules.suitability import suitability
 
 log = start_log(snakemake.log[0])
 params = snakemake.params

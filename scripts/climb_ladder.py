@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from deeprules.chosen_model import open_chosen
+from deeprules.controls.ladder import climb_ladder
 from deeprules.data import load_development
 from deeprules.development import joined
 from deeprules.files import write_table
-from deeprules.ladder import climb_ladder
+from deeprules.fit.chosen_model import open_chosen
 from deeprules.logs import start_log
 
 start_log(snakemake.log[0])

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from deeprules.files import write_json, write_table
-from deeprules.homology import cluster_homologs
 from deeprules.logs import start_log
+from deeprules.split.homology import cluster_homologs
 
 log = start_log(snakemake.log[0])
 source, result, params = snakemake.input, snakemake.output, snakemake.params

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from deeprules.controls.sample_efficiency import curve_results
 from deeprules.data import Dataset, Partition
 from deeprules.files import write_json, write_table
 from deeprules.logs import start_log
-from deeprules.sample_efficiency import curve_results
 
 log = start_log(snakemake.log[0])
 inputs, params = snakemake.input, snakemake.params

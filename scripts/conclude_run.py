@@ -1,7 +1,7 @@
 """Weigh the verdict of the test set by the controls, and say what the run cost."""
 
-from deeprules.conclusion import conclude
-from deeprules.costs import Power, cost_table, read_benchmarks
+from deeprules.conclude.conclusion import conclude
+from deeprules.conclude.costs import Power, cost_table, read_benchmarks
 from deeprules.files import read_json, write_json, write_table
 from deeprules.logs import start_log
 

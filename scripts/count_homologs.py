@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from deeprules.clusters import homologs_across, read_clusters
 from deeprules.files import write_table
 from deeprules.logs import start_log
+from deeprules.split.clusters import homologs_across, read_clusters
 
 log = start_log(snakemake.log[0])
 assignment = pd.read_parquet(snakemake.input.assignment)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from deeprules.files import write_json
 from deeprules.logs import start_log
-from deeprules.tool_description import describe_tool
+from deeprules.tools.tool_description import describe_tool
 
 log = start_log(snakemake.log[0])
 inputs, params = snakemake.input, snakemake.params

@@ -1,6 +1,6 @@
 """Download one source of the config and check it against its pinned checksum."""
 
-from deeprules.download import download
+from deeprules.download.download import download
 from deeprules.files import write_json
 from deeprules.logs import start_log
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from deeprules.clusters import read_clusters
+from deeprules.controls.rungs import draw_rungs, nearest_in_train
 from deeprules.data import load_development
 from deeprules.development import joined
 from deeprules.files import write_json, write_table
 from deeprules.logs import start_log
-from deeprules.rungs import draw_rungs, nearest_in_train
+from deeprules.split.clusters import read_clusters
 
 log = start_log(snakemake.log[0])
 source, result, params = snakemake.input, snakemake.output, snakemake.params

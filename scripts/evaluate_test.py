@@ -1,10 +1,10 @@
 """Open the test set, score the frozen models on it and draw the verdict."""
 
 from deeprules.data import load_development
-from deeprules.evaluation import Settings, evaluate_test, sealed_test, write_evaluation
+from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test, write_evaluation
 from deeprules.files import read_json
 from deeprules.logs import start_log
-from deeprules.transfer_models import ModelLoader
+from deeprules.transfer.transfer_models import ModelLoader
 
 log = start_log(snakemake.log[0])
 params = snakemake.params

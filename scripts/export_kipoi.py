@@ -5,10 +5,16 @@ from pathlib import Path
 import numpy as np
 
 from deeprules.data import Dataset
-from deeprules.export_kipoi import best_fit, describe, export_kipoi, made_up_examples, whole_network
+from deeprules.export.export_kipoi import (
+    best_fit,
+    describe,
+    export_kipoi,
+    made_up_examples,
+    whole_network,
+)
 from deeprules.files import read_json
 from deeprules.logs import start_log
-from deeprules.pretrained import Pretrained
+from deeprules.transfer.pretrained import Pretrained
 
 log = start_log(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

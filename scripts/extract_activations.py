@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from deeprules.activations import cached_activations, link_or_copy
 from deeprules.data import load_development
-from deeprules.fitting import limit_threads
+from deeprules.fit.fitting import limit_threads
 from deeprules.logs import start_log
+from deeprules.transfer.activations import cached_activations, link_or_copy
 
 log = start_log(snakemake.log[0])
 limit_threads("network", snakemake.threads)

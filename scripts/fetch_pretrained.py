@@ -1,7 +1,7 @@
 """Fetch one pretrained model into a local Kipoi folder."""
 
 from deeprules.logs import start_log
-from deeprules.pretrained_sources import fetch_pretrained
+from deeprules.transfer.pretrained_sources import fetch_pretrained
 
 start_log(snakemake.log[0])
 params = snakemake.params

@@ -1,8 +1,8 @@
 """Fit one model with its chosen hyperparameters under one seed."""
 
-from deeprules.chosen_model import open_chosen
 from deeprules.data import load_development
-from deeprules.fitting import write_fit
+from deeprules.fit.chosen_model import open_chosen
+from deeprules.fit.fitting import write_fit
 from deeprules.logs import start_log
 from deeprules.seeds import derived_seed
 

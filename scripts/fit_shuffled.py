@@ -1,10 +1,10 @@
 """Fit one model, with its chosen hyperparameters, on shuffled labels."""
 
-from deeprules.chosen_model import open_chosen
+from deeprules.controls.shuffled_labels import fit_shuffled
 from deeprules.data import load_development
 from deeprules.files import write_table
+from deeprules.fit.chosen_model import open_chosen
 from deeprules.logs import start_log
-from deeprules.shuffled_labels import fit_shuffled
 
 start_log(snakemake.log[0])
 params = snakemake.params

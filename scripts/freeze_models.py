@@ -1,7 +1,7 @@
 """Fix by hash what will be tested, and choose the models of the verdict on tune."""
 
+from deeprules.evaluate.freezing import freeze_models
 from deeprules.files import read_json, write_json
-from deeprules.freezing import freeze_models
 from deeprules.logs import start_log
 
 log = start_log(snakemake.log[0])

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from deeprules.addresses import public_url
-from deeprules.export_kipoi import made_up_examples, write_model
+from deeprules.download.addresses import public_url
+from deeprules.export.export_kipoi import made_up_examples, write_model
 from deeprules.files import write_json
-from deeprules.fitting import limit_threads
+from deeprules.fit.fitting import limit_threads
 from deeprules.logs import start_log
-from deeprules.masked_bases import describe_masked, masked_schema, train_masked
-from deeprules.pretraining import pretraining_record
+from deeprules.transfer.masked_bases import describe_masked, masked_schema, train_masked
+from deeprules.transfer.pretraining import pretraining_record
 
 log = start_log(snakemake.log[0])
 params, folder = snakemake.params, snakemake.output.folder

@@ -1,12 +1,12 @@
 """What the last hidden layer of the chosen network knows of batch, covariates and composition."""
 
+from deeprules.controls.hidden_layer import with_random_weights
+from deeprules.controls.nuisance_probes import probe_hidden_layer
 from deeprules.data import load_development
 from deeprules.files import read_json, write_table
-from deeprules.fitting import limit_threads
-from deeprules.hidden_layer import with_random_weights
+from deeprules.fit.fitting import limit_threads
 from deeprules.logs import start_log
-from deeprules.nuisance_probes import probe_hidden_layer
-from deeprules.transfer_models import ModelLoader
+from deeprules.transfer.transfer_models import ModelLoader
 
 start_log(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

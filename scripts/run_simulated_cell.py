@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from deeprules.files import scratch_folder, write_table
-from deeprules.fitting import limit_threads
+from deeprules.fit.fitting import limit_threads
 from deeprules.logs import start_log
-from deeprules.simulated_study import run_cell
+from deeprules.simulate.simulated_study import run_cell
 
 start_log(snakemake.log[0])
 params, output = snakemake.params, Path(snakemake.output.repeats)

@@ -2,7 +2,7 @@
 
 from deeprules.files import whole_file, write_json
 from deeprules.logs import start_log
-from deeprules.simulation import provenance_record, simulate, write_gzipped
+from deeprules.simulate.simulation import provenance_record, simulate, write_gzipped
 
 log = start_log(snakemake.log[0])
 settings, seed = snakemake.params.source, snakemake.params.seed

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from deeprules.clusters import read_clusters
 from deeprules.data import Dataset
 from deeprules.files import write_json, write_table
 from deeprules.logs import start_log
-from deeprules.partitions import existing_columns, read_keep, write_partitions
-from deeprules.splits import COLUMNS, split_examples
+from deeprules.split.clusters import read_clusters
+from deeprules.split.partitions import existing_columns, read_keep, write_partitions
+from deeprules.split.splits import COLUMNS, split_examples
 
 log = start_log(snakemake.log[0])
 source, result = snakemake.input, snakemake.output

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from deeprules.controls.shuffled_summary import summarise_shuffled
 from deeprules.files import read_json, write_json, write_table
 from deeprules.logs import start_log
-from deeprules.shuffled_summary import summarise_shuffled
 
 log = start_log(snakemake.log[0])
 frozen = read_json(snakemake.input.frozen)

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from deeprules.controls.ladder_summary import summarise_ladder, with_drops
 from deeprules.files import read_json, write_json, write_table
-from deeprules.ladder_summary import summarise_ladder, with_drops
 from deeprules.logs import start_log
 
 log = start_log(snakemake.log[0])

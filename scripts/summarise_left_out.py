@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from deeprules.controls.left_out_summary import summarise_left_out
 from deeprules.files import read_json, write_json, write_table
-from deeprules.left_out_summary import summarise_left_out
 from deeprules.logs import start_log
 
 AS_WRITTEN = {"sep": "\t", "dtype": {"batch": str}, "keep_default_na": False, "na_values": [""]}

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from deeprules.expected_verdicts import summarise_cells
-from deeprules.explore_figures import save_figure
+from deeprules.explore.explore_figures import save_figure
 from deeprules.files import write_table
 from deeprules.logs import start_log
-from deeprules.simulated_study_figure import draw_study
+from deeprules.simulate.expected_verdicts import summarise_cells
+from deeprules.simulate.simulated_study_figure import draw_study
 
 start_log(snakemake.log[0])
 tables = [pd.read_csv(path, sep="\t") for path in snakemake.input.cells]

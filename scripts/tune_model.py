@@ -6,12 +6,12 @@ import yaml
 
 from deeprules.data import load_development
 from deeprules.files import whole_file, write_table
-from deeprules.fitting import Budget, limit_threads
+from deeprules.fit.fitting import Budget, limit_threads
+from deeprules.fit.models import find_module
 from deeprules.logs import start_log
-from deeprules.models import find_module
-from deeprules.search import Search, search_fingerprint
-from deeprules.tuning import search_model
-from deeprules.workers import Workers
+from deeprules.tune.search import Search, search_fingerprint
+from deeprules.tune.tuning import search_model
+from deeprules.tune.workers import Workers
 
 start_log(snakemake.log[0])
 params, entry, tuning = snakemake.params, snakemake.params.entry, snakemake.params.tuning

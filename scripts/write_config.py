@@ -2,7 +2,7 @@
 
 import yaml
 
-from deeprules.addresses import public_config
+from deeprules.download.addresses import public_config
 from deeprules.files import whole_file
 from deeprules.logs import start_log
 

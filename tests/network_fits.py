@@ -12,9 +12,9 @@ import keras_tuner
 import numpy as np
 from partitions import make_partition
 
-from deeprules.fitting import Budget, Fit, fit
-from deeprules.models import ChosenHyperparameters, find_module, load_model
-from deeprules.training import build_optimizer
+from deeprules.fit.fitting import Budget, Fit, fit
+from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
+from deeprules.fit.training import build_optimizer
 
 TESTS = Path(__file__).parent
 

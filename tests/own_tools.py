@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from deeprules.data import Dataset
-from deeprules.tool_description import describe_tool
-from deeprules.tools import Place, Tool
+from deeprules.tools.tool_description import describe_tool
+from deeprules.tools.tools import Place, Tool
 
 SCRIPT = '''
 """Nearest mean: `train EXAMPLES LABELS MODEL` and `score EXAMPLES MODEL SCORES`."""

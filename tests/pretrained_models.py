@@ -6,13 +6,13 @@ from pathlib import Path
 import keras
 from own_tools import make_bare_tool
 
-from deeprules.activations import activations
 from deeprules.data import Partition
 from deeprules.files import file_sha256, write_json
-from deeprules.kipoi_folder import write_kipoi_folder
-from deeprules.kipoi_inputs import axis_order
-from deeprules.layers import OneHotBases
-from deeprules.pretrained import Pretrained
+from deeprules.fit.layers import OneHotBases
+from deeprules.transfer.activations import activations
+from deeprules.transfer.kipoi_folder import write_kipoi_folder
+from deeprules.transfer.kipoi_inputs import axis_order
+from deeprules.transfer.pretrained import Pretrained
 
 INPUT = {
     "channels": "ACGT",

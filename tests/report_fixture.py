@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from deeprules.evaluate.opening import Request, open_test_set
+from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, CURVE_COLUMNS
+from deeprules.evaluate.slice_scores import COLUMNS as SLICE_COLUMNS
 from deeprules.files import write_json, write_table
 from deeprules.metrics import LOWER_IS_BETTER, metrics_of
-from deeprules.opening import Request, open_test_set
-from deeprules.reliability import CONFIDENCE_COLUMNS, CURVE_COLUMNS
-from deeprules.slice_scores import COLUMNS as SLICE_COLUMNS
 
 TEMPLATE = Path(__file__).parents[1] / "workflow/report/report.html.j2"
 SHA = "3f0a9c" + "d" * 58

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from deeprules.files import read_json
-from deeprules.pretrained import Pretrained
-from deeprules.tools import Tool
+from deeprules.tools.tools import Tool
+from deeprules.transfer.pretrained import Pretrained
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from deeprules.bootstrap import Interval, bootstrap_scores, choose_resampling
 from deeprules.data import Partition
+from deeprules.evaluate.bootstrap import Interval, bootstrap_scores, choose_resampling
 from deeprules.metrics import metrics_of
 
 

@@ -25,10 +25,10 @@ def training_step() -> str:
     import keras
     from partitions import make_partition
 
-    from deeprules.arithmetic import start_fit
-    from deeprules.fitting import Budget
-    from deeprules.models import ChosenHyperparameters, find_module
-    from deeprules.training import compile_network, train_network
+    from deeprules.fit.arithmetic import start_fit
+    from deeprules.fit.fitting import Budget
+    from deeprules.fit.models import ChosenHyperparameters, find_module
+    from deeprules.fit.training import compile_network, train_network
 
     values = {
         "augment_shift": 0, "strands": "as_given", "initialiser": "he_normal", "l2": 1e-6,
@@ -82,8 +82,8 @@ def feature_extraction(n: int = 40_000, length: int = 200) -> str:
     import keras
     from pretrained_models import save_pretrained
 
-    from deeprules.activations import activations
     from deeprules.encoding import BASE_SHARES
+    from deeprules.transfer.activations import activations
 
     model = keras.Sequential(
         [
@@ -222,11 +222,11 @@ def search_seconds(kind: str, name: str, trials: int, workers: int) -> tuple[flo
     from partitions import make_partition
 
     from deeprules.files import write_json
-    from deeprules.fitting import Budget
-    from deeprules.models import find_module
-    from deeprules.search import Search
-    from deeprules.tuning import ModelTuner, search_model
-    from deeprules.workers import Workers
+    from deeprules.fit.fitting import Budget
+    from deeprules.fit.models import find_module
+    from deeprules.tune.search import Search
+    from deeprules.tune.tuning import ModelTuner, search_model
+    from deeprules.tune.workers import Workers
 
     os.environ["PYTHONPATH"] = str(FOLDER / "tests" / "bench")
     sys.path.insert(0, os.environ["PYTHONPATH"])

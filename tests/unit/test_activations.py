@@ -9,12 +9,17 @@ import numpy as np
 import pytest
 from pretrained_models import changed, make_pretrained, save_pretrained, tiny_model
 
-from deeprules import activation_program
-from deeprules.activation_program import CHUNK, pool
-from deeprules.activations import activations, activations_key, cached_activations, link_or_copy
 from deeprules.encoding import reverse_complement
 from deeprules.errors import InputError
-from deeprules.kipoi_inputs import model_inputs
+from deeprules.transfer import activation_program
+from deeprules.transfer.activation_program import CHUNK, pool
+from deeprules.transfer.activations import (
+    activations,
+    activations_key,
+    cached_activations,
+    link_or_copy,
+)
+from deeprules.transfer.kipoi_inputs import model_inputs
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +73,7 @@ def test_windows_are_averaged(tiny, codes):
 
 
 def test_a_layer_within_a_body_used_for_both_strands_is_averaged(tmp_path, codes):
-    from deeprules.layers import OneHotBases, ReverseComplement
+    from deeprules.fit.layers import OneHotBases, ReverseComplement
 
     keras.utils.set_random_seed(3)
     layers = [keras.layers.Conv1D(5, 3, name="conv"), keras.layers.GlobalMaxPooling1D()]
@@ -108,7 +113,7 @@ def test_the_cache_is_used_and_is_memory_mapped(tiny, codes, tmp_path, monkeypat
     first = activations(tiny, codes, tmp_path)
     assert isinstance(first, np.memmap)
     np.testing.assert_array_equal(first, activations(tiny, codes, None))
-    monkeypatch.setattr("deeprules.activations.activation_chunks", None)
+    monkeypatch.setattr("deeprules.transfer.activations.activation_chunks", None)
     np.testing.assert_array_equal(activations(tiny, codes.copy(), tmp_path), first)
 
 
@@ -153,7 +158,7 @@ def test_a_model_can_run_in_its_own_environment(tiny, codes, tmp_path):
 
 
 def test_the_program_needs_numpy_alone_before_it_opens_a_model():
-    code = "import sys, deeprules.activation_program as p; print(*sys.modules)"
+    code = "import sys, deeprules.transfer.activation_program as p; print(*sys.modules)"
     folder = Path(activation_program.__file__).parents[1]
     result = subprocess.run(
         [sys.executable, "-c", code],

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from report_fixture import ReportFixture
 
-from deeprules.archive import describe_files, instructions, lay_out
-from deeprules.archive_crate import PROFILES, write_crate
+from deeprules.conclude.archive import describe_files, instructions, lay_out
+from deeprules.conclude.archive_crate import PROFILES, write_crate
 from deeprules.errors import InputError
 from deeprules.files import read_json, write_json
 
@@ -79,7 +79,7 @@ def test_it_holds_results_ledger_pins_code_and_environments(crate):
         "config/study.yaml",
         "envs/train.yaml",
         "envs/requirements.lock",
-        "scripts/deeprules/archive.py",
+        "scripts/deeprules/conclude/archive.py",
         "workflow/rules/archive.smk",
         "results/report/report.html",
         "results/evaluation/scores.tsv",

@@ -5,7 +5,7 @@ import os
 import pytest
 from network_fits import finish, start_python
 
-from deeprules.arithmetic import DETERMINISTIC, PRECISION, XLA, set_arithmetic
+from deeprules.fit.arithmetic import DETERMINISTIC, PRECISION, XLA, set_arithmetic
 
 NAMES = (PRECISION, XLA, DETERMINISTIC, "XLA_FLAGS", "CUBLAS_WORKSPACE_CONFIG")
 
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from network_fits import fit_twice
 
-from deeprules.fitting import limit_threads
+from deeprules.fit.fitting import limit_threads
 
 limit_threads("network", 1)
 found, (first, second, loaded) = fit_twice(Path(sys.argv[1]), "cnn", "sequence", epochs=3)

@@ -6,11 +6,11 @@ import pytest
 from partitions import make_dataset
 from scipy.stats import f_oneway
 
-from deeprules.association import batch_label_association
-from deeprules.audit import audit, effective_sample_size
-from deeprules.duplicates import find_repeats
+from deeprules.audit.association import batch_label_association
+from deeprules.audit.audit import audit, effective_sample_size
+from deeprules.audit.duplicates import find_repeats
+from deeprules.build.missing_values import count_missing
 from deeprules.errors import InputError
-from deeprules.missing_values import count_missing
 
 DROP = {"duplicates": "drop", "conflicts": "drop"}
 COMPLETE = count_missing(np.zeros((1, 4), dtype=np.uint8))
@@ -197,7 +197,7 @@ def test_a_small_regression_and_many_features_are_warned_about():
 
 
 def test_missing_values_are_counted_in_chunks(monkeypatch):
-    monkeypatch.setattr("deeprules.missing_values.CHUNK_BYTES", 64)
+    monkeypatch.setattr("deeprules.build.missing_values.CHUNK_BYTES", 64)
     matrix = np.zeros((300, 4), dtype=np.float32)
     matrix[:, 1] = np.nan
     matrix[[3, 299], 2] = np.nan
@@ -215,7 +215,7 @@ def test_effective_sample_size_of_groups(sizes, expected):
 
 
 def test_the_largest_groups_are_listed(monkeypatch):
-    monkeypatch.setattr("deeprules.audit.MOST_GROUPS", 2)
+    monkeypatch.setattr("deeprules.audit.audit.MOST_GROUPS", 2)
     found = run(make_examples(group=["a", "b", "b", "c", "c", "c"] * 50))
     assert found.groups.to_dict("list") == {"group": ["c", "b"], "n": [150, 100]}
     assert found.summary["n_groups"] == 3

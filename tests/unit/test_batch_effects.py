@@ -10,7 +10,9 @@ import pytest
 from partitions import make_dataset
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from deeprules.batch_effects import (
+from deeprules.data import Partition
+from deeprules.errors import InputError
+from deeprules.explore.batch_effects import (
     component_association,
     nearest_level,
     permutation_p_value,
@@ -18,11 +20,9 @@ from deeprules.batch_effects import (
     shuffled,
     variance_shares,
 )
-from deeprules.data import Partition
-from deeprules.errors import InputError
-from deeprules.exploration import covariate_names, explore
-from deeprules.explore_figures import draw_components, draw_scree, save_figure
-from deeprules.principal_components import principal_components
+from deeprules.explore.exploration import covariate_names, explore
+from deeprules.explore.explore_figures import draw_components, draw_scree, save_figure
+from deeprules.explore.principal_components import principal_components
 
 SETTINGS = {"components": 5, "kmer": 3, "permutations": 19, "max_examples": 5000}
 FLOOR = 1 / 20

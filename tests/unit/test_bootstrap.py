@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from deeprules import bootstrap
-from deeprules.bootstrap import (
+from deeprules.evaluate import bootstrap
+from deeprules.evaluate.bootstrap import (
     bootstrap_scores,
     choose_resampling,
     percentile_interval,
     replicate_weights,
 )
-from deeprules.weighted_metrics import weighted_scores
+from deeprules.evaluate.weighted_metrics import weighted_scores
 
 TRUE_AUROC = stats.norm.cdf(1 / np.sqrt(2))
 """That of the scores of `noisy_probabilities`: unit normals, one apart."""

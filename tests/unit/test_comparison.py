@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from deeprules.bootstrap import BootstrappedScores, Interval
-from deeprules.comparison import COLUMNS, Comparison, comparison_table, decide
+from deeprules.evaluate.bootstrap import BootstrappedScores, Interval
+from deeprules.evaluate.comparison import COLUMNS, Comparison, comparison_table, decide
 
 
 def known_scores(values, spread=0.02):

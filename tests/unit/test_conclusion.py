@@ -5,8 +5,8 @@ import math
 import pandas as pd
 import pytest
 
-from deeprules.conclusion import conclude
-from deeprules.costs import COLUMNS
+from deeprules.conclude.conclusion import conclude
+from deeprules.conclude.costs import COLUMNS
 
 SPLIT = {"strategy": "chromosome"}
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import special
 
-from deeprules.bootstrap import choose_resampling
-from deeprules.confidence import Calibration, DeepNeighbours, calibration_scores
-from deeprules.risk_coverage import RiskCoverage, best_area, risk_summary
+from deeprules.evaluate.bootstrap import choose_resampling
+from deeprules.evaluate.confidence import Calibration, DeepNeighbours, calibration_scores
+from deeprules.evaluate.risk_coverage import RiskCoverage, best_area, risk_summary
 
 
 def area(confidence, is_wrong):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deeprules.costs import (
+from deeprules.conclude.costs import (
     CONTROLS,
     MEMORY_WATTS,
     PRETRAINING,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from deeprules.curves import COLUMNS, POINTS, calibration, class_tables
+from deeprules.evaluate.curves import COLUMNS, POINTS, calibration, class_tables
 from deeprules.metrics import scores
 
 

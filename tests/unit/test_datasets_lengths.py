@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from source_files import build, build_refusal, write
 
-from deeprules.building import row_hashes
+from deeprules.build.building import row_hashes
 from deeprules.encoding import decode, encode, reverse_complement_letters
 
 LABELS = {"label": "label", "positive": "1"}

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from partitions import make_partition
 
-from deeprules.chosen_model import ChosenModel
-from deeprules.determinism import FILES, certify_determinism, compare_fits
+from deeprules.controls.determinism import FILES, certify_determinism, compare_fits
 from deeprules.errors import InputError
 from deeprules.files import write_table
-from deeprules.fitting import Budget, write_fit
-from deeprules.models import find_module, load_model
+from deeprules.fit.chosen_model import ChosenModel
+from deeprules.fit.fitting import Budget, write_fit
+from deeprules.fit.models import find_module, load_model
 
 BUDGET = Budget(3, 3)
 SEED = 5

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deeprules import devices
-from deeprules.devices import (
+from deeprules.errors import InputError
+from deeprules.fit import devices
+from deeprules.fit.devices import (
     ALLOW_CPU,
     GIVEN,
     POOL,
@@ -18,12 +19,11 @@ from deeprules.devices import (
     show_all_gpus,
     take_gpus,
 )
-from deeprules.errors import InputError
 
 FOLDER = Path(__file__).parents[2]
 JOB = """
 import time
-from deeprules.devices import take_gpus
+from deeprules.fit.devices import take_gpus
 print(",".join(take_gpus()), flush=True)
 time.sleep(60)
 """

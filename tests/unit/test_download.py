@@ -16,10 +16,10 @@ import pooch
 import pytest
 from local_server import Answer, LocalFTPServer, LocalServer
 
-from deeprules.addresses import apply_mirrors, local_path, public_config, public_url
-from deeprules.download import download, read_pin
+from deeprules.download.addresses import apply_mirrors, local_path, public_config, public_url
+from deeprules.download.download import download, read_pin
+from deeprules.download.transfers import LoggedOutput, RetryPolicy, Transfer
 from deeprules.errors import InputError
-from deeprules.transfers import LoggedOutput, RetryPolicy, Transfer
 
 BODY = b"".join(b">read%d\nACGTACGTTGCA\n" % i for i in range(20_000))
 OTHER = BODY.replace(b"TTGCA", b"TTGCC", 1)
@@ -328,7 +328,7 @@ LIBRARY = Path(__file__).parents[2] / "scripts"
 def start_process(url, **streams):
     """A download of `url` in a process of its own."""
     code = (
-        "from deeprules.download import download\n"
+        "from deeprules.download.download import download\n"
         f"download({url!r}, {str(DATA)!r}, source='reads', pin_path={str(PIN)!r})"
     )
     environment = os.environ | {"PYTHONPATH": str(LIBRARY)}

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deeprules.curves import COLUMNS
 from deeprules.data import Dataset
 from deeprules.errors import InputError
-from deeprules.evaluation import Settings, evaluate_test, sealed_test, write_evaluation
+from deeprules.evaluate.curves import COLUMNS
+from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test, write_evaluation
+from deeprules.evaluate.freezing import freeze_models
+from deeprules.evaluate.ledger import read_ledger
 from deeprules.files import read_json, write_json, write_table
-from deeprules.freezing import freeze_models
-from deeprules.ledger import read_ledger
 from deeprules.metrics import scores
 
 STUDY = {"study": {"question": "Which is which?"}, "sha256": "5" * 64}

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deeprules.expected_verdicts import VERDICTS, expected_verdict, summarise_cells
-from deeprules.explore_figures import save_figure
-from deeprules.simulated_study_figure import STYLES, draw_study
+from deeprules.explore.explore_figures import save_figure
+from deeprules.simulate.expected_verdicts import VERDICTS, expected_verdict, summarise_cells
+from deeprules.simulate.simulated_study_figure import STYLES, draw_study
 
 DESIGN = {
     "truth": "grammar",

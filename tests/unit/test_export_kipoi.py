@@ -16,11 +16,10 @@ from partitions import make_partition
 from pretrained_models import changed, make_pretrained
 
 from configuration_schema import complete, load_schema
-from deeprules import exported
-from deeprules.activations import activations
+from deeprules import export
 from deeprules.encoding import decode
 from deeprules.errors import InputError
-from deeprules.export_kipoi import (
+from deeprules.export.export_kipoi import (
     best_fit,
     describe,
     export_kipoi,
@@ -28,13 +27,14 @@ from deeprules.export_kipoi import (
     precision,
     whole_network,
 )
-from deeprules.exported_files import EXPECTED, write_layers
+from deeprules.export.exported_files import EXPECTED, write_layers
 from deeprules.files import file_sha256, read_json, write_json
-from deeprules.fitting import Budget, fit
-from deeprules.models import ChosenHyperparameters, find_module, load_model
-from deeprules.pretrained import Pretrained
-from deeprules.pretrained_contract import check_pretrained
-from deeprules.pretrained_sources import fetch_pretrained
+from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
+from deeprules.transfer.activations import activations
+from deeprules.transfer.pretrained import Pretrained
+from deeprules.transfer.pretrained_contract import check_pretrained
+from deeprules.transfer.pretrained_sources import fetch_pretrained
 
 STUDY = {"title": "Motifs", "question": "Is it there?", "endpoint": "planted", "unit": "sequence"}
 SOURCES = {
@@ -305,7 +305,7 @@ def test_a_head_is_joined_to_the_pretrained_model_whose_activations_it_takes(tmp
     ],
 )
 def test_the_reader_of_sequences_names_what_it_cannot_take(tmp_path, monkeypatch, text, message):
-    shutil.copy(Path(exported.__path__[0]) / "sequence_dataloader.py", tmp_path / "dataloader.py")
+    shutil.copy(Path(export.__path__[0]) / "sequence_dataloader.py", tmp_path / "dataloader.py")
     schema = {"output_schema": {"inputs": {"shape": "(6,)"}}}
     (tmp_path / "dataloader.yaml").write_text(yaml.safe_dump(schema))
     (tmp_path / "bad.fa").write_text(text)
@@ -315,7 +315,7 @@ def test_the_reader_of_sequences_names_what_it_cannot_take(tmp_path, monkeypatch
 
 
 def test_the_reader_of_sequences_knows_the_codes_of_the_library(tmp_path, monkeypatch):
-    shutil.copy(Path(exported.__path__[0]) / "sequence_dataloader.py", tmp_path / "dataloader.py")
+    shutil.copy(Path(export.__path__[0]) / "sequence_dataloader.py", tmp_path / "dataloader.py")
     schema = {"output_schema": {"inputs": {"shape": "(None,)"}}}
     (tmp_path / "dataloader.yaml").write_text(yaml.safe_dump(schema))
     letters = decode(np.arange(16, dtype=np.uint8))
@@ -332,7 +332,7 @@ def test_the_reader_of_sequences_knows_the_codes_of_the_library(tmp_path, monkey
     [("id\ty\nr\t1\n", "1 columns are missing, such as 'x'"), ("x\ty\n1\tmany\n", "row 1")],
 )
 def test_the_reader_of_rows_names_what_it_cannot_take(tmp_path, monkeypatch, text, message):
-    shutil.copy(Path(exported.__path__[0]) / "table_dataloader.py", tmp_path / "dataloader.py")
+    shutil.copy(Path(export.__path__[0]) / "table_dataloader.py", tmp_path / "dataloader.py")
     (tmp_path / "features.txt").write_text("y\nx\n")
     (tmp_path / "bad.tsv").write_text(text)
     (tmp_path / "good.tsv").write_text("x\tid\ty\n1\tr\t\n")

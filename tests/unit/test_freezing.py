@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from deeprules.errors import InputError
+from deeprules.evaluate.freezing import freeze_models, model_sha256, models_sha256, verify_models
 from deeprules.files import file_sha256, write_json
-from deeprules.freezing import freeze_models, model_sha256, models_sha256, verify_models
 
 TUNE_SCORES = {
     "cnn": ("network", [0.9, 0.8]),

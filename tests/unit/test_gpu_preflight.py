@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from deeprules.checks.gpu_preflight import ask_driver, likely_cause, require_gpus
 from deeprules.errors import InputError
-from deeprules.gpu_preflight import ask_driver, likely_cause, require_gpus
 
 FOLDER = Path(__file__).parents[2]
 DRIVER = {"found": True, "error": None, "devices": ["NVIDIA A100, 40960 MiB, 550.54"]}
@@ -66,7 +66,7 @@ def test_what_the_driver_says_is_read(tmp_path, monkeypatch):
     assert ask_driver() == DRIVER
     fake_driver(tmp_path, monkeypatch, "echo 'Failed to initialize NVML'; exit 9")
     assert ask_driver()["error"] == "Failed to initialize NVML"
-    monkeypatch.setattr("deeprules.gpu_preflight.SECONDS", 0.3)
+    monkeypatch.setattr("deeprules.checks.gpu_preflight.SECONDS", 0.3)
     fake_driver(tmp_path, monkeypatch, "exec sleep 5")
     assert "did not answer" in ask_driver()["error"]
     monkeypatch.setenv("PATH", "")
@@ -74,7 +74,7 @@ def test_what_the_driver_says_is_read(tmp_path, monkeypatch):
 
 
 def test_the_backend_of_this_environment_is_asked(tmp_path):
-    program = "from deeprules.gpu_preflight import find_gpus; print(find_gpus('tensorflow'))"
+    program = "from deeprules.checks.gpu_preflight import find_gpus; print(find_gpus('tensorflow'))"
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
     result = subprocess.run(
         [sys.executable, "-c", program],

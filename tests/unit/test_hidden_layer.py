@@ -7,10 +7,10 @@ import pytest
 from partitions import make_partition
 from pretrained_models import as_needed, make_pretrained
 
-from deeprules.fitting import Budget, fit
-from deeprules.hidden_layer import hidden_outputs
-from deeprules.models import ChosenHyperparameters, FittedNetwork, find_module
-from deeprules.training import build_optimizer
+from deeprules.controls.hidden_layer import hidden_outputs
+from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.models import ChosenHyperparameters, FittedNetwork, find_module
+from deeprules.fit.training import build_optimizer
 
 HIDDEN = {"units": 32, "batch_normalisation": True, "activation": "relu"}
 CASES = [

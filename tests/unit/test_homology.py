@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 from partitions import make_dataset
 
-from deeprules import mmseqs
-from deeprules.clusters import homologs_across, read_clusters
 from deeprules.encoding import reverse_complement
 from deeprules.errors import InputError
-from deeprules.homology import cluster_homologs
-from deeprules.mmseqs import find_mmseqs, mmseqs_version, n_bases, similar_pairs, word_length
-from deeprules.splits import split_examples
+from deeprules.split import mmseqs
+from deeprules.split.clusters import homologs_across, read_clusters
+from deeprules.split.homology import cluster_homologs
+from deeprules.split.mmseqs import find_mmseqs, mmseqs_version, n_bases, similar_pairs, word_length
+from deeprules.split.splits import split_examples
 
 BASES = np.array([1, 2, 4, 8], dtype=np.uint8)
 SPLIT = {"strategy": "homology", "block_size": None, "test": [], "tune": []}

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from partitions import make_partition
 
-from deeprules import keras_logistic
-from deeprules.keras_logistic import compare_logistic_regressions
+from deeprules.checks import keras_logistic
+from deeprules.checks.keras_logistic import compare_logistic_regressions
 
 
 def parts(tmp_path, modality, task):

@@ -5,7 +5,7 @@ import pytest
 
 from deeprules.encoding import encode
 from deeprules.errors import InputError
-from deeprules.kipoi_inputs import model_inputs, plan_windows
+from deeprules.transfer.kipoi_inputs import model_inputs, plan_windows
 
 INPUT = {
     "channels": "ACGT",

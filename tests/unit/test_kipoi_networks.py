@@ -9,18 +9,18 @@ from network_fits import default_hyperparameters, finish, start_python
 from partitions import make_partition
 from pretrained_models import as_needed, changed, make_pretrained, save_pretrained, tiny_model
 
-from deeprules.activations import activations, input_name
-from deeprules.arithmetic import start_fit
 from deeprules.data import load_development
 from deeprules.errors import InputError
 from deeprules.files import write_json
-from deeprules.fitting import Budget, fit
-from deeprules.kipoi_inputs import contract_identity
-from deeprules.models import ChosenHyperparameters, find_module, load_model
-from deeprules.search import Search, search_fingerprint
-from deeprules.transfer_blocks import BODY, fresh_body, layers_with_weights
-from deeprules.transfer_models import ModelLoader
-from deeprules.tuning import search_model
+from deeprules.fit.arithmetic import start_fit
+from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
+from deeprules.transfer.activations import activations, input_name
+from deeprules.transfer.kipoi_inputs import contract_identity
+from deeprules.transfer.transfer_blocks import BODY, fresh_body, layers_with_weights
+from deeprules.transfer.transfer_models import ModelLoader
+from deeprules.tune.search import Search, search_fingerprint
+from deeprules.tune.tuning import search_model
 
 NAMES = ("kipoi_features", "kipoi_finetune", "kipoi_scratch")
 
@@ -299,7 +299,7 @@ def test_activations_of_the_test_set_are_computed_once(pretrained, parts, tmp_pa
         calls.append(arguments[2])
         return activations(*arguments)
 
-    monkeypatch.setattr("deeprules.transfer_models.activations", count)
+    monkeypatch.setattr("deeprules.transfer.transfer_models.activations", count)
     codes = np.load(tmp_path / "tune" / "features.npy")
     for _ in range(3):
         load(str(path)).predict(codes)
@@ -334,8 +334,8 @@ from network_fits import default_hyperparameters
 from partitions import make_partition
 from pretrained_models import as_needed, make_pretrained
 
-from deeprules.fitting import Budget, fit
-from deeprules.models import find_module
+from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.models import find_module
 
 folder, found = Path(sys.argv[1]), {}
 folder.mkdir()

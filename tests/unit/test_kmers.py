@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deeprules.encoding import decode, encode, reverse_complement
-from deeprules.kmers import KmerCounts, kmer_indices, kmer_names, reverse_complement_index
+from deeprules.fit.kmers import KmerCounts, kmer_indices, kmer_names, reverse_complement_index
 
 
 def codes_of(*sequences):
@@ -49,7 +49,7 @@ def test_chunks_do_not_change_the_counts(monkeypatch, letters):
     rng = np.random.default_rng(1)
     codes = rng.choice(np.array([1, 2, 4, 8, 15], dtype=np.uint8), size=(25, 30))
     whole = KmerCounts(k=3).fit(codes).transform(codes).toarray()
-    monkeypatch.setattr("deeprules.kmers.CHUNK_LETTERS", letters)
+    monkeypatch.setattr("deeprules.fit.kmers.CHUNK_LETTERS", letters)
     np.testing.assert_array_equal(KmerCounts(k=3).fit(codes).transform(codes).toarray(), whole)
 
 

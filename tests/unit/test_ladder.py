@@ -9,14 +9,14 @@ from partitions import make_dataset, make_partition
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
-from deeprules.chosen_model import ChosenModel
+from deeprules.controls.ladder import NO_HIT, climb_ladder, identity_bin
+from deeprules.controls.ladder_summary import summarise_ladder, with_drops
+from deeprules.controls.rungs import FRACTIONS, available_rungs, draw_rungs, nearest_in_train
 from deeprules.data import Partition
 from deeprules.development import joined
 from deeprules.errors import InputError
-from deeprules.fitting import Budget, FitFailed
-from deeprules.ladder import NO_HIT, climb_ladder, identity_bin
-from deeprules.ladder_summary import summarise_ladder, with_drops
-from deeprules.rungs import FRACTIONS, available_rungs, draw_rungs, nearest_in_train
+from deeprules.fit.chosen_model import ChosenModel
+from deeprules.fit.fitting import Budget, FitFailed
 
 BEST = {"model": "knn", "kind": "baseline", "hyperparameters": {}}
 NEAREST = SimpleNamespace(build=lambda hp, train: KNeighborsClassifier(3))
@@ -216,7 +216,7 @@ def test_a_fit_that_fails_names_the_split(tmp_path, monkeypatch):
     def failing(*_, **__):
         raise FitFailed("the loss was not finite in epoch 1")
 
-    monkeypatch.setattr("deeprules.chosen_model.fit", failing)
+    monkeypatch.setattr("deeprules.fit.chosen_model.fit", failing)
     part = families(tmp_path)
     splits, _ = draw_rungs(part.examples, part.dataset, None, 1)
     with pytest.raises(InputError, match="knn could not be fitted on the split `random`"):

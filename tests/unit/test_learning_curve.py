@@ -10,21 +10,21 @@ from partitions import make_partition
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
-from deeprules import chosen_model
-from deeprules.chosen_model import ChosenModel
-from deeprules.data import Partition
-from deeprules.errors import InputError
-from deeprules.fitting import Budget, FitFailed, prediction_table
-from deeprules.learning_curve import (
+from deeprules.controls.learning_curve import (
     LEAST_OF_A_CLASS,
     Plan,
     curve_fingerprint,
     measure_learning_curve,
     nested_shares,
 )
-from deeprules.pretrained import Pretrained
-from deeprules.sample_efficiency import curve_results
+from deeprules.controls.sample_efficiency import curve_results
+from deeprules.data import Partition
+from deeprules.errors import InputError
+from deeprules.fit import chosen_model
+from deeprules.fit.chosen_model import ChosenModel
+from deeprules.fit.fitting import Budget, FitFailed, prediction_table
 from deeprules.seeds import derived_seed
+from deeprules.transfer.pretrained import Pretrained
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
 BUDGET = Budget(max_epochs=2, patience=1)

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from deeprules.errors import InputError
-from deeprules.ledger import append_entry, is_tracked, locked, read_examples, read_ledger
+from deeprules.evaluate.ledger import append_entry, is_tracked, locked, read_examples, read_ledger
 
 EXAMPLES = [
     "0000000000000001 000000000000000a\n0000000000000002 000000000000000b\n",

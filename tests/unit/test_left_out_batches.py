@@ -9,11 +9,11 @@ from partitions import make_dataset, make_partition
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from deeprules.chosen_model import ChosenModel
+from deeprules.controls.left_out_batches import leave_batches_out
+from deeprules.controls.left_out_summary import summarise_left_out
 from deeprules.data import Partition
-from deeprules.fitting import Budget
-from deeprules.left_out_batches import leave_batches_out
-from deeprules.left_out_summary import summarise_left_out
+from deeprules.fit.chosen_model import ChosenModel
+from deeprules.fit.fitting import Budget
 
 BEST = {"model": "m", "kind": "baseline", "hyperparameters": {}}
 TREE = SimpleNamespace(build=lambda hp, train: DecisionTreeClassifier(max_depth=8))
@@ -69,7 +69,7 @@ def test_both_splits_have_the_same_sizes_and_classes(tmp_path, monkeypatch):
             assert set(out.examples["batch"]).isdisjoint(tune.examples["batch"])
         return np.full((len(out), 2), 0.5)
 
-    monkeypatch.setattr("deeprules.left_out_batches.predict_held_out", remember)
+    monkeypatch.setattr("deeprules.controls.left_out_batches.predict_held_out", remember)
     table = left_out(part, most=3)
     assert (np.array(held["batch"][0][0]) == held["random"][0][0]).all()
     assert [size for _, size in held["batch"]] == [size for _, size in held["random"]]

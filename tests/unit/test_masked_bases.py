@@ -7,7 +7,8 @@ import pytest
 
 from deeprules.encoding import PADDING, decode, encode, reverse_complement
 from deeprules.errors import InputError
-from deeprules.masked_bases import (
+from deeprules.simulate.planted_motifs import CODES
+from deeprules.transfer.masked_bases import (
     MaskedBatches,
     base_targets,
     build_network,
@@ -15,8 +16,7 @@ from deeprules.masked_bases import (
     masked_accuracy,
     train_masked,
 )
-from deeprules.masked_windows import cut_windows
-from deeprules.planted_motifs import CODES
+from deeprules.transfer.masked_windows import cut_windows
 
 UNIT = encode(["ACCTGATTG"])[0]
 

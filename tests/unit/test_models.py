@@ -14,8 +14,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import deeprules
-from deeprules.fitting import Budget, fit
-from deeprules.models import ChosenHyperparameters, find_module, load_model
+from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 
 FOLDER = Path(deeprules.__file__).parent
 PARTS = ("train", "tune")

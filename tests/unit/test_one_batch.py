@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from partitions import make_dataset, make_partition
 
+from deeprules.checks.one_batch import one_batch, overfit_one_batch, require_learnt
+from deeprules.checks.suitability import suitability, training_hours
 from deeprules.errors import InputError
-from deeprules.models import find_module
-from deeprules.one_batch import one_batch, overfit_one_batch, require_learnt
-from deeprules.suitability import suitability, training_hours
+from deeprules.fit.models import find_module
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
@@ -38,7 +38,7 @@ def broken(**output):
 
 
 def test_a_network_that_loses_its_input_is_caught(tmp_path, monkeypatch):
-    monkeypatch.setattr("deeprules.one_batch.STEPS", 100)
+    monkeypatch.setattr("deeprules.checks.one_batch.STEPS", 100)
     train = make_partition(tmp_path / "train", 100, "tabular")
     hp = keras_tuner.HyperParameters()
     result = overfit_one_batch(broken(activation="sigmoid"), hp, train, seed=1)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from deeprules.errors import InputError
-from deeprules.ledger import read_ledger
-from deeprules.opening import Request, identity_hashes, labels_sha256, open_test_set
+from deeprules.evaluate.ledger import read_ledger
+from deeprules.evaluate.opening import Request, identity_hashes, labels_sha256, open_test_set
 
 
 def numbered(start, stop):

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from partitions import make_partition
 
-from deeprules import random_slices, reliability
-from deeprules.evaluation import Settings
+from deeprules.evaluate import random_slices, reliability
+from deeprules.evaluate.evaluation import Settings
+from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, EXAMPLE_COLUMNS, examine_test
 from deeprules.files import write_json, write_table
-from deeprules.reliability import CONFIDENCE_COLUMNS, EXAMPLE_COLUMNS, examine_test
 
 NAMES = {"network": "cnn", "baseline": "forest"}
 

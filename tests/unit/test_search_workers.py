@@ -21,13 +21,13 @@ from partitions import make_partition
 from sklearn.linear_model import LogisticRegression
 
 from deeprules.files import write_json
-from deeprules.fitting import Budget
-from deeprules.models import find_module
-from deeprules.search import Search
-from deeprules.search_chief import listening
-from deeprules.tuning import search_model
-from deeprules.worker import Orders, work
-from deeprules.workers import Post, Workers
+from deeprules.fit.fitting import Budget
+from deeprules.fit.models import find_module
+from deeprules.tune.search import Search
+from deeprules.tune.search_chief import listening
+from deeprules.tune.tuning import search_model
+from deeprules.tune.worker import Orders, work
+from deeprules.tune.workers import Post, Workers
 
 TESTS = Path(__file__).parents[1]
 
@@ -58,7 +58,7 @@ def in_threads(monkeypatch):
         return [partial(ThreadedWorker, orders)] * workers.number
 
     monkeypatch.setattr(Workers, "start", start)
-    monkeypatch.setattr("deeprules.search_chief.PAUSE", 0.01)
+    monkeypatch.setattr("deeprules.tune.search_chief.PAUSE", 0.01)
 
 
 class ThreadedWorker:
@@ -166,8 +166,8 @@ def test_a_chief_killed_at_any_write_goes_on_with_other_workers(
     while killed:
         written, killed = 0, False
         with monkeypatch.context() as patch:
-            patch.setattr("deeprules.search.write_json", write_until_killed)
-            patch.setattr("deeprules.tuning.write_json", write_until_killed)
+            patch.setattr("deeprules.tune.search.write_json", write_until_killed)
+            patch.setattr("deeprules.tune.tuning.write_json", write_until_killed)
             try:
                 search(parts, tmp_path / str(writes), module, 3, **settings)
             except KeyboardInterrupt:
@@ -255,7 +255,7 @@ def test_workers_take_the_gpus_of_the_job_in_turn(monkeypatch):
     workers = Workers.of_job(3, {"workers": 3, "gpu": 2})
     started = []
     monkeypatch.setattr(
-        "deeprules.workers.subprocess.Popen", lambda *_, env, **__: started.append(env)
+        "deeprules.tune.workers.subprocess.Popen", lambda *_, env, **__: started.append(env)
     )
     workers.hide_gpus()
     for start in workers.start(Path("/dev/null")):
@@ -267,7 +267,7 @@ def test_workers_take_the_gpus_of_the_job_in_turn(monkeypatch):
 def test_an_allocation_starts_a_worker_on_each_task(monkeypatch, tmp_path):
     commands = []
     monkeypatch.setattr(
-        "deeprules.workers.subprocess.Popen", lambda command, **_: commands.append(command)
+        "deeprules.tune.workers.subprocess.Popen", lambda command, **_: commands.append(command)
     )
     (start,) = Workers(4, 2, "srun --gpus-per-task=1").start(tmp_path / "orders")
     start()

@@ -10,10 +10,10 @@ from partitions import make_dataset, make_partition
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
-from deeprules.chosen_model import ChosenModel
-from deeprules.fitting import Budget
-from deeprules.shuffled_labels import fit_shuffled, shuffled
-from deeprules.shuffled_summary import summarise_shuffled
+from deeprules.controls.shuffled_labels import fit_shuffled, shuffled
+from deeprules.controls.shuffled_summary import summarise_shuffled
+from deeprules.fit.chosen_model import ChosenModel
+from deeprules.fit.fitting import Budget
 
 BEST = {"model": "lr", "kind": "baseline", "hyperparameters": {}}
 MODULE = SimpleNamespace(build=lambda hp, train: LogisticRegression())
@@ -89,7 +89,7 @@ def only_auroc(task, labels, predictions):
 
 
 def test_under_the_null_the_control_rejects_one_time_in_twenty(tmp_path, monkeypatch):
-    monkeypatch.setattr("deeprules.shuffled_labels.scores", only_auroc)
+    monkeypatch.setattr("deeprules.controls.shuffled_labels.scores", only_auroc)
     rng = np.random.default_rng(1)
     train, tune = parts(tmp_path, n=60)
     for part in (train, tune):

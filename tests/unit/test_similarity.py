@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from partitions import make_dataset
 
-from deeprules import similarity
 from deeprules.data import Partition
 from deeprules.encoding import encode, reverse_complement
-from deeprules.similarity import reference, sampled_rows
+from deeprules.evaluate import similarity
+from deeprules.evaluate.similarity import reference, sampled_rows
 
 
 def train_of(tmp_path, features, modality="sequence"):

@@ -7,7 +7,7 @@ import yaml
 
 from configuration_schema import complete, load_schema
 from deeprules.encoding import reverse_complement_letters
-from deeprules.simulation import simulate
+from deeprules.simulate.simulation import simulate
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "config" / "examples"

@@ -14,8 +14,8 @@ from configuration_schema import complete, load_schema
 from deeprules.encoding import reverse_complement_letters
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json
-from deeprules.planted_motifs import motif_matrix
-from deeprules.simulation import simulate, write_gzipped
+from deeprules.simulate.planted_motifs import motif_matrix
+from deeprules.simulate.simulation import simulate, write_gzipped
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from configuration import ConfigurationError
-from deeprules.expected_verdicts import expected_verdict
+from deeprules.simulate.expected_verdicts import expected_verdict
 from simulation_grid import Grid
 
 ROOT = Path(__file__).parents[2]

@@ -6,14 +6,13 @@ import pytest
 from partitions import make_dataset
 from sklearn.metrics import average_precision_score
 
-from deeprules import random_slices
 from deeprules.data import Partition
 from deeprules.encoding import encode
-from deeprules.metrics import scores
-from deeprules.random_slices import design_effect, p_value
-from deeprules.slice_scores import COLUMNS, Scored, slice_table
-from deeprules.slice_summary import summarise_slices
-from deeprules.slices import (
+from deeprules.evaluate import random_slices
+from deeprules.evaluate.random_slices import design_effect, p_value
+from deeprules.evaluate.slice_scores import COLUMNS, Scored, slice_table
+from deeprules.evaluate.slice_summary import summarise_slices
+from deeprules.evaluate.slices import (
     MOST_LEVELS,
     OTHERS,
     UNKNOWN,
@@ -22,6 +21,7 @@ from deeprules.slices import (
     data_slices,
     sequence_composition,
 )
+from deeprules.metrics import scores
 
 KINDS = {"cnn": "network"}
 SIMILARITY = {"measure": "shared 8-mers", "n_train": 100, "n_looked_at": 100}

@@ -6,10 +6,10 @@ import pytest
 from partitions import make_dataset
 
 from deeprules.errors import InputError
-from deeprules.intervals import overlap_any, overlap_clusters, placed
-from deeprules.partitions import PARTITIONS, existing_columns, read_keep, write_partitions
-from deeprules.sharing import share_out
-from deeprules.splits import split_examples
+from deeprules.split.intervals import overlap_any, overlap_clusters, placed
+from deeprules.split.partitions import PARTITIONS, existing_columns, read_keep, write_partitions
+from deeprules.split.sharing import share_out
+from deeprules.split.splits import split_examples
 
 FRACTIONS = {"train": 0.7, "tune": 0.15, "test": 0.15}
 
@@ -144,7 +144,7 @@ def test_copies_stay_together(strategy):
 
 
 def test_very_many_units_are_shared_out_in_fewer_orders(monkeypatch):
-    monkeypatch.setattr("deeprules.sharing.STEPS", 1)
+    monkeypatch.setattr("deeprules.split.sharing.STEPS", 1)
     found = run(make_examples(group=np.arange(600) // 2), "group")
     assert found.summary["sizes"]["test"]["n"] == pytest.approx(90, abs=6)
 
@@ -390,8 +390,8 @@ def test_everything_else_can_be_train():
 
 @pytest.fixture
 def dataset_files(tmp_path, monkeypatch):
-    monkeypatch.setattr("deeprules.partitions.CHUNK_BYTES", 100)
-    monkeypatch.setattr("deeprules.partitions.ROW_GROUP", 64)
+    monkeypatch.setattr("deeprules.split.partitions.CHUNK_BYTES", 100)
+    monkeypatch.setattr("deeprules.split.partitions.ROW_GROUP", 64)
     examples = make_examples(start=pd.array([None, *range(599)], dtype="Int64"))
     examples.to_parquet(tmp_path / "examples.parquet", index=False)
     features = np.random.default_rng(0).integers(16, size=(600, 7), dtype=np.uint8)
@@ -419,7 +419,7 @@ def test_an_interrupted_write_leaves_nothing(dataset_files, monkeypatch):
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr("deeprules.partitions._copy_array", fail)
+    monkeypatch.setattr("deeprules.split.partitions._copy_array", fail)
     with pytest.raises(OSError, match="disk full"):
         write_partitions(
             folder / "examples.parquet", folder / "features.npy", np.repeat("train", 600), outputs

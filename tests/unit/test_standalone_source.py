@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-import deeprules.layers
-from deeprules.standalone_source import _statements, standalone_source
+import deeprules.fit.layers
+from deeprules.export.standalone_source import _statements, standalone_source
 
 MODULES = {
     "one": """
@@ -52,7 +52,7 @@ def package(tmp_path, monkeypatch):
     for name, text in MODULES.items():
         (folder / f"{name}.py").write_text(text)
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr("deeprules.standalone_source.PACKAGE", "deeprules_sample")
+    monkeypatch.setattr("deeprules.export.standalone_source.PACKAGE", "deeprules_sample")
     _statements.cache_clear()
     yield "deeprules_sample"
     _statements.cache_clear()
@@ -77,10 +77,10 @@ def test_an_unknown_name_and_two_meanings_are_refused(package):
 
 def test_layers_of_the_library_mean_the_same_without_it():
     classes = ["OneHotBases", "ReverseComplement"]
-    own = {name: getattr(deeprules.layers, name)() for name in classes}
+    own = {name: getattr(deeprules.fit.layers, name)() for name in classes}
     text = standalone_source(
-        [("deeprules.layers", name) for name in classes]
-        + [("deeprules.pretrained_layers", "PretrainedInput")]
+        [("deeprules.fit.layers", name) for name in classes]
+        + [("deeprules.transfer.pretrained_layers", "PretrainedInput")]
     )
     assert "from deeprules" not in text and "import deeprules" not in text
     assert "class PretrainedInput" in text and "class Standardise" not in text

@@ -7,7 +7,7 @@ from own_tools import make_tool
 from partitions import make_dataset
 
 from deeprules.errors import InputError
-from deeprules.tool_commands import run_command
+from deeprules.tools.tool_commands import run_command
 
 PRINT = "-c 'import sys; print(*sys.argv[1:], sep=chr(10))'"
 

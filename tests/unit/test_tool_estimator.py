@@ -11,19 +11,19 @@ import pytest
 from own_tools import SCORE, TRAIN, make_tool
 from partitions import make_partition
 
-from deeprules.chosen_model import ChosenModel
+from deeprules.controls.learning_curve import curve_fingerprint
+from deeprules.controls.shuffled_labels import fit_shuffled
 from deeprules.development import joined
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, write_json
-from deeprules.fitting import Budget, fit
-from deeprules.learning_curve import curve_fingerprint
+from deeprules.fit.chosen_model import ChosenModel
+from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.metrics import scores as metric_scores
-from deeprules.models import ChosenHyperparameters, find_module, load_model
-from deeprules.search import Search, search_fingerprint
-from deeprules.shuffled_labels import fit_shuffled
-from deeprules.tool_estimator import are_probabilities
-from deeprules.transfer_models import ModelLoader
-from deeprules.tuning import search_model
+from deeprules.tools.tool_estimator import are_probabilities
+from deeprules.transfer.transfer_models import ModelLoader
+from deeprules.tune.search import Search, search_fingerprint
+from deeprules.tune.tuning import search_model
 
 MODULE = find_module("baseline", "command")
 BUDGET = Budget(2, 2)

@@ -7,8 +7,8 @@ from partitions import make_dataset
 
 from deeprules.encoding import encode
 from deeprules.errors import InputError
-from deeprules.tool_commands import Finished
-from deeprules.tool_files import (
+from deeprules.tools.tool_commands import Finished
+from deeprules.tools.tool_files import (
     read_folder,
     read_scores,
     write_examples,

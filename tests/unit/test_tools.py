@@ -13,8 +13,8 @@ from partitions import make_dataset
 from deeprules.data import Dataset, load_development
 from deeprules.errors import InputError
 from deeprules.files import write_json
-from deeprules.tool_description import describe_tool
-from deeprules.tools import Place, Tool
+from deeprules.tools.tool_description import describe_tool
+from deeprules.tools.tools import Place, Tool
 
 SEQUENCES = make_dataset(has_batch=False, covariates=())
 

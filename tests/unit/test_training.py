@@ -7,9 +7,9 @@ import pytest
 import yaml
 from partitions import make_partition
 
-from deeprules.fitting import Budget, fit
-from deeprules.models import ChosenHyperparameters, find_module
-from deeprules.training import StreamedBatches, class_weights
+from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.models import ChosenHyperparameters, find_module
+from deeprules.fit.training import StreamedBatches, class_weights
 
 HYPERPARAMETERS = {
     "initialiser": "glorot_uniform",

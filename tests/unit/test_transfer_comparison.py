@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from deeprules.bootstrap import BootstrappedScores, Interval
-from deeprules.comparison import comparison_table
-from deeprules.transfer_comparison import (
+from deeprules.evaluate.bootstrap import BootstrappedScores, Interval
+from deeprules.evaluate.comparison import comparison_table
+from deeprules.transfer.transfer_comparison import (
     TransferPair,
     transfer_outcome,
     transfer_pairs,

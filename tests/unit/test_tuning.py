@@ -16,10 +16,10 @@ from sklearn.preprocessing import FunctionTransformer
 
 from deeprules.errors import InputError
 from deeprules.files import write_json
-from deeprules.fitting import Budget, FitFailed, fit, stratified_share
-from deeprules.models import find_module
-from deeprules.search import Search, search_fingerprint
-from deeprules.tuning import search_model
+from deeprules.fit.fitting import Budget, FitFailed, fit, stratified_share
+from deeprules.fit.models import find_module
+from deeprules.tune.search import Search, search_fingerprint
+from deeprules.tune.tuning import search_model
 
 
 @pytest.fixture
@@ -138,8 +138,8 @@ def test_a_search_killed_at_any_write_ends_as_if_it_had_not_been(
     while killed:
         written, killed = 0, False
         with monkeypatch.context() as patch:
-            patch.setattr("deeprules.search.write_json", write_until_killed)
-            patch.setattr("deeprules.tuning.write_json", write_until_killed)
+            patch.setattr("deeprules.tune.search.write_json", write_until_killed)
+            patch.setattr("deeprules.tune.tuning.write_json", write_until_killed)
             try:
                 search(parts, tmp_path / str(writes), module, **settings)
             except KeyboardInterrupt:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from test_comparison import compared
 
-from deeprules.bootstrap import Interval
-from deeprules.verdict import format_interval, format_number, verdict_record
+from deeprules.evaluate.bootstrap import Interval
+from deeprules.evaluate.verdict import format_interval, format_number, verdict_record
 
 MODELS = {"network": "cnn", "baseline": "forest", "nuisance": "gc"}
 

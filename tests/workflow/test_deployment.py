@@ -141,6 +141,6 @@ def test_what_snakedeploy_writes_runs_from_a_checkout(tmp_path):
     deployed = project(tmp_path / "project", DEPLOYED)
     run(deployed, "results/audit/audit.json", XDG_CACHE_HOME=str(tmp_path / "cache"))
     (checkout,) = (deployed / ".snakemake/deeprules").iterdir()
-    assert (checkout / "scripts/deeprules/audit.py").exists()
+    assert (checkout / "scripts/deeprules/audit/audit.py").exists()
     planned = run(deployed, "--dry-run", XDG_CACHE_HOME=str(tmp_path / "cache"))
     assert "write_report" in planned and "download_source" not in planned

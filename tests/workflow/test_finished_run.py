@@ -44,7 +44,7 @@ def test_a_finished_run_has_nothing_left_to_do(finished_run):
 
 
 def test_editing_a_module_reruns_the_rule_that_uses_it(finished_run):
-    path = finished_run / "workflow" / "scripts" / "deeprules" / "batch_effects.py"
+    path = finished_run / "workflow" / "scripts" / "deeprules" / "explore" / "batch_effects.py"
     original = path.read_text()
     path.write_text(original + "\n\nCHANGED = True\n")
     jobs = planned_jobs(dry_run(finished_run))

@@ -6,7 +6,7 @@ import re
 import pytest
 from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
 
-from deeprules.costs import HOLDS_A_GPU
+from deeprules.conclude.costs import HOLDS_A_GPU
 
 CHECK = "results/checks/gpu.json"
 

@@ -14,15 +14,15 @@ import yaml
 from projects import FOLDER, small_config, snakemake, write_project
 from scipy import stats
 
-from deeprules.audit import COLUMNS, audit
-from deeprules.bootstrap import BootstrappedScores, choose_resampling, replicate_weights
-from deeprules.building import Outputs, build_dataset
+from deeprules.audit.audit import COLUMNS, audit
+from deeprules.build.building import Outputs, build_dataset
+from deeprules.build.missing_values import count_missing
 from deeprules.data import Dataset
 from deeprules.encoding import reverse_complement_letters
-from deeprules.missing_values import count_missing
-from deeprules.simulation import simulate, write_gzipped
-from deeprules.splits import split_examples
-from deeprules.weighted_metrics import weighted_scores
+from deeprules.evaluate.bootstrap import BootstrappedScores, choose_resampling, replicate_weights
+from deeprules.evaluate.weighted_metrics import weighted_scores
+from deeprules.simulate.simulation import simulate, write_gzipped
+from deeprules.split.splits import split_examples
 from simulation_grid import Grid
 
 README = FOLDER / "resources" / "simulation_study" / "README.md"
@@ -127,12 +127,12 @@ def grid(tmp_path_factory):
 
 @pytest.mark.parametrize(("cell", "is_above"), [("noise_n400", False), ("additive_n1200", True)])
 def test_noise_is_not_above_the_shuffled_control_and_a_signal_is(tmp_path, grid, cell, is_above):
-    from deeprules.chosen_model import ChosenModel
-    from deeprules.fitting import Budget
-    from deeprules.models import find_module
-    from deeprules.shuffled_labels import fit_shuffled
-    from deeprules.shuffled_summary import summarise_shuffled
-    from deeprules.simulated_study import develop
+    from deeprules.controls.shuffled_labels import fit_shuffled
+    from deeprules.controls.shuffled_summary import summarise_shuffled
+    from deeprules.fit.chosen_model import ChosenModel
+    from deeprules.fit.fitting import Budget
+    from deeprules.fit.models import find_module
+    from deeprules.simulate.simulated_study import develop
 
     developed = develop(grid.cell(cell), 1, tmp_path)
     best = developed.best["logistic_regression"]
@@ -145,7 +145,7 @@ def test_noise_is_not_above_the_shuffled_control_and_a_signal_is(tmp_path, grid,
 
 
 def test_a_grid_may_be_without_a_network(tmp_path, grid):
-    from deeprules.simulated_study import run_repeat
+    from deeprules.simulate.simulated_study import run_repeat
 
     found = run_repeat(grid.cell("additive_n1200"), 1, tmp_path)
     assert (found["verdict"], found["network"], found["network_score"]) == ("baseline", None, None)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
 
-from deeprules.models import load_model
+from deeprules.fit.models import load_model
 
 EXAMPLE = FOLDER / "config" / "examples" / "own_tool"
 FITTING = ("tune_model", "fit_model", "fit_shuffled", "measure_learning_curve", "evaluate_test")

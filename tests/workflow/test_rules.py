@@ -138,10 +138,10 @@ def fingerprints(scripts):
         ("datasets/table", {"build_dataset"}),
         ("datasets/fasta", set()),
         ("networks/mlp", set()),
-        ("batch_effects", {"explore_batches"}),
-        ("tuning", {"tune_model", "run_simulated_cell"}),
+        ("explore/batch_effects", {"explore_batches"}),
+        ("tune/tuning", {"tune_model", "run_simulated_cell"}),
         ("report/tables", {"write_report"}),
-        ("simulation", {"simulate_source", "run_simulated_cell"}),
+        ("simulate/simulation", {"simulate_source", "run_simulated_cell"}),
     ],
 )
 def test_the_fingerprint_changes_for_the_scripts_that_use_a_module(tmp_path, module, rules):

@@ -38,6 +38,6 @@ rule export_kipoi:
         seed=config["seed"],
         examples=8,
         arithmetic=ARITHMETIC,
-        library=library("export_kipoi", "exported.sequence_dataloader", "exported.table_dataloader"),
+        library=library("export_kipoi", "export.sequence_dataloader", "export.table_dataloader"),
     script:
         "../../scripts/export_kipoi.py"

@@ -138,6 +138,6 @@ rule pretrain_masked:
         seed=config["seed"],
         examples=8,
         arithmetic=ARITHMETIC,
-        library=library("pretrain_masked", "exported.sequence_dataloader"),
+        library=library("pretrain_masked", "export.sequence_dataloader"),
     script:
         "../../scripts/pretrain_masked.py"

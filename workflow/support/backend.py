@@ -9,8 +9,8 @@ from snakemake.logging import logger
 
 sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
-from deeprules.arithmetic import set_arithmetic
-from deeprules.devices import share_out_gpus
+from deeprules.fit.arithmetic import set_arithmetic
+from deeprules.fit.devices import share_out_gpus
 
 
 def choose_backend(compute: Mapping, workflow) -> None:

@@ -9,7 +9,7 @@ sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 from snakemake.io import local
 
 from configuration import filename, find_study
-from deeprules.addresses import apply_mirrors, local_path
+from deeprules.download.addresses import apply_mirrors, local_path
 
 FETCHED = ("kipoi", "folder", "url")
 """Kinds of origin that a rule fetches from; the models of others are made by other rules."""

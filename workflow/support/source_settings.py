@@ -8,7 +8,7 @@ sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
 from snakemake.io import local
 
-from deeprules.addresses import apply_mirrors, local_path
+from deeprules.download.addresses import apply_mirrors, local_path
 
 AUDITED = ("duplicates", "conflicts")
 """Settings of the data that only the audit uses."""

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from deeprules.encoding import PADDING
-from deeprules.kmers import count_kmers
+from deeprules.fit.kmers import count_kmers
 
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.pipeline import make_pipeline
 
-from deeprules.representation import feature_steps
+from deeprules.fit.representation import feature_steps
 
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass")

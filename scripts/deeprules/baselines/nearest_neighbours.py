@@ -3,7 +3,7 @@
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 
-from deeprules.representation import feature_steps
+from deeprules.fit.representation import feature_steps
 
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass", "regression")

@@ -3,7 +3,7 @@
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
-from deeprules.representation import feature_steps
+from deeprules.fit.representation import feature_steps
 
 MODALITIES = ("sequence", "tabular")
 TASKS = ("regression",)

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.svm import LinearSVC, LinearSVR
 
-from deeprules.representation import feature_steps
+from deeprules.fit.representation import feature_steps
 
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass", "regression")

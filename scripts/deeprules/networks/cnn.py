@@ -6,8 +6,13 @@ The layout of Alipanahi et al. 2015 (DeepBind) and Kelley et al. 2016 (Basset). 
 
 import keras
 
-from deeprules.blocks import activated, layer_settings, output_layer
-from deeprules.layers import OneHotBases, RandomReverseComplement, RandomShift, ReverseComplement
+from deeprules.fit.blocks import activated, layer_settings, output_layer
+from deeprules.fit.layers import (
+    OneHotBases,
+    RandomReverseComplement,
+    RandomShift,
+    ReverseComplement,
+)
 
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")

@@ -5,8 +5,13 @@ its batch normalisation keeps the means and variances of pretraining, which smal
 data would spoil (https://keras.io/guides/transfer_learning).
 """
 
-from deeprules.pretrained_layers import InInferenceMode
-from deeprules.transfer_blocks import BODY, fresh_body, layers_with_weights, network_on_body
+from deeprules.transfer.pretrained_layers import InInferenceMode
+from deeprules.transfer.transfer_blocks import (
+    BODY,
+    fresh_body,
+    layers_with_weights,
+    network_on_body,
+)
 
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")

@@ -2,8 +2,8 @@
 
 import keras
 
-from deeprules.blocks import activated, layer_settings, output_layer
-from deeprules.layers import Standardise
+from deeprules.fit.blocks import activated, layer_settings, output_layer
+from deeprules.fit.layers import Standardise
 
 MODALITIES = ("tabular",)
 TASKS = ("binary", "multiclass", "regression")

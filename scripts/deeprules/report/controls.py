@@ -1,10 +1,10 @@
 """What the report says of the checks before the search and of the controls after it."""
 
+from deeprules.evaluate.verdict import format_number
 from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
 from deeprules.report.style import shown
 from deeprules.report.tables import Table, table
-from deeprules.verdict import format_number
 
 
 def suitability_findings(results: Results) -> list:

@@ -9,7 +9,7 @@ import yaml
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
-from deeprules.random_slices import RANDOM_SLICES
+from deeprules.evaluate.random_slices import RANDOM_SLICES
 from deeprules.report import tables
 from deeprules.report.confidence import confidence_sentences
 from deeprules.report.controls import pipeline_sentence

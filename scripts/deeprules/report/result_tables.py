@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 
+from deeprules.evaluate.verdict import format_number
 from deeprules.metrics import metrics_of
 from deeprules.report.confidence import confidence_tables
 from deeprules.report.controls import shuffled_table
@@ -17,7 +18,6 @@ from deeprules.report.tables import EMPTY, Table, duration, moment, setting, siz
 from deeprules.report.tools import tool_table
 from deeprules.report.training_size import size_tables
 from deeprules.report.transfer import transfer_tables
-from deeprules.verdict import format_number
 
 
 def all_tables(results: Results) -> dict[str, Table]:

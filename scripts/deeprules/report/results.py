@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from deeprules.costs import read_benchmarks
+from deeprules.conclude.costs import read_benchmarks
 from deeprules.errors import InputError
+from deeprules.evaluate.ledger import is_tracked, read_ledger
 from deeprules.files import read_json
-from deeprules.ledger import is_tracked, read_ledger
 
 TEXT_COLUMNS = ("model", "seed", "class", "label", "labels", "ids", "batch", "true", "predicted")
 TEXT_COLUMNS += ("versus", "row", "canonical_hash", "message", "column", "slice")

@@ -1,0 +1,149 @@
+"""Audit of a data set before anything is split or learnt from it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+
+from deeprules.audit import audit_checks as checks
+from deeprules.audit.association import Association, batch_label_association
+from deeprules.audit.duplicates import Repeats, find_repeats
+from deeprules.build.missing_values import MissingValues
+from deeprules.data import Dataset
+from deeprules.errors import InputError
+
+COLUMNS = ("id", "label", "group", "batch", "partition", "content_hash", "canonical_hash")
+"""Columns of the table of examples that an audit looks at, as far as they exist."""
+
+MOST_GROUPS = 1000
+"""Rows of the table of groups."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found; the tables and the summary are those of results/audit."""
+
+    problems: pd.DataFrame
+    duplicates: pd.DataFrame
+    keep: pd.DataFrame
+    classes: pd.DataFrame
+    groups: pd.DataFrame
+    batches: pd.DataFrame
+    summary: dict
+
+
+def audit(
+    examples: pd.DataFrame,
+    dataset: Dataset,
+    missing: MissingValues,
+    policies: Mapping[str, str],
+    file: str | os.PathLike,
+) -> Audit:
+    """Check a data set and say which of its examples to keep.
+
+    Parameters
+    ----------
+    examples : the table of examples, with `COLUMNS`
+    dataset : facts of the data set
+    missing : result of `count_missing`
+    policies : `duplicates` and `conflicts`, each `error`, `drop` or `keep`
+    file : the table's file, for the messages
+
+    Raises
+    ------
+    InputError
+        One error for all faults that stop a run: missing labels, groups or batches; repeated
+        contents where the policy refuses them; classes, values or groups that cannot be
+        shared out between three partitions.
+    """
+    repeats = find_repeats(examples, policies["duplicates"], policies["conflicts"])
+    kept = examples[repeats.keep["keep"].to_numpy()]
+    faults = [
+        *checks.incomplete_columns(examples),
+        *checks.refused_repeats(repeats, policies),
+        *checks.unusable_labels(kept, dataset),
+        *checks.unusable_groups(kept, dataset),
+    ]
+    if faults:
+        raise InputError.from_problems(fault.located(str(file)) for fault in faults)
+    association = None
+    if dataset.has_batch:
+        association = batch_label_association(
+            kept["label"], kept["batch"], dataset.is_classification
+        )
+    findings = [
+        *checks.repeats_found(repeats, policies),
+        *checks.small_classes(kept, dataset),
+        *checks.confounding(association),
+        *checks.missing_found(missing, len(examples)),
+    ]
+    columns = ["severity", "file", "row", "column", "problem", "remedy"]
+    problems = [{"severity": f.severity, **asdict(f.located(str(file)))} for f in findings]
+    return Audit(
+        problems=pd.DataFrame(problems, columns=columns),
+        duplicates=repeats.sets,
+        keep=repeats.keep,
+        classes=_sizes(kept["label"] if dataset.is_classification else None, "label"),
+        groups=_sizes(kept.get("group"), "group").head(MOST_GROUPS),
+        batches=_batch_table(kept, dataset),
+        summary=_summary(kept, repeats, association, missing, findings),
+    )
+
+
+def effective_sample_size(groups: pd.Series | None, n_examples: int) -> float:
+    """Number of independent examples, if those of one group are fully alike.
+
+    (sum n)^2 / sum n^2 over the group sizes n (Kish 1965, Survey Sampling, section 11.7);
+    the number of examples where there are no groups.
+    """
+    if groups is None:
+        return float(n_examples)
+    sizes = groups.value_counts().to_numpy(dtype=np.float64)
+    return float(sizes.sum() ** 2 / np.square(sizes).sum())
+
+
+def _summary(
+    kept: pd.DataFrame,
+    repeats: Repeats,
+    association: Association | None,
+    missing: MissingValues,
+    findings: list[checks.Finding],
+) -> dict:
+    """The numbers of an audit and its warnings."""
+    warnings = [finding.sentence for finding in findings if finding.severity == "warning"]
+    groups = kept.get("group")
+    return {
+        "status": "warn" if warnings else "pass",
+        "n_examples": len(repeats.keep),
+        "n_kept": len(kept),
+        "n_duplicates": repeats.n_duplicates,
+        "n_conflicts": repeats.n_conflicts,
+        "effective_sample_size": effective_sample_size(groups, len(kept)),
+        "n_groups": None if groups is None else groups.nunique(),
+        "batch_label": association.facts if association else None,
+        "missing_values": missing.values,
+        "warnings": warnings,
+    }
+
+
+def _sizes(values: pd.Series | None, name: str) -> pd.DataFrame:
+    """Number of examples of each value, largest first; no rows without values."""
+    if values is None:
+        return pd.DataFrame(columns=[name, "n"])
+    return values.value_counts().rename_axis(name).reset_index(name="n")
+
+
+def _batch_table(kept: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Examples of each label in each batch; for regression their number, mean and spread."""
+    if not dataset.has_batch:
+        return pd.DataFrame(columns=["batch"])
+    if dataset.is_classification:
+        table = pd.crosstab(kept["batch"], kept["label"])
+    else:
+        table = kept.groupby("batch")["label"].agg(["count", "mean", "std"])
+        table = table.rename(columns={"count": "n"})
+    table.columns.name = None
+    table.insert(0, "batch", table.index, allow_duplicates=True)
+    return table.reset_index(drop=True)

@@ -1,0 +1,220 @@
+"""The checks of an audit: each looks at one thing and yields what it finds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from deeprules.audit.association import Association
+from deeprules.audit.duplicates import Repeats
+from deeprules.build.missing_values import MissingValues
+from deeprules.data import Dataset
+from deeprules.errors import Problem
+from deeprules.split.partitions import PARTITIONS
+
+FEW = 100
+"""Examples of a class below which its scores are unstable (Cho et al. 2015, arXiv:1511.06348)."""
+
+IMBALANCE = 4
+"""Ratio of the largest class to the smallest above which accuracy misleads."""
+
+LISTED = 20
+"""Repeated contents named in an error."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a check found, its severity (`error`, `warning` or `note`) and a remedy."""
+
+    severity: str
+    column: str
+    problem: str
+    remedy: str
+    row: str = ""
+
+    def located(self, file: str) -> Problem:
+        """The finding as a problem of a file."""
+        return Problem(file, self.row, self.column, self.problem, self.remedy)
+
+    @property
+    def sentence(self) -> str:
+        """The problem and what to do about it, in plain words."""
+        text = f"{self.problem}. {self.remedy}."
+        return text[0].upper() + text[1:]
+
+
+def incomplete_columns(examples: pd.DataFrame) -> Iterator[Finding]:
+    """Errors for missing values in a column that every example needs."""
+    for column in ("label", "group", "batch"):
+        if column not in examples:
+            continue
+        missing = examples["id"][examples[column].isna()]
+        if len(missing):
+            count = _examples(len(missing))
+            yield Finding(
+                severity="error",
+                column=column,
+                problem=f"{count} without a {column}, such as {missing.iloc[0]!r}",
+                remedy=f"Fill in the {column} or leave the examples out",
+            )
+
+
+def refused_repeats(repeats: Repeats, policies: Mapping[str, str]) -> Iterator[Finding]:
+    """Errors for repeated contents where the policy is `error`; the first 20 of each kind."""
+    for problem, policy in (("duplicate", "duplicates"), ("conflict", "conflicts")):
+        if policies[policy] != "error":
+            continue
+        sets = repeats.sets[repeats.sets["problem"] == problem]
+        more = len(sets) - LISTED
+        for number, repeated in enumerate(sets.head(LISTED).itertuples(), start=1):
+            rest = f" (and {more} more such contents)" if number == LISTED and more > 0 else ""
+            label = "the labels" if problem == "conflict" else "the label"
+            yield Finding(
+                severity="error",
+                row=repeated.ids.replace(";", ", "),
+                column="label",
+                problem=f"{_examples(repeated.n)} with the same content ({repeated.kind}) and "
+                f"{label} {repeated.labels.replace(';', ', ')}{rest}",
+                remedy=f"Correct the data, or set `data: {policy}` to drop or keep",
+            )
+
+
+def unusable_labels(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
+    """Errors for labels that leave nothing to predict, or too few to share out."""
+    if not dataset.is_classification:
+        if kept["label"].nunique() < 2:
+            yield Finding(
+                severity="error",
+                column="label",
+                problem="all examples have the same value",
+                remedy="Choose a label that varies",
+            )
+        return
+    sizes = kept["label"].value_counts().reindex(list(dataset.classes), fill_value=0)
+    if (sizes > 0).sum() < 2:
+        yield Finding(
+            severity="error",
+            column="label",
+            problem=f"only one class is left: {sizes.idxmax()!r} with {_examples(sizes.max())}",
+            remedy="Check `data: label` and `data: conflicts`; there is nothing to predict",
+        )
+        return
+    for name, size in sizes[sizes < len(PARTITIONS)].items():
+        yield Finding(
+            severity="error",
+            column="label",
+            problem=f"class {name!r} has {_examples(size)}; train, tune and test each need one",
+            remedy="Add examples, merge the class with another (`data: classes`) or leave it out",
+        )
+
+
+def unusable_groups(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
+    """An error for a group that holds every example."""
+    if dataset.has_group and kept["group"].nunique() == 1:
+        yield Finding(
+            severity="error",
+            column="group",
+            problem=f"one group, {kept['group'].iloc[0]!r}, holds every example",
+            remedy="Choose another column for `data: group`, or set it to null: a group is never "
+            "split, so nothing could be held out",
+        )
+
+
+def repeats_found(repeats: Repeats, policies: Mapping[str, str]) -> Iterator[Finding]:
+    """What was repeated and what became of it."""
+    if repeats.n_duplicates:
+        dropped = policies["duplicates"] == "drop"
+        strands = int((repeats.sets["kind"] == "reverse complement").sum())
+        yield Finding(
+            severity="note" if dropped else "warning",
+            column="canonical_hash",
+            problem=f"{_examples(repeats.n_duplicates)} with the content and label of another "
+            f"({strands} contents repeated as reverse complements)",
+            remedy="They were dropped" if dropped else "They were kept and count more than once",
+        )
+    if repeats.n_conflicts:
+        dropped = policies["conflicts"] == "drop"
+        yield Finding(
+            severity="warning",
+            column="label",
+            problem=f"{_examples(repeats.n_conflicts)} with a content that carries several labels",
+            remedy="They were dropped; find out which labels are right"
+            if dropped
+            else "They were kept and no model can get all of them right",
+        )
+    if repeats.n_across:
+        yield Finding(
+            severity="warning",
+            column="partition",
+            problem=f"{repeats.n_across} contents stand in more than one of the given partitions",
+            remedy="See duplicates.tsv for what was kept; scores on the partitions as given may be "
+            "too high",
+        )
+
+
+def small_classes(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
+    """Warnings for few examples and for imbalance."""
+    if not dataset.is_classification:
+        sizes = pd.Series({"": len(kept)})
+    else:
+        sizes = kept["label"].value_counts()
+    for name, size in sizes[sizes < FEW].items():
+        yield Finding(
+            severity="warning",
+            column="label",
+            problem=f"{f'class {name!r} has' if name else 'there are'} {_examples(size)}, "
+            f"fewer than {FEW}",
+            remedy="Expect wide intervals and prefer a simple model",
+        )
+    if sizes.max() >= IMBALANCE * sizes.min():
+        yield Finding(
+            severity="warning",
+            column="label",
+            problem=f"the classes are unbalanced: {_examples(sizes.max())} of {sizes.idxmax()!r} "
+            f"but {sizes.min()} of {sizes.idxmin()!r}",
+            remedy="Read the AUPRC against its prevalence and MCC, not accuracy",
+        )
+    if dataset.modality == "tabular" and dataset.n_features > len(kept):
+        yield Finding(
+            severity="warning",
+            column="",
+            problem=f"there are more features ({dataset.n_features}) than examples ({len(kept)})",
+            remedy="Expect overfitting and prefer a regularised simple model",
+        )
+
+
+def confounding(association: Association | None) -> Iterator[Finding]:
+    """A warning for a design that cannot tell batch from label."""
+    if association and association.confounded:
+        yield Finding(
+            severity="warning",
+            column="batch",
+            problem=association.sentence(),
+            remedy="Hold out whole batches (`split: strategy: batch`) where each batch has several "
+            "labels, or collect balanced batches",
+        )
+
+
+def missing_found(missing: MissingValues, n_examples: int) -> Iterator[Finding]:
+    """Missing values of a matrix."""
+    if missing.values:
+        share = missing.values / (n_examples * missing.n_features)
+        yield Finding(
+            severity="warning",
+            column="",
+            problem=f"{missing.values} values ({share:.2%}) are missing, in "
+            f"{missing.features} of {missing.n_features} features",
+            remedy="Each model imputes the median of train",
+        )
+    if missing.empty_features:
+        yield Finding(
+            severity="warning",
+            column="",
+            problem=f"{missing.empty_features} features have no value at all",
+            remedy="Leave them out of the matrix",
+        )
+
+
+def _examples(count: int) -> str:
+    """A number of examples in words."""
+    return "1 example" if count == 1 else f"{count} examples"

@@ -1,0 +1,1 @@
+"""From the files of all sources to one data set: a table of examples and an array of features."""

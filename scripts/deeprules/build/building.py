@@ -1,0 +1,244 @@
+"""From the files of all sources to one data set on disk."""
+
+import importlib
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+
+from deeprules.build.example_columns import ExampleColumns
+from deeprules.build.matrix_features import MatrixFeatures
+from deeprules.build.sample_tables import SampleTable
+from deeprules.build.sequence_features import SequenceFeatures
+from deeprules.build.sources import BadSource, Chunk, Problems, Source, listing
+from deeprules.build.spool import Spool, check_ids
+from deeprules.files import scratch_folder, whole_file, write_json
+
+log = logging.getLogger("deeprules")
+
+FEATURES = {"sequence": SequenceFeatures, "tabular": MatrixFeatures}
+REFERENCES = ("samples", "genome")
+"""Settings of a source that name another source, one without examples of its own."""
+
+CHUNK_ROWS = 20_000
+CHUNK_VALUES = 5_000_000
+HASH_BYTES = 8
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The files of a data set; `feature_names` is empty for sequences."""
+
+    examples: str | Path
+    features: str | Path
+    dataset: str | Path
+    feature_names: str | Path
+
+
+def build_dataset(
+    data: Mapping,
+    files: Mapping[str, str | Path],
+    outputs: Outputs,
+    partition_column: str | None = None,
+) -> None:
+    """Read all sources, check them, and write one data set.
+
+    Each source is read once, a chunk at a time, and spooled to disk. When lengths, features and
+    classes are known, the spools become `features.npy` (`uint8` codes, N x L, or `float32`
+    values, N x P) and the table of examples.
+
+    Parameters
+    ----------
+    data : the section `data` of the config, complete with defaults
+    files : the downloaded file of each source
+    outputs : the files to write
+    partition_column : column that holds `train`, `tune` or `test`, if partitions are given
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong in the files, or in all of them together.
+    """
+    folder = Path(outputs.features).parent
+    with scratch_folder(folder / ".unfinished-dataset") as scratch:
+        building = _Building(data, files, scratch, partition_column)
+        building.read()
+        building.write(outputs)
+
+
+class _Building:
+    """One data set on its way from the sources to the outputs."""
+
+    def __init__(self, data: Mapping, files: Mapping, scratch: Path, partition_column: str | None):
+        self.data = data
+        self.problems = Problems()
+        self.columns = ExampleColumns(data, partition_column)
+        self.features = FEATURES[data["modality"]](data)
+        self.sources = {
+            name: Source(
+                name=name,
+                path=Path(files[name]),
+                settings=settings,
+                problems=self.problems,
+                scratch=scratch,
+                genome=Path(files[settings["genome"]]) if settings["genome"] else None,
+                chunk_rows=CHUNK_ROWS,
+                chunk_values=CHUNK_VALUES,
+            )
+            for name, settings in data["sources"].items()
+        }
+        self.samples: dict[str, SampleTable] = {}
+        self.spools: list[Spool] = []
+
+    def read(self) -> None:
+        """Spool all sources and decide on what they have in common."""
+        names = _example_sources(self.data)
+        for table in dict.fromkeys(self._samples_of(name) for name in names):
+            if table is not None:
+                self._read_samples(self.sources[table])
+        # What is wrong in a sample table would be wrong again in each example.
+        self.problems.raise_any()
+        for name in names:
+            self._read_source(self.sources[name])
+        # A source that is left out could make classes, lengths or features look wrong.
+        self.problems.raise_any()
+        self.columns.labels.check(self.problems)
+        self.features.fix(self.problems)
+        check_ids(self.spools, self.problems)
+        self.problems.raise_any()
+
+    def _samples_of(self, source: str) -> str | None:
+        """Name of the sample table of a source."""
+        return self.data["sources"][source]["samples"] or self.data["samples"]
+
+    def _read_samples(self, source: Source) -> None:
+        try:
+            self.samples[source.name] = SampleTable(source, self.columns.wanted)
+        except BadSource as error:
+            self.problems.add(error.problem)
+
+    def _read_source(self, source: Source) -> None:
+        read = importlib.import_module(f"deeprules.datasets.{source.settings['format']}").read
+        samples = self.samples.get(self._samples_of(source.name))
+        unknown: list[str] = []
+        found_before = self.problems.count
+        try:
+            with Spool(source, self.columns.schema, self.features.dtype) as spool:
+                for chunk in read(source):
+                    self._take(spool, chunk, samples, unknown)
+            self._report_unknown(source, samples, unknown)
+            if not spool.n_rows and self.problems.count == found_before:
+                raise source.bad("there are no examples in it", "Check where it comes from")
+        except BadSource as error:
+            self.problems.add(error.problem)
+            return
+        self.spools.append(spool)
+        log.info("%s: %s examples", source.name, f"{spool.n_rows:,}")
+
+    def _report_unknown(self, source: Source, samples: SampleTable | None, unknown: list) -> None:
+        if unknown:
+            source.problem(
+                "",
+                "id",
+                f"samples that are not in the sample table {samples.source.path} "
+                f"({len(unknown):,}): {listing(unknown, 10)}",
+                "Add them there, or leave them out here",
+            )
+
+    def _take(
+        self, spool: Spool, chunk: Chunk, samples: SampleTable | None, unknown: list[str]
+    ) -> None:
+        """Check a chunk and spool it."""
+        source, table = spool.source, chunk.table
+        if "id" not in table:
+            table = table.assign(id=[f"{source.name}:{row}" for row in chunk.rows])
+        if samples is not None:
+            known = samples.knows(table["id"])
+            unknown.extend(table["id"][~known])
+            chunk, table = chunk.keep(known), table[known]
+            table = samples.join(table, source)
+        values = {name: str(value) for name, value in source.settings["values"].items()}
+        table = table.assign(**values)
+        table["id"] = source.settings["id_prefix"] + table["id"]
+        features, lengths = self.features.take(source, chunk)
+        spool.add(self.columns.take(source, chunk, table, lengths, samples), features)
+
+    def write(self, outputs: Outputs) -> None:
+        """Turn the spools into the files of the data set."""
+        n_rows = sum(spool.n_rows for spool in self.spools)
+        schema = self.columns.final_schema
+        with (
+            whole_file(outputs.features) as features_path,
+            whole_file(outputs.examples) as examples_path,
+            open(features_path, "wb") as file,
+            pa.parquet.ParquetWriter(examples_path, schema) as writer,
+        ):
+            header = {
+                "descr": np.lib.format.dtype_to_descr(self.features.dtype),
+                "fortran_order": False,
+                "shape": (n_rows, self.features.width),
+            }
+            # Written, not mapped: a mapped array of any size would count as used memory.
+            np.lib.format.write_array_header_1_0(file, header)
+            for columns, rows in self._blocks():
+                rows.tofile(file)
+                writer.write_table(self.columns.finish(columns, schema))
+        with whole_file(outputs.feature_names) as path:
+            path.write_text("".join(f"{name}\n" for name in self.features.names))
+        write_json(outputs.dataset, self._facts(n_rows))
+
+    def _blocks(self) -> Iterator[tuple[pa.Table, np.ndarray]]:
+        """Examples with their hashes, and features as they are written, some rows at a time."""
+        for spool in self.spools:
+            step = spool.source.rows_at_a_time(self.features.width)
+            for columns, values in spool.blocks(step):
+                lengths = columns["length"].to_numpy() if "length" in columns.column_names else None
+                rows = self.features.block(values, lengths, spool.source.name)
+                turned = self.features.reverse(rows, lengths)
+                content = row_hashes(rows)
+                canonical = content if turned is rows else np.minimum(content, row_hashes(turned))
+                columns = columns.append_column("content_hash", pa.array(content))
+                yield columns.append_column("canonical_hash", pa.array(canonical)), rows
+
+    def _facts(self, n_rows: int) -> dict:
+        """What `dataset.json` says."""
+        notes = [*self.columns.notes, *self.features.notes]
+        for name, samples in self.samples.items():
+            if samples.unused:
+                notes.append(
+                    f"Rows of the sample table {name} without an example: {samples.unused:,}."
+                )
+        for note in notes:
+            log.info("Note: %s", note)
+        return {
+            "modality": self.data["modality"],
+            "task": self.data["task"],
+            "classes": self.columns.labels.classes,
+            "n_examples": n_rows,
+            "n_features": self.features.width,
+            "covariates": self.columns.covariates,
+            "has_batch": self.data["batch"] is not None,
+            "has_group": self.data["group"] is not None,
+            "transform": self.data["transform"],
+            "sources": {spool.source.name: spool.n_rows for spool in self.spools},
+            "notes": notes,
+            **self.features.facts,
+        }
+
+
+def _example_sources(data: Mapping) -> list[str]:
+    """Names of the sources that hold examples, in order: no sample tables and no genomes."""
+    sources = data["sources"].values()
+    named = {data["samples"]} | {source[role] for source in sources for role in REFERENCES}
+    return [name for name in data["sources"] if name not in named]
+
+
+def row_hashes(rows: np.ndarray) -> np.ndarray:
+    """Hash of each row (N, P) as `uint64` (N): the first 8 bytes of BLAKE2b of its bytes."""
+    digests = b"".join(blake2b(row).digest()[:HASH_BYTES] for row in np.ascontiguousarray(rows))
+    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)

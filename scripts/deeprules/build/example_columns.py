@@ -1,0 +1,245 @@
+"""From the columns of the sources to the columns of the table of examples."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from deeprules.build.labels import Labels
+from deeprules.build.sample_tables import SampleTable
+from deeprules.build.sources import Chunk, Source, listing
+from deeprules.errors import InputError
+
+LOCATION = ("chromosome", "start", "end", "strand")
+PARTITIONS = ("train", "tune", "test")
+OWN_NAMES = (
+    *("id", "label", "group", "batch", "source", "partition", "length", "row"),
+    *("content_hash", "canonical_hash"),
+)
+"""Columns of the table of examples that no covariate may be called."""
+
+STRANDS = {"+": "+", "1": "+", "forward": "+", "plus": "+"} | {
+    "-": "-",
+    "-1": "-",
+    "reverse": "-",
+    "minus": "-",
+}
+UNSTRANDED = "."
+
+
+class ExampleColumns:
+    """Takes the columns of each chunk, and remembers what is true of all of them.
+
+    Parameters
+    ----------
+    data : the section `data` of the config
+    partition_column : column that holds `train`, `tune` or `test`, if partitions are given
+
+    Raises
+    ------
+    InputError
+        If a covariate has the name of a column that is written anyway.
+    """
+
+    def __init__(self, data: Mapping, partition_column: str | None = None):
+        taken = [name for name in data["covariates"] if name in OWN_NAMES]
+        if taken:
+            raise InputError(
+                f"data.covariates in the config: the workflow writes columns {listing(taken)} "
+                "itself. Give yours other names with `columns`, or leave them out."
+            )
+        self.labels = Labels(data)
+        self.covariates = list(dict.fromkeys(data["covariates"]))
+        named = {key: data[key] for key in ("label", "group", "batch")}
+        named["partition"] = partition_column
+        self._named = {here: name for here, name in named.items() if name is not None}
+        self._has_length = data["modality"] == "sequence"
+        self._text: set[str] = set()
+        self._missing: Counter[str] = Counter()
+        self._located: set[str] = set()
+
+    @property
+    def wanted(self) -> set[str]:
+        """Columns of the sources that are used."""
+        return {*self._named.values(), *self.covariates, *LOCATION}
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Types of the columns that `take` gives; covariates are still text."""
+        names = ["row", "id", *(key for key in ("label", "group", "batch") if key in self._named)]
+        names += [*self.covariates, "source"]
+        names += ["partition"] if "partition" in self._named else []
+        names += [name for name in LOCATION if name not in self.covariates]
+        names += ["length"] if self._has_length else []
+        types = dict.fromkeys(("row", "start", "end", "length"), pa.int64())
+        if self.labels.task == "regression":
+            types["label"] = pa.float64()
+        return pa.schema([(name, types.get(name, pa.string())) for name in names])
+
+    @property
+    def final_schema(self) -> pa.Schema:
+        """Types of the columns of `examples.parquet`, once all chunks have been taken."""
+        fields = [
+            pa.field(field.name, pa.float64()) if self.is_numeric(field.name) else field
+            for field in self.schema
+            if field.name != "row"
+            and (field.name not in LOCATION or field.name in {*self._located, *self.covariates})
+        ]
+        hashes = [pa.field(name, pa.uint64()) for name in ("content_hash", "canonical_hash")]
+        schema = pa.schema([*fields, *hashes])
+        # The types that pandas gives the columns when it reads them: `Int64` may be missing.
+        frame = schema.empty_table().to_pandas()
+        nullable = [name for name in ("start", "end") if name in frame]
+        typed = frame.astype(dict.fromkeys(nullable, "Int64"))
+        described = pa.Table.from_pandas(typed, schema=schema, preserve_index=False)
+        return schema.with_metadata(described.schema.metadata)
+
+    def is_numeric(self, name: str) -> bool:
+        """Whether every value of a covariate is a number."""
+        return name in self.covariates and name not in LOCATION and name not in self._text
+
+    def take(
+        self,
+        source: Source,
+        chunk: Chunk,
+        table: pd.DataFrame,
+        lengths: np.ndarray | None,
+        samples: SampleTable | None = None,
+    ) -> pa.Table:
+        """The columns of a chunk as in `schema`.
+
+        `table` is the chunk's with all that was joined, from `samples` if there is one.
+
+        Raises
+        ------
+        BadSource
+            If a column is absent, or among the features.
+        """
+        self._check_names(source, chunk, table, samples)
+        table = table[[name for name in table if name in self.wanted or name == "id"]]
+        table = table.mask(table == "")
+        columns = {"row": chunk.rows, "id": self._required(source, chunk, table, "id")}
+        columns["source"] = source.name
+        for here, name in self._named.items():
+            columns[here] = self._required(source, chunk, table, name, samples)
+        columns["label"] = self.labels.take(source, chunk, columns["label"])
+        if "partition" in self._named:
+            self._check_partition(source, chunk, columns["partition"])
+        for name in self.covariates:
+            columns[name] = self._covariate(table[name])
+        columns |= {name: self._location(source, chunk, table, name) for name in LOCATION}
+        if lengths is not None:
+            columns["length"] = lengths
+        frame = pd.DataFrame({name: columns[name] for name in self.schema.names})
+        return pa.Table.from_pandas(frame, schema=self.schema, preserve_index=False)
+
+    def finish(self, columns: pa.Table, schema: pa.Schema) -> pa.Table:
+        """Columns that `take` gave, and the hashes, as in `final_schema`."""
+        arrays = []
+        for field in schema:
+            array = columns[field.name]
+            if pa.types.is_string(array.type) and pa.types.is_floating(field.type):
+                array = pa.array(pd.to_numeric(array.to_pandas()), pa.float64(), from_pandas=True)
+            arrays.append(array)
+        return pa.table(arrays, schema=schema)
+
+    def _check_names(
+        self, source: Source, chunk: Chunk, table: pd.DataFrame, samples: SampleTable | None
+    ) -> None:
+        used = {*self._named.values(), *self.covariates}
+        features = sorted(used.intersection(chunk.feature_names))
+        if features:
+            raise source.bad(
+                f"{listing(features)}: among the features of source {source.name!r}",
+                "List it in `metadata`: what describes a sample must not be a feature",
+            )
+        absent = sorted(used.difference(table.columns))
+        if absent:
+            also = there = ""
+            if samples is not None:
+                also = f", nor has its sample table {samples.source.path}"
+                there = f"; those of the sample table are {listing(samples.columns)}"
+            own = [name for name in table if samples is None or not samples.gives(name)]
+            raise source.bad(
+                f"source {source.name!r} has no column {', '.join(map(repr, absent))}{also}",
+                "Correct the config, or add it with `columns`, `values` or a sample table; "
+                f"the columns are {listing(own)}{there}",
+            )
+
+    def _required(
+        self,
+        source: Source,
+        chunk: Chunk,
+        table: pd.DataFrame,
+        name: str,
+        samples: SampleTable | None = None,
+    ) -> pd.Series:
+        """A column, with a problem for each empty cell, in the file that it comes from."""
+        empty, remedy = np.flatnonzero(table[name].isna()), "Fill it in, or leave the example out"
+        if samples is not None and samples.gives(name):
+            prefix = source.settings["id_prefix"]
+
+            def describe(i):
+                sample = table["id"].iloc[i].removeprefix(prefix)
+                return *samples.place(sample, name), f"there is no {name}"
+
+            samples.source.problem_at(empty, describe, remedy)
+        else:
+            source.problem_at(
+                empty, lambda i: (*chunk.place(i, name), f"there is no {name}"), remedy
+            )
+        return table[name]
+
+    def _check_partition(self, source: Source, chunk: Chunk, partitions: pd.Series) -> None:
+        wrong = partitions.notna() & ~partitions.isin(PARTITIONS)
+        source.problem_at(
+            np.flatnonzero(wrong),
+            lambda i: (
+                *chunk.place(i, self._named["partition"]),
+                f"{partitions.iloc[i]!r} is no partition",
+            ),
+            f"Write {', '.join(PARTITIONS)}",
+        )
+
+    def _covariate(self, values: pd.Series) -> pd.Series:
+        given = values.notna()
+        self._missing[values.name] += int((~given).sum())
+        numbers = pd.to_numeric(values[given], errors="coerce").to_numpy(dtype=np.float64)
+        if not np.isfinite(numbers).all():
+            self._text.add(values.name)
+        return values
+
+    def _location(self, source: Source, chunk: Chunk, table: pd.DataFrame, name: str):
+        if name not in table:
+            return pd.Series(None, index=table.index, dtype=object)
+        values = table[name]
+        if values.notna().any():
+            self._located.add(name)
+        if name == "chromosome":
+            return values
+        if name == "strand":
+            found = values.map(STRANDS)
+            wrong = found.isna() & values.notna() & (values != UNSTRANDED)
+            remedy = f"Write {', '.join(STRANDS)} or {UNSTRANDED}"
+        else:
+            numbers = pd.to_numeric(values, errors="coerce")
+            wrong = values.notna() & ~(numbers % 1 == 0)
+            found = numbers.mask(wrong).astype("Int64")
+            remedy = "Give a whole number of bases"
+        source.problem_at(
+            np.flatnonzero(wrong),
+            lambda i: (*chunk.place(i, name), f"{values.iloc[i]!r} is no {name}"),
+            remedy,
+        )
+        return found
+
+    @property
+    def notes(self) -> list[str]:
+        """What a user might want to know."""
+        return self.labels.notes + [
+            f"The covariate {name} has no value in {n:,} examples."
+            for name, n in self._missing.items()
+            if n
+        ]

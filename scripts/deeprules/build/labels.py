@@ -1,0 +1,99 @@
+"""The labels of all sources: renamed, checked and counted."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from deeprules.build.sources import Chunk, Problems, Source, listing
+from deeprules.errors import Problem
+
+MAX_CLASSES = 1000
+
+
+class Labels:
+    """Takes the labels of each chunk; `data` is the section of that name in the config."""
+
+    def __init__(self, data: Mapping):
+        self.task = data["task"]
+        self._column = data["label"]
+        self._positive = data["positive"]
+        self._new_names = {str(old): new for old, new in data["classes"].items()}
+        self._unused = set(self._new_names)
+        self._counts: Counter[str] = Counter()
+        self._range = (np.inf, -np.inf)
+
+    def take(self, source: Source, chunk: Chunk, labels: pd.Series) -> pd.Series:
+        """Class names (text) or values (`float64`) of a chunk; problems go to the source.
+
+        Raises
+        ------
+        BadSource
+            If there are more than `MAX_CLASSES` classes.
+        """
+        if self.task == "regression":
+            return self._values(source, chunk, labels)
+        return self._classes(source, labels)
+
+    def _values(self, source: Source, chunk: Chunk, labels: pd.Series) -> pd.Series:
+        values = pd.to_numeric(labels, errors="coerce").astype(np.float64)
+        finite = np.isfinite(values.to_numpy())
+        source.problem_at(
+            np.flatnonzero(~finite & labels.notna().to_numpy()),
+            lambda i: (*chunk.place(i, self._column), f"{labels.iloc[i]!r} is no finite number"),
+            "Give a number, or choose another `task`",
+        )
+        if finite.any():
+            low, high = self._range
+            self._range = (min(low, values[finite].min()), max(high, values[finite].max()))
+        return values
+
+    def _classes(self, source: Source, labels: pd.Series) -> pd.Series:
+        if self._new_names:
+            self._unused -= set(labels.dropna().unique())
+            labels = labels.map(lambda label: self._new_names.get(label, label))
+        self._counts.update(labels.value_counts().to_dict())
+        if len(self._counts) > MAX_CLASSES:
+            raise source.bad(
+                f"more than {MAX_CLASSES:,} classes, such as {listing(list(self._counts), 3)}",
+                "Choose `task: regression`, or another column as `label`",
+                self._column,
+            )
+        return labels
+
+    def check(self, problems: Problems) -> None:
+        """Note it if all labels together do not suit the task."""
+        found = ", ".join(f"{name} ({n:,})" for name, n in self._counts.most_common(20))
+
+        def wrong(key: str, problem: str, remedy: str) -> None:
+            problems.add(Problem(f"data.{key} in the config", "", "", problem, remedy))
+
+        if self.task == "regression":
+            if self._range[0] == self._range[1]:
+                wrong("label", f"all labels are {self._range[0]:g}", "Give values that differ")
+        elif len(self._counts) == 1:
+            wrong("label", f"there is one class only, {found}", "Give examples of other classes")
+        elif self.task == "binary" and len(self._counts) > 2:
+            wrong(
+                "task",
+                f"binary, but there are {len(self._counts)} classes: {found}",
+                "Join classes with `classes`, or choose multiclass",
+            )
+        elif self.task == "binary" and self._counts and self._positive not in self._counts:
+            wrong(
+                "positive",
+                f"{self._positive!r} is no class; the classes are {found}",
+                "Name one of them, as `classes` calls it",
+            )
+
+    @property
+    def classes(self) -> list[str]:
+        """Class names: negative and positive, or sorted; none for a regression."""
+        return sorted(self._counts, key=lambda name: (name == self._positive, name))
+
+    @property
+    def notes(self) -> list[str]:
+        """What a user might want to know."""
+        unused = sorted(self._unused)
+        return [f"`classes` renames {listing(unused)}: no label has that name."] if unused else []

@@ -1,0 +1,128 @@
+"""Numbers of several matrices, transformed and brought to the same features."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from deeprules.build.sources import Chunk, Problems, Source
+from deeprules.errors import Problem
+
+PER = 10_000
+"""Counts of a sample are divided by their sum and multiplied by this (`log_cpm`)."""
+
+
+class MatrixFeatures:
+    """Takes the numbers of each chunk, then gives all matrices the same features.
+
+    Parameters
+    ----------
+    data : the section `data` of the config
+    """
+
+    dtype = np.dtype(np.float32)
+    facts: Mapping = {}
+
+    def __init__(self, data: Mapping):
+        self._transform = data["transform"]
+        self._keeps_missing = data["missing"] == "impute"
+        self._keeps_all = data["features"] == "all"
+        self._features: dict[str, pd.Index] = {}
+        self._kept = pd.Index([], dtype=object)
+
+    def take(self, source: Source, chunk: Chunk) -> tuple[np.ndarray, None]:
+        """The transformed numbers of a chunk (N, P of this source)."""
+        names = chunk.feature_names
+        if source.name not in self._features:
+            self._features[source.name] = pd.Index(names, dtype=object)
+        values = np.asarray(chunk.features, dtype=np.float32)
+
+        def report(cells: np.ndarray, remedy: str) -> None:
+            source.problem_at(
+                np.argwhere(cells),
+                lambda cell: (
+                    *chunk.place(cell[0], names[cell[1]]),
+                    f"it is {values[tuple(cell)]}",
+                ),
+                remedy,
+            )
+
+        report(np.isinf(values), "Give a finite number")
+        if not self._keeps_missing:
+            report(np.isnan(values), "Fill it in, or set `missing: impute` in data")
+        if self._transform != "none":
+            report(values < 0, f"Set `transform: none` in data; {self._transform} takes counts")
+            values = self._transformed(source, chunk, np.maximum(values, 0))
+        values = values + np.float32(0)  # -0 becomes 0: the same content has the same bytes,
+        values[np.isnan(values)] = np.nan  # and so has every missing value.
+        return values, None
+
+    def _transformed(self, source: Source, chunk: Chunk, counts: np.ndarray) -> np.ndarray:
+        if self._transform == "log1p":
+            return np.log1p(counts)
+        totals = np.nansum(counts, axis=1, dtype=np.float64)
+        source.problem_at(
+            np.flatnonzero(totals == 0),
+            lambda i: (*chunk.place(i), "all counts are 0"),
+            "Leave the sample out",
+        )
+        factors = PER / np.where(totals > 0, totals, 1)
+        return np.log1p(counts * factors[:, None].astype(np.float32))
+
+    def fix(self, problems: Problems) -> None:
+        """Decide on the features, once all chunks have been taken."""
+        first, *others = self._features.values()
+        if self._keeps_all:
+            kept = dict.fromkeys(name for names in self._features.values() for name in names)
+            self._kept = pd.Index(kept, dtype=object)
+        else:
+            shared = [first.isin(names) for names in others]
+            self._kept = first[np.all([np.full(len(first), True), *shared], axis=0)]
+        if self._kept.empty:
+            sources = ", ".join(self._features)
+            problem = f"no feature is in all of {sources}; they name them differently"
+            problems.add(Problem("data.features in the config", "", "", problem, "Rename them"))
+        self._positions = {
+            source: names.get_indexer(self._kept) for source, names in self._features.items()
+        }
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the features, once `fix` has been called."""
+        return self._kept.tolist()
+
+    @property
+    def width(self) -> int:
+        """Number of features, once `fix` has been called."""
+        return len(self._kept)
+
+    def block(self, values: np.ndarray, _lengths: None, source: str) -> np.ndarray:
+        """Values of a source's samples, one after another, as rows of the kept features (N, P)."""
+        rows = values.reshape(-1, len(self._features[source]))
+        positions = self._positions[source]
+        rows = rows[:, positions]
+        rows[:, positions < 0] = 0
+        return rows
+
+    def reverse(self, rows: np.ndarray, _lengths: None) -> np.ndarray:
+        """The rows themselves: numbers have no other strand."""
+        return rows
+
+    @property
+    def notes(self) -> list[str]:
+        """What a user might want to know."""
+        notes = []
+        everything = set().union(*self._features.values())
+        partial = len(everything) - sum(
+            all(name in names for names in self._features.values()) for name in everything
+        )
+        if partial:
+            fate = "are 0 where they are missing" if self._keeps_all else "are left out"
+            notes.append(
+                f"{partial:,} of {len(everything):,} features are not in all matrices; they {fate}."
+            )
+        if self._transform == "log_cpm":
+            notes.append(
+                f"Counts are log1p of counts per {PER:,} of all counts of the sample in its file."
+            )
+        return notes

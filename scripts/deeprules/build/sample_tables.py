@@ -1,0 +1,105 @@
+"""Sample tables: what is known of each example, in a file of its own."""
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from deeprules.build.sources import Source, listing
+from deeprules.build.tables import pick, read_batches
+
+
+class SampleTable:
+    """The columns of a table that a run needs, by sample.
+
+    Parameters
+    ----------
+    source : the table; its `id_prefix` is put before its ids, and `values` are columns of it
+    wanted : columns to keep, under the names that `columns` of the source gives
+
+    Attributes
+    ----------
+    columns : names of all its columns, kept or not
+
+    Raises
+    ------
+    BadSource
+        If the file is not a table or has no column `id`.
+    """
+
+    def __init__(self, source: Source, wanted: Collection[str]):
+        self.source = source
+        values = {name: str(value) for name, value in source.settings["values"].items()}
+        parts, rows = [], []
+        for batch, numbers in read_batches(source):
+            columns = source.columns_of(batch.schema.names)
+            if "id" not in columns:
+                raise source.bad(
+                    "the sample table has no column 'id'",
+                    f"Name it, `columns: {{id: its name}}`; the file has {listing(list(columns))}",
+                )
+            kept = {new: old for new, old in columns.items() if new == "id" or new in wanted}
+            given = {name: value for name, value in values.items() if name in wanted}
+            parts.append(pick(batch, kept).assign(**given))
+            rows.append(numbers)
+            self.columns = list(dict.fromkeys([*columns, *values]))
+        if not parts:
+            raise source.bad("the sample table has no rows", "Check where it comes from")
+        self._table = self._by_id(pd.concat(parts, ignore_index=True), np.concatenate(rows))
+        self._used = np.zeros(len(self._table), dtype=bool)
+
+    def _by_id(self, table: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
+        """The table with its ids as the index, each once."""
+        missing = table["id"].isna().to_numpy()
+        self.source.problem_at(
+            np.flatnonzero(missing),
+            lambda index: (rows[index], "id", "the sample has no id"),
+            "Fill in the id",
+        )
+        twice = table["id"].duplicated().to_numpy() & ~missing
+        self.source.problem_at(
+            np.flatnonzero(twice),
+            lambda index: (rows[index], "id", f"{table['id'].iloc[index]!r} was there before"),
+            "Keep one row for each sample",
+        )
+        known = ~(missing | twice)
+        table = table[known]
+        ids = self.source.settings["id_prefix"] + table["id"]
+        self._rows = pd.Series(rows[known], index=ids)
+        return table.set_index(ids).drop(columns="id")
+
+    def knows(self, ids: pd.Series) -> np.ndarray:
+        """Which of the ids (N) have a row."""
+        positions = self._table.index.get_indexer(ids)
+        self._used[positions[positions >= 0]] = True
+        return positions >= 0
+
+    def gives(self, column: str) -> bool:
+        """Whether a column of the examples comes from this table."""
+        return column in self._table.columns
+
+    def place(self, name: str, column: str) -> tuple[str, str]:
+        """Row and column of this file, for a message about one sample."""
+        return f"{self._rows[name]} ({name})", column
+
+    def join(self, table: pd.DataFrame, source: Source) -> pd.DataFrame:
+        """A source's table with what is known of its samples, all of which have a row.
+
+        Raises
+        ------
+        BadSource
+            If a column is in both tables.
+        """
+        both = [name for name in self._table.columns if name in table.columns]
+        if both:
+            raise source.bad(
+                f"{listing(both)}: in source {source.name!r} and in its sample table",
+                "Rename one of them with `columns`",
+            )
+        found = self._table.loc[table["id"]]
+        return pd.concat([table, found.set_axis(table.index)], axis=1)
+
+    @property
+    def unused(self) -> int:
+        """Rows that no example has asked for."""
+        return int((~self._used).sum())

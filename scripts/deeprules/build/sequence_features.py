@@ -1,0 +1,160 @@
+"""Sequences as codes of one length."""
+
+import operator
+import string
+from collections.abc import Mapping
+
+import numpy as np
+
+from deeprules.build.sources import Chunk, Problems, Source
+from deeprules.encoding import INVALID, PADDING, codes_of, letter_bytes, reverse_complement
+from deeprules.errors import Problem
+
+_LOWER_CASE, _URACIL, _AMBIGUOUS, _UNKNOWN = 1, 2, 4, 8
+_LETTERS = np.arange(256, dtype=np.uint8)
+_KINDS = (
+    _LOWER_CASE * np.isin(_LETTERS, list(string.ascii_lowercase.encode()))
+    + _URACIL * np.isin(_LETTERS, list(b"Uu"))
+    + _AMBIGUOUS * ~np.isin(codes_of(_LETTERS), [1, 2, 4, 8, INVALID])
+    + _UNKNOWN * (codes_of(_LETTERS) == INVALID)
+).astype(np.uint8)
+_POLICIES = {
+    "error": (lambda lengths: max(lengths, key=lengths.get), operator.eq),
+    "crop": (min, operator.ge),
+    "pad": (max, operator.le),
+    "crop_or_pad": (max, lambda length, bases: True),
+}
+"""The length to reach, from the number of sequences of each; and which lengths can reach it."""
+
+
+class SequenceFeatures:
+    """Takes the sequences of each chunk, then brings all to one length.
+
+    Parameters
+    ----------
+    data : the section `data` of the config
+    """
+
+    dtype = np.dtype(np.uint8)
+    names: tuple[str, ...] = ()
+
+    def __init__(self, data: Mapping):
+        self._policy = data["length"]["policy"]
+        self._anchor = data["length"]["anchor"]
+        self._bases = data["length"]["bases"]
+        self._lengths: dict[int, int] = {}
+        self._first: dict[int, tuple[str, str]] = {}
+        self._letters = {"lower_case": 0, "uracil": 0, "ambiguous": 0}
+
+    def take(self, source: Source, chunk: Chunk) -> tuple[np.ndarray, np.ndarray]:
+        """Codes of all sequences, one after another, and their lengths (N)."""
+        letters, lengths = letter_bytes(chunk.features)
+        source.problem_at(
+            np.flatnonzero(lengths == 0),
+            lambda i: (*chunk.place(i, "sequence"), "the sequence is empty"),
+            "Leave it out",
+        )
+        kinds = np.zeros(len(lengths), dtype=np.uint8)
+        filled = lengths > 0
+        if filled.any():
+            starts = (np.cumsum(lengths) - lengths)[filled]
+            kinds[filled] = np.bitwise_or.reduceat(_KINDS[letters], starts)
+        source.problem_at(
+            np.flatnonzero(kinds & _UNKNOWN),
+            lambda i: (*chunk.place(i, "sequence"), _unknown(chunk.features[i])),
+            "Use the letters of nucleotides, A, C, G, T or U, N, and the IUPAC codes",
+        )
+        for name, kind in zip(self._letters, (_LOWER_CASE, _URACIL, _AMBIGUOUS), strict=True):
+            self._letters[name] += int(np.count_nonzero(kinds & kind))
+        self._count(source, chunk, lengths)
+        return codes_of(letters), lengths
+
+    def _count(self, source: Source, chunk: Chunk, lengths: np.ndarray) -> None:
+        found, first, counts = np.unique(lengths, return_index=True, return_counts=True)
+        for length, index, n in zip(found.tolist(), first, counts.tolist(), strict=True):
+            self._lengths[length] = self._lengths.get(length, 0) + n
+            self._first.setdefault(length, (str(source.path), chunk.place(index)[0]))
+
+    def fix(self, problems: Problems) -> None:
+        """Decide on the length, once all chunks have been taken; note what does not fit it."""
+        choose, fits = _POLICIES[self._policy]
+        self._bases = self._bases or choose(self._lengths)
+        total = sum(self._lengths.values())
+        remedy = "Leave them out, or change `policy` or `bases` of data.length"
+        for length, n in sorted(self._lengths.items()):
+            if not fits(length, self._bases):
+                file, row = self._first[length]
+                found = f"{length:,} bases, not {self._bases:,} ({n:,} of {total:,}, first here)"
+                problems.add(Problem(file, row, "sequence", found, remedy))
+
+    @property
+    def width(self) -> int:
+        """Bases of every sequence, once `fix` has been called."""
+        return self._bases
+
+    def block(self, codes: np.ndarray, lengths: np.ndarray, _source: str) -> np.ndarray:
+        """Codes of sequences, one after another, as rows of one length (N, L)."""
+        bases = self._bases
+        if len(lengths) and (lengths == bases).all():
+            return codes.reshape(-1, bases)
+        rows = np.full((len(lengths), bases), PADDING, dtype=np.uint8)
+        kept = np.minimum(lengths, bases)
+        starts = np.cumsum(lengths) - lengths + self._offset(lengths - kept)
+        targets = self._offset(bases - kept)
+        for row, start, target, n in zip(rows, starts, targets, kept, strict=True):
+            row[target : target + n] = codes[start : start + n]
+        return rows
+
+    def reverse(self, rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """The rows (N, L) that the reverse complements of the same bases would have given."""
+        turned = reverse_complement(rows)
+        padding = np.maximum(self._bases - lengths, 0)
+        shifts = 2 * self._offset(padding) - padding
+        for index in np.flatnonzero(shifts):
+            turned[index] = np.roll(turned[index], shifts[index])
+        return turned
+
+    def _offset(self, spare: np.ndarray) -> np.ndarray:
+        """How many of the spare bases stand before the part that stays in place."""
+        return {"start": spare * 0, "center": spare // 2, "end": spare}[self._anchor]
+
+    @property
+    def facts(self) -> dict:
+        """What `dataset.json` says of the sequences."""
+        count = self._lengths.items()
+        return {
+            "length": {
+                "policy": self._policy,
+                "bases": self._bases,
+                "anchor": self._anchor,
+                "shortest": min(self._lengths),
+                "longest": max(self._lengths),
+                "cropped": sum(n for length, n in count if length > self._bases),
+                "padded": sum(n for length, n in count if length < self._bases),
+            },
+            "letters": dict(self._letters),
+        }
+
+    @property
+    def notes(self) -> list[str]:
+        """What a user might want to know."""
+        length, total = self.facts["length"], f"{sum(self._lengths.values()):,}"
+        lower, uracil, ambiguous = self._letters.values()
+        notes = {
+            f"{lower:,} of {total} sequences have lower-case letters; case is not kept.": lower,
+            f"{uracil:,} of {total} sequences have U, read as T.": uracil,
+            f"{ambiguous:,} of {total} sequences have N or other ambiguous letters; "
+            "each counts as equal shares of its bases.": ambiguous,
+            f"{length['cropped']:,} of {total} sequences were cropped to {self._bases:,} bases "
+            f"({self._anchor} kept).": length["cropped"],
+            f"{length['padded']:,} of {total} sequences were padded to {self._bases:,} bases "
+            f"({self._anchor} kept in place).": length["padded"],
+        }
+        return [note for note, n in notes.items() if n]
+
+
+def _unknown(sequence: str) -> str:
+    """Which letter is unknown, and where the first one stands."""
+    unknown = np.flatnonzero(_KINDS[letter_bytes([sequence])[0]] & _UNKNOWN)
+    more = f" (and {len(unknown) - 1:,} more)" if len(unknown) > 1 else ""
+    return f"{sequence[unknown[0]]!r} at position {unknown[0] + 1:,} is no base{more}"

@@ -1,0 +1,108 @@
+"""What has been read of a source, kept on disk until all sources have been read."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet
+
+from deeprules.build.sources import Problems, Source, listing
+from deeprules.errors import Problem
+
+
+class Spool:
+    """The columns and features of one source, in the order of its examples.
+
+    Parameters
+    ----------
+    source : the source; its scratch folder takes the two files
+    schema : types of the columns; `length` says how many features a row has, if rows differ
+    dtype : type of the features
+    """
+
+    def __init__(self, source: Source, schema: pa.Schema, dtype: np.dtype):
+        self.source = source
+        self.n_rows = 0
+        self._dtype = dtype
+        self._width: int | None = None
+        self._columns = source.scratch / f"{source.name}.parquet"
+        self._features = source.scratch / f"{source.name}.features"
+        self._column_writer = pa.parquet.ParquetWriter(self._columns, schema)
+        self._feature_file = open(self._features, "wb")  # noqa: SIM115
+        self._id_hashes: list[np.ndarray] = []
+
+    def __enter__(self) -> "Spool":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._column_writer.close()
+        self._feature_file.close()
+
+    def add(self, columns: pa.Table, features: np.ndarray) -> None:
+        """Keep N rows: their columns, and features (N, P) or all one after another."""
+        self._column_writer.write_table(columns)
+        np.ascontiguousarray(features).tofile(self._feature_file)
+        self._width = features.shape[1] if features.ndim == 2 else None
+        self.n_rows += columns.num_rows
+        self._id_hashes.append(_hash_ids(columns))
+
+    def blocks(self, rows: int) -> Iterator[tuple[pa.Table, np.ndarray]]:
+        """All rows again, at most so many at a time: columns, and features one after another."""
+        with open(self._features, "rb") as file:
+            for chunk in self._chunks():
+                for start in range(0, chunk.num_rows, rows):
+                    columns = chunk.slice(start, rows)
+                    if self._width is None:
+                        n = pa.compute.sum(columns["length"]).as_py()
+                    else:
+                        n = columns.num_rows * self._width
+                    yield columns, np.fromfile(file, self._dtype, n)
+
+    def _chunks(self, names: list[str] | None = None) -> Iterator[pa.Table]:
+        """Columns as they were added: a chunk fits into memory, however long its rows are."""
+        with pa.parquet.ParquetFile(self._columns) as file:
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group, columns=names)
+
+    @property
+    def id_hashes(self) -> np.ndarray:
+        """A 64-bit hash of each id; equal ids have equal hashes."""
+        return np.concatenate([np.empty(0, dtype=np.uint64), *self._id_hashes])
+
+    def rows_of(self, hashes: np.ndarray) -> pd.DataFrame:
+        """`id` and `row` of the examples whose id has one of these hashes."""
+        found = [
+            columns.filter(pa.array(np.isin(_hash_ids(columns), hashes))).to_pandas()
+            for columns in self._chunks(["id", "row"])
+        ]
+        return pd.concat(found, ignore_index=True)
+
+
+def _hash_ids(columns: pa.Table) -> np.ndarray:
+    ids = columns["id"].fill_null("").to_pylist()
+    return pd.util.hash_array(np.array(ids, dtype=object), categorize=False)
+
+
+def check_ids(spools: Sequence[Spool], problems: Problems) -> None:
+    """Note each id that more than one example has."""
+    hashes, counts = np.unique(
+        np.concatenate([spool.id_hashes for spool in spools]), return_counts=True
+    )
+    suspects = hashes[counts > 1]
+    shown = suspects[: problems.SHOWN_OF_A_KIND]
+    rows = pd.concat([spool.rows_of(shown).assign(file=spool.source.path) for spool in spools])
+    repeated = [(name, at) for name, at in rows.groupby("id", sort=False) if len(at) > 1]
+    for name, at in repeated:
+        places = [f"{file} row {row}" for file, row in zip(at["file"], at["row"], strict=True)]
+        problems.add(
+            Problem(
+                "all sources",
+                "",
+                "id",
+                f"{len(at):,} examples are called {name!r}: {listing(places, 4)}",
+                "Give each example an id of its own, with `header`, `columns` or `id_prefix`",
+            )
+        )
+    problems.count += len(suspects) - len(shown)

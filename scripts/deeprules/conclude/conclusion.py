@@ -1,0 +1,187 @@
+"""The verdict of a run: that of the test set, weighed by the controls, with cost and conditions.
+
+The test set says which side predicts better. The controls can only take away from that: a model
+that is no better than on shuffled labels is not recommended, whatever it scored.
+"""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from deeprules.conclude.costs import control_ratio, model_cost
+from deeprules.evaluate.verdict import format_number
+from deeprules.files import finite_or_none
+from deeprules.metrics import METRIC_LABELS
+
+CAUSAL_DESIGNS = ("randomised", "interventional")
+HOPELESS = 100
+"""Times the size of the test set beyond which a larger one is no advice."""
+
+
+def conclude(
+    verdict: Mapping,
+    split: Mapping,
+    study: Mapping,
+    controls: Mapping | None,
+    curves: Mapping | None,
+    costs: pd.DataFrame,
+) -> dict:
+    """The verdict of the test set, weighed by everything else that the run found.
+
+    Parameters
+    ----------
+    verdict : content of `evaluation/verdict.json`
+    split, study : content of `split.json`, and of the study's description
+    controls, curves : content of `controls.json` and of the learning curves' summary; None
+        where a run is without
+    costs : rows of `deeprules.conclude.costs.cost_table`
+
+    Returns
+    -------
+    `verdict` with `verdict`, `sentence` and `reasons` brought up to date, and with `on_test` (the
+    verdict of the test set alone), `would_change` (sentences), `cost_ratio` (energy of the chosen
+    network by that of the chosen baseline) and `control_ratio`; None for what is not defined.
+    """
+    failed = _failed_controls(verdict, controls)
+    concluded = {**verdict, "on_test": verdict["verdict"]}
+    if failed:
+        sentence = f"No verdict: {' '.join(failed)} On test alone: {verdict['sentence']}"
+        concluded |= {"verdict": "withheld", "sentence": sentence}
+    concluded["reasons"] = [
+        *verdict["reasons"],
+        *_shuffled_reasons(verdict, controls, failed),
+        f"The split: {split['strategy']}. {_claim(study)}",
+        *_cost_reasons(verdict, costs),
+    ]
+    concluded["would_change"] = [*_conditions(verdict, failed), *_with_more_data(verdict, curves)]
+    concluded["cost_ratio"] = finite_or_none(_energy_ratio(verdict, costs))
+    concluded["control_ratio"] = finite_or_none(control_ratio(costs))
+    return concluded
+
+
+def recommended(verdict: Mapping) -> list[str]:
+    """Models that the verdict of the test set speaks for."""
+    sides = {"network": ["network"], "baseline": ["baseline"], "withheld": []}
+    names = [verdict[side] for side in sides.get(verdict["verdict"], ["network", "baseline"])]
+    return [name for name in names if name]
+
+
+def _failed_controls(verdict, controls) -> list[str]:
+    """What the shuffled labels say against every model that the verdict speaks for."""
+    entries = [] if controls is None else controls["shuffled"]
+    failed = {one["model"]: one["sentence"] for one in entries if not one["is_better"]}
+    models = recommended(verdict)
+    if not models or not all(name in failed for name in models):
+        return []
+    return [failed[name] for name in models]
+
+
+def _shuffled_reasons(verdict, controls, failed) -> list[str]:
+    """What the chosen models reach on shuffled labels, unless the verdict's sentence says it."""
+    if controls is None:
+        return ["No fit on shuffled labels was made."]
+    return [one["sentence"] for one in controls["shuffled"] if one["sentence"] not in failed]
+
+
+def _claim(study: Mapping) -> str:
+    """What kind of statement the design of the study allows."""
+    if study["design"] in CAUSAL_DESIGNS:
+        return (
+            f"The study declares its design as {study['design']}: what was assigned may be spoken "
+            "of as a cause; what a model picks up besides is association."
+        )
+    return "Everything here is association: how well models predict, not what causes what."
+
+
+def _cost_reasons(verdict: Mapping, costs: pd.DataFrame) -> list[str]:
+    """Time and energy of search and final fits, of both sides."""
+    names = [verdict[side] for side in ("network", "baseline") if verdict[side]]
+    spent = {name: model_cost(costs, name) for name in names}
+    if not any(cost["hours"] > 0 for cost in spent.values()):
+        return []
+    each = [
+        f"`{name}` {_hours(cost['hours'])} ({_hours(cost['core_hours'])} of core time, about "
+        f"{cost['watt_hours']:.2g} Wh)"
+        for name, cost in spent.items()
+    ]
+    ratio = _energy_ratio(verdict, costs)
+    ending = f", {ratio:.2g} times the energy" if np.isfinite(ratio) else ""
+    return [f"Search and final fits cost {' and '.join(each)}{ending}."]
+
+
+def _energy_ratio(verdict: Mapping, costs: pd.DataFrame) -> float:
+    """Energy of the network's search and final fits by that of the baseline's."""
+    if not (verdict["network"] and verdict["baseline"]):
+        return math.nan
+    network, baseline = (
+        model_cost(costs, verdict[side])["watt_hours"] for side in ("network", "baseline")
+    )
+    return network / baseline if baseline > 0 else math.nan
+
+
+def _conditions(verdict: Mapping, failed: list[str]) -> list[str]:
+    """What would have made the test set say something else."""
+    gain, least = verdict["difference"], verdict["minimum_gain"]
+    lower, upper = verdict["lower"], verdict["upper"]
+    label = METRIC_LABELS[verdict["metric"]]
+    if failed:
+        return ["Scores above those of every fit on shuffled labels."]
+    if verdict["verdict"] == "withheld":
+        nuisance = verdict["nuisance"]
+        if not verdict["baseline"] or not nuisance:
+            return ["A baseline to compare with."]
+        return [
+            f"A gain over the nuisance baseline `{nuisance}` whose 95% interval lies above 0; "
+            "batch and composition spread evenly over the classes make that easier to show."
+        ]
+    if lower is None:
+        return []
+    if verdict["verdict"] == "network":
+        return [
+            f"A smallest gain worth it above {format_number(gain)} in {label}, or a baseline that "
+            f"is better by {format_number(lower)} than the one that was chosen."
+        ]
+    if verdict["verdict"] == "baseline":
+        return [
+            f"A smallest gain worth it of {format_number(upper)} in {label} or less would leave it "
+            "open; a network would have to gain more than that on new data."
+        ]
+    if verdict["nuisance"] and (verdict["nuisance_lower"] or 0) <= 0:
+        return [f"A network that is shown to beat the nuisance baseline `{verdict['nuisance']}`."]
+    return [_larger_test(verdict, gain, least, (upper - lower) / 2)]
+
+
+def _larger_test(verdict: Mapping, gain: float, least: float, half_width: float) -> str:
+    """Size of a test set that would settle a gain of the size that was found.
+
+    The half width of an interval falls with the square root of the number of units; it has to be
+    narrower than the way from the gain to 0, or from the gain to the smallest gain worth it.
+    """
+    side, way = ("network", gain) if gain >= least else ("baseline", least - gain)
+    times = (half_width / way) ** 2 if way > 0 else math.inf
+    if times > HOPELESS:
+        return "No test set of a size that can be had would settle a gain as small as this one."
+    units = "groups" if verdict["resampling"] == "groups" else "examples"
+    return (
+        f"A test set of about {math.ceil(times * verdict['n_units']):,} {units} instead of "
+        f"{verdict['n_units']:,}: if the gain stays at {format_number(gain)}, its interval would "
+        f"then speak for the {side}."
+    )
+
+
+def _with_more_data(verdict: Mapping, curves: Mapping | None) -> list[str]:
+    """What learning curves expect of more training data."""
+    if curves is None:
+        return []
+    names = (verdict["network"], verdict["baseline"])
+    found = [one["sentence"] for one in curves["models"] if one["model"] in names]
+    return found + ([curves["overtaking"]["sentence"]] if curves["overtaking"] else [])
+
+
+def _hours(hours: float) -> str:
+    """A time span in hours, or in minutes or seconds where it is short."""
+    if hours >= 1:
+        return f"{hours:.1f} h"
+    return f"{60 * hours:.1f} min" if hours >= 1 / 60 else f"{3600 * hours:.0f} s"

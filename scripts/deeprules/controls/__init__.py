@@ -1,0 +1,1 @@
+"""Controls of the chosen models: shuffled labels, growing train, ladder, batches left out."""

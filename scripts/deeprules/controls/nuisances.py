@@ -1,0 +1,97 @@
+"""What a network should not need to know of an example: its batch, covariates and composition."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
+from scipy import sparse
+
+from deeprules.data import Partition
+from deeprules.encoding import PADDING
+from deeprules.fit.kmers import count_kmers
+
+FEWEST = 5
+"""Examples of a level, in train and in tune, below which it is left out."""
+MOST_LEVELS = 20
+"""Levels of a category that are kept, the most frequent of train."""
+
+
+@dataclass(frozen=True)
+class Nuisance:
+    """A category or a value of each example, to be predicted.
+
+    Attributes
+    ----------
+    kind : `category` or `value`
+    levels : names of the categories; empty for a value
+    train, tune : codes of levels (-1: left out) or numbers (NaN: not known), one an example
+    """
+
+    name: str
+    kind: str
+    levels: tuple[str, ...]
+    train: np.ndarray
+    tune: np.ndarray
+
+    def rows(self, partition: str) -> np.ndarray:
+        """Numbers of the examples of `train` or `tune` that are used."""
+        values = getattr(self, partition)
+        return np.flatnonzero(values >= 0 if self.kind == "category" else np.isfinite(values))
+
+
+def nuisances(train: Partition, tune: Partition) -> list[Nuisance]:
+    """Batch, covariates and composition, where there is something to predict.
+
+    Composition is the GC share and the length of a sequence, or the sum of a row. A category needs
+    two levels with `FEWEST` examples in both partitions; a value must vary in both.
+    """
+    columns = [
+        (name, *(part.examples[name] for part in (train, tune))) for name in train.dataset.metadata
+    ]
+    measured = zip(composition(train).items(), composition(tune).values(), strict=True)
+    columns += [(name, pd.Series(one), pd.Series(other)) for (name, one), other in measured]
+    found = []
+    for name, *values in columns:
+        numeric = is_numeric_dtype(values[0]) and not is_bool_dtype(values[0])
+        make = _value if numeric and name != "batch" else _category
+        found.append(make(name, *values))
+    return [nuisance for nuisance in found if nuisance]
+
+
+def composition(part: Partition) -> dict[str, np.ndarray]:
+    """`GC share` and `length` of sequences, or `row total` of rows of a matrix: (N,) each.
+
+    The GC share is that of the unambiguous bases (NaN without any), the length that without
+    padding. A total is of the features as they are stored, without missing values.
+    """
+    features = np.asarray(part.features)
+    if part.dataset.modality == "tabular":
+        return {"row total": np.nansum(features, axis=1, dtype=np.float64)}
+    bases = sparse.vstack(list(count_kmers(features, 1, fold_strands=False))).toarray()
+    total = bases.sum(axis=1, dtype=np.float64)
+    unknown = np.full(len(bases), np.nan)
+    return {
+        "GC share": np.divide(bases[:, 1:3].sum(axis=1), total, out=unknown, where=total > 0),
+        "length": (features != PADDING).sum(axis=1).astype(np.float64),
+    }
+
+
+def _category(name, train, tune):
+    """A category as codes of the levels that both partitions hold often enough."""
+    counts, others = train.value_counts(), tune.value_counts()
+    shared = [
+        level for level, n in counts.items() if n >= FEWEST and others.get(level, 0) >= FEWEST
+    ]
+    levels = sorted(shared[:MOST_LEVELS], key=str)
+    if len(levels) < 2:
+        return None
+    codes = (pd.Index(levels).get_indexer(values) for values in (train, tune))
+    return Nuisance(name, "category", tuple(map(str, levels)), *codes)
+
+
+def _value(name, train, tune):
+    """A number, if it varies in both partitions."""
+    if train.nunique() < 2 or tune.nunique() < 2:
+        return None
+    return Nuisance(name, "value", (), *(v.to_numpy(np.float64) for v in (train, tune)))

@@ -1,0 +1,182 @@
+"""Rungs of the leakage ladder: splits of the development data that keep more and more together.
+
+The random rung keeps nothing together, not even copies of one content. Each other rung keeps its
+own units together, and copies. A score that falls from the random rung to another one was helped
+by what the two sides of a random split share. Source: Whalen et al. 2022, Nat Rev Genet 23:169.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+
+from deeprules.data import Dataset, Partition
+from deeprules.errors import InputError
+from deeprules.seeds import derived_seed
+from deeprules.split.mmseqs import n_bases, similar_pairs, word_length
+from deeprules.split.split_warnings import CLASS_TOLERANCE
+from deeprules.split.splits import split_examples
+from deeprules.split.units import find_units
+
+RUNGS = {
+    "random": "stratified",
+    "group": "group",
+    "chromosome": "chromosome",
+    "batch": "batch",
+    "homology": "homology",
+}
+"""Rungs and the strategy that draws each of them."""
+
+FRACTIONS = {"train": 0.6, "tune": 0.15, "test": 0.25}
+"""Shares of the development data; what a split calls test is the held-out part here."""
+
+LEAST_TRAIN = 0.5
+"""Share of the wanted training examples below which one rung does not shorten the others."""
+
+DRAW = 3
+"""What numbers the seeds of the rungs, beside those of the fits."""
+
+
+def available_rungs(examples: pd.DataFrame) -> list[str]:
+    """The rungs for which the table of examples has a column."""
+    has = set(examples.columns)
+    needs = {"group": {"group"}, "batch": {"batch"}, "homology": {"cluster"}}
+    found = [name for name in RUNGS if needs.get(name, set()) <= has]
+    return [name for name in found if name != "chromosome" or {"chromosome", "start"} & has]
+
+
+def draw_rungs(
+    examples: pd.DataFrame, dataset: Dataset, block_size: int | None, seed: int
+) -> tuple[pd.DataFrame, list[dict]]:
+    """Split the development data once for every rung that they allow.
+
+    All rungs train on equally many examples, drawn within classes, where their units allow it.
+
+    Parameters
+    ----------
+    examples : train and tune together: id, label, canonical_hash and, as far as they exist, group,
+        batch, cluster, chromosome, start and end
+    block_size : bases of a block of a chromosome, or None to keep chromosomes whole
+
+    Returns
+    -------
+    The splits (rung, id, partition: train, tune or held_out; examples left out are missing) and the
+    facts of each rung: rung, units, train, tune, held_out, note. A rung that the data do not allow
+    has no split, and a note that says why.
+    """
+    drawn, facts = {}, []
+    for number, rung in enumerate(available_rungs(examples)):
+        own = _own_ties(examples, rung)
+        split = {"strategy": RUNGS[rung], "fractions": FRACTIONS, "test": [], "tune": []}
+        split["block_size"] = block_size if rung == "chromosome" else None
+        fact = {"rung": rung, "units": None, "train": 0, "tune": 0, "held_out": 0, "note": ""}
+        facts.append(fact)
+        try:
+            fact["units"] = len(find_units(own, RUNGS[rung], split["block_size"]))
+            if fact["units"] < len(FRACTIONS):
+                had = f"the development data have {fact['units']}"
+                fact["note"] = f"A split into {len(FRACTIONS)} parts needs as many units; {had}."
+                continue
+            about = replace(dataset, has_group="group" in own)
+            found = split_examples(own, about, split, derived_seed(seed, DRAW, number))
+        except InputError as error:
+            # The data do not allow this rung: the report says why, the others stand.
+            fact["note"] = str(error)
+            continue
+        partition = found.assignment["partition"].to_numpy().astype(object)
+        drawn[rung] = np.where(partition == "test", "held_out", partition)
+        if dataset.is_classification:
+            fact["note"] = _uneven(examples["label"], drawn[rung] == "held_out")
+    _level(drawn, examples["label"], dataset, seed)
+    for fact in facts:
+        if fact["rung"] in drawn:
+            counts = pd.Series(drawn[fact["rung"]]).value_counts()
+            fact |= {name: int(counts[name]) for name in ("train", "tune", "held_out")}
+    tables = [
+        pd.DataFrame({"rung": rung, "id": examples["id"].to_numpy(), "partition": partition})
+        for rung, partition in drawn.items()
+    ]
+    columns = ["rung", "id", "partition"]
+    splits = pd.concat(tables) if tables else pd.DataFrame(columns=columns, dtype=str)
+    return splits[splits["partition"] != ""].reset_index(drop=True), facts
+
+
+def _own_ties(examples: pd.DataFrame, rung: str) -> pd.DataFrame:
+    """The examples with what a rung ties them by, and nothing else."""
+    own = examples if rung == "group" else examples.drop(columns="group", errors="ignore")
+    if rung == "random":
+        return own.assign(canonical_hash=np.arange(len(own)))
+    return own.reset_index(drop=True)
+
+
+def _uneven(labels: pd.Series, is_held_out: np.ndarray) -> str:
+    """A note where a class has another share of the held-out part than of all."""
+    excess = labels[is_held_out].value_counts(normalize=True) - labels.value_counts(normalize=True)
+    if excess.max() <= CLASS_TOLERANCE:
+        return ""
+    worst = excess.idxmax()
+    return (
+        f"{np.mean(labels[is_held_out] == worst):.0%} of the held-out examples are of class "
+        f"{worst}, but {np.mean(labels == worst):.0%} of all: scores that depend on prevalence "
+        f"differ for that alone."
+    )
+
+
+def _level(drawn: dict, labels: pd.Series, dataset: Dataset, seed: int) -> None:
+    """Leave out examples of train so that every rung trains on as many, in place."""
+    wanted = LEAST_TRAIN * FRACTIONS["train"] * len(labels)
+    sizes = {rung: int((partition == "train").sum()) for rung, partition in drawn.items()}
+    size = min((n for n in sizes.values() if n >= wanted), default=0)
+    for number, (rung, partition) in enumerate(drawn.items()):
+        if sizes[rung] <= size or not size:
+            continue
+        rows = np.flatnonzero(partition == "train")
+        surplus = sizes[rung] - size
+        strata = labels.iloc[rows] if dataset.is_classification else None
+        if strata is not None and (surplus < strata.nunique() or strata.value_counts().min() < 2):
+            strata = None
+        _, left_out = train_test_split(
+            rows,
+            test_size=surplus,
+            stratify=strata,
+            random_state=derived_seed(seed, DRAW, len(RUNGS) + number),
+        )
+        partition[left_out] = ""
+
+
+def nearest_in_train(
+    part: Partition,
+    splits: pd.DataFrame,
+    coverage: float,
+    scratch: str | Path,
+    threads: int = 1,
+) -> pd.DataFrame:
+    """Identity of each held-out sequence of the random rung to the nearest one of its train.
+
+    Parameters
+    ----------
+    part : the development data, features are codes (N, L)
+    splits : see `draw_rungs`
+    coverage : smallest share of each of the two sequences that an alignment covers
+
+    Returns
+    -------
+    id and identity (0..1; NaN where no similar sequence was found).
+    """
+    random = splits[splits["rung"] == "random"].set_index("id")["partition"]
+    partition = part.examples["id"].map(random)
+    held, train = (np.flatnonzero(partition == name) for name in ("held_out", "train"))
+    table = pd.DataFrame({"id": part.examples["id"].to_numpy()[held], "identity": np.nan})
+    if not len(held):
+        return table
+    queries, targets = part.features[held], part.features[train]
+    word = word_length(n_bases(queries), n_bases(targets))
+    pairs = similar_pairs(queries, targets, coverage, 0.0, word, scratch, threads)
+    nearest = pairs.groupby("query")["identity"].max()
+    table.loc[nearest.index, "identity"] = nearest.to_numpy()
+    # A copy is found even where its bases are masked as repetitive.
+    contents = part.examples["canonical_hash"]
+    table.loc[contents.iloc[held].isin(contents.iloc[train]).to_numpy(), "identity"] = 1.0
+    return table

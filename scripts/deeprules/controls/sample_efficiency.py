@@ -1,0 +1,208 @@
+"""Learning curves of all models side by side: intervals, power laws and what they say.
+
+Every model and size is scored on the same bootstrap replicates of tune, each with one of its
+fits drawn, as on the test set. Tune has chosen the hyperparameters and stopped the training of
+networks, so these scores compare sizes; they are no estimate of the score on new data.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from deeprules.controls.learning_curve import prediction_values
+from deeprules.controls.power_law import FEWEST_SIZES, FURTHEST, PowerLaw, fit_power_law, overtaking
+from deeprules.data import Partition
+from deeprules.evaluate.bootstrap import (
+    BootstrappedScores,
+    Interval,
+    bootstrap_scores,
+    choose_resampling,
+)
+from deeprules.evaluate.verdict import format_interval, format_number
+from deeprules.files import finite_or_none
+from deeprules.metrics import METRIC_LABELS, metrics_of
+
+
+def curve_results(
+    predictions: Mapping[str, pd.DataFrame],
+    kinds: Mapping[str, str],
+    tune: Partition,
+    objective: str,
+    minimum_gain: float,
+    replicates: int,
+    seed: int,
+) -> tuple[pd.DataFrame, dict]:
+    """The table and the summary of all learning curves.
+
+    Parameters
+    ----------
+    predictions : {model: predictions on tune of all its fits}, see `measure_learning_curve`
+    kinds : {model: `network`, `baseline` or `nuisance`}
+    objective : metric of power laws and sentences; higher is better
+    minimum_gain : smallest gain that is worth the effort
+    replicates, seed : number and seed of the bootstrap replicates
+
+    Returns
+    -------
+    The table: model, kind, share, n (mean over seeds), raised, seeds, metric, score (mean over
+    seeds), lower and upper (95% interval of a single fit). The summary: objective, resampling,
+    note, models (each with rise, power_law, doubling and sentence), overtaking and notes.
+    """
+    groups = tune.examples["group"].to_numpy() if tune.dataset.has_group else None
+    resampling = choose_resampling(tune.dataset.task, tune.labels, groups)
+    fits = {
+        (model, share): [prediction_values(fit, tune) for _, fit in rows.groupby("seed")]
+        for model, table in predictions.items()
+        for share, rows in table.groupby("share")
+    }
+    scored = bootstrap_scores(tune.dataset.task, tune.labels, fits, resampling, replicates, seed)
+    table = _curve_table(predictions, kinds, scored, tune.dataset.task)
+    rows = table[table["metric"] == objective]
+    laws = {name: _power_law(name, part, scored, objective) for name, part in _by_model(rows)}
+    summary = {
+        "objective": objective,
+        "resampling": resampling.unit,
+        "note": resampling.note.replace("test set", "tune partition"),
+        "models": [
+            _model_record(name, part, scored, laws[name], objective, minimum_gain)
+            for name, part in _by_model(rows)
+        ],
+        "overtaking": _overtaking_record(rows, laws),
+        "notes": _notes(rows),
+    }
+    return table, summary
+
+
+def _by_model(rows: pd.DataFrame):
+    return rows.groupby("model", sort=False)
+
+
+def _curve_table(predictions, kinds, scored: BootstrappedScores, task: str) -> pd.DataFrame:
+    """One row a model, share and metric."""
+    rows = []
+    for model, table in predictions.items():
+        for share, fits in table.groupby("share"):
+            each = fits.drop_duplicates("seed")
+            head = {
+                "model": model,
+                "kind": kinds[model],
+                "share": share,
+                "n": round(each["n"].mean()),
+                "raised": bool(each["raised"].any()),
+                "seeds": len(each),
+            }
+            for metric in metrics_of(task):
+                interval = scored.interval((model, share), metric)
+                numbers = {"score": interval.value, "lower": interval.lower}
+                rows.append({**head, "metric": metric, **numbers, "upper": interval.upper})
+    return pd.DataFrame(rows)
+
+
+def _power_law(model, rows, scored: BootstrappedScores, objective: str) -> PowerLaw | None:
+    """The power law of one model's curve."""
+    replicates = [scored.replicates[(model, share), "mean"][objective] for share in rows["share"]]
+    return fit_power_law(
+        rows["n"].to_numpy(), rows["score"].to_numpy(), np.column_stack(replicates)
+    )
+
+
+def _model_record(model, rows, scored, law, objective, minimum_gain) -> dict:
+    """What one curve shows."""
+    first, last = rows.iloc[0], rows.iloc[-1]
+    rise = scored.gain((model, last["share"]), (model, first["share"]), objective)
+    return {
+        "model": model,
+        "kind": last["kind"],
+        "smallest": int(first["n"]),
+        "largest": int(last["n"]),
+        "rise": _numbers(rise),
+        "power_law": law
+        and {name: _numbers(one) for name, one in law.parameter_intervals().items()},
+        "doubling": law and _numbers(law.doubling()),
+        "sentence": _sentence(model, first, last, law, objective, minimum_gain),
+    }
+
+
+def _sentence(model, first, last, law, objective: str, minimum_gain: float) -> str:
+    """One curve in words, by the rule of the verdict: a gain above 0 that is worth it."""
+    label = METRIC_LABELS[objective]
+    measured = (
+        f"`{model}`: {label} on tune {format_number(first['score'])} with {first['n']:,} training "
+        f"examples, {format_number(last['score'])} with {last['n']:,}."
+    )
+    if law is None:
+        return f"{measured} No curve was fitted: that takes {FEWEST_SIZES} sizes with a score."
+    gain = law.doubling()
+    expected = f"twice as many are expected to add {format_interval(gain)}"
+    if gain.upper < minimum_gain:
+        return f"{measured} More data would add little: {expected}."
+    if gain.lower > 0 and gain.value >= minimum_gain:
+        return f"{measured} More data would help: {expected}."
+    return f"{measured} Whether more data would help is not settled: {expected}."
+
+
+def _overtaking_record(rows: pd.DataFrame, laws: Mapping[str, PowerLaw | None]) -> dict | None:
+    """Where the best network would overtake the best baseline; None if one is missing."""
+    last = rows.groupby("model", sort=False).tail(1)
+    last = last[[laws[model] is not None for model in last["model"]]]
+    best = {
+        kind: last[last["kind"] == kind].nlargest(1, "score")["model"].tolist()
+        for kind in ("network", "baseline")
+    }
+    if not (best["network"] and best["baseline"]):
+        return None
+    network, baseline = best["network"][0], best["baseline"][0]
+    smallest = int(rows[rows["model"].isin([network, baseline])]["n"].min())
+    size = overtaking(laws[network], laws[baseline], smallest)
+    return {
+        "network": network,
+        "baseline": baseline,
+        **{name: round(n) if np.isfinite(n) else None for name, n in size.items()},
+        "sentence": _overtaking_sentence(network, baseline, size, smallest, laws[network].full),
+    }
+
+
+def _overtaking_sentence(
+    network: str, baseline: str, size: Mapping[str, float], smallest: int, full: float
+) -> str:
+    """The crossing of two curves in words."""
+    furthest = FURTHEST * full
+
+    def shown(n: float) -> str:
+        if n <= smallest:
+            return f"at most {smallest:,}"
+        return f"{n:,.0f}" if np.isfinite(n) else f"more than {furthest:,.0f}"
+
+    interval = f"[{shown(size['lower'])}, {shown(size['upper'])}]"
+    if size["n"] == np.inf:
+        ending = "" if size["lower"] == np.inf else f"; 95% interval of that size {interval}"
+        return (
+            f"`{network}` is not expected to overtake `{baseline}` within {FURTHEST} times the "
+            f"{full:,.0f} training examples of this run{ending}."
+        )
+    if size["n"] <= smallest:
+        return (
+            f"`{network}` is ahead of `{baseline}` at every size measured, from {smallest:,} "
+            f"training examples on; 95% interval of the size where it overtakes {interval}."
+        )
+    verb = "overtakes" if size["n"] <= full else "would overtake"
+    return (
+        f"`{network}` {verb} `{baseline}` at about {shown(size['n'])} training examples {interval}."
+    )
+
+
+def _notes(rows: pd.DataFrame) -> list[str]:
+    """Shares that are not what was asked for."""
+    raised = rows[rows["raised"]].drop_duplicates("share")
+    return [
+        f"Share {row.share:g} of train would have left a class with too few examples; it was "
+        f"raised to {row.n:,}, the fewest that do not."
+        for row in raised.itertuples()
+    ]
+
+
+def _numbers(interval: Interval) -> dict[str, float | None]:
+    """An interval for JSON; None for what is not defined."""
+    values = {"value": interval.value, "lower": interval.lower, "upper": interval.upper}
+    return {name: finite_or_none(value) for name, value in values.items()}

@@ -1,0 +1,1 @@
+"""The models that were frozen on the test set, opened once: scores, intervals, slices, verdict."""

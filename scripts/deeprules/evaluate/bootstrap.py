@@ -1,0 +1,278 @@
+"""Bootstrap intervals of scores and of differences between models.
+
+Every model is scored on the same replicates, so comparisons are paired. Each replicate also
+draws one of a model's fits, so the interval of a single fit holds both the variation of the
+test examples and that of the training seed. Intervals are bias-corrected percentile intervals
+(Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 14, without acceleration):
+average precision is biased upwards on small samples, so plain percentiles would let a model at
+chance beat a constant one far too often.
+
+Between two models that bias mostly cancels, and to correct for it adds noise: the interval of a
+gain also takes in the plain percentile one. In 1,000 simulations each of two equal models, 300 or
+600 examples, the gain in AUPRC was then called different from 0 in 4 to 6%, against 6 to 8% by
+the corrected interval alone; with 100 examples in 8%.
+
+The correction does not make small tests exact. In simulations of 200 examples, half of each class,
+nominal 95% intervals covered the true AUROC in about 93%, MCC in 92% and AUPRC in only 85% of
+them; `Resampling.note` says where intervals may be too narrow.
+
+Replicates in which a metric is not defined (a class was not drawn, say) are left out; a metric
+that is undefined in more than half of them has no interval (NaN).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import stats
+
+from deeprules.evaluate.weighted_metrics import weighted_scores
+from deeprules.metrics import LOWER_IS_BETTER, scores
+
+LEVEL = 0.95
+TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+CHUNK_ELEMENTS = 2**18
+FEW_GROUPS = 10
+FEW_UNITS = 200
+"""Units, or examples of a class, below which intervals may be too narrow."""
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """What is drawn with replacement.
+
+    Attributes
+    ----------
+    unit : `examples within classes`, `examples` (regression) or `groups`
+    n_units : number of units in the test set
+    unit_of : index (N,) of each example's unit
+    strata : unit indices of each stratum; each keeps its size in every replicate
+    note : sentences on what the intervals do not cover; empty if there is nothing to say
+    """
+
+    unit: str
+    n_units: int
+    unit_of: np.ndarray
+    strata: tuple[np.ndarray, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate, its percentile interval, and how many replicates that rests on."""
+
+    value: float
+    lower: float
+    upper: float
+    replicates: int
+
+
+@dataclass(frozen=True)
+class BootstrappedScores:
+    """Scores of all models and their replicates.
+
+    Attributes
+    ----------
+    points : {model: [{metric: value} for each fit]}
+    ensembles : {model: {metric: value}} of the mean of the fits' predictions
+    replicates : {(model, "mean" or "ensemble"): {metric: values (B,)}}
+    drawn : {model: index (B,) of the fit that each replicate has drawn}
+    """
+
+    points: dict[str, list[dict[str, float]]]
+    ensembles: dict[str, dict[str, float]]
+    replicates: dict[tuple[str, str], dict[str, np.ndarray]]
+    drawn: dict[str, np.ndarray]
+
+    def value(self, model: str, metric: str) -> float:
+        """Mean of the score over a model's fits."""
+        return float(np.mean([point[metric] for point in self.points[model]]))
+
+    def interval(self, model: str, metric: str, kind: str = "mean") -> Interval:
+        """Score of a single fit (`mean` over the fits) or of the `ensemble`."""
+        replicates = self.replicates[model, kind][metric]
+        if kind == "ensemble":
+            value = self.ensembles[model][metric]
+            return percentile_interval(value, replicates, value)
+        value = self.value(model, metric)
+        return percentile_interval(value, replicates, self._drawn_points(model, metric))
+
+    def gain(self, model: str, versus: str, metric: str) -> Interval:
+        """How much better `model` is than `versus`, fit by fit; positive is better.
+
+        Its bounds are the outer ones of the bias-corrected and the plain percentile interval.
+        """
+        sign = -1 if metric in LOWER_IS_BETTER else 1
+        mine, other = (self.replicates[name, "mean"][metric] for name in (model, versus))
+        difference = self.value(model, metric) - self.value(versus, metric)
+        points = self._drawn_points(model, metric) - self._drawn_points(versus, metric)
+        gains = sign * (mine - other)
+        interval = percentile_interval(sign * difference, gains, sign * points)
+        if np.isnan(interval.lower):
+            return interval
+        lower, upper = np.nanquantile(gains, TAILS)
+        return replace(
+            interval,
+            lower=min(interval.lower, float(lower)),
+            upper=max(interval.upper, float(upper)),
+        )
+
+    def _drawn_points(self, model: str, metric: str) -> np.ndarray:
+        """Score on the test set (B,) of the fit that each replicate has drawn."""
+        return np.array([point[metric] for point in self.points[model]])[self.drawn[model]]
+
+
+def choose_resampling(
+    task: str, labels: np.ndarray, groups: np.ndarray | None = None
+) -> Resampling:
+    """Units that are independent of each other: whole groups where examples are grouped.
+
+    Parameters
+    ----------
+    task : `binary`, `multiclass` or `regression`
+    labels : class indices (N,) or values (N,)
+    groups : group of each example (N,), or None
+
+    Returns
+    -------
+    A `Resampling`: groups if any group has several examples, else examples (within classes if
+    there are classes). A single group can't be resampled; its examples are, and the note says so.
+    """
+    notes = []
+    if groups is not None:
+        _, unit_of = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+        n_groups = int(unit_of.max()) + 1
+        if 1 < n_groups < len(labels):
+            if n_groups < FEW_GROUPS:
+                notes.append(f"The test set has only {n_groups} groups: its intervals are rough.")
+            notes += _small_test(task, labels, n_groups, "groups")
+            strata = (np.arange(n_groups),)
+            return Resampling("groups", n_groups, unit_of, strata, " ".join(notes))
+        if n_groups == 1 and len(labels) > 1:
+            notes.append("The test set is one group: its intervals say nothing about other groups.")
+    units = np.arange(len(labels))
+    note = " ".join(notes + _small_test(task, labels, len(labels), "examples"))
+    if task == "regression":
+        return Resampling("examples", len(labels), units, (units,), note)
+    strata = tuple(np.flatnonzero(labels == label) for label in np.unique(labels))
+    return Resampling("examples within classes", len(labels), units, strata, note)
+
+
+def _small_test(task: str, labels: np.ndarray, n_units: int, unit: str) -> list[str]:
+    """A sentence on a test set that is too small for the intervals to be trusted to the letter."""
+    is_regression = task == "regression"
+    counts = []
+    if n_units < FEW_UNITS and (is_regression or unit == "groups"):
+        counts.append(f"{n_units} {unit}")
+    if not is_regression:
+        smallest = np.unique(labels, return_counts=True)[1].min().item()
+        if smallest < FEW_UNITS:
+            counts.append(f"{smallest} example{'s' * (smallest > 1)} of its smallest class")
+    if not counts:
+        return []
+    worst = "" if is_regression else ", those of AUPRC most of all"
+    return [f"The test set has only {' and '.join(counts)}: intervals may be too narrow{worst}."]
+
+
+def replicate_weights(
+    resampling: Resampling, replicates: int, generator: np.random.Generator
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """How often each replicate draws each example, in chunks of bounded memory.
+
+    Yields
+    ------
+    The chunk's place among the replicates and its weights (b, N).
+    """
+    step = max(1, CHUNK_ELEMENTS // len(resampling.unit_of))
+    for start in range(0, replicates, step):
+        rows = slice(start, min(start + step, replicates))
+        size = rows.stop - rows.start
+        counts = np.zeros((size, resampling.n_units))
+        for stratum in resampling.strata:
+            drawn = generator.integers(len(stratum), size=(size, len(stratum)))
+            drawn += np.arange(size)[:, None] * len(stratum)
+            flat = np.bincount(drawn.ravel(), minlength=size * len(stratum))
+            counts[:, stratum] = flat.reshape(size, len(stratum))
+        yield rows, counts[:, resampling.unit_of]
+
+
+def bootstrap_scores(
+    task: str,
+    labels: np.ndarray,
+    predictions: Mapping[str, Sequence[np.ndarray]],
+    resampling: Resampling,
+    replicates: int,
+    seed: int,
+) -> BootstrappedScores:
+    """Score every model, its ensemble, and both on the same bootstrap replicates.
+
+    Parameters
+    ----------
+    task : `binary`, `multiclass` or `regression`
+    labels : class indices (N,) or values (N,)
+    predictions : {model: one array (N, C) or (N,) for each of its fits}
+    resampling : what is drawn
+    replicates : number of replicates B
+    seed : seed of the draws
+    """
+    ensembles = {name: np.mean(fits, axis=0) for name, fits in predictions.items()}
+    for_weights, for_fits = np.random.SeedSequence(seed).spawn(2)
+    draw = np.random.default_rng(for_fits)
+    collected, drawn = {}, {}
+    for name, fits in predictions.items():
+        # The same seed gives every model the same weights, and no model's tables stay in memory.
+        weights = replicate_weights(resampling, replicates, np.random.default_rng(for_weights))
+        drawn[name] = draw.integers(len(fits), size=replicates)
+        scorers = [weighted_scores(task, labels, one) for one in fits]
+        ensemble = weighted_scores(task, labels, ensembles[name])
+        chunks = [
+            (_score_drawn(scorers, drawn[name][rows], part), ensemble(part))
+            for rows, part in weights
+        ]
+        for kind, parts in zip(("mean", "ensemble"), zip(*chunks, strict=True), strict=True):
+            collected[name, kind] = {
+                metric: np.concatenate([part[metric] for part in parts]) for metric in parts[0]
+            }
+    return BootstrappedScores(
+        {name: [scores(task, labels, one) for one in fits] for name, fits in predictions.items()},
+        {name: scores(task, labels, ensemble) for name, ensemble in ensembles.items()},
+        collected,
+        drawn,
+    )
+
+
+def percentile_interval(
+    value: float, replicates: np.ndarray, points: np.ndarray | float
+) -> Interval:
+    """The bias-corrected interval of an estimate; NaN bounds if most replicates are undefined.
+
+    Parameters
+    ----------
+    value : the estimate
+    replicates : its bootstrap replicates (B,)
+    points : the estimate (B,) that each replicate resamples; differs from `value` between fits
+    """
+    is_defined = np.isfinite(replicates)
+    defined = replicates[is_defined]
+    if np.isnan(value) or 2 * len(defined) < len(replicates):
+        return Interval(value, np.nan, np.nan, len(defined))
+    points = np.broadcast_to(points, replicates.shape)[is_defined]
+    # Rounding must not tell a replicate from a point that it equals.
+    equal = np.isclose(defined, points, rtol=0, atol=1e-12)
+    below = np.mean((defined < points) & ~equal) + np.mean(equal) / 2
+    least = 0.5 / len(defined)
+    shift = 2 * stats.norm.ppf(np.clip(below, least, 1 - least))
+    levels = stats.norm.cdf(shift + stats.norm.ppf(TAILS))
+    lower, upper = np.quantile(defined, levels)
+    return Interval(value, float(lower), float(upper), len(defined))
+
+
+def _score_drawn(scorers: list, drawn: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Scores (b,) of the fit that each replicate has drawn."""
+    values = {}
+    for index, scorer in enumerate(scorers):
+        chosen = drawn == index
+        if chosen.any():
+            for metric, part in scorer(weights[chosen]).items():
+                values.setdefault(metric, np.empty(len(drawn)))[chosen] = part
+    return values

@@ -1,0 +1,248 @@
+"""The single evaluation on the test set.
+
+The order is what matters: the models are verified against what was frozen, the opening is
+entered in the ledger with a hash of the test labels, and only then are predictions made and
+labels used.
+
+Curves, calibration and confusion are those of each model's first fit, a model as it would be
+used; scores carry every fit, their mean and their ensemble.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from deeprules.conclude.run_record import git_state
+from deeprules.data import Dataset, Partition
+from deeprules.errors import InputError
+from deeprules.evaluate import curves
+from deeprules.evaluate.bootstrap import BootstrappedScores, bootstrap_scores, choose_resampling
+from deeprules.evaluate.comparison import Comparison, comparison_table
+from deeprules.evaluate.freezing import models_sha256, verify_models
+from deeprules.evaluate.opening import Request, identity_hashes, labels_sha256, open_test_set
+from deeprules.evaluate.reliability import examine_test
+from deeprules.evaluate.significance import TEST_COLUMNS, paired_tests
+from deeprules.evaluate.verdict import verdict_record
+from deeprules.files import write_json, write_table
+from deeprules.fit.fitting import prediction_table
+from deeprules.metrics import metrics_of
+from deeprules.transfer.transfer_comparison import transfer_pairs, transfer_record, twins
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How an evaluation is made.
+
+    Attributes
+    ----------
+    objective : metric of the verdict
+    minimum_gain : smallest gain that is worth a network
+    bootstrap : number of replicates
+    seed : seed of the replicates
+    reopen : reason for opening a test set once more, or None
+    """
+
+    objective: str
+    minimum_gain: float
+    bootstrap: int
+    seed: int
+    reopen: str | None = None
+
+
+def evaluate_test(
+    frozen: dict,
+    models: list[str],
+    test: Partition,
+    study: dict,
+    settings: Settings,
+    ledger: str | Path,
+    load: Callable[[str], object],
+    starting: Mapping[str, Mapping[str, str]] | None = None,
+    development: tuple[Partition, Partition] | None = None,
+) -> dict[str, pd.DataFrame | dict]:
+    """Open the test set, score the frozen models on it and compare them.
+
+    Parameters
+    ----------
+    frozen : content of `frozen.json`
+    models : model files at hand
+    test : the sealed partition; before the ledger agrees it is read for hashing alone
+    study : content of `study.json`
+    ledger : folder of the ledger
+    load : from a model file to an object with `predict(features, examples)`
+    starting : {model: {"module", "pretrained"}} of the models that name a pretrained one
+    development : train and tune, for what is fitted on them and judged on test
+
+    Returns
+    -------
+    Tables scores, predictions, per_class, pr_curve, roc_curve, calibration, confusion,
+    tests, comparison; dictionaries verdict, opening and, where `starting` is given, transfer.
+    Where `development` is given, also those of `deeprules.evaluate.reliability.examine_test`.
+
+    Raises
+    ------
+    InputError if a model is not the frozen one, or if the ledger refuses the opening.
+    """
+    verify_models(frozen, models, settings.objective)
+    opening = open_test_set(ledger, _request(frozen, test, study, settings))
+    predictions = predict_test(frozen, test, load)
+    fits = {name: list(by_seed.values()) for name, by_seed in predictions.items()}
+    groups = test.examples["group"].to_numpy() if test.dataset.has_group else None
+    resampling = choose_resampling(test.dataset.task, test.labels, groups)
+    scored = bootstrap_scores(
+        test.dataset.task, test.labels, fits, resampling, settings.bootstrap, settings.seed
+    )
+    kinds = {name: model["kind"] for name, model in frozen["models"].items()}
+    comparison = Comparison(
+        scored,
+        **frozen["chosen"],
+        metric=settings.objective,
+        minimum_gain=settings.minimum_gain,
+    )
+    verdict = verdict_record(comparison)
+    verdict["reasons"] += _test_reasons(resampling, settings, fits, opening)
+    verdict |= {"resampling": resampling.unit, "n_units": resampling.n_units}
+    pairs = transfer_pairs(starting or {})
+    transfer = transfer_record(pairs, scored, settings.objective)
+    return {
+        "scores": score_table(scored, kinds, frozen, test.dataset.task),
+        "predictions": _all_predictions(test, predictions),
+        **_class_tables(test, fits),
+        "tests": _tests(test, fits, kinds),
+        "comparison": comparison_table(scored, kinds, twins(pairs)),
+        "verdict": verdict | {"study_sha256": study["sha256"]},
+        "opening": opening,
+        **({} if starting is None else {"transfer": transfer}),
+        **examine_test(development, test, predictions, frozen, load, settings),
+    }
+
+
+def write_evaluation(results: dict[str, pd.DataFrame | dict], paths) -> None:
+    """Write each result to the path of its name (`paths` is Snakemake's output)."""
+    for name, content in results.items():
+        write = write_json if isinstance(content, dict) else write_table
+        write(paths[name], content)
+
+
+def example_hashes(test: Partition) -> dict[str, np.ndarray | str]:
+    """What a `Request` knows the test examples and their labels by."""
+    path = test.folder / "examples.parquet"
+    table = pd.read_parquet(path, columns=["id", "source", "label", "canonical_hash"])
+    if table.empty:
+        raise InputError(f"{path}: there are no test examples. Give `split: fractions: test` more.")
+    contents = table["canonical_hash"].to_numpy(dtype=np.uint64)
+    return {
+        "examples": contents,
+        "identities": identity_hashes(table["source"], table["id"]),
+        "labels_sha256": labels_sha256(contents, table["label"]),
+    }
+
+
+def predict_test(
+    frozen: dict, test: Partition, load: Callable[[str], object]
+) -> dict[str, dict[str, np.ndarray]]:
+    """{model: {seed: predictions (N, C) or (N,)}} of every frozen fit, which sees no labels."""
+    examples = test.examples.drop(columns="label")
+    return {
+        name: {
+            str(seed): np.asarray(load(path).predict(test.features, examples))
+            for seed, path in zip(model["seeds"], model["files"], strict=True)
+        }
+        for name, model in frozen["models"].items()
+    }
+
+
+def score_table(
+    scored: BootstrappedScores, kinds: dict[str, str], frozen: dict, task: str
+) -> pd.DataFrame:
+    """Scores of every fit, of their mean and of their ensemble, the last two with intervals."""
+    rows = []
+    for name, kind in kinds.items():
+        seeds = frozen["models"][name]["seeds"]
+        for metric in metrics_of(task):
+            for seed, point in zip(seeds, scored.points[name], strict=True):
+                rows.append([name, kind, str(seed), metric, point[metric], np.nan, np.nan])
+            for summary in ("mean", "ensemble"):
+                interval = scored.interval(name, metric, summary)
+                numbers = [interval.value, interval.lower, interval.upper]
+                rows.append([name, kind, summary, metric, *numbers])
+    columns = ["model", "kind", "seed", "metric", "value", "lower", "upper"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _request(frozen: dict, test: Partition, study: dict, settings: Settings) -> Request:
+    """What the ledger is asked for."""
+    return Request(
+        models_sha256=models_sha256(frozen),
+        **example_hashes(test),
+        study=study,
+        objective=settings.objective,
+        minimum_gain=settings.minimum_gain,
+        reason=settings.reopen,
+        commit=git_state(Path(__file__).parent)["commit"],
+    )
+
+
+def _all_predictions(
+    test: Partition, predictions: dict[str, dict[str, np.ndarray]]
+) -> pd.DataFrame:
+    """Predictions of every fit and of each model's ensemble, one row an example and fit."""
+    tables = []
+    for name, by_seed in predictions.items():
+        ensemble = np.mean(list(by_seed.values()), axis=0)
+        for seed, values in {**by_seed, "ensemble": ensemble}.items():
+            table = prediction_table(test, values)
+            table.insert(2, "model", name)
+            table.insert(3, "seed", seed)
+            tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _class_tables(test: Partition, fits: dict[str, list[np.ndarray]]) -> dict[str, pd.DataFrame]:
+    """The tables of `curves` for each model's first fit; headers alone for values."""
+    if not test.dataset.is_classification:
+        return {
+            name: pd.DataFrame(columns=["model", *columns])
+            for name, columns in curves.COLUMNS.items()
+        }
+    stacked = {name: [] for name in curves.COLUMNS}
+    for model, (first, *_) in fits.items():
+        tables = curves.class_tables(test.dataset.classes, test.labels, first)
+        for name, table in tables.items():
+            table.insert(0, "model", model)
+            stacked[name].append(table)
+    return {name: pd.concat(tables, ignore_index=True) for name, tables in stacked.items()}
+
+
+def _tests(test: Partition, fits: dict, kinds: dict[str, str]) -> pd.DataFrame:
+    """Tests between models, which are for two classes; the header alone for other tasks."""
+    if test.dataset.task != "binary":
+        return pd.DataFrame(columns=TEST_COLUMNS)
+    return paired_tests(test.labels, fits, kinds)
+
+
+def _test_reasons(resampling, settings: Settings, fits: dict, opening: dict) -> list[str]:
+    """Sentences on what the intervals rest on and how often the test set was opened."""
+    n_fits = max(len(one) for one in fits.values())
+    drawn = "of one fit for each model" if n_fits == 1 else f"over up to {n_fits} fits of a model"
+    stated = [
+        f"Intervals are 95% bias-corrected percentile intervals (those of gains also take in the "
+        f"uncorrected ones) of {settings.bootstrap} bootstrap replicates of {resampling.unit} "
+        f"(n = {resampling.n_units}), {drawn}."
+    ]
+    if resampling.note:
+        stated.append(resampling.note)
+    if opening["n_openings"] > 1:
+        stated.append(
+            f"The test set, or part of it, was opened {opening['n_openings']} times: scores after "
+            "the first opening are likely too good."
+        )
+    return stated + opening["changes"]
+
+
+def sealed_test(examples: str | Path, dataset: str | Path) -> Partition:
+    """The sealed partition that the table `examples` lies in."""
+    return Partition(Path(examples).parent, Dataset.load(dataset))

@@ -1,0 +1,190 @@
+"""Where the chosen models fail and how far a single prediction can be trusted.
+
+Part of the single evaluation: test predictions are already made. Similarity, calibration and
+neighbours are learnt from train and tune alone.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from deeprules.data import Partition
+from deeprules.evaluate.bootstrap import choose_resampling, percentile_interval, replicate_weights
+from deeprules.evaluate.confidence import Calibration, DeepNeighbours, calibration_scores
+from deeprules.evaluate.risk_coverage import RiskCoverage, risk_summary
+from deeprules.evaluate.similarity import MOST_TRAIN, reference, sampled_rows
+from deeprules.evaluate.slice_scores import Scored, slice_table
+from deeprules.evaluate.slice_summary import summarise_slices
+from deeprules.evaluate.slices import confidence_slices, data_slices
+from deeprules.evaluate.weighted_metrics import weighted_scores
+from deeprules.seeds import derived_seed
+
+MOST_EXAMPLES, AT_LEAST = 10_000, 2_000
+"""Examples of a partition whose slices are scored, drawn at random from more: the first for two
+classes or for values; fewer for many classes, each of which is ranked, but not below the second."""
+MOST_REPLICATES = 1000
+PROBABILITIES = ("largest_probability", "calibrated_probability")
+CONFIDENCE_COLUMNS = ["model", "kind", "confidence", "metric", "value", "lower", "upper"]
+CURVE_COLUMNS = ["model", "kind", "confidence", "coverage", "error"]
+EXAMPLE_COLUMNS = ["id", "label", "model", "predicted", *PROBABILITIES, "neighbours"]
+
+
+def examine_test(
+    development: tuple[Partition, Partition] | None,
+    test: Partition,
+    predictions: Mapping[str, Mapping[str, np.ndarray]],
+    frozen: dict,
+    load: Callable[[str], object],
+    settings,
+    hidden: Callable | None = None,
+) -> dict[str, pd.DataFrame | dict]:
+    """Scores in slices, and confidence of single predictions, of the chosen network and baseline.
+
+    Parameters
+    ----------
+    development : train and tune; without them nothing is examined
+    test : the opened partition
+    predictions : {model: {seed: predictions of test (N, C) or (N,)}}
+    frozen : content of `frozen.json`
+    load : from a model file to an object with `predict(features, examples)`
+    settings : `deeprules.evaluate.evaluation.Settings`
+    hidden : from a network and features to the outputs of its last hidden layer (N, D);
+        `deeprules.controls.hidden_layer.hidden_outputs` if left out
+
+    Returns
+    -------
+    Tables slices, confidence, risk_coverage, example_confidence; dictionary slice_summary. The
+    three tables of confidence are headers alone for a regression.
+    """
+    if development is None:
+        return {}
+    train, tune = development
+    kinds = {frozen["chosen"][kind]: kind for kind in ("network", "baseline")}
+    kinds.pop(None, None)
+    fits = {name: [load(path) for path in frozen["models"][name]["files"]] for name in kinds}
+    examples = tune.examples.drop(columns="label")
+    on_tune = {
+        name: np.mean([fit.predict(tune.features, examples) for fit in found], axis=0)
+        for name, found in fits.items()
+    }
+    on_test = {name: np.mean(list(predictions[name].values()), axis=0) for name in kinds}
+    parts = {"tune": (tune, on_tune), "test": (test, on_test)}
+    results = _slices(train, parts, kinds, settings)
+    if not test.dataset.is_classification:
+        return results | _collected([], [], [])
+    agreement = {
+        name: _neighbour_agreement(fits[name], train, tune, test, on_test[name], settings, hidden)
+        for name, kind in kinds.items()
+        if kind == "network"
+    }
+    return results | _confidence(parts, kinds, agreement, settings)
+
+
+def _slices(train: Partition, parts: Mapping, kinds: Mapping[str, str], settings) -> dict:
+    """The table of slices of tune and test, and its summary."""
+    near = reference(train, derived_seed(settings.seed, 1))
+    tables, looked = [], {}
+    for number, (name, (whole, predictions)) in enumerate(parts.items(), start=2):
+        seed = derived_seed(settings.seed, number)
+        most = max(AT_LEAST, MOST_EXAMPLES // max(1, len(whole.dataset.classes) - 1))
+        rows = sampled_rows(len(whole), most, seed)
+        part = whole.subset(rows)
+        looked[name] = (len(rows), len(whole))
+        predictions = {model: values[rows] for model, values in predictions.items()}
+        task = part.dataset.task
+        data = Scored(task, part.labels, group_numbers(part), predictions, settings.objective)
+        shared = data_slices(part, near.nearest(part.features))
+        slices = {
+            model: shared + (confidence_slices(values) if values.ndim == 2 else [])
+            for model, values in predictions.items()
+        }
+        replicates = min(settings.bootstrap, MOST_REPLICATES)
+        tables.append(slice_table(name, data, kinds, slices, replicates, seed))
+    table = pd.concat(tables, ignore_index=True)
+    return {"slices": table, "slice_summary": summarise_slices(table, near.facts, looked)}
+
+
+def group_numbers(part: Partition) -> np.ndarray | None:
+    """Number (N,) of each example's group; None if no group has several examples."""
+    if not part.dataset.has_group:
+        return None
+    names, numbers = np.unique(part.examples["group"].astype(str), return_inverse=True)
+    return numbers if len(names) < len(part) else None
+
+
+def _neighbour_agreement(fits, train, tune, test, predictions, settings, hidden) -> np.ndarray:
+    """Agreement (N,) of the test predictions with neighbours in train, mean over the fits."""
+    if hidden is None:
+        # Not at the top: it needs Keras, which baselines do without.
+        from deeprules.controls.hidden_layer import hidden_outputs as hidden
+    known, near = (
+        part.subset(sampled_rows(len(part), MOST_TRAIN, derived_seed(settings.seed, number)))
+        for number, part in ((4, train), (5, tune))
+    )
+    predicted = predictions.argmax(axis=1)
+    found = []
+    for fit in fits:
+        outputs = [hidden(fit, part.features) for part in (known, near, test)]
+        neighbours = DeepNeighbours(outputs[0], known.labels, outputs[1])
+        found.append(neighbours.agreement(outputs[2], predicted))
+    return np.mean(found, axis=0)
+
+
+def _confidence(parts: Mapping, kinds: Mapping[str, str], agreement: Mapping, settings) -> dict:
+    """The tables of confidence on test."""
+    (tune, on_tune), (test, on_test) = parts["tune"], parts["test"]
+    groups = test.examples["group"].to_numpy() if test.dataset.has_group else None
+    resampling = choose_resampling(test.dataset.task, test.labels, groups)
+    numbers, curves, single = [], [], []
+    for model, kind in kinds.items():
+        raw = on_test[model]
+        calibrated = Calibration.fit(tune.labels, on_tune[model]).apply(raw)
+        decided = dict(zip(PROBABILITIES, (raw, calibrated), strict=True))
+        found = {name: values.max(axis=1) for name, values in decided.items()}
+        if model in agreement:
+            found["neighbours"] = agreement[model]
+        for name, values in found.items():
+            is_wrong = decided.get(name, raw).argmax(axis=1) != test.labels
+            facts = {"model": model, "kind": kind, "confidence": name}
+            draws = settings.bootstrap, derived_seed(settings.seed, 6)
+            numbers.append(risk_summary(values, is_wrong, resampling, *draws).assign(**facts))
+            curves.append(RiskCoverage(values, is_wrong).curve().assign(**facts))
+            if name in decided:
+                scored = _probability_scores(test, decided[name], resampling, *draws)
+                numbers.append(scored.assign(**facts))
+        classes = np.array(test.dataset.classes, dtype=object)
+        table = test.examples[["id", "label"]].assign(model=model, **found)
+        single.append(table.assign(predicted=classes[raw.argmax(axis=1)]))
+    return _collected(numbers, curves, single)
+
+
+def _probability_scores(test, probabilities, resampling, replicates, seed) -> pd.DataFrame:
+    """How well calibrated probabilities (N, C) are; intervals of the proper scores alone."""
+    scorer = weighted_scores(test.dataset.task, test.labels, probabilities)
+    chunks = replicate_weights(resampling, replicates, np.random.default_rng(seed))
+    drawn = [scorer(weights) for _, weights in chunks]
+    rows = []
+    for metric, value in calibration_scores(test.labels, probabilities).items():
+        bounds = [np.nan, np.nan]
+        if metric != "ece":
+            replicated = np.concatenate([one[metric] for one in drawn])
+            interval = percentile_interval(value, replicated, value)
+            bounds = [interval.lower, interval.upper]
+        rows.append([metric, value, *bounds])
+    return pd.DataFrame(rows, columns=["metric", "value", "lower", "upper"])
+
+
+def _collected(numbers: list, curves: list, single: list) -> dict[str, pd.DataFrame]:
+    """Tables one below the other, columns in order; headers alone where there is none."""
+    tables = {
+        "confidence": (numbers, CONFIDENCE_COLUMNS),
+        "risk_coverage": (curves, CURVE_COLUMNS),
+        "example_confidence": (single, EXAMPLE_COLUMNS),
+    }
+    return {
+        name: pd.concat(found, ignore_index=True).reindex(columns=columns)
+        if found
+        else pd.DataFrame(columns=columns)
+        for name, (found, columns) in tables.items()
+    }

@@ -1,0 +1,1 @@
+"""Development data before any model: principal components and batch effects."""

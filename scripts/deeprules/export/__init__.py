@@ -1,0 +1,1 @@
+"""A trained network as a Kipoi model, with the files that it carries; each stands by itself."""

@@ -1,1 +1,0 @@
-"""Files that an exported model carries with it; each stands by itself."""

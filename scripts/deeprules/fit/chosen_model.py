@@ -1,0 +1,85 @@
+"""A model with the hyperparameters that its search chose, as final fits and controls fit it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import yaml
+
+from deeprules.data import Partition
+from deeprules.errors import InputError
+from deeprules.fit.fitting import Budget, Fit, FitFailed, fit, limit_threads
+from deeprules.fit.models import ChosenHyperparameters, FittedBaseline, FittedNetwork, find_module
+
+
+@dataclass(frozen=True)
+class ChosenModel:
+    """A model, its chosen hyperparameters, and what its fits may use.
+
+    Attributes
+    ----------
+    best : content of `best.yaml`
+    module : the module that builds it
+    """
+
+    best: dict
+    module: ModuleType
+    budget: Budget
+
+    @property
+    def facts(self) -> dict:
+        """What its rows in a table begin with: {"model", "kind"}."""
+        return {"model": self.best["model"], "kind": self.best["kind"]}
+
+    def fit(
+        self,
+        train: Partition,
+        tune: Partition,
+        seed: int,
+        report_epoch: Callable[[int, dict], None] | None = None,
+    ) -> Fit:
+        """Fit it once; see `deeprules.fit.fitting.fit`."""
+        hp = ChosenHyperparameters(self.best["hyperparameters"])
+        return fit(
+            *(self.best["kind"], self.module, hp, train, tune, seed, self.budget),
+            report_epoch=report_epoch,
+        )
+
+    def refit(
+        self, train: Partition, tune: Partition, seed: int, what: str, remedy: str
+    ) -> FittedBaseline | FittedNetwork:
+        """The model, fitted once on other data than those of its search.
+
+        Parameters
+        ----------
+        what : the data, for the message of a failure
+        remedy : what else helps then, beside restricting the space of the search
+
+        Raises
+        ------
+        InputError
+            If the fit gives no usable model.
+        """
+        try:
+            return self.fit(train, tune, seed).model
+        except FitFailed as error:
+            raise InputError(
+                f"{self.best['model']} could not be fitted on {what}: {error}. Restrict the "
+                f"hyperparameter that makes it unstable under `models: space`, or {remedy}."
+            ) from error
+
+
+def open_chosen(job) -> ChosenModel:
+    """The chosen model of a job's `best.yaml`, with the threads of this process limited for it.
+
+    Parameters
+    ----------
+    job : the `snakemake` of a script, with the input `best` and the parameters `max_epochs`,
+        `patience` and `in_memory_mb`
+    """
+    best = yaml.safe_load(Path(job.input.best).read_text())
+    limit_threads(best["kind"], job.threads)
+    params = job.params
+    budget = Budget(params.max_epochs, params.patience, job.threads, params.in_memory_mb)
+    return ChosenModel(best, find_module(best["kind"], best["module"]), budget)

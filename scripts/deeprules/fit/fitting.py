@@ -1,0 +1,193 @@
+"""One way to fit a model, network or baseline, used by every trial and every final fit."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import threadpoolctl
+import yaml
+from sklearn.model_selection import train_test_split
+
+from deeprules.data import Partition
+from deeprules.files import finite_or_none, whole_file, write_json, write_table
+from deeprules.fit.devices import take_gpus
+from deeprules.fit.models import FittedBaseline, FittedNetwork
+from deeprules.metrics import scores
+
+OUT_OF_RESOURCES = {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError", "LinAlgError"}
+"""Exceptions, by name, that say that a model cannot be fitted here, not that the code is wrong."""
+
+
+ALL_THREADS = -1
+"""What a baseline writes for `n_jobs`; it becomes the threads of the job."""
+
+
+class FitFailed(RuntimeError):
+    """A fit that gave no usable model: the loss was not finite, or memory ran out."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a fit may use.
+
+    Attributes
+    ----------
+    max_epochs, patience : epochs of training, and epochs without a lower loss on tune
+    threads : threads of the job
+    in_memory_mb : features up to this size are read into memory, larger ones streamed
+    """
+
+    max_epochs: int
+    patience: int
+    threads: int = 1
+    in_memory_mb: int = 4000
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model.
+
+    Attributes
+    ----------
+    history : for a network, a row an epoch (epoch, loss, val_loss)
+    settings : every setting that the fit used, chosen or default
+    """
+
+    model: FittedBaseline | FittedNetwork
+    history: pd.DataFrame
+    settings: dict
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of training; 0 for a baseline."""
+        return len(self.history)
+
+
+def limit_threads(kind: str, threads: int) -> None:
+    """Limit the threads of this process's fits of a kind; to be called first of all.
+
+    A process that fits networks takes its GPUs here as well.
+    """
+    if kind == "network":
+        from deeprules.fit.arithmetic import set_threads
+
+        take_gpus()
+        set_threads(threads)
+    else:
+        threadpoolctl.threadpool_limits(threads)
+
+
+def fit(
+    kind: str,
+    module: ModuleType,
+    hp,
+    train: Partition,
+    tune: Partition,
+    seed: int,
+    budget: Budget,
+    share: float = 1.0,
+    report_epoch: Callable[[int, dict], None] | None = None,
+) -> Fit:
+    """Build the model of `module` with the hyperparameters `hp` and fit it on `train`.
+
+    Parameters
+    ----------
+    kind : `network`, `baseline` or `nuisance`
+    tune : partition whose loss stops the training of a network; a baseline does not see it
+    share : share of the full effort, in 0..1: of the epochs of a network, or of the training
+        examples of a baseline (successive halving, Jamieson and Talwalkar 2016)
+
+    Raises
+    ------
+    FitFailed
+        If the loss is not finite or memory runs out.
+    """
+    try:
+        if kind != "network":
+            part = train if share >= 1 else stratified_share(train, share, seed)
+            return _fit_baseline(module, hp, part, seed, budget.threads)
+        from deeprules.fit.training import train_network
+
+        budget = replace(budget, max_epochs=math.ceil(share * budget.max_epochs))
+        fitted = Fit(*train_network(module, hp, train, tune, seed, budget, report_epoch))
+    except Exception as error:
+        names = {base.__name__ for base in type(error).__mro__}
+        if names & OUT_OF_RESOURCES or "RESOURCE_EXHAUSTED" in str(error):
+            raise FitFailed(f"{type(error).__name__}: {error}") from error
+        raise
+    if not np.isfinite(fitted.history["loss"]).all():
+        raise FitFailed(f"the loss was not finite in epoch {fitted.epochs}")
+    return fitted
+
+
+def _fit_baseline(module, hp, train, seed, threads):
+    """Build a baseline, hand it seed and threads wherever it takes them, and fit it."""
+    estimator = module.build(hp, train)
+    for name, value in estimator.get_params().items():
+        if name.endswith("random_state"):
+            estimator.set_params(**{name: seed})
+        elif name.endswith("n_jobs") and value == ALL_THREADS:
+            estimator.set_params(**{name: threads})
+    columns = train.dataset.metadata if getattr(module, "INPUTS", "") == "metadata" else None
+    inputs = train.features if columns is None else train.examples[columns]
+    estimator.fit(inputs, train.labels)
+    settings = {
+        name: value
+        for name, value in estimator.get_params().items()
+        if isinstance(value, str | bool | int | float | None)
+    }
+    return Fit(
+        FittedBaseline(estimator, columns, train.dataset.is_classification),
+        pd.DataFrame(columns=["epoch", "loss", "val_loss"]),
+        {**settings, "seed": seed},
+    )
+
+
+def stratified_share(train: Partition, share: float, seed: int) -> Partition:
+    """A random share of a partition, at least two examples a class, in the classes' proportion."""
+    n_classes = len(train.dataset.classes)
+    size = min(max(math.ceil(share * len(train)), 2 * n_classes, 2), len(train) - n_classes)
+    labels = train.labels if train.dataset.is_classification else None
+    rows, _ = train_test_split(
+        np.arange(len(train)), train_size=size, stratify=labels, random_state=seed
+    )
+    return train.subset(np.sort(rows))
+
+
+def write_fit(fitted: Fit, best: dict, train: Partition, tune: Partition, paths) -> None:
+    """Write a final fit: the model, its settings and history, scores and predictions.
+
+    Parameters
+    ----------
+    best : content of `best.yaml`
+    paths : where to write `settings`, `history`, `scores`, `predictions` and `model`
+    """
+    tables, results = [], {}
+    for name, part in (("train", train), ("tune", tune)):
+        predictions = fitted.model.predict(part.features, part.examples)
+        found = scores(part.dataset.task, part.labels, predictions)
+        results[name] = {metric: finite_or_none(value) for metric, value in found.items()}
+        table = prediction_table(part, predictions)
+        table.insert(1, "partition", name)
+        tables.append(table)
+    settings = {"model": best["model"], "kind": best["kind"], "module": best["module"]}
+    settings |= {"hyperparameters": best["hyperparameters"], "settings": fitted.settings}
+    with whole_file(paths.settings) as unfinished:
+        unfinished.write_text(yaml.safe_dump(settings, sort_keys=False))
+    write_table(paths.history, fitted.history)
+    write_table(paths.predictions, pd.concat(tables))
+    write_json(paths.scores, {**results, "epochs": fitted.epochs or None})
+    fitted.model.save(paths.model)
+
+
+def prediction_table(part: Partition, predictions: np.ndarray) -> pd.DataFrame:
+    """Columns id, label and `p_<class>` for each class, or `prediction` for a value."""
+    table = part.examples[["id", "label"]].copy()
+    if not part.dataset.is_classification:
+        return table.assign(prediction=predictions)
+    return table.assign(
+        **{f"p_{name}": predictions[:, index] for index, name in enumerate(part.dataset.classes)}
+    )

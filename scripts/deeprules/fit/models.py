@@ -1,0 +1,112 @@
+"""Networks and baselines as one kind of thing: built by name, saved, loaded, asked to predict."""
+
+import importlib
+import importlib.util
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from deeprules.files import whole_file
+
+CHUNK = 20_000
+FILE_NAMES = {"network": "model.keras", "baseline": "model.joblib", "nuisance": "model.joblib"}
+
+
+def find_module(kind: str, name: str) -> ModuleType:
+    """The module of a network or baseline, by kind (`network`, `baseline`, `nuisance`) and name."""
+    return importlib.import_module(f"deeprules.{kind if kind == 'network' else 'baseline'}s.{name}")
+
+
+class ChosenHyperparameters:
+    """Hyperparameters with their values settled; `build` functions ask it as they ask a tuner."""
+
+    def __init__(self, values: dict):
+        self.values = dict(values)
+
+    def get(self, name: str, *_, **__):
+        """The value chosen for `name`; KeyError if the search had no such hyperparameter."""
+        return self.values[name]
+
+    Int = Float = Choice = Boolean = Fixed = get
+
+    def conditional_scope(self, *_):
+        """No effect: only what is asked for is looked up."""
+        return nullcontext()
+
+
+@dataclass
+class FittedBaseline:
+    """A fitted scikit-learn estimator and the inputs that it reads.
+
+    Attributes
+    ----------
+    estimator : fitted estimator
+    columns : metadata columns that it reads instead of features; None for features
+    is_classification : whether predictions are probabilities
+    """
+
+    estimator: object
+    columns: list[str] | None
+    is_classification: bool
+
+    def predict(self, features: np.ndarray, examples: pd.DataFrame) -> np.ndarray:
+        """Probabilities (N, C) or values (N,) for features (N, ...) and their table of examples."""
+        inputs = features if self.columns is None else examples[self.columns]
+        ask = self.estimator.predict_proba if self.is_classification else self.estimator.predict
+        return np.concatenate(
+            [ask(inputs[start : start + CHUNK]) for start in range(0, len(inputs), CHUNK)]
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to a `.joblib` file."""
+        with whole_file(path) as unfinished:
+            joblib.dump(self, unfinished, compress=3)
+
+
+@dataclass
+class FittedNetwork:
+    """A trained network.
+
+    Attributes
+    ----------
+    model : `keras.Model` from features to probabilities or values, named after its task
+    """
+
+    model: object
+
+    def predict(self, features: np.ndarray, examples: pd.DataFrame | None = None) -> np.ndarray:
+        """Probabilities (N, C) or values (N,) for features (N, ...); `examples` is not used."""
+        outputs = np.concatenate(
+            [
+                self.model.predict(np.asarray(features[start : start + CHUNK]), 512, verbose=0)
+                for start in range(0, len(features), CHUNK)
+            ]
+        ).astype(np.float64)
+        if self.model.name == "binary":
+            return np.hstack([1 - outputs, outputs])
+        return outputs if self.model.name == "multiclass" else outputs[:, 0]
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to a `.keras` file."""
+        with whole_file(path) as unfinished:
+            self.model.save(unfinished)
+
+
+def load_model(path: str | Path, trust: bool = False) -> FittedBaseline | FittedNetwork:
+    """Read a model written by `save`; the suffix tells which kind it is.
+
+    `trust` lets a network run code that came with the pretrained model it was made from.
+    """
+    if Path(path).suffix == ".joblib":
+        return joblib.load(path)
+    import keras
+
+    import deeprules.fit.layers
+    import deeprules.transfer.pretrained_layers  # noqa: F401  (both register layers)
+
+    return FittedNetwork(keras.saving.load_model(path, compile=False, safe_mode=not trust))

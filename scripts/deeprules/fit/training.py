@@ -1,0 +1,207 @@
+"""Training of networks: one optimizer space, one stopping rule, one way to read the data."""
+
+from collections.abc import Callable
+from types import ModuleType
+
+import keras
+import numpy as np
+import pandas as pd
+
+from deeprules.data import Partition
+from deeprules.fit.arithmetic import start_fit, uses_xla
+from deeprules.fit.fitting import Budget
+from deeprules.fit.models import FittedNetwork
+
+LOSSES = {
+    "binary": "binary_crossentropy",
+    "multiclass": "sparse_categorical_crossentropy",
+    "regression": "mean_squared_error",
+}
+
+
+EVALUATION_BATCH = 512
+"""Examples in a batch where only the loss is computed."""
+
+
+class StreamedBatches(keras.utils.PyDataset):
+    """Batches of a partition read from its memory map, in a new random order each epoch."""
+
+    def __init__(self, features, targets, batch_size: int, seed: int, weights):
+        super().__init__()
+        self.features, self.targets, self.batch_size = features, targets, batch_size
+        self.weights = weights
+        self.generator = np.random.default_rng(seed)
+        self.on_epoch_end()
+
+    def on_epoch_end(self):
+        self.order = self.generator.permutation(len(self.features))
+
+    def __len__(self):
+        return -(-len(self.features) // self.batch_size)
+
+    def __getitem__(self, index):
+        rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])
+        return self.features[rows], self.targets[rows], self.weights[rows]
+
+
+class RepeatedBatch(keras.utils.PyDataset):
+    """The same batch `steps` times an epoch."""
+
+    def __init__(self, batch: tuple, steps: int):
+        super().__init__()
+        self.batch, self.steps = batch, steps
+
+    def __len__(self):
+        return self.steps
+
+    def __getitem__(self, index):
+        return self.batch
+
+
+def build_optimizer(hp) -> keras.optimizers.Optimizer:
+    """Adam, AdamW or SGD with Nesterov momentum, with its learning rate, as hyperparameters."""
+    name = hp.Choice("optimizer", ["adam", "adamw", "sgd"])
+    if name == "sgd":
+        with hp.conditional_scope("optimizer", ["sgd"]):
+            rate = hp.Float("sgd_learning_rate", 3e-3, 1e-1, sampling="log", default=1e-2)
+            return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
+    with hp.conditional_scope("optimizer", ["adam", "adamw"]):
+        rate = hp.Float("learning_rate", 3e-4, 1e-2, sampling="log", default=2e-3)
+    if name == "adam":
+        return keras.optimizers.Adam(rate)
+    with hp.conditional_scope("optimizer", ["adamw"]):
+        return keras.optimizers.AdamW(
+            rate, weight_decay=hp.Float("weight_decay", 1e-5, 1e-1, sampling="log", default=4e-3)
+        )
+
+
+def compile_network(module: ModuleType, hp, train: Partition) -> tuple[keras.Model, int]:
+    """Build a network, give it the loss of its task and an optimizer; also the batch size."""
+    model = module.build(hp, train)
+    _compile(model, hp, train.dataset.task)
+    return model, hp.Choice("batch_size", [32, 64, 128, 256], default=64)
+
+
+def _compile(model, hp, task, factor=1.0):
+    """Give a network its loss and an optimizer, with the learning rate multiplied by `factor`."""
+    optimizer = build_optimizer(hp)
+    optimizer.learning_rate = float(optimizer.learning_rate) * factor
+    model.compile(optimizer=optimizer, loss=LOSSES[task], jit_compile=uses_xla())
+
+
+def class_weights(train: Partition) -> np.ndarray | None:
+    """Weights (C,) that give every class the same total in the loss; None for a regression."""
+    if not train.dataset.is_classification:
+        return None
+    counts = np.bincount(train.labels, minlength=len(train.dataset.classes))
+    return len(train) / (len(counts) * counts)
+
+
+def train_network(
+    module: ModuleType,
+    hp,
+    train: Partition,
+    tune: Partition,
+    seed: int,
+    budget: Budget,
+    report_epoch: Callable[[int, dict], None] | None = None,
+) -> tuple[FittedNetwork, pd.DataFrame, dict]:
+    """Train a network on `train` until the loss on `tune` has not fallen for `patience` epochs.
+
+    A module with a function `unfreeze(model, hp)` has its network trained in two stages that share
+    the epochs: with the layers that `build` left trainable, then, with the optimizer slowed by the
+    factor that `unfreeze` returns, with those that it made trainable.
+
+    Returns the network with the weights of its best epoch, a table with a row an epoch (epoch,
+    loss, val_loss) and every setting of the training. A loss that is not finite ends training;
+    the table then shows it. The targets of a regression are standardised while training.
+    """
+    start_fit(seed)
+    model, batch_size = compile_network(module, hp, train)
+    settings = _settings(model, batch_size, train, seed, budget)
+    location, scale = 0.0, 1.0
+    if not train.dataset.is_classification:
+        location, scale = train.labels.mean(), train.labels.std() or 1.0
+    data, validation = (
+        _weighted(part, (part.labels - location) / scale, class_weights(train), *rest, budget)
+        for part, *rest in ((train, batch_size, seed), (tune, EVALUATION_BATCH, 0))
+    )
+    unfreezes = hasattr(module, "unfreeze") and budget.max_epochs > 1
+    first = budget.max_epochs // 2 if unfreezes else budget.max_epochs
+    history = _train(model, data, validation, first, pd.DataFrame(), budget.patience, report_epoch)
+    if unfreezes:
+        _compile(model, hp, train.dataset.task, module.unfreeze(model, hp))
+        rest = budget.max_epochs - first
+        history = _train(model, data, validation, rest, history, budget.patience, report_epoch)
+    outputs = model.output
+    if not train.dataset.is_classification:
+        outputs = keras.layers.Rescaling(scale, location)(outputs)
+    network = FittedNetwork(keras.Model(model.input, outputs, name=train.dataset.task))
+    return network, history, settings
+
+
+def _train(model, data, validation, epochs, before, patience, report_epoch):
+    """One stage of training, after the epochs in `before`; returns the table of all epochs.
+
+    The model ends with the weights of the best epoch, be it of this stage or of an earlier one.
+    """
+    reached = before["val_loss"].min() if len(before) else np.inf
+    weights = model.get_weights()
+    callbacks = [
+        keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True),
+        keras.callbacks.TerminateOnNaN(),
+    ]
+    if report_epoch:
+        callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=report_epoch))
+    history = model.fit(
+        **data,
+        validation_data=tuple(validation[name] for name in ("x", "y", "sample_weight"))
+        if "y" in validation
+        else validation["x"],
+        initial_epoch=len(before),
+        epochs=len(before) + epochs,
+        callbacks=callbacks,
+        verbose=0,
+    ).history
+    table = pd.DataFrame(history)
+    table.insert(0, "epoch", np.arange(len(before), len(before) + len(table)) + 1)
+    if not table["val_loss"].min() < reached:
+        model.set_weights(weights)
+    return pd.concat([before, table], ignore_index=True)
+
+
+def _settings(model, batch_size, train, seed, budget):
+    """Everything that training depends on beside the data and the architecture."""
+    # With numbers of 16 bits, Keras wraps the optimizer in one that scales the loss.
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    return {
+        "loss": LOSSES[train.dataset.task],
+        "optimizer": {
+            name: value if isinstance(value, str | bool | int | None) else float(value)
+            for name, value in optimizer.get_config().items()
+        },
+        "batch_size": batch_size,
+        "max_epochs": budget.max_epochs,
+        "early_stopping": {
+            "monitor": "loss on tune",
+            "patience": budget.patience,
+            "weights": "of the best epoch",
+        },
+        "class_weights": None
+        if class_weights(train) is None
+        else dict(zip(train.dataset.classes, class_weights(train).tolist(), strict=True)),
+        "parameters": model.count_params(),
+        "backend": keras.backend.backend(),
+        "xla": bool(model.jit_compile),
+        "precision": keras.config.dtype_policy().name,
+        "seed": seed,
+    }
+
+
+def _weighted(part, targets, weights, batch_size, seed, budget):
+    """Arguments of `keras.Model.fit` for a partition, in memory where it fits, else streamed."""
+    sample_weight = np.ones(len(part)) if weights is None else weights[part.labels]
+    if part.features.nbytes > budget.in_memory_mb * 1e6:
+        return {"x": StreamedBatches(part.features, targets, batch_size, seed, sample_weight)}
+    features = np.asarray(part.features)
+    return {"x": features, "y": targets, "sample_weight": sample_weight, "batch_size": batch_size}

@@ -1,0 +1,1 @@
+"""Simulated data whose truth is known, and the study that counts verdicts on them."""

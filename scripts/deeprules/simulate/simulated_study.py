@@ -1,0 +1,223 @@
+"""Cells of the simulation study: simulated data from the simulation to the verdict.
+
+Each repeat goes the road of a run by the functions that the rules use: simulate, build, audit,
+split, search, fit, freeze, and one opening of the test set. Nothing of it stays but one row.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from deeprules.audit.audit import COLUMNS as AUDITED
+from deeprules.audit.audit import audit
+from deeprules.build.building import Outputs, build_dataset
+from deeprules.build.missing_values import count_missing
+from deeprules.data import Dataset, Partition
+from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test
+from deeprules.evaluate.freezing import KINDS, freeze_models
+from deeprules.files import scratch_folder
+from deeprules.fit.fitting import Budget, fit, write_fit
+from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, find_module, load_model
+from deeprules.seeds import derived_seed
+from deeprules.simulate.expected_verdicts import expected_verdict
+from deeprules.simulate.simulation import simulate, write_gzipped
+from deeprules.split.partitions import PARTITIONS, existing_columns, write_partitions
+from deeprules.split.splits import split_examples
+from deeprules.tune.search import Search
+from deeprules.tune.tuning import search_model
+
+log = logging.getLogger("deeprules")
+
+STUDY = {
+    "study": {"question": "Does the verdict agree with the simulated truth?"},
+    "sha256": "0" * 64,
+}
+"""Stands for the study that a run describes; the ledger of a repeat goes with the repeat."""
+
+
+FACTORS = (
+    "truth",
+    "motif_information",
+    "label_noise",
+    "positive_share",
+    "batch_confounding",
+)
+"""Parameters of the simulation that the table of repeats tells."""
+
+
+@dataclass(frozen=True)
+class Developed:
+    """A simulated data set up to the models that go to the test.
+
+    Attributes
+    ----------
+    train, tune : the partitions that models are made from
+    audit : summary of the audit
+    best : {model: content of `best.yaml`}
+    frozen : content of `frozen.json`
+    models : the model files
+    """
+
+    train: Partition
+    tune: Partition
+    audit: dict
+    best: dict[str, dict]
+    frozen: dict
+    models: list[str]
+
+
+def run_cell(
+    cell: Mapping, repeats: int, seed: int, folder: Path, threads: int = 1
+) -> pd.DataFrame:
+    """Simulate, fit and judge a cell `repeats` times, each time with other data.
+
+    Parameters
+    ----------
+    cell : `name`, `condition` and the sections `data` (one simulated source), `split`, `tuning`,
+        `models` ({name: kind, module, space}), `fit` and `evaluation` of a resolved configuration
+    seed : seed of the study; the name of the cell is part of its draws' seeds
+    folder : a folder for what is not kept
+    threads : threads of the job
+
+    Returns
+    -------
+    One row a repeat: cell, condition, repeat, n, the parameters in `FACTORS`, the expected
+    verdict, the verdict, gain with its bounds, the chosen models and their scores on test, what
+    the audit says of batch and label (cramers_v, confounded), and the verdict's sentence.
+    """
+    rows = []
+    for repeat in range(1, repeats + 1):
+        draw = derived_seed(seed, repeat, *cell["name"].encode())
+        with scratch_folder(folder / f"repeat{repeat}") as scratch:
+            rows.append({**_facts(cell, repeat), **run_repeat(cell, draw, scratch, threads)})
+        log.info("%s, repeat %d: %s", cell["name"], repeat, rows[-1]["sentence"])
+    return pd.DataFrame(rows)
+
+
+def run_repeat(cell: Mapping, seed: int, folder: Path, threads: int = 1) -> dict:
+    """One data set of a cell and the verdict on it; see `run_cell`."""
+    developed = develop(cell, seed, folder, threads)
+    evaluation = {name: cell["evaluation"][name] for name in ("minimum_gain", "bootstrap")}
+    results = evaluate_test(
+        developed.frozen,
+        developed.models,
+        sealed_test(folder / "test/examples.parquet", folder / "dataset.json"),
+        STUDY,
+        Settings(objective=cell["tuning"]["objective"], seed=seed, **evaluation),
+        folder / "ledger",
+        load_model,
+    )
+    return _outcome(developed, results)
+
+
+def develop(cell: Mapping, seed: int, folder: Path, threads: int = 1) -> Developed:
+    """Simulate, build, audit, split, search, fit and freeze; the test partition stays unread.
+
+    The data set is written to `folder`, its partitions to folders of their names.
+    """
+    train, tune, summary = _partitions(cell, seed, folder)
+    tuning = cell["tuning"]
+    budget = Budget(tuning["max_epochs"], tuning["patience"], threads)
+    search = Search(tuning["strategy"], tuning["trials"], tuning["objective"], seed, budget)
+    best, entries, models, scored = {}, [], [], []
+    for name, entry in cell["models"].items():
+        kind, module = entry["kind"], find_module(entry["kind"], entry["module"])
+        state = folder / "search" / name
+        trials = (name, module, entry["space"], train, tune, state)
+        best[name] = {**search_model(search, kind, *trials)[1], "module": entry["module"]}
+        hp = ChosenHyperparameters(best[name]["hyperparameters"])
+        for number in range(1, cell["fit"]["seeds"] + 1):
+            fitted = fit(kind, module, hp, train, tune, derived_seed(seed, number), budget)
+            paths = _fit_files(folder / "fit" / name / str(number), kind)
+            write_fit(fitted, best[name], train, tune, paths)
+            entries.append({"model": name, "kind": kind, "seed": number})
+            models.append(paths.model)
+            scored.append(paths.scores)
+    frozen = freeze_models(entries, models, scored, tuning["objective"], STUDY["sha256"])
+    return Developed(train, tune, summary, best, frozen, models)
+
+
+def _partitions(cell, seed, folder) -> tuple[Partition, Partition, dict]:
+    """Train, tune and the audit of newly simulated data; test is written next to them."""
+    ((source, settings),) = cell["data"]["sources"].items()
+    drawn, outputs = folder / "drawn.tsv.gz", _dataset_files(folder)
+    write_gzipped(simulate({**settings["simulate"], "seed": seed}, seed), drawn)
+    build_dataset(cell["data"], {source: drawn}, outputs)
+    dataset = Dataset.load(outputs.dataset)
+    examples = pd.read_parquet(
+        outputs.examples, columns=existing_columns(outputs.examples, AUDITED)
+    )
+    missing = count_missing(np.load(outputs.features, mmap_mode="r"))
+    policies = {name: cell["data"][name] for name in ("duplicates", "conflicts")}
+    found = audit(examples, dataset, missing, policies, outputs.examples)
+    keep = found.keep["keep"].to_numpy()
+    split = split_examples(examples[keep], dataset, cell["split"], seed)
+    partition = np.full(len(keep), "", dtype="<U5")
+    partition[keep] = split.assignment["partition"]
+    files = {}
+    for name in PARTITIONS:
+        (folder / name).mkdir()
+        files[f"{name}_examples"] = folder / name / "examples.parquet"
+        files[f"{name}_features"] = folder / name / "features.npy"
+    write_partitions(outputs.examples, outputs.features, partition, files)
+    return Partition(folder / "train", dataset), Partition(folder / "tune", dataset), found.summary
+
+
+def _dataset_files(folder: Path) -> Outputs:
+    return Outputs(
+        examples=folder / "examples.parquet",
+        features=folder / "features.npy",
+        dataset=folder / "dataset.json",
+        feature_names=folder / "feature_names.txt",
+    )
+
+
+def _fit_files(folder: Path, kind: str) -> SimpleNamespace:
+    """Where the files of a fit go."""
+    folder.mkdir(parents=True)
+    return SimpleNamespace(
+        settings=folder / "settings.yaml",
+        history=folder / "history.tsv",
+        scores=folder / "scores.json",
+        predictions=folder / "predictions.parquet",
+        model=str(folder / FILE_NAMES[kind]),
+    )
+
+
+def _facts(cell, repeat) -> dict:
+    """What is known of a repeat before it runs."""
+    ((_, settings),) = cell["data"]["sources"].items()
+    parameters = settings["simulate"]
+    return {
+        "cell": cell["name"],
+        "condition": cell["condition"],
+        "repeat": repeat,
+        "n": parameters["n"],
+        **{name: parameters[name] for name in FACTORS},
+        "expected": expected_verdict(parameters),
+    }
+
+
+def _outcome(developed: Developed, results: dict) -> dict:
+    """The verdict of a repeat and the numbers behind it."""
+    verdict, chosen = results["verdict"], developed.frozen["chosen"]
+    scores = results["scores"].query("seed == 'mean'").set_index(["model", "metric"])["value"]
+    association = developed.audit["batch_label"] or {"cramers_v": np.nan}
+    return {
+        "verdict": verdict["verdict"],
+        "gain": verdict["difference"],
+        "lower": verdict["lower"],
+        "upper": verdict["upper"],
+        "metric": verdict["metric"],
+        "minimum_gain": verdict["minimum_gain"],
+        **{kind: chosen[kind] for kind in KINDS},
+        **{f"{kind}_score": scores.get((chosen[kind], verdict["metric"])) for kind in KINDS},
+        "cramers_v": association["cramers_v"],
+        "confounded": any("confounded" in warning for warning in developed.audit["warnings"]),
+        "sentence": verdict["sentence"],
+    }

@@ -1,0 +1,82 @@
+"""Clusters of homologous sequences.
+
+Clusters are the connected components of all pairs that were found, so that no pair that was found
+is ever separated: greedy clusters would leave pairs between clusters.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from deeprules.split.mmseqs import find_mmseqs, mmseqs_version, n_bases, similar_pairs, word_length
+
+LARGE_CLUSTER = 0.2
+"""Share of all examples in one cluster that is worth a warning."""
+
+
+def cluster_homologs(
+    examples: pd.DataFrame,
+    features: np.ndarray,
+    identity: float,
+    coverage: float,
+    scratch: str | Path,
+    threads: int = 1,
+) -> tuple[pd.DataFrame, dict]:
+    """Cluster sequences by similarity; copies of one content are always together.
+
+    Parameters
+    ----------
+    examples : id, canonical_hash (N rows)
+    features : codes (N, L)
+    identity, coverage : smallest share of equal bases, and of each sequence in the alignment
+    scratch : folder for files of the search
+
+    Returns
+    -------
+    The table (id, cluster; a cluster's number is that of its first example) and the facts: version,
+    identity, coverage, word, n_examples, n_clusters, n_clustered, largest, warnings.
+    """
+    size = n_bases(features)
+    word = word_length(size, size)
+    pairs = similar_pairs(features, features, coverage, identity, word, scratch, threads)
+    cluster = _components(pairs, examples["canonical_hash"])
+    sizes = np.bincount(cluster)
+    facts = {
+        "version": mmseqs_version(find_mmseqs()),
+        "identity": identity,
+        "coverage": coverage,
+        "word": word,
+        "n_examples": len(examples),
+        "n_clusters": int((sizes > 0).sum()),
+        "n_clustered": int(sizes[sizes > 1].sum()),
+        "largest": int(sizes.max()),
+        "warnings": _warnings(sizes),
+    }
+    return pd.DataFrame({"id": examples["id"], "cluster": cluster}), facts
+
+
+def _components(pairs: pd.DataFrame, contents: pd.Series) -> np.ndarray:
+    """Row number (N,) of the first example of each example's cluster."""
+    n = len(contents)
+    content = pd.factorize(contents)[0]
+    # Contents are nodes behind those of the examples, which ties copies even where they are masked.
+    rows = np.concatenate([pairs["query"], np.arange(n)])
+    columns = np.concatenate([pairs["target"], n + content])
+    size = n + content.max() + 1
+    graph = sparse.coo_matrix((np.ones(len(rows), dtype=bool), (rows, columns)), (size, size))
+    component = pd.Series(connected_components(graph, directed=False)[1][:n])
+    first = component.drop_duplicates()
+    return component.map(pd.Series(first.index, index=first)).to_numpy()
+
+
+def _warnings(sizes: np.ndarray) -> list[str]:
+    if sizes.max() <= LARGE_CLUSTER * sizes.sum():
+        return []
+    return [
+        f"One cluster of similar sequences holds {sizes.max() / sizes.sum():.0%} of the examples. "
+        f"Sequences that overlap in a chain, or a repeat that all share, do that; a split by "
+        f"homology then has little room. Raise `homology: identity` or `coverage`."
+    ]

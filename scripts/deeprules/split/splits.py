@@ -1,0 +1,213 @@
+"""Splits a data set into train, tune and test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from deeprules.data import Dataset
+from deeprules.errors import InputError
+from deeprules.split.intervals import overlap_leaks
+from deeprules.split.partitions import PARTITIONS
+from deeprules.split.sharing import label_strata, share_out
+from deeprules.split.split_warnings import off_target, separated, tied, uneven_classes
+from deeprules.split.units import Units, find_units, unit_column
+
+COLUMNS = (
+    "id",
+    "label",
+    "group",
+    "batch",
+    "canonical_hash",
+    "partition",
+    "chromosome",
+    "start",
+    "end",
+)
+"""Columns of the table of examples that a split looks at, as far as they exist."""
+
+HELD_OUT = ("test", "tune")
+"""Partitions whose units can be named; train is the rest."""
+
+NAMED = ("chromosome", "group", "batch")
+"""Strategies whose units can be named."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """A partition for each example: `assignment` (id, partition, unit) and split.json's facts."""
+
+    assignment: pd.DataFrame
+    summary: dict
+
+
+def split_examples(examples: pd.DataFrame, dataset: Dataset, split: Mapping, seed: int) -> Split:
+    """Share examples out between train, tune and test.
+
+    Groups and copies of one content are never separated, whatever the strategy; classes (or
+    quantile bins of values) are stratified as far as that allows. Given partitions
+    (`predefined`) are taken as they are, with a warning where they separate either.
+
+    Parameters
+    ----------
+    examples : the examples to share out, with `COLUMNS`; with `homology`, also the cluster of each
+    dataset : facts of the data set
+    split : `split` of the resolved configuration
+    seed : the same seed and the same examples give the same split
+
+    Raises
+    ------
+    InputError
+        If the settings contradict themselves or the data, or a partition would lack a class.
+    """
+    _check_settings(split)
+    examples = examples.reset_index(drop=True)
+    if split["strategy"] == "predefined":
+        partition = _given(examples)
+        unit = examples["group" if dataset.has_group else "id"].to_numpy()
+        warnings = separated(examples)
+    else:
+        units = find_units(examples, split["strategy"], split["block_size"])
+        partition = _draw(examples, units, dataset, split, seed)
+        unit = units.names[units.codes]
+        warnings = [*tied(units, split["strategy"]), *off_target(partition, split)]
+    _check_partitions(examples["label"], partition, dataset)
+    warnings += overlap_leaks(examples, partition)
+    if dataset.is_classification:
+        warnings += uneven_classes(examples["label"], partition)
+    assignment = pd.DataFrame({"id": examples["id"], "partition": partition, "unit": unit})
+    summary = {
+        "strategy": split["strategy"],
+        "seed": seed,
+        "fractions": _wanted(split),
+        "sizes": {name: _size(examples[partition == name], dataset) for name in PARTITIONS},
+        "warnings": warnings,
+    }
+    return Split(assignment, summary)
+
+
+def _wanted(split: Mapping) -> dict[str, float | None]:
+    """The share that was asked for each partition; None where its examples are named or given."""
+    is_given = split["strategy"] == "predefined"
+    return {
+        name: None if is_given or split.get(name) else fraction
+        for name, fraction in split["fractions"].items()
+    }
+
+
+def _check_settings(split: Mapping) -> None:
+    """Refuse settings that no data could satisfy."""
+    strategy = split["strategy"]
+    total = sum(split["fractions"].values())
+    if abs(total - 1) > 1e-6:
+        raise InputError(f"split: fractions add up to {total:g}. Make them add up to 1.")
+    if (split["test"] or split["tune"]) and strategy not in NAMED:
+        raise InputError(
+            f"split: test and tune name units, which strategy: {strategy} does not have. Empty "
+            f"them, or use one of the strategies {', '.join(NAMED)}."
+        )
+    both = {str(name) for name in split["test"]} & {str(name) for name in split["tune"]}
+    if both:
+        raise InputError(
+            f"split: test and tune both name {', '.join(sorted(both))}. Name it in one of them."
+        )
+
+
+def _given(examples: pd.DataFrame) -> np.ndarray:
+    """The given partition of each example."""
+    unknown = examples[~examples["partition"].isin(PARTITIONS)]
+    if len(unknown):
+        raise InputError(
+            f"split: the partition of {len(unknown)} examples is none of {', '.join(PARTITIONS)}, "
+            f"such as {unknown['partition'].iloc[0]!r} of {unknown['id'].iloc[0]!r}. Correct the "
+            f"column that `split: column` names."
+        )
+    return examples["partition"].to_numpy()
+
+
+def _draw(
+    examples: pd.DataFrame, units: Units, dataset: Dataset, split: Mapping, seed: int
+) -> np.ndarray:
+    """The partition of each example: the named units first, the others at random."""
+    partition = _named(examples, units, split)
+    free = partition == ""
+    fractions = {
+        name: split["fractions"][name]
+        for name in (*HELD_OUT, "train")
+        if name == "train" or not split[name]
+    }
+    codes = units.codes[free]
+    if split["strategy"] == "batch" and split["test"] and not split["tune"]:
+        # Test batches are named and tune is not: tune is drawn from the other batches' examples.
+        codes = find_units(examples[free].reset_index(drop=True), "stratified", None).codes
+    n_units = len(np.unique(codes))
+    if n_units < len(fractions):
+        raise InputError(
+            f"split: {' and '.join(fractions)} need a unit each, but strategy: "
+            f"{split['strategy']} leaves {n_units}. {' '.join(tied(units, split['strategy']))} "
+            f"Add data or choose a strategy or `data: group` with smaller units."
+        )
+    total = sum(fractions.values())
+    shares = {name: fraction / total for name, fraction in fractions.items()}
+    labels = examples["label"][free]
+    strata = label_strata(labels, dataset.is_classification, min(shares.values()))
+    partition[free] = share_out(codes, strata, shares, seed)
+    return partition
+
+
+def _named(examples: pd.DataFrame, units: Units, split: Mapping) -> np.ndarray:
+    """`test` or `tune` for each example whose unit the settings name, empty for the others."""
+    partition = np.full(len(examples), "", dtype="<U5")
+    names = {str(name): where for where in HELD_OUT for name in split[where]}
+    if not names:
+        return partition
+    column = unit_column(examples, split["strategy"])
+    unknown = sorted(set(names) - set(column))
+    if unknown:
+        known = column.drop_duplicates().sort_values().tolist()
+        raise InputError(
+            f"split: test and tune name {', '.join(unknown)}, which the data do not hold. The "
+            f"column {split['strategy']!r} has: {', '.join(known[:20])}"
+            f"{' ...' if len(known) > 20 else ''}."
+        )
+    partition[:] = column.map(names).fillna("").to_numpy()
+    mixed = pd.Series(partition).groupby(units.codes).transform("nunique") > 1
+    if mixed.any():
+        raise InputError(
+            f"split: groups or copies of one content tie the {split['strategy']} units "
+            f"{', '.join(column[mixed].drop_duplicates().sort_values().head(20))} together, but "
+            f"test and tune take them apart. Name all of them for one partition, set "
+            f"`data: duplicates` to drop, or choose another `data: group`."
+        )
+    return partition
+
+
+def _check_partitions(labels: pd.Series, partition: np.ndarray, dataset: Dataset) -> None:
+    """Refuse a partition without every class, or without two values to tell apart."""
+    faults = []
+    for name in PARTITIONS:
+        held = labels[partition == name]
+        present = set(held)
+        missing = [label for label in dataset.classes if label not in present]
+        if held.empty:
+            faults.append(f"{name} is empty")
+        elif missing:
+            faults.append(f"{name} has no example of {', '.join(missing)}")
+        elif held.nunique() < 2:
+            faults.append(f"{name} has a single value")
+    if faults:
+        raise InputError(
+            f"split: {'; '.join(faults)}. Choose other fractions, smaller units or (named units, "
+            f"given partitions) others, or merge small classes with `data: classes`."
+        )
+
+
+def _size(examples: pd.DataFrame, dataset: Dataset) -> dict:
+    """Number of examples, groups and labels of a partition."""
+    labels = examples["label"].value_counts() if dataset.is_classification else {}
+    return {
+        "n": len(examples),
+        "groups": examples["group"].nunique() if dataset.has_group else None,
+        "labels": {name: int(labels[name]) for name in dataset.classes},
+    }

@@ -1,0 +1,1 @@
+"""A user's own tool as a baseline: its commands, its files, its description."""

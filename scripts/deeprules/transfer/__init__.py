@@ -1,0 +1,1 @@
+"""Pretrained models: fetched or trained, checked, and the networks that start from them."""

@@ -1,0 +1,106 @@
+"""Activations of a pretrained model as features, computed once for the same model and sequences.
+
+Activations with positions, (N, positions, channels), are pooled to their maximum over the
+positions, as what a motif detector found anywhere; others are flattened. Where several windows
+cover a sequence, their activations are averaged.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from deeprules.errors import InputError
+from deeprules.files import whole_file, write_json
+from deeprules.transfer.activation_program import activation_chunks, save_chunks
+from deeprules.transfer.kipoi_inputs import contract_identity
+from deeprules.transfer.pretrained import Pretrained
+
+
+def activations(pretrained: Pretrained, codes: np.ndarray, cache: Path | None) -> np.ndarray:
+    """Activations `float32` (N, D) of byte codes (N, L).
+
+    Memory-mapped from the folder `cache`, where they are computed if it does not hold them yet;
+    without it they are in memory and nothing of them is kept.
+
+    Raises
+    ------
+    InputError if an activation is not finite, the layer is missing, the lengths do not fit, or the
+    environment of the model fails.
+    """
+    if cache is not None:
+        return np.load(cached_activations(pretrained, codes, cache), mmap_mode="r")
+    if not pretrained.contract["python"]:
+        return np.concatenate(
+            list(activation_chunks(pretrained.folder, pretrained.contract, codes))
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "activations.npy"
+        _compute(pretrained, codes, path)
+        return np.load(path)
+
+
+def cached_activations(pretrained: Pretrained, codes: np.ndarray, cache: Path) -> Path:
+    """The file in the folder `cache` that holds the activations of byte codes (N, L)."""
+    path = Path(cache) / f"{activations_key(pretrained, codes)}.npy"
+    if not path.exists():
+        with whole_file(path) as unfinished:
+            _compute(pretrained, codes, unfinished)
+    return path
+
+
+def activations_key(pretrained: Pretrained, codes: np.ndarray) -> str:
+    """SHA-256 over all that activations depend on: the model, its layer and input, the codes."""
+    digest = hashlib.sha256(contract_identity(pretrained.contract).encode())
+    digest.update(repr((codes.shape, codes.dtype.str)).encode())
+    digest.update(np.ascontiguousarray(codes))
+    return digest.hexdigest()
+
+
+def input_name(pretrained: Pretrained) -> str:
+    """Name of the input of a network on these activations; it ties the network to its source."""
+    identity = hashlib.sha256(contract_identity(pretrained.contract).encode()).hexdigest()
+    return f"activations_{identity[:16]}"
+
+
+def link_or_copy(source: Path, target: str | Path) -> None:
+    """Give a file a second name, or a copy where the file system has no hard links."""
+    with whole_file(target) as unfinished:
+        try:
+            os.link(source, unfinished)
+        except OSError:
+            shutil.copyfile(source, unfinished)
+
+
+def _compute(pretrained, codes, path):
+    """Write activations to a `.npy` file, in the model's own environment if it has one."""
+    folder, contract = pretrained.folder, pretrained.contract
+    if not contract["python"]:
+        save_chunks(path, activation_chunks(folder, contract, codes), len(codes))
+        return
+    with tempfile.TemporaryDirectory() as exchange:
+        request = Path(exchange) / "request.json"
+        np.save(request.with_name("codes.npy"), codes)
+        paths = {"codes": str(request.with_name("codes.npy")), "output": str(path.absolute())}
+        write_json(request, {"folder": str(folder.absolute()), "contract": contract, **paths})
+        # Nothing of this environment may reach into the other one.
+        foreign = {name: value for name, value in os.environ.items() if name[:6] != "PYTHON"}
+        foreign["PYTHONPATH"] = str(Path(__file__).parents[2])
+        result = subprocess.run(
+            [contract["python"], "-m", "deeprules.transfer.activation_program", str(request)],
+            env=foreign,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+    if result.returncode:
+        said = "\n".join(result.stdout.strip().splitlines()[-15:])
+        raise InputError(
+            f"pretrained.{contract['name']}.python: {contract['python']} did not compute the "
+            f"activations. It needs numpy, and keras or kipoi with the model's framework; see "
+            f"envs/README.md. It said:\n{said}"
+        )

@@ -1,0 +1,74 @@
+"""A pretrained Keras model cut at a layer, as activations of fixed width."""
+
+from __future__ import annotations  # an old framework may come with an old Python
+
+from pathlib import Path
+
+import keras
+
+from deeprules.errors import InputError
+from deeprules.transfer.keras_files import load_keras
+from deeprules.transfer.kipoi_inputs import plan_windows
+from deeprules.transfer.pretrained_layers import MeanOverWindows, PretrainedInput
+
+
+def load_body(folder: str | Path, contract: dict) -> keras.Model:
+    """The model in a folder, from its own input to the pooled activations of its layer.
+
+    Parameters
+    ----------
+    folder : local Kipoi folder with a Keras model
+    contract : content of `contract.json`
+
+    Raises
+    ------
+    InputError if there is no such layer.
+    """
+    model = load_keras(Path(folder) / contract["weights"], trust=contract["trust"])
+    if contract["layer"] is None:
+        return keras.Model(model.inputs, _pooled(model.outputs[0]))
+    return keras.Model(*cut_model(model, contract["layer"].split("/"), contract["name"]))
+
+
+def activation_model(body: keras.Layer, contract: dict, data_length: int) -> keras.Model:
+    """From codes (batch, L), `uint8`, to the activations (batch, D) of a body."""
+    codes = keras.Input((data_length,), dtype="uint8", name="codes")
+    activations = body(PretrainedInput(contract["input"], contract["lengths"])(codes))
+    windows = plan_windows(data_length, contract["input"]["length"], contract["lengths"])
+    if len(windows.starts) > 1:
+        activations = MeanOverWindows(len(windows.starts))(activations)
+    return keras.Model(codes, activations)
+
+
+def cut_model(model, path, name):
+    """Inputs of a model and the pooled outputs of a layer, the mean where it is called repeatedly.
+
+    A path of several names leads into nested models: such as the body that a network of ours
+    applies to either strand.
+    """
+    if path[0] not in {layer.name for layer in model.layers}:
+        names = ", ".join(layer.name for layer in model.layers)
+        raise InputError(
+            f"pretrained.{name}.layer: the model has no layer {path[0]!r}; its layers are {names}."
+        )
+    target = model.get_layer(path[0])
+    inner = keras.Model(*cut_model(target, path[1:], name)) if path[1:] else None
+    found = []
+
+    def call(layer, *args, **kwargs):
+        outputs = layer(*args, **kwargs)
+        if layer is target:
+            found.append(inner(*args) if inner else _pooled(outputs))
+        return outputs
+
+    # A Sequential model cannot be cloned call by call; the same layers as a graph can.
+    graph = keras.Model(model.inputs, model.outputs)
+    same = keras.models.clone_model(graph, clone_function=lambda layer: layer, call_function=call)
+    return same.inputs, found[0] if len(found) == 1 else keras.layers.Average()(found)
+
+
+def _pooled(activations):
+    """The maximum over the positions of (batch, positions, channels); (batch, D) as it is."""
+    pooling = {3: keras.layers.GlobalMaxPooling1D, 4: keras.layers.GlobalMaxPooling2D}
+    rank = len(activations.shape)
+    return pooling[rank]()(activations) if rank in pooling else activations

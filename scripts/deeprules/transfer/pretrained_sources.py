@@ -1,0 +1,104 @@
+"""Fetch a pretrained model into a local Kipoi folder, whole or not at all, with a record.
+
+Keras models are stored as Keras 3 files, whatever they came as. A model is data: one that brings
+code is refused unless it is trusted.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deeprules.download.download import DEFAULT_RETRIES, VERSION
+from deeprules.download.transfers import RetryPolicy
+from deeprules.files import scratch_folder, write_json
+from deeprules.transfer.kipoi_folder import KERAS_WEIGHTS, whole_folder, write_kipoi_folder
+from deeprules.transfer.open_keras import keras_schema, open_model
+from deeprules.transfer.pretrained_fetch import Fetch
+from deeprules.transfer.pretrained_folders import take_folder
+from deeprules.transfer.pretrained_origins import open_folder, open_zoo
+
+
+def fetch_pretrained(
+    name: str,
+    settings: Mapping,
+    folder: str | Path,
+    record_path: str | Path,
+    *,
+    pins: str | Path,
+    mirrors: Mapping[str, str],
+    retries: RetryPolicy = DEFAULT_RETRIES,
+) -> None:
+    """Fetch a model as its entry of the configuration says; write its folder and its record.
+
+    Parameters
+    ----------
+    settings : the entry `pretrained.<name>`, with one of `kipoi`, `folder` and `url`
+    folder : new Kipoi folder
+    record_path : where the model came from, as JSON
+    pins : folder of the pins
+
+    Raises
+    ------
+    InputError
+        If it cannot be had, is not the pinned one, is damaged, or brings code and is not trusted.
+    """
+    fetch = Fetch(name, settings, Path(pins), mirrors, retries)
+    folder = Path(folder)
+    scratch_path = folder.with_name(f".fetching-{name}")
+    with scratch_folder(scratch_path) as scratch, whole_folder(folder) as unfinished:
+        if "url" in settings:
+            take = _take_weights
+        else:
+            take = _take_zoo if "kipoi" in settings else _take_given
+        origin = take(fetch, unfinished, scratch)
+    write_json(record_path, _record(fetch, origin))
+
+
+def _record(fetch: Fetch, origin: Mapping) -> dict:
+    settings = fetch.settings
+    return {
+        "name": fetch.name,
+        "source": next(kind for kind in ("kipoi", "folder", "url") if kind in settings),
+        **origin,
+        **{key: settings[key] for key in ("version", "licence", "citation", "trust")},
+        "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
+        "files": fetch.files,
+        "converted_from": fetch.converted_from,
+        "tools": {"deeprules": VERSION},
+    }
+
+
+def _take_zoo(fetch: Fetch, folder: Path, scratch: Path) -> dict:
+    """A model of the Kipoi zoo; returns where it came from."""
+    origin = open_zoo(fetch.settings["kipoi"])
+    take_folder(fetch, origin, folder, scratch)
+    return origin.facts
+
+
+def _take_given(fetch: Fetch, folder: Path, scratch: Path) -> dict:
+    """A folder in Kipoi format; returns where it came from."""
+    origin = open_folder(fetch.settings["folder"], scratch / "repository", fetch.mirrors)
+    take_folder(fetch, origin, folder, scratch)
+    return origin.facts
+
+
+def _take_weights(fetch: Fetch, folder: Path, scratch: Path) -> dict:
+    """Bare Keras weights, wrapped into a folder; returns where they came from."""
+    settings = fetch.settings
+    weights = fetch.download(settings["url"], scratch, sha256=settings["sha256"])
+    architecture = settings["architecture"] and fetch.download(
+        settings["architecture"], scratch, "architecture", settings["architecture_sha256"]
+    )
+    model, fetch.converted_from = open_model(weights, architecture, fetch.trust)
+    model.save(folder / KERAS_WEIGHTS)
+    write_kipoi_folder(
+        folder,
+        folder / KERAS_WEIGHTS,
+        info={"doc": f"Weights from {fetch.files[0]['given_url']}", "license": settings["licence"]},
+        schema=keras_schema(model),
+        dataloader=None,
+        dependencies={"pip": ["keras", "tensorflow"]},
+        test=None,
+    )
+    weights = fetch.files[0]
+    return {"given": weights["given_url"], "final": weights["final_url"], "commit": None}

@@ -1,0 +1,120 @@
+"""Fitted networks that start from a pretrained model, asked like every other model."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from deeprules.errors import InputError
+from deeprules.fit.models import FittedNetwork, load_model
+from deeprules.tools.tools import Tool, told_where
+from deeprules.transfer.activations import activations, activations_key, input_name
+from deeprules.transfer.keras_files import custom_objects
+from deeprules.transfer.pretrained import Pretrained
+
+
+@dataclass
+class NetworkOnActivations:
+    """A network on the activations of a pretrained model, together with that model.
+
+    Attributes
+    ----------
+    network : fitted network from activations (N, D)
+    extract : from codes (N, L) to activations
+    """
+
+    network: FittedNetwork
+    extract: Callable[[np.ndarray], np.ndarray]
+
+    def predict(self, features: np.ndarray, examples: pd.DataFrame | None = None) -> np.ndarray:
+        """Probabilities (N, C) or values (N,) for codes (N, L); `examples` is not used."""
+        return self.network.predict(self.extract(features))
+
+
+@dataclass
+class ModelLoader:
+    """Loads fitted models by path; those that start from a pretrained model or run a tool get it.
+
+    Activations are kept in memory, for the other fits on the same pretrained model, and nowhere
+    else.
+
+    Attributes
+    ----------
+    entries : by path, `pretrained` (its name) and `inputs` of the models that need one
+    pretrained : pretrained models by name
+    tools : by path, the user's tool of the models that run one
+    """
+
+    entries: dict[str, dict]
+    pretrained: dict[str, Pretrained]
+    tools: dict[str, Tool] = field(default_factory=dict)
+    _extracted: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @classmethod
+    def of_frozen(
+        cls,
+        frozen: dict,
+        models: dict[str, dict],
+        folders: Iterable,
+        contracts: Iterable,
+        descriptions: Iterable = (),
+    ) -> "ModelLoader":
+        """For the models of `frozen.json`, from the entries (by name) of those that need one.
+
+        `folders` and `contracts` are those of the pretrained models, `descriptions` those of tools.
+        """
+        found = [Pretrained.load(*paths) for paths in zip(folders, contracts, strict=True)]
+        entries = {
+            path: models[name]
+            for name, model in frozen["models"].items()
+            for path in model["files"]
+            if name in models
+        }
+        described = {tool.name: tool for tool in map(Tool.load, descriptions)}
+        tools = {
+            path: described[name]
+            for name, model in frozen["models"].items()
+            for path in model["files"]
+            if name in described
+        }
+        return cls(entries, {one.name: one for one in found}, tools)
+
+    def __call__(self, path: str) -> object:
+        """The model in a file, with `predict(features, examples)`.
+
+        Raises
+        ------
+        InputError if a network was fitted on the activations of another pretrained model, or a
+        baseline with another tool.
+        """
+        entry = self.entries.get(path)
+        if entry is None:
+            return told_where(load_model(path), self.tools.get(path), path)
+        pretrained = self.pretrained[entry["pretrained"]]
+        network = _load_with_own_layers(path, pretrained)
+        if entry["inputs"] != "activations":
+            return network
+        if network.model.inputs[0].name != input_name(pretrained):
+            raise InputError(
+                f"{path}: was fitted on other activations than those of the pretrained model "
+                f"{pretrained.name} as it is now. Restore that model, or fit again."
+            )
+        return NetworkOnActivations(network, lambda codes: self._activations(pretrained, codes))
+
+    def _activations(self, pretrained, codes):
+        """Activations of codes, computed once."""
+        key = activations_key(pretrained, codes)
+        if key not in self._extracted:
+            self._extracted[key] = activations(pretrained, codes, None)
+        return self._extracted[key]
+
+
+def _load_with_own_layers(path: str, pretrained: Pretrained) -> FittedNetwork:
+    """A network made from a pretrained model; the layers of a trusted one are its own code."""
+    if not pretrained.contract["trust"]:
+        return load_model(path)
+    import keras
+
+    with keras.saving.custom_object_scope(custom_objects(pretrained.folder)):
+        return load_model(path, trust=True)
