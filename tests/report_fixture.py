@@ -13,6 +13,7 @@ from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, CURVE_COLUMNS
 from deeprules.evaluate.slice_scores import COLUMNS as SLICE_COLUMNS
 from deeprules.files import write_json, write_table
 from deeprules.metrics import LOWER_IS_BETTER, metrics_of
+from deeprules.report.results import Results, load_results
 
 TEMPLATE = Path(__file__).parents[1] / "workflow/report/report.html.j2"
 SHA = "3f0a9c" + "d" * 58
@@ -92,6 +93,10 @@ class ReportFixture:
             "ledger": str(self.folder / "records/ledger"),
             "benchmarks": str(self.folder / "benchmarks"),
         }
+
+    def load(self) -> Results:
+        """The results as the report reads them."""
+        return load_results(self.inputs, **self.params)
 
     def edit(self, name: str, **changes) -> None:
         """Change keys of one JSON input."""

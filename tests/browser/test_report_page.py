@@ -13,7 +13,6 @@ import pytest
 from report_fixture import TEMPLATE, ReportFixture
 
 from deeprules.report.page import render_report
-from deeprules.report.results import load_results
 
 selenium = pytest.importorskip("selenium")
 from selenium.webdriver import Chrome, ChromeOptions  # noqa: E402
@@ -49,7 +48,7 @@ def report(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     run = ReportFixture(folder, transfer=True)
     page = folder / "report.html"
-    page.write_text(render_report(load_results(run.inputs, **run.params), TEMPLATE))
+    page.write_text(render_report(run.load(), TEMPLATE))
     return page
 
 

@@ -159,7 +159,7 @@ def test_a_model_can_run_in_its_own_environment(tiny, codes, tmp_path):
 
 def test_the_program_needs_numpy_alone_before_it_opens_a_model():
     code = "import sys, deeprules.transfer.activation_program as p; print(*sys.modules)"
-    folder = Path(activation_program.__file__).parents[1]
+    folder = Path(activation_program.__file__).parents[2]
     result = subprocess.run(
         [sys.executable, "-c", code],
         env={"PYTHONPATH": str(folder)},

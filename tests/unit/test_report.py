@@ -27,7 +27,7 @@ def run(tmp_path_factory) -> ReportFixture:
 
 @pytest.fixture(scope="module")
 def results(run) -> Results:
-    return load_results(run.inputs, **run.params)
+    return run.load()
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_edited_ledger_is_refused(tmp_path):
     ledger = tmp_path / "records/ledger/openings.jsonl"
     ledger.write_text(ledger.read_text().replace('"first"', '"third"'))
     with pytest.raises(InputError, match="edited"):
-        load_results(run.inputs, **run.params)
+        run.load()
 
 
 # The page
@@ -114,7 +114,7 @@ def test_page_names_a_file_for_every_figure(page, results):
 )
 def test_variations_render(tmp_path, variation):
     run = ReportFixture(tmp_path, **variation)
-    page = own_part(render_report(load_results(run.inputs, **run.params), TEMPLATE))
+    page = own_part(render_report(run.load(), TEMPLATE))
     for name in SECTIONS.split():
         assert f'<section id="{name}"' in page
     data = re.search(r'id="figure-data">(.*?)</script>', page).group(1)
@@ -172,7 +172,7 @@ def test_repeat_of_a_reopened_test_set_is_still_reopened(tmp_path):
     again = replace(run.request, models_sha256="0" * 64, reason="A bug was fixed.")
     run.open_test_set(again)
     run.open_test_set(run.request)
-    repeat = load_results(run.inputs, **run.params)
+    repeat = run.load()
     assert repeat.opening["kind"] == "repeat"
     ((title, sentence),) = notices(repeat)
     assert "more than once" in title
@@ -229,7 +229,7 @@ def test_weighing_of_classes_is_noted_where_one_is_large(results, page):
 
 def test_many_classes_are_told_from_two(tmp_path, page):
     run = ReportFixture(tmp_path, task="multiclass", modality="tabular")
-    many = render_report(load_results(run.inputs, **run.params), TEMPLATE)
+    many = render_report(run.load(), TEMPLATE)
     for words in ("plain means over the classes", "One class against the rest."):
         assert words in many
         assert words not in page

@@ -8,11 +8,6 @@ from report_fixture import TEMPLATE, ReportFixture
 from deeprules.report.findings import Check, Missing
 from deeprules.report.ladder import homolog_sentences, ladder_figure, ladder_findings, ladder_tables
 from deeprules.report.page import render_report
-from deeprules.report.results import load_results
-
-
-def load(run):
-    return load_results(run.inputs, **run.params)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +17,7 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def results(run):
-    return load(run)
+    return run.load()
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +33,15 @@ def with_drop(folder):
     """A run whose test set has homologs in train, and whose models fall with stricter splits."""
     run = ReportFixture(folder)
     run.edit_table("homologs", lambda table: table.assign(with_homologs=36, share=0.2))
-    entries = load(run).ladder["entries"]
+    entries = run.load().ladder["entries"]
     for one in entries:
         if one["rung"] == "homology":
             said = f"`{one['model']}`: a random split makes it look better by .100."
             one |= {"score": 0.74, "drop": 0.1, "is_below": True, "sentence": said}
     run.edit("ladder", entries=entries)
-    models = load(run).left_out["models"]
+    models = run.load().left_out["models"]
     run.edit("left_out", models=[one | {"drop": 0.2, "lower": 0.1} for one in models])
-    return load(run)
+    return run.load()
 
 
 def test_a_run_without_leaks_passes(results):
@@ -68,7 +63,7 @@ def test_what_a_run_has_not_got_is_missing(tmp_path):
     run = ReportFixture(tmp_path)
     for name in ("ladder", "ladder_scores", "identity", "left_out", "left_out_scores"):
         run.inputs.pop(name)
-    found = load(run)
+    found = run.load()
     kinds = [type(one) for one in ladder_findings(found)]
     assert kinds == [Check, Missing, Missing]
     page = render_report(found, TEMPLATE)
@@ -77,7 +72,7 @@ def test_what_a_run_has_not_got_is_missing(tmp_path):
 
 def test_without_units_for_a_stricter_split_the_ladder_says_so(tmp_path):
     run = ReportFixture(tmp_path, modality="tabular", has_batch=False, has_group=False)
-    found = load(run)
+    found = run.load()
     assert [type(one) for one in ladder_findings(found)] == [Missing]
     assert homolog_sentences(found) == []
     render_report(found, TEMPLATE)

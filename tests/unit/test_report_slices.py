@@ -9,18 +9,13 @@ from report_fixture import TEMPLATE, ReportFixture
 from deeprules.report.confidence import confidence_findings, confidence_tables
 from deeprules.report.page import render_report
 from deeprules.report.result_figures import all_figures
-from deeprules.report.results import Results, load_results
+from deeprules.report.results import Results
 from deeprules.report.slices import similarity_findings, slice_findings, slice_tables
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory) -> Results:
-    return load(tmp_path_factory.mktemp("run"))
-
-
-def load(folder, **variation) -> Results:
-    run = ReportFixture(folder, **variation)
-    return load_results(run.inputs, **run.params)
+    return ReportFixture(tmp_path_factory.mktemp("run")).load()
 
 
 def with_bad_batch(results: Results) -> Results:
@@ -107,7 +102,7 @@ def test_confidence_table_has_a_row_for_each_measure(results):
 
 
 def test_a_regression_has_slices_and_says_why_it_has_no_confidence(tmp_path):
-    results = load(tmp_path, task="regression", modality="tabular")
+    results = ReportFixture(tmp_path, task="regression", modality="tabular").load()
     assert confidence_findings(results) == []
     assert "confidence" not in all_figures(results)
     page = render_report(results, TEMPLATE)

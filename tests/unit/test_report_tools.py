@@ -4,24 +4,18 @@ import pytest
 from report_fixture import TEMPLATE, ReportFixture
 
 from deeprules.report.page import render_report
-from deeprules.report.results import load_results
 from deeprules.report.scorecard import scorecard
 from deeprules.report.tools import tool_findings, tool_table
 
 
-def load(folder, **variation):
-    run = ReportFixture(folder, **variation)
-    return load_results(run.inputs, **run.params)
-
-
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    return load(tmp_path_factory.mktemp("run"), tool=True)
+    return ReportFixture(tmp_path_factory.mktemp("run"), tool=True).load()
 
 
 @pytest.fixture(scope="module")
 def without(tmp_path_factory):
-    return load(tmp_path_factory.mktemp("without"))
+    return ReportFixture(tmp_path_factory.mktemp("without")).load()
 
 
 def test_the_table_names_commands_version_environment_and_files(results):

@@ -25,7 +25,7 @@ def run(tmp_path_factory) -> ReportFixture:
 
 @pytest.fixture(scope="module")
 def results(run):
-    return load_results(run.inputs, **run.params)
+    return run.load()
 
 
 @pytest.fixture(scope="module")

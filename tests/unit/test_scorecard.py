@@ -4,18 +4,13 @@ import pandas as pd
 import pytest
 from report_fixture import ReportFixture
 
-from deeprules.report.results import Results, load_results
+from deeprules.report.results import Results
 from deeprules.report.scorecard import scorecard
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory) -> Results:
-    return load(tmp_path_factory.mktemp("run"))
-
-
-def load(folder, **variation) -> Results:
-    run = ReportFixture(folder, **variation)
-    return load_results(run.inputs, **run.params)
+    return ReportFixture(tmp_path_factory.mktemp("run")).load()
 
 
 def judge(results: Results, **facts) -> dict:
@@ -98,7 +93,7 @@ def test_a_layer_that_knows_the_batch_warns_where_batch_may_stand_for_the_label(
 
 
 def test_without_a_batch_it_is_not_known_what_the_layer_knows_of_it(tmp_path):
-    row = judge(load(tmp_path, has_batch=False))[9]
+    row = judge(ReportFixture(tmp_path, has_batch=False).load())[9]
     assert row["missing"] == ["what the last layer knows of batch"]
 
 
@@ -164,11 +159,11 @@ def test_nuisance_that_is_not_there_warns(results, changes, words):
 
 
 def test_no_baseline_fails(tmp_path):
-    assert_says(judge(load(tmp_path, without="baseline"))[2], "fail", "No baseline")
+    assert_says(judge(ReportFixture(tmp_path, without="baseline").load())[2], "fail", "No baseline")
 
 
 def test_no_network_fails_where_networks_are_judged(tmp_path):
-    card = judge(load(tmp_path, without="network"))
+    card = judge(ReportFixture(tmp_path, without="network").load())
     assert_says(card[5], "fail", "No network")
     assert_says(card[6], "fail", "No trial of a network")
 
@@ -296,7 +291,7 @@ def test_warnings_of_the_split_are_shown(results):
 @pytest.mark.parametrize("task", ["multiclass", "regression"])
 def test_other_tasks_without_batch_and_group(tmp_path, task):
     settings = {"modality": "tabular", "has_batch": False, "has_group": False}
-    card = judge(load(tmp_path, task=task, **settings))
+    card = judge(ReportFixture(tmp_path, task=task, **settings).load())
     assert_says(card[5], "pass", "300 features", "mlp")
     assert_says(card[4], "warn", "No batch")
 
