@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from deeprules.controls.development import joined
 from deeprules.controls.ladder import climb_ladder
 from deeprules.data import load_development
-from deeprules.development import joined
 from deeprules.files import write_table
 from deeprules.fit.chosen_model import open_chosen
 from deeprules.logs import start_log

@@ -2,7 +2,7 @@
 
 from deeprules.data import Dataset
 from deeprules.logs import start_log
-from deeprules.transfer.masked_windows import cut_windows
+from deeprules.pretrain.masked_windows import cut_windows
 
 log = start_log(snakemake.log[0])
 length = snakemake.params.length or Dataset.load(snakemake.input.dataset).n_features

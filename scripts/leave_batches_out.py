@@ -1,8 +1,8 @@
 """Refit one model without each of the largest batches, and score it there."""
 
+from deeprules.controls.development import joined
 from deeprules.controls.left_out_batches import leave_batches_out
 from deeprules.data import load_development
-from deeprules.development import joined
 from deeprules.files import write_table
 from deeprules.fit.chosen_model import open_chosen
 from deeprules.logs import start_log

@@ -7,8 +7,8 @@ from deeprules.export.export_kipoi import made_up_examples, write_model
 from deeprules.files import write_json
 from deeprules.fit.fitting import limit_threads
 from deeprules.logs import start_log
-from deeprules.transfer.masked_bases import describe_masked, masked_schema, train_masked
-from deeprules.transfer.pretraining import pretraining_record
+from deeprules.pretrain.masked_bases import describe_masked, masked_schema, train_masked
+from deeprules.pretrain.pretraining import pretraining_record
 
 log = start_log(snakemake.log[0])
 params, folder = snakemake.params, snakemake.output.folder

@@ -1,7 +1,7 @@
 """Train a network on the data of another configuration, as a pretrained model."""
 
 from deeprules.logs import start_log
-from deeprules.transfer.pretraining import Runner, pretrain_supervised
+from deeprules.pretrain.pretraining import Runner, pretrain_supervised
 
 start_log(snakemake.log[0])
 params = snakemake.params

@@ -96,7 +96,7 @@ time.sleep(60)
 """
 OUTER = """
 import sys
-from deeprules.transfer.pretraining import _run
+from deeprules.pretrain.pretraining import _run
 print("started", flush=True)
 _run([sys.executable, "-m", "snakemake", "--cores", "1", "-s", sys.argv[2], "-d", sys.argv[3]],
      "name", "config")

@@ -9,11 +9,11 @@ from partitions import make_dataset, make_partition
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
+from deeprules.controls.development import joined
 from deeprules.controls.ladder import NO_HIT, climb_ladder, identity_bin
 from deeprules.controls.ladder_summary import summarise_ladder, with_drops
 from deeprules.controls.rungs import FRACTIONS, available_rungs, draw_rungs, nearest_in_train
 from deeprules.data import Partition
-from deeprules.development import joined
 from deeprules.errors import InputError
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import Budget, FitFailed

@@ -7,8 +7,7 @@ import pytest
 
 from deeprules.encoding import PADDING, decode, encode, reverse_complement
 from deeprules.errors import InputError
-from deeprules.simulate.planted_motifs import CODES
-from deeprules.transfer.masked_bases import (
+from deeprules.pretrain.masked_bases import (
     MaskedBatches,
     base_targets,
     build_network,
@@ -16,7 +15,8 @@ from deeprules.transfer.masked_bases import (
     masked_accuracy,
     train_masked,
 )
-from deeprules.transfer.masked_windows import cut_windows
+from deeprules.pretrain.masked_windows import cut_windows
+from deeprules.simulate.planted_motifs import CODES
 
 UNIT = encode(["ACCTGATTG"])[0]
 

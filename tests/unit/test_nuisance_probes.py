@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from partitions import make_partition
 
-from deeprules.controls.hidden_layer import hidden_outputs, with_random_weights
 from deeprules.controls.nuisance_probes import HIDDEN, RAW, UNTRAINED, probe, probe_hidden_layer
 from deeprules.controls.nuisances import Nuisance, composition, nuisances
+from deeprules.evaluate.hidden_layer import hidden_outputs, with_random_weights
 from deeprules.fit.layers import Standardise
 from deeprules.fit.models import FittedNetwork
 from deeprules.transfer.transfer_models import NetworkOnActivations

@@ -12,7 +12,7 @@ import yaml
 
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json
-from deeprules.transfer.pretraining import Runner, portable_config, pretrain_supervised
+from deeprules.pretrain.pretraining import Runner, portable_config, pretrain_supervised
 
 FOLDER = Path(__file__).parents[2]
 

@@ -3,8 +3,8 @@ import subprocess
 
 import pytest
 
-from deeprules.conclude import run_record as module
-from deeprules.conclude.run_record import git_state, hardware, package_versions, run_record
+from deeprules import run_record as module
+from deeprules.run_record import git_state, hardware, package_versions, run_record
 
 CONFIG = {"seed": 7, "fit": {"seeds": 3}, "data": {"modality": "sequence"}}
 

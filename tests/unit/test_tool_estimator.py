@@ -11,9 +11,9 @@ import pytest
 from own_tools import SCORE, TRAIN, make_tool
 from partitions import make_partition
 
+from deeprules.controls.development import joined
 from deeprules.controls.learning_curve import curve_fingerprint
 from deeprules.controls.shuffled_labels import fit_shuffled
-from deeprules.development import joined
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, write_json
 from deeprules.fit.chosen_model import ChosenModel

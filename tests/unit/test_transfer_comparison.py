@@ -5,7 +5,7 @@ import pytest
 
 from deeprules.evaluate.bootstrap import BootstrappedScores, Interval
 from deeprules.evaluate.comparison import comparison_table
-from deeprules.transfer.transfer_comparison import (
+from deeprules.evaluate.transfer_comparison import (
     TransferPair,
     transfer_outcome,
     transfer_pairs,

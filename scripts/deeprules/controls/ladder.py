@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from deeprules.controls.development import score_rows, scored
 from deeprules.data import Partition
-from deeprules.development import score_rows, scored
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.seeds import derived_seed
 

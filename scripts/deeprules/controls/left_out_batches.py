@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
+from deeprules.controls.development import score_rows, scored
 from deeprules.controls.ladder import predict_held_out
 from deeprules.data import Partition
-from deeprules.development import score_rows, scored
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.seeds import derived_seed
 

@@ -15,10 +15,10 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from deeprules.controls.hidden_layer import hidden_outputs
 from deeprules.controls.nuisances import Nuisance, nuisances
 from deeprules.data import Partition
 from deeprules.evaluate.bootstrap import bootstrap_scores, choose_resampling
+from deeprules.evaluate.hidden_layer import hidden_outputs
 from deeprules.fit.fitting import stratified_share
 from deeprules.fit.kmers import KmerCounts
 

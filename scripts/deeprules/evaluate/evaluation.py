@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from deeprules.conclude.run_record import git_state
 from deeprules.data import Dataset, Partition
 from deeprules.errors import InputError
 from deeprules.evaluate import curves
@@ -25,11 +24,12 @@ from deeprules.evaluate.freezing import models_sha256, verify_models
 from deeprules.evaluate.opening import Request, identity_hashes, labels_sha256, open_test_set
 from deeprules.evaluate.reliability import examine_test
 from deeprules.evaluate.significance import TEST_COLUMNS, paired_tests
+from deeprules.evaluate.transfer_comparison import transfer_pairs, transfer_record, twins
 from deeprules.evaluate.verdict import verdict_record
 from deeprules.files import write_json, write_table
 from deeprules.fit.fitting import prediction_table
 from deeprules.metrics import metrics_of
-from deeprules.transfer.transfer_comparison import transfer_pairs, transfer_record, twins
+from deeprules.run_record import git_state
 
 
 @dataclass(frozen=True)
