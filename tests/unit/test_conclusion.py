@@ -117,6 +117,9 @@ def test_a_small_gain_would_settle_for_the_baseline():
     (advice,) = concluded(verdict("no_difference", (0.0, -0.04, 0.04)))["would_change"]
     assert "about 1,600 examples" in advice
     assert "for the baseline" in advice
+    # 20.25 times 861: an extrapolation has two digits.
+    close = verdict("no_difference", (0.016, -0.002, 0.034), n_units=861)
+    assert "about 17,000 examples instead of 861" in concluded(close)["would_change"][0]
 
 
 def test_a_hopeless_size_is_no_advice():
