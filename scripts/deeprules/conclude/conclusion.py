@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.conclude.costs import control_ratio, model_cost
-from deeprules.evaluate.verdict import format_number
+from deeprules.evaluate.verdict import format_number, format_size
 from deeprules.files import finite_or_none
 from deeprules.metrics import METRIC_LABELS
 
@@ -157,18 +157,15 @@ def _larger_test(verdict: Mapping, gain: float, least: float, half_width: float)
     """Size of a test set that would settle a gain of the size that was found.
 
     The half width of an interval falls with the square root of the number of units; it has to be
-    narrower than the way from the gain to 0, or from the gain to the smallest gain worth it. The
-    size is an extrapolation, so it has two digits.
+    narrower than the way from the gain to 0, or from the gain to the smallest gain worth it.
     """
     side, way = ("network", gain) if gain >= least else ("baseline", least - gain)
     times = (half_width / way) ** 2 if way > 0 else math.inf
     if times > HOPELESS:
         return "No test set of a size that can be had would settle a gain as small as this one."
     units = "groups" if verdict["resampling"] == "groups" else "examples"
-    wanted = times * verdict["n_units"]
-    step = 10 ** max(0, math.floor(math.log10(wanted)) - 1)
     return (
-        f"A test set of about {round(wanted / step) * step:,} {units} instead of "
+        f"A test set of about {format_size(times * verdict['n_units'])} {units} instead of "
         f"{verdict['n_units']:,}: if the gain stays at {format_number(gain)}, its interval would "
         f"then speak for the {side}."
     )

@@ -19,7 +19,7 @@ from deeprules.evaluate.bootstrap import (
     bootstrap_scores,
     choose_resampling,
 )
-from deeprules.evaluate.verdict import format_interval, format_number
+from deeprules.evaluate.verdict import format_interval, format_number, format_size
 from deeprules.files import finite_or_none
 from deeprules.metrics import METRIC_LABELS, metrics_of
 
@@ -172,7 +172,7 @@ def _overtaking_sentence(
     def shown(n: float) -> str:
         if n <= smallest:
             return f"at most {smallest:,}"
-        return f"{n:,.0f}" if np.isfinite(n) else f"more than {furthest:,.0f}"
+        return format_size(n) if np.isfinite(n) else f"more than {furthest:,.0f}"
 
     interval = f"[{shown(size['lower'])}, {shown(size['upper'])}]"
     if size["n"] == np.inf:

@@ -97,6 +97,11 @@ def format_number(value: float, digits: int = 3) -> str:
     return _without_zero(f"{round(value, digits) + 0.0:.{digits}f}")
 
 
+def format_size(n: float) -> str:
+    """A number of examples that was extrapolated, with two digits: `17,000`."""
+    return f"{float(f'{n:.2g}'):,.0f}"
+
+
 def format_interval(interval: Interval) -> str:
     """An estimate with its interval: `.151 [.120, .183]`."""
     lower, upper = format_number(interval.lower), format_number(interval.upper)
