@@ -562,8 +562,11 @@ class ReportFixture:
             for rung in rungs:
                 entry = {"model": model, "kind": self.kind(model), "rung": rung, "train": 600}
                 entry |= {"held_out": 250, "score": 0.84, "lower": 0.81, "upper": 0.87}
+                is_random = rung == "random"
+                bounds = (None, None) if is_random else (-0.04, 0.04)
+                entry |= dict(zip(("drop_lower", "drop_upper"), bounds, strict=True))
                 entry |= {"drop": 0.0, "is_below": False}
-                if rung != "random":
+                if not is_random:
                     entry["sentence"] = f"`{model}`: .840 on {rung}: no clear drop."
                 entries.append(entry)
         content = {"objective": self.objective, "rungs": facts, "entries": entries}

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from partitions import make_dataset, make_partition
+from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -194,14 +195,41 @@ def test_bins_of_identity():
     assert names.tolist() == [*expected, NO_HIT]
 
 
-def test_a_lower_error_is_better():
-    rows = [("m", "baseline", rung, 9, 9, "mae", s, s - 0.1, s + 0.1) for rung, s in
-            (("random", 1.0), ("homology", 2.0), ("group", 0.5))]  # fmt: skip
+def rungs(metric, **scores):
+    """A row for each rung, with its score and an interval of 0.1 to either side."""
     columns = ["model", "kind", "rung", "train", "held_out", "metric", "score", "lower", "upper"]
-    table = with_drops(pd.DataFrame(rows, columns=columns))
+    rows = [
+        ("m", "baseline", rung, 9, 9, metric, score, score - 0.1, score + 0.1)
+        for rung, score in scores.items()
+    ]
+    return with_drops(pd.DataFrame(rows, columns=columns))
+
+
+def test_a_lower_error_is_better():
+    table = rungs("mae", random=1.0, homology=2.0, group=0.5)
     assert table["drop"].tolist() == [0, 1, -0.5]
     entries = summarise_ladder(table, [], "mae")["entries"]
     assert [one["is_below"] for one in entries] == [False, True, False]
+
+
+def test_the_interval_of_a_drop_has_that_of_both_scores():
+    table = rungs("auroc", random=0.9, homology=0.77, group=0.75)
+    margin = 0.1 * np.sqrt(2)
+    np.testing.assert_allclose(table["drop_lower"], [np.nan, 0.13 - margin, 0.15 - margin])
+    np.testing.assert_allclose(table["drop_upper"], [np.nan, 0.13 + margin, 0.15 + margin])
+    entries = summarise_ladder(table, [], "auroc")["entries"]
+    assert [one["is_below"] for one in entries] == [False, False, True]
+    assert "no clear drop, .130 [-.011, .271]" in entries[1]["sentence"]
+    assert "look better by .150 [.009, .291]" in entries[2]["sentence"]
+
+
+def test_under_the_null_a_drop_is_seldom_called_clear():
+    """Two scores of separate examples, whose intervals are right: one in forty lies above 0."""
+    rng = np.random.default_rng(1)
+    drawn = rng.normal(0.8, 0.1 / stats.norm.ppf(0.975), (1000, 2))
+    tables = [rungs("auroc", random=one, homology=other) for one, other in drawn]
+    clear = np.mean([table["drop_lower"].iloc[1] > 0 for table in tables])
+    assert 0.01 <= clear <= 0.04
 
 
 def test_train_and_tune_are_joined_in_order(tmp_path):

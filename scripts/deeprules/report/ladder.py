@@ -98,8 +98,18 @@ def _rung_table(results: Results) -> Table:
         "drop": "drop from random",
     }
     entries = [] if results.ladder is None else results.ladder["entries"]
-    numbers = dict.fromkeys(["score", "lower", "upper", "drop"], _number)
-    return table(entries, columns, model=shown, rung=RUNG_NAMES.get, **numbers)
+    rows = [one | {"drop": _drop(one)} for one in entries]
+    numbers = dict.fromkeys(["score", "lower", "upper"], _number)
+    return table(rows, columns, model=shown, rung=RUNG_NAMES.get, **numbers)
+
+
+def _drop(entry: dict) -> str:
+    """A drop with its interval; the random rung itself has none."""
+    if entry["rung"] == "random":
+        return EMPTY
+    return (
+        f"{_number(entry['drop'])} [{_number(entry['drop_lower'])}, {_number(entry['drop_upper'])}]"
+    )
 
 
 def _identity_table(results: Results) -> Table:
