@@ -32,15 +32,21 @@ def pins(path):
     return {package: version.split("=")[0] for package, version in lines}
 
 
+def rule_blocks():
+    """Name and text of every rule."""
+    for file in sorted((FOLDER / "workflow" / "rules").glob("*.smk")):
+        for block in re.split(r"\n(?:use rule \w+ as|rule|checkpoint) ", file.read_text())[1:]:
+            yield re.match(r"\w+", block)[0], block
+
+
 def rules():
     """Script and environment of every rule that has a script."""
-    for file in sorted((FOLDER / "workflow" / "rules").glob("*.smk")):
-        for block in re.split(r"\n(?:use rule|rule|checkpoint) ", file.read_text())[1:]:
-            script = re.search(r'scripts/(\w+)\.py"', block)
-            if script:
-                conda = re.search(r'conda:\s+(?:"(?:\.\./)+envs/([\w-]+)\.yaml"|(\w+))', block)
-                for environment in [conda[1]] if conda[1] else CHOSEN[conda[2]]:
-                    yield script[1], environment
+    for _, block in rule_blocks():
+        script = re.search(r'scripts/(\w+)\.py"', block)
+        if script:
+            conda = re.search(r'conda:\s+(?:"(?:\.\./)+envs/([\w-]+)\.yaml"|(\w+))', block)
+            for environment in [conda[1]] if conda[1] else CHOSEN[conda[2]]:
+                yield script[1], environment
 
 
 def scripts_of(environment):

@@ -39,25 +39,27 @@ def dry_run(folder):
     return snakemake(folder / "project", "-n", workflow=folder / "workflow").stdout
 
 
+def planned_after_editing(folder, *module):
+    """Jobs that Snakemake would run again if a module of the library were another."""
+    path = folder.joinpath("workflow", "scripts", "deeprules", *module)
+    original = path.read_text()
+    path.write_text(original + "\n\nCHANGED = True\n")
+    jobs = planned_jobs(dry_run(folder))
+    path.write_text(original)
+    return jobs
+
+
 def test_a_finished_run_has_nothing_left_to_do(finished_run):
     assert "Nothing to be done" in dry_run(finished_run)
 
 
 def test_editing_a_module_reruns_the_rule_that_uses_it(finished_run):
-    path = finished_run / "workflow" / "scripts" / "deeprules" / "explore" / "batch_effects.py"
-    original = path.read_text()
-    path.write_text(original + "\n\nCHANGED = True\n")
-    jobs = planned_jobs(dry_run(finished_run))
-    path.write_text(original)
+    jobs = planned_after_editing(finished_run, "explore", "batch_effects.py")
     assert {job["rule"] for job in jobs} - {"all"} == {"explore_batches", "write_report"}
 
 
 def test_editing_one_network_leaves_the_other_models_alone(finished_run):
-    path = finished_run / "workflow" / "scripts" / "deeprules" / "networks" / "cnn.py"
-    original = path.read_text()
-    path.write_text(original + "\n\nCHANGED = True\n")
-    jobs = planned_jobs(dry_run(finished_run))
-    path.write_text(original)
+    jobs = planned_after_editing(finished_run, "networks", "cnn.py")
     tuned = {job["output"][0] for job in jobs if job["rule"] == "tune_network"}
     assert tuned == {"results/tune/cnn/trials.tsv"}
 

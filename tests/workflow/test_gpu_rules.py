@@ -1,10 +1,10 @@
 """Where GPUs are asked for, whatever trains a network first waits for the check that they exist."""
 
 import os
-import re
 
 import pytest
-from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
+from environment_files import rule_blocks
+from projects import planned_jobs, small_config, snakemake, write_project
 
 from deeprules.conclude.costs import HOLDS_A_GPU
 
@@ -31,11 +31,7 @@ def test_without_gpus_nothing_is_checked(tmp_path):
 
 def test_the_energy_of_a_gpu_is_counted_wherever_one_is_asked_for():
     """Besides jobs of a network, which have its name; some rules are of no run or train nothing."""
-    asking = set()
-    for path in (FOLDER / "workflow" / "rules").glob("*.smk"):
-        for block in re.split(r"\n(?:use rule \w+ as|rule) ", path.read_text())[1:]:
-            if 'gpu=config["compute"]["gpu"]' in block:
-                asking.add(re.match(r"\w+", block)[0])
+    asking = {name for name, block in rule_blocks() if 'gpu=config["compute"]["gpu"]' in block}
     assert asking - {"fit_network", "check_gpu", "run_simulated_cell"} == set(HOLDS_A_GPU)
 
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import yaml
+from environment_files import rule_blocks
 from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
 
 from deeprules.fit.models import load_model
@@ -59,9 +60,8 @@ def test_every_job_that_runs_a_tool_waits_for_its_description(tmp_path):
 
 def test_every_rule_that_fits_any_model_gives_it_all_that_it_needs():
     """Networks alone start from a pretrained model; a rule for any model has tools to serve too."""
-    for path in (FOLDER / "workflow" / "rules").glob("*.smk"):
-        for rule in path.read_text().split("\nrule ")[1:]:
-            assert "unpack(pretrained_inputs)" not in rule or "one_of(NETWORKS)" in rule, rule[:40]
+    for name, rule in rule_blocks():
+        assert "unpack(pretrained_inputs)" not in rule or "one_of(NETWORKS)" in rule, name
 
 
 def test_a_run_with_tools_ends_with_a_report_that_names_them(project):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from deeprules.evaluate.verdict import format_number
+from deeprules.evaluate.verdict import format_bounds
 from deeprules.metrics import LOWER_IS_BETTER, METRIC_LABELS
 
 KEPT = {
@@ -70,8 +70,7 @@ def _sentence(row: dict, base: pd.Series, objective: str) -> str:
         f"`{row['model']}`: {METRIC_LABELS[objective]} {_score(row)} where "
         f"{KEPT[row['rung']]} stay together, {_score(base)} on a random split"
     )
-    bounds = f"[{format_number(row['drop_lower'])}, {format_number(row['drop_upper'])}]"
-    drop = f"{format_number(row['drop'])} {bounds}"
+    drop = format_bounds(row["drop"], row["drop_lower"], row["drop_upper"])
     if row["drop_lower"] > 0:
         return f"{found}: a random split makes it look better by {drop}."
     return f"{found}: no clear drop, {drop}."
@@ -79,8 +78,7 @@ def _sentence(row: dict, base: pd.Series, objective: str) -> str:
 
 def _score(row) -> str:
     """A score with its interval."""
-    value, lower, upper = (format_number(row[name]) for name in ("score", "lower", "upper"))
-    return f"{value} [{lower}, {upper}]"
+    return format_bounds(row["score"], row["lower"], row["upper"])
 
 
 def _or_none(value):

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from deeprules.evaluate.bootstrap import LEVEL
-from deeprules.evaluate.verdict import format_number
+from deeprules.evaluate.verdict import format_bounds, format_number
 from deeprules.metrics import LOWER_IS_BETTER, METRIC_LABELS
 
 
@@ -66,12 +66,11 @@ def _sentence(entry: dict, objective: str) -> str:
     left = left.replace("1 batches", "1 batch")
     if not n:
         return f"`{model}`: no batch could be scored when it was left out."
-    drop = format_number(entry["drop"])
     over = f"mean of {n} batches" if n > 1 else "a single batch"
-    interval = ""
+    drop = format_number(entry["drop"])
     if n > 1:
-        interval = f" [{format_number(entry['lower'])}, {format_number(entry['upper'])}]"
+        drop = format_bounds(entry["drop"], entry["lower"], entry["upper"])
     return (
-        f"{drop}{interval}: what `{model}` loses in {label} on a batch that it has never seen, "
+        f"{drop}: what `{model}` loses in {label} on a batch that it has never seen, "
         f"against a random split of the same sizes ({over}).{left}"
     )

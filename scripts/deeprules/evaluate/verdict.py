@@ -104,8 +104,12 @@ def format_size(n: float) -> str:
 
 def format_interval(interval: Interval) -> str:
     """An estimate with its interval: `.151 [.120, .183]`."""
-    lower, upper = format_number(interval.lower), format_number(interval.upper)
-    return f"{format_number(interval.value)} [{lower}, {upper}]"
+    return format_bounds(interval.value, interval.lower, interval.upper)
+
+
+def format_bounds(value: float, lower: float, upper: float) -> str:
+    """A number with its bounds: `.151 [.120, .183]`."""
+    return f"{format_number(value)} [{format_number(lower)}, {format_number(upper)}]"
 
 
 def _why_withheld(comparison: Comparison) -> str:

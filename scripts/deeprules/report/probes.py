@@ -1,7 +1,7 @@
 """What the report says of the nuisances that a network's last hidden layer knows."""
 
 from deeprules.audit.association import SIGNIFICANCE
-from deeprules.evaluate.verdict import format_number
+from deeprules.evaluate.verdict import format_bounds, format_number
 from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
 from deeprules.report.style import shown
@@ -59,8 +59,7 @@ def probe_sentence(results: Results, nuisance: str) -> str:
     """What the hidden layer and the raw features tell of one nuisance."""
     rows = _by_inputs(results, nuisance)
     hidden, raw = rows[HIDDEN], rows[RAW]
-    interval = f"{format_number(hidden.score)} [{format_number(hidden.lower)}, "
-    interval += f"{format_number(hidden.upper)}]"
+    interval = format_bounds(hidden.score, hidden.lower, hidden.upper)
     sure = "predicts" if hidden.lower > hidden.chance else "does not clearly predict"
     return (
         f"The last hidden layer of `{results.chosen['network']}` {sure} {nuisance}: "

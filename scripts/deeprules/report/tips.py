@@ -1,6 +1,6 @@
 """What a run shows on each of the ten tips: checks with a status, and parts not covered yet."""
 
-from deeprules.evaluate.verdict import format_number
+from deeprules.evaluate.verdict import format_bounds, format_number
 from deeprules.report.confidence import confidence_findings
 from deeprules.report.controls import (
     one_batch_findings,
@@ -100,12 +100,10 @@ def _nuisance(results: Results) -> Check:
         return Check("warn", "No nuisance baseline was fitted.")
     if verdict["nuisance_lower"] is None:
         return Check("warn", f"The gain over `{verdict['nuisance']}` was not measured.")
+    found = (verdict[f"nuisance_{name}"] for name in ("difference", "lower", "upper"))
     gain = (
         f"The gain of `{verdict['network'] or verdict['baseline']}` over the nuisance baseline "
-        f"`{verdict['nuisance']}` is "
-        f"{format_number(verdict['nuisance_difference'])} "
-        f"[{format_number(verdict['nuisance_lower'])}, "
-        f"{format_number(verdict['nuisance_upper'])}]."
+        f"`{verdict['nuisance']}` is {format_bounds(*found)}."
     )
     if verdict["nuisance_lower"] > 0:
         return Check("pass", gain)
