@@ -7,8 +7,8 @@ from deeprules.fit.chosen_model import open_chosen
 from deeprules.logs import start_log
 
 start_log(snakemake.log[0])
-params = snakemake.params
+repeats, seed = int(snakemake.wildcards.repeats), snakemake.params.seed
 chosen = open_chosen(snakemake)
 train, tune = load_development(snakemake.input)
-table = fit_shuffled(chosen, train, tune, params.repeats, params.seed)
+table = fit_shuffled(chosen, train, tune, repeats, seed)
 write_table(snakemake.output.scores, table)

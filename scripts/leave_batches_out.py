@@ -8,8 +8,8 @@ from deeprules.fit.chosen_model import open_chosen
 from deeprules.logs import start_log
 
 start_log(snakemake.log[0])
-params = snakemake.params
+params, batches = snakemake.params, int(snakemake.wildcards.repeats)
 chosen = open_chosen(snakemake)
 part = joined(*load_development(snakemake.input))
-scores = leave_batches_out(chosen, part, params.most, params.seed, params.bootstrap)
+scores = leave_batches_out(chosen, part, batches, params.seed, params.bootstrap)
 write_table(snakemake.output.scores, scores)

@@ -14,7 +14,7 @@ chosen = open_chosen(snakemake)
 train, tune = load_development(snakemake.input)
 code = f"{params.library} {params.arithmetic}"
 folder = Path(params.state) / curve_fingerprint(chosen, code, params.seed, train, tune)
-plan = Plan(params.shares, params.seeds)
+plan = Plan(params.shares, int(snakemake.wildcards.repeats))
 scores, predictions = measure_learning_curve(
     chosen, train, tune, plan, params.seed, folder, snakemake.input.final
 )

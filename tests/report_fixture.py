@@ -108,6 +108,11 @@ class ReportFixture:
         path = Path(self.inputs[name])
         write_table(path, edit(pd.read_csv(path, sep="\t", keep_default_na=False)))
 
+    @property
+    def compared(self) -> list[str]:
+        """The chosen network and the chosen baseline, as far as there are any."""
+        return [self.chosen[kind] for kind in ("network", "baseline") if self.chosen[kind]]
+
     def kind(self, model: str) -> str:
         """Network, baseline or nuisance."""
         if model in self.networks:
@@ -225,6 +230,16 @@ class ReportFixture:
         split |= {"fractions": {"train": 0.7, "tune": 0.15, "test": 0.15}}
         split |= {"sizes": sizes, "warnings": []}
         self._json("split", "results/split/split.json", split)
+
+    def _plan(self):
+        rows = [
+            {"model": name, "control": control, "configured": 3, "repeats": n, "seconds": 20.0}
+            for name in self.compared
+            for control, n in (("shuffles", 3), ("learning_curve", 2), ("left_out_batches", 1))
+        ]
+        plan = {"budget": 1, "seconds": 240.0, "expected": 216.0, "controls": rows}
+        plan["sentence"] = "All controls were repeated as often as configured."
+        self._json("plan", "results/controls/plan.json", plan)
 
     def _learning_curve(self):
         sizes = {0.1: 84, 0.2: 168, 0.4: 336, 0.7: 588, 1.0: 840}
@@ -496,6 +511,7 @@ class ReportFixture:
             self.chosen[self.without] = None
         facts = {"objective": self.objective, "study_sha256": STUDY_SHA, "models": frozen}
         self._json("frozen", "results/frozen.json", facts | {"chosen": self.chosen})
+        self._plan()
 
     def _checks_and_controls(self):
         said = [
@@ -511,7 +527,6 @@ class ReportFixture:
             pipeline["largest_probability_difference"] = 0.00012
             self._json("pipeline", "results/checks/pipeline.json", pipeline)
         self._determinism_and_probes()
-        chosen = [self.chosen[kind] for kind in ("network", "baseline") if self.chosen[kind]]
         schemes = ("all", "within_batch") if self.has_batch else ("all",)
         entries = [
             {
@@ -526,7 +541,7 @@ class ReportFixture:
                 "is_better": True,
                 "sentence": f"`{model}` learnt from the labels: .850 on tune.",
             }
-            for model in chosen
+            for model in self.compared
             for scheme in schemes
         ]
         self._json("controls", "results/controls/controls.json", {"shuffled": entries})
@@ -541,7 +556,7 @@ class ReportFixture:
         self._table("tests", "results/evaluation/tests.tsv", rows, columns)
 
     def _ladder(self):
-        chosen = [self.chosen[kind] for kind in ("network", "baseline") if self.chosen[kind]]
+        chosen = self.compared
         rungs = ["random", *["group"] * self.has_group, *["batch"] * self.has_batch]
         if self.modality == "sequence":
             rungs.append("homology")
@@ -745,7 +760,7 @@ class ReportFixture:
         self._table("per_class", f"{folder}/per_class.tsv", rows, columns)
 
     def _slices(self):
-        chosen = [self.chosen[kind] for kind in ("network", "baseline") if self.chosen[kind]]
+        chosen = self.compared
         columns = {"similarity": ("similarity to train", ["lowest quarter", "highest quarter"])}
         columns["confidence"] = ("confidence", ["lowest quarter, 0.5 to 0.6"])
         if self.classes:
@@ -775,8 +790,7 @@ class ReportFixture:
         self._json("slice_summary", "results/evaluation/slices.json", summary)
 
     def _confidence(self):
-        chosen = [self.chosen[kind] for kind in ("network", "baseline") if self.chosen[kind]]
-        chosen = chosen if self.classes else []
+        chosen = self.compared if self.classes else []
         measures = ("largest_probability", "calibrated_probability", "neighbours")
         rows, curves = [], []
         for model in chosen:

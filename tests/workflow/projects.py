@@ -53,7 +53,8 @@ def small_config(**changes) -> dict:
         },
         "fit": {"seeds": 2},
         "learning_curve": {"shares": [0.5, 1.0], "seeds": 1},
-        "controls": {"shuffles": 1},
+        # Without a budget, so that two runs repeat every control equally often.
+        "controls": {"shuffles": 1, "budget": None},
         "evaluation": {"bootstrap": 100},
     }
     for path, value in changes.items():

@@ -29,7 +29,8 @@ def test_without_shares_there_are_none(tmp_path):
 def test_one_job_measures_a_model_at_all_shares_and_seeds(planned):
     measured = [job["output"][0] for job in planned if job["rule"] == MEASURE]
     models = ("cnn", "logistic_regression")
-    assert sorted(measured) == [f"results/learning_curve/{model}/scores.tsv" for model in models]
+    paths = [f"results/learning_curve/{model}/3_seeds/scores.tsv" for model in models]
+    assert sorted(measured) == paths
 
 
 def test_they_read_development_data_alone_and_the_report_shows_them(planned):

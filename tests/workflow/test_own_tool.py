@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 
+import pandas as pd
 import pytest
 import yaml
 from environment_files import rule_blocks
@@ -33,9 +34,8 @@ def project(tmp_path_factory):
     """A finished run with the tools of the example alone, which is all that is looked at here."""
     folder = tmp_path_factory.mktemp("own_tool")
     curve = {"models": ["weight_matrix"], "shares": [0.5, 1.0], "seeds": 1}
-    config = small_config(
-        models=tools(folder), fit__seeds=1, data__batch=None, controls={"shuffles": 1}
-    )
+    controls = {"shuffles": 3, "budget": 0.01}
+    config = small_config(models=tools(folder), fit__seeds=1, data__batch=None, controls=controls)
     write_project(folder / "project", config | {"learning_curve": curve})
     result = snakemake(folder / "project")
     assert result.returncode == 0, result.stdout[-5000:]
@@ -87,10 +87,20 @@ def test_the_trained_model_travels_with_the_fit(project):
 
 
 def test_the_learning_curve_and_the_controls_hold_for_a_tool(project):
-    assert (project / "results/learning_curve/weight_matrix/scores.tsv").exists()
+    assert (project / "results/learning_curve/weight_matrix/1_seeds/scores.tsv").exists()
     frozen = json.loads((project / "results/frozen.json").read_text())
     controls = json.loads((project / "results/controls/controls.json").read_text())
     assert {one["model"] for one in controls["shuffled"]} == {frozen["chosen"]["baseline"]}
+
+
+def test_controls_that_cost_more_than_allowed_are_repeated_less_often(project):
+    folder = project / "results/controls"
+    (planned,) = json.loads((folder / "plan.json").read_text())["controls"]
+    assert (planned["configured"], planned["repeats"]) == (3, 1)
+    scores = pd.read_csv(folder / "shuffled.tsv", sep="\t")
+    assert set(scores["repeat"]) == {1}
+    page = (project / "results/report/report.html").read_text(encoding="utf-8")
+    assert f"fits on shuffled labels of <code>{planned['model']}</code> 1 instead of 3" in page
 
 
 def test_an_edited_script_is_noticed_and_another_tool_is_left_alone(project):

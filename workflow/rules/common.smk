@@ -70,6 +70,7 @@ wildcard_constraints:
     model="|".join(MODELS),
     labels="real",
     seed="[0-9]+",
+    repeats="[0-9]+",
 
 
 def library(script, *plugins):
@@ -247,16 +248,43 @@ def chosen_models():
     return [found[kind] for kind in ("network", "baseline") if found[kind]]
 
 
+def planned_repeats(control):
+    """How often each chosen model repeats a control, by model, once that is planned."""
+    with open(checkpoints.plan_controls.get().output.plan) as file:
+        rows = json.load(file)["controls"]
+    return {row["model"]: row["repeats"] for row in rows if row["control"] == control}
+
+
+def planned(control, path):
+    """Input function: a file of each chosen model, named by how often it repeats a control."""
+
+    def files(wildcards):
+        found = planned_repeats(control).items()
+        return [path.format(model=model, repeats=repeats) for model, repeats in found]
+
+    return files
+
+
+def curve_seeds():
+    """Seeds of each model that is refitted on shares of train, by model.
+
+    Models that the configuration names have all that it asks for.
+    """
+    names = learning_curve_models(config, MODELS)
+    if names is None:
+        return planned_repeats("learning_curve")
+    return dict.fromkeys(names, config["learning_curve"]["seeds"])
+
+
 def curve_kinds(wildcards):
     """Kind of each model that is refitted on shares of train, by name."""
-    names = learning_curve_models(config, MODELS)
-    return {name: MODELS[name]["kind"] for name in (chosen_models() if names is None else names)}
+    return {name: MODELS[name]["kind"] for name in curve_seeds()}
 
 
 def curve_predictions(wildcards):
     """Predictions of the models that are refitted on shares of train."""
-    path = "results/learning_curve/{model}/predictions.parquet"
-    return expand(path, model=curve_kinds(wildcards))
+    path = "results/learning_curve/{model}/{repeats}_seeds/predictions.parquet"
+    return [path.format(model=model, repeats=seeds) for model, seeds in curve_seeds().items()]
 
 
 def final_fit(model, seed):
@@ -269,7 +297,7 @@ def final_fit(model, seed):
 
 def final_fits(wildcards):
     """Predictions of the final fits under the seeds that the learning curve has as well."""
-    seeds = SEEDS[: config["learning_curve"]["seeds"]]
+    seeds = SEEDS[: int(wildcards.repeats)]
     return [final_fit(wildcards.model, seed)["predictions"] for seed in seeds]
 
 
@@ -292,6 +320,11 @@ def of_chosen(path):
         return expand(path, model=chosen_models())
 
     return files
+
+
+def rungs_of_ladder():
+    """The rungs of the leakage ladder, by name; none where there is no ladder."""
+    return {"rungs": "results/controls/rungs/rungs.json"} if config["controls"]["ladder"] else {}
 
 
 def clusters_of_sequences(wildcards=None):
@@ -365,6 +398,7 @@ REPORTED = {
     "study": "results/study.json",
     "dataset": "results/dataset/dataset.json",
     "frozen": "results/frozen.json",
+    "plan": "results/controls/plan.json",
     "trials": "results/tune/trials.tsv",
     "run": "results/run/run.json",
     "split": "results/split/split.json",

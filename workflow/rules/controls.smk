@@ -1,15 +1,45 @@
 """Show what the chosen models are worth, from development data alone.
 
-Fits on shuffled labels, the same fit made twice, and what the last hidden layer of the network knows
+How often each control is repeated; fits on shuffled labels, the same fit made twice, and what the last hidden layer of the network knows
 of batch and composition.
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml,
-         results/frozen.json (it names the chosen models), their first fits; for models that start
+         results/frozen.json (it names the chosen models), their first fits; results/tune/trials.tsv
+         and results/controls/rungs/rungs.json (what a repeat costs); for models that start
          from a pretrained one, its folder, contract and activations; for users' tools,
          results/tools/; config: controls
-OUTPUTS  results/controls/shuffled/<model>.tsv, shuffled.tsv and controls.json; determinism.json;
-         probes.tsv
+OUTPUTS  results/controls/plan.json; results/controls/shuffled/<model>/<repeats>_repeats.tsv,
+         shuffled.tsv and controls.json; determinism.json; probes.tsv
 """
+
+
+# What is planned here decides which files of repeated controls are asked for.
+checkpoint plan_controls:
+    input:
+        **rungs_of_ladder(),
+        examples=[development()[f"{part}_examples"] for part in ("train", "tune")],
+        dataset="results/dataset/dataset.json",
+        trials="results/tune/trials.tsv",
+        frozen="results/frozen.json",
+    output:
+        plan="results/controls/plan.json",
+    log:
+        "logs/plan_controls.log",
+    benchmark:
+        "benchmarks/plan_controls.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        controls=config["controls"],
+        learning_curve=config["learning_curve"],
+        named=learning_curve_models(config, MODELS),
+        library=library("plan_controls"),
+    script:
+        "../../scripts/plan_controls.py"
 
 
 rule fit_shuffled:
@@ -19,11 +49,11 @@ rule fit_shuffled:
         dataset="results/dataset/dataset.json",
         best="results/tune/{model}/best.yaml",
     output:
-        scores="results/controls/shuffled/{model}.tsv",
+        scores="results/controls/shuffled/{model}/{repeats}_repeats.tsv",
     log:
-        "logs/fit_shuffled/{model}.log",
+        "logs/fit_shuffled/{model}/{repeats}.log",
     benchmark:
-        "benchmarks/fit_shuffled/{model}.tsv"
+        "benchmarks/fit_shuffled/{model}/{repeats}.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
@@ -32,7 +62,6 @@ rule fit_shuffled:
         runtime=time_limit,
         gpu=gpus,
     params:
-        repeats=config["controls"]["shuffles"],
         seed=config["seed"],
         arithmetic=ARITHMETIC,
         max_epochs=config["tuning"]["max_epochs"],
@@ -45,7 +74,7 @@ rule fit_shuffled:
 
 rule summarise_controls:
     input:
-        scores=of_chosen("results/controls/shuffled/{model}.tsv"),
+        scores=planned("shuffles", "results/controls/shuffled/{model}/{repeats}_repeats.tsv"),
         frozen="results/frozen.json",
     output:
         scores=report(

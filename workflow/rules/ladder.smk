@@ -5,7 +5,7 @@ INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.ya
          sequences; config: controls, homology, split.block_size
 OUTPUTS  results/controls/rungs/: splits.parquet, nearest.parquet, rungs.json;
          results/controls/ladder/<model>.tsv, results/controls/identity/<model>.tsv, ladder.tsv,
-         ladder.json, identity.tsv; results/controls/left_out_batches/<model>.tsv,
+         ladder.json, identity.tsv; results/controls/left_out_batches/<model>/<repeats>_batches.tsv,
          left_out_batches.tsv and left_out_batches.json
 """
 
@@ -105,11 +105,11 @@ rule leave_batches_out:
         dataset="results/dataset/dataset.json",
         best="results/tune/{model}/best.yaml",
     output:
-        scores="results/controls/left_out_batches/{model}.tsv",
+        scores="results/controls/left_out_batches/{model}/{repeats}_batches.tsv",
     log:
-        "logs/leave_batches_out/{model}.log",
+        "logs/leave_batches_out/{model}/{repeats}.log",
     benchmark:
-        "benchmarks/leave_batches_out/{model}.tsv"
+        "benchmarks/leave_batches_out/{model}/{repeats}.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
@@ -118,7 +118,6 @@ rule leave_batches_out:
         runtime=time_limit,
         gpu=gpus,
     params:
-        most=config["controls"]["left_out_batches"],
         seed=config["seed"],
         arithmetic=ARITHMETIC,
         max_epochs=config["tuning"]["max_epochs"],
@@ -132,7 +131,10 @@ rule leave_batches_out:
 
 rule summarise_left_out:
     input:
-        scores=of_chosen("results/controls/left_out_batches/{model}.tsv"),
+        scores=planned(
+            "left_out_batches",
+            "results/controls/left_out_batches/{model}/{repeats}_batches.tsv",
+        ),
         frozen="results/frozen.json",
     output:
         scores="results/controls/left_out_batches.tsv",

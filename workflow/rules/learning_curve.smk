@@ -3,9 +3,10 @@
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml; the final fits,
          which need not be made again on all of train; for models that
          start from a pretrained one, its folder, contract and activations; for a user's tool,
-         results/tools/<model>.json; results/frozen.json (it names the chosen models); config:
-         learning_curve
-OUTPUTS  results/learning_curve/<model>/: scores.tsv, predictions.parquet; curve.tsv, summary.json
+         results/tools/<model>.json; results/controls/plan.json (the chosen models and their
+         seeds); config: learning_curve
+OUTPUTS  results/learning_curve/<model>/<repeats>_seeds/: scores.tsv, predictions.parquet;
+         results/learning_curve/: curve.tsv, summary.json
          (the fits of an unfinished measurement are kept in results/learning_curve/<model>/fits/)
 """
 
@@ -18,12 +19,12 @@ rule measure_learning_curve:
         best="results/tune/{model}/best.yaml",
         final=final_fits,
     output:
-        scores="results/learning_curve/{model}/scores.tsv",
-        predictions="results/learning_curve/{model}/predictions.parquet",
+        scores="results/learning_curve/{model}/{repeats}_seeds/scores.tsv",
+        predictions="results/learning_curve/{model}/{repeats}_seeds/predictions.parquet",
     log:
-        "logs/measure_learning_curve/{model}.log",
+        "logs/measure_learning_curve/{model}/{repeats}.log",
     benchmark:
-        "benchmarks/measure_learning_curve/{model}.tsv"
+        "benchmarks/measure_learning_curve/{model}/{repeats}.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
@@ -33,7 +34,6 @@ rule measure_learning_curve:
         gpu=gpus,
     params:
         shares=config["learning_curve"]["shares"],
-        seeds=config["learning_curve"]["seeds"],
         seed=config["seed"],
         arithmetic=ARITHMETIC,
         max_epochs=config["tuning"]["max_epochs"],

@@ -1,5 +1,6 @@
 """What the report says of time and energy."""
 
+from deeprules.controls.plan import REPEATED
 from deeprules.report.results import Results
 from deeprules.report.style import shown
 from deeprules.report.tables import Table, number, table
@@ -18,6 +19,18 @@ def cost_table(results: Results) -> Table:
     numbers = dict.fromkeys(["hours", "core_hours", "watt_hours"], number)
     costs = results.costs.fillna({"model": "all"})
     return table(costs, columns, model=shown, **numbers)
+
+
+def repeat_table(results: Results) -> Table:
+    """How often each control was to be repeated, and how often it was."""
+    columns = {
+        "model": "model",
+        "control": "control",
+        "configured": "asked for",
+        "repeats": "made",
+        "seconds": "seconds of one, expected",
+    }
+    return table(results.plan["controls"], columns, model=shown, control=REPEATED.get)
 
 
 def cost_sentence(results: Results) -> str:

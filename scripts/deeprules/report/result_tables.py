@@ -8,7 +8,7 @@ from deeprules.evaluate.verdict import format_number
 from deeprules.metrics import metrics_of
 from deeprules.report.confidence import confidence_tables
 from deeprules.report.controls import shuffled_table
-from deeprules.report.cost import cost_table
+from deeprules.report.cost import cost_table, repeat_table
 from deeprules.report.ladder import ladder_tables
 from deeprules.report.probes import probe_table
 from deeprules.report.results import Results
@@ -32,6 +32,7 @@ def all_tables(results: Results) -> dict[str, Table]:
         "shuffled": shuffled_table(results),
         "probes": probe_table(results),
         "costs": cost_table(results),
+        "repeats": repeat_table(results),
         "sources": source_table(results),
         "problems": table(results.problems),
         "duplicates": table(results.duplicates),

@@ -39,6 +39,7 @@ class Results:
     split: dict
     explore: dict
     frozen: dict
+    plan: dict
     verdict: dict
     opening: dict
     run: dict

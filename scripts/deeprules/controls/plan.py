@@ -1,0 +1,150 @@
+"""How often the chosen models are refitted to show what they are worth.
+
+As often as the configuration says, or less often where that would cost more than it allows beside
+search and final fits. A refit is taken to need as long as the chosen trial of its model did.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from deeprules.metrics import LOWER_IS_BETTER
+
+SHUFFLES, CURVE, BATCHES = "shuffles", "learning_curve", "left_out_batches"
+"""Controls that are repeated: permutations, seeds of the curve, batches left out."""
+REPEATED = {
+    SHUFFLES: "fits on shuffled labels",
+    CURVE: "seeds of the learning curve",
+    BATCHES: "batches left out",
+}
+FITS_A_BATCH = 2
+"""One without the batch, and one on the random split that it is set against."""
+FIXED_TIME = 0.5
+"""Share of a fit's time that is taken to stay when it gets fewer examples.
+
+It is set high (gradient boosting on 13,000 genes: 0.3): controls shall rather cost less than
+expected than more.
+"""
+COLUMNS = ["model", "control", "configured", "repeats", "seconds"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the configuration asks of the controls, and what the data have for them.
+
+    Attributes
+    ----------
+    controls : `controls` of the configuration
+    shares, seeds : of the learning curve, see there; shares of train in 0..1
+    named : models that have a learning curve whatever it costs; None for the chosen ones
+    batches : batches of the development data; 0 if none are declared
+    rungs : rungs of the leakage ladder; 0 without one
+    """
+
+    controls: Mapping
+    shares: Sequence[float]
+    seeds: int
+    named: Sequence[str] | None
+    batches: int
+    rungs: int
+
+    @property
+    def repeated(self) -> dict[str, tuple[int, float]]:
+        """Repeats of each control, and whole fits of a model that one repeat takes."""
+        ways = 2 if self.batches else 1  # labels permuted among all, and within each batch
+        left_out = min(self.controls["left_out_batches"], self.batches)
+        return {
+            SHUFFLES: (self.controls["shuffles"], ways),
+            CURVE: (self.seeds if self.named is None else 0, self.fits_a_seed),
+            BATCHES: (left_out, FITS_A_BATCH),
+        }
+
+    @property
+    def fits_a_seed(self) -> float:
+        """Whole fits of a seed of the learning curve; the one on all of train is there already."""
+        return sum(FIXED_TIME + (1 - FIXED_TIME) * share for share in self.shares if share < 1)
+
+
+def plan_controls(trials: pd.DataFrame, frozen: Mapping, wanted: Wanted) -> dict:
+    """Lower the repeats of the controls until they are expected to cost no more than allowed.
+
+    As long as they do, one repeat is taken from what costs most in all; one always stays. The
+    ladder and the second fit under one seed are not repeated, and stay as they are.
+
+    Parameters
+    ----------
+    trials : the trials of all models: model, score (missing where a trial failed), seconds
+    frozen : content of `frozen.json`
+
+    Returns
+    -------
+    The content of `plan.json`: budget, seconds (of search and final fits), expected (seconds of
+    the controls), controls (rows of `COLUMNS`: repeats asked for, repeats planned, seconds of one)
+    and sentence.
+    """
+    budget = wanted.controls["budget"]
+    each = _seconds_of_a_fit(trials, frozen["objective"])
+    spent = float(trials["seconds"].sum())
+    spent += sum(each[name] * len(model["seeds"]) for name, model in frozen["models"].items())
+    chosen = [frozen["chosen"][kind] for kind in ("network", "baseline")]
+    chosen = [name for name in chosen if name]
+    fixed = _fixed_seconds(chosen or [frozen["chosen"]["nuisance"]], each, wanted)
+    table = pd.DataFrame(_repeated(chosen, each, wanted), columns=COLUMNS)
+
+    def expected() -> float:
+        return fixed + float((table["repeats"] * table["seconds"]).sum())
+
+    while budget is not None and expected() > budget * spent and (table["repeats"] > 1).any():
+        costs = (table["repeats"] * table["seconds"]).where(table["repeats"] > 1)
+        table.loc[costs.idxmax(), "repeats"] -= 1
+    return {
+        "budget": budget,
+        "seconds": spent,
+        "expected": expected(),
+        "controls": table.to_dict("records"),
+        "sentence": _sentence(table, budget, expected() / spent),
+    }
+
+
+def _seconds_of_a_fit(trials: pd.DataFrame, objective: str) -> dict[str, float]:
+    """Seconds of each model's best trial, the first of equals."""
+    is_lower_better = objective in LOWER_IS_BETTER
+    best = trials.sort_values("score", ascending=is_lower_better, kind="stable")
+    return best.drop_duplicates("model").set_index("model")["seconds"].to_dict()
+
+
+def _repeated(chosen: Sequence[str], each: Mapping, wanted: Wanted) -> list[list]:
+    """A row of `COLUMNS` for every repeated control of every chosen model."""
+    return [
+        [model, control, repeats, repeats, each[model] * fits]
+        for model in chosen
+        for control, (repeats, fits) in wanted.repeated.items()
+        if repeats
+    ]
+
+
+def _fixed_seconds(models: Sequence[str], each: Mapping, wanted: Wanted) -> float:
+    """Seconds of the ladder, of the second fit of the first model, and of curves asked for."""
+    ladder = wanted.rungs * sum(each[model] for model in models)
+    again = each[models[0]] * wanted.controls["determinism"]
+    curves = sum(each[model] for model in wanted.named or ()) * wanted.seeds * wanted.fits_a_seed
+    return ladder + again + curves
+
+
+def _sentence(table: pd.DataFrame, budget: float | None, ratio: float) -> str:
+    """What was planned, and what was lowered for it."""
+    if budget is None:
+        return "All controls were repeated as often as configured, whatever they cost."
+    lowered = table[table["repeats"] < table["configured"]]
+    expected = f"They were expected to take {ratio:.2g} times as long as search and final fits"
+    if lowered.empty:
+        return f"All controls were repeated as often as configured. {expected}."
+    changes = ", ".join(
+        f"{REPEATED[row.control]} of `{row.model}` {row.repeats} instead of {row.configured}"
+        for row in lowered.itertuples()
+    )
+    return (
+        f"So that they cost at most {budget:g} times search and final fits (`controls: budget`), "
+        f"controls were repeated less often than configured: {changes}. {expected}."
+    )

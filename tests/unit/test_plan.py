@@ -1,0 +1,111 @@
+"""The plan of the controls: as often as configured, or as often as the budget allows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deeprules.controls.plan import Wanted, plan_controls
+
+CONTROLS = {"budget": 1.0, "shuffles": 3, "left_out_batches": 5, "ladder": True}
+CONTROLS["determinism"] = True
+SHARES = [0.2, 0.5, 1.0]
+FIXED = {"cnn": 2 + 1, "boosting": 2}
+"""Fits of the ladder's two rungs, and of the certificate of determinism."""
+A_REPEAT = {"shuffles": 2, "learning_curve": 0.6 + 0.75, "left_out_batches": 2}
+"""Fits of a repeat: both ways to shuffle, both shares below 1, the batch and its twin."""
+
+
+def frozen(objective="auprc", **chosen):
+    models = {name: {"seeds": [1, 2, 3]} for name in ("cnn", "boosting", "composition")}
+    chosen = {"network": "cnn", "baseline": "boosting", "nuisance": "composition"} | chosen
+    return {"objective": objective, "models": models, "chosen": chosen}
+
+
+def trials(cnn=2.0, boosting=5.0, others=10):
+    """Trials of which the best, one each, took so long; the others took a second."""
+    rows = [(name, 0.5, 1.0) for name in ("cnn", "boosting") for _ in range(others)]
+    rows += [("cnn", 0.9, cnn), ("boosting", 0.8, boosting), ("composition", 0.6, 1.0)]
+    rows += [("boosting", np.nan, np.nan)]
+    return pd.DataFrame(rows, columns=["model", "score", "seconds"])
+
+
+def wanted(named=None, batches=3, rungs=2, **controls):
+    return Wanted(CONTROLS | controls, SHARES, 3, named, batches, rungs)
+
+
+def repeats(plan):
+    return {(one["model"], one["control"]): one["repeats"] for one in plan["controls"]}
+
+
+def expected_seconds(plan, **seconds):
+    """What the planned repeats take, counted anew."""
+    made = repeats(plan)
+    return sum(
+        seconds[model] * (FIXED[model] + sum(made[model, name] * n for name, n in A_REPEAT.items()))
+        for model in ("cnn", "boosting")
+    )
+
+
+def test_what_fits_the_budget_is_repeated_as_asked_for():
+    plan = plan_controls(trials(others=200), frozen(), wanted())
+    assert {one["repeats"] for one in plan["controls"]} == {3}
+    assert plan["seconds"] == 400 + (2 + 5 + 1) * 4
+    assert plan["expected"] == pytest.approx(expected_seconds(plan, cnn=2, boosting=5))
+    assert "instead of" not in plan["sentence"]
+
+
+def test_a_costly_model_is_repeated_less_often_until_the_budget_is_met():
+    table = trials(cnn=1, boosting=20, others=60)
+    plan = plan_controls(table, frozen(), wanted())
+    assert plan["expected"] == pytest.approx(expected_seconds(plan, cnn=1, boosting=20))
+    assert plan["expected"] <= plan["seconds"]
+    made = repeats(plan)
+    assert {made["cnn", name] for name in A_REPEAT} == {3}
+    assert {made["boosting", name] for name in A_REPEAT} <= {1, 2}
+    # Not lowered further than it takes: with one repeat more it would cost too much.
+    cheapest = min(A_REPEAT.values()) * 20
+    assert plan["expected"] + cheapest > plan["seconds"]
+    assert "of `boosting` 2 instead of 3" in plan["sentence"]
+    assert "cnn" not in plan["sentence"]
+
+
+def test_one_repeat_stays_whatever_it_costs():
+    plan = plan_controls(trials(cnn=50, boosting=100), frozen(), wanted(budget=0.01))
+    assert set(repeats(plan).values()) == {1}
+    assert plan["expected"] > plan["seconds"]
+    assert "to take 1." in plan["sentence"]
+
+
+def test_without_a_budget_nothing_is_lowered():
+    plan = plan_controls(trials(cnn=50, boosting=100), frozen(), wanted(budget=None))
+    assert set(repeats(plan).values()) == {3}
+    assert plan["expected"] > plan["seconds"]
+    assert "whatever they cost" in plan["sentence"]
+
+
+def test_the_best_trial_of_an_error_is_the_lowest():
+    table = trials(others=200)
+    table["score"] = -table["score"]
+    assert plan_controls(table, frozen("mae"), wanted()) == plan_controls(
+        trials(others=200), frozen(), wanted()
+    )
+
+
+def test_without_batches_labels_are_shuffled_one_way_and_none_is_left_out():
+    plan = plan_controls(trials(others=200), frozen(), wanted(batches=0))
+    one = {row["control"]: row for row in plan["controls"] if row["model"] == "cnn"}
+    assert set(one) == {"shuffles", "learning_curve"}
+    assert one["shuffles"]["seconds"] == 2
+
+
+def test_curves_asked_for_by_name_are_counted_and_never_lowered():
+    asked = plan_controls(trials(others=200), frozen(), wanted(named=["cnn", "boosting"]))
+    chosen = plan_controls(trials(others=200), frozen(), wanted())
+    assert asked["expected"] == pytest.approx(chosen["expected"])
+    assert "learning_curve" not in {one["control"] for one in asked["controls"]}
+
+
+def test_without_a_network_and_a_baseline_nothing_is_repeated():
+    plan = plan_controls(trials(), frozen(network=None, baseline=None), wanted(rungs=0))
+    assert plan["controls"] == []
+    assert plan["expected"] == 1.0
