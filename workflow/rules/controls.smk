@@ -17,7 +17,8 @@ OUTPUTS  results/controls/plan.json; results/controls/shuffled/<model>/<repeats>
 checkpoint plan_controls:
     input:
         **rungs_of_ladder(),
-        examples=[development()[f"{part}_examples"] for part in ("train", "tune")],
+        train_examples="results/split/train/examples.parquet",
+        tune_examples="results/split/tune/examples.parquet",
         dataset="results/dataset/dataset.json",
         trials="results/tune/trials.tsv",
         frozen="results/frozen.json",

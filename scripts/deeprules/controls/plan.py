@@ -20,11 +20,11 @@ REPEATED = {
 }
 FITS_A_BATCH = 2
 """One without the batch, and one on the random split that it is set against."""
-FIXED_TIME = 0.5
-"""Share of a fit's time that is taken to stay when it gets fewer examples.
+FIXED_TIME = 0.3
+"""Share of a fit's time that is taken to stay however few examples it gets.
 
-It is set high (gradient boosting on 13,000 genes: 0.3): controls shall rather cost less than
-expected than more.
+That of gradient boosting on 13,000 genes; where a fit's time grows with the examples, controls
+cost less than expected.
 """
 COLUMNS = ["model", "control", "configured", "repeats", "seconds"]
 
@@ -36,10 +36,10 @@ class Wanted:
     Attributes
     ----------
     controls : `controls` of the configuration
-    shares, seeds : of the learning curve, see there; shares of train in 0..1
+    shares, seeds : of the learning curve; shares of train in 0..1
     named : models that have a learning curve whatever it costs; None for the chosen ones
     batches : batches of the development data; 0 if none are declared
-    rungs : rungs of the leakage ladder; 0 without one
+    rungs : training examples of each rung of the leakage ladder, as a share of train
     """
 
     controls: Mapping
@@ -47,7 +47,7 @@ class Wanted:
     seeds: int
     named: Sequence[str] | None
     batches: int
-    rungs: int
+    rungs: Sequence[float]
 
     @property
     def repeated(self) -> dict[str, tuple[int, float]]:
@@ -56,14 +56,14 @@ class Wanted:
         left_out = min(self.controls["left_out_batches"], self.batches)
         return {
             SHUFFLES: (self.controls["shuffles"], ways),
-            CURVE: (self.seeds if self.named is None else 0, self.fits_a_seed),
+            CURVE: (self.seeds if self.named is None else 0, _whole_fits(self.unfitted)),
             BATCHES: (left_out, FITS_A_BATCH),
         }
 
     @property
-    def fits_a_seed(self) -> float:
-        """Whole fits of a seed of the learning curve; the one on all of train is there already."""
-        return sum(FIXED_TIME + (1 - FIXED_TIME) * share for share in self.shares if share < 1)
+    def unfitted(self) -> list[float]:
+        """Shares of a learning curve but the last: the fit on all of train is there already."""
+        return [share for share in self.shares if share < 1]
 
 
 def plan_controls(trials: pd.DataFrame, frozen: Mapping, wanted: Wanted) -> dict:
@@ -126,10 +126,15 @@ def _repeated(chosen: Sequence[str], each: Mapping, wanted: Wanted) -> list[list
 
 def _fixed_seconds(models: Sequence[str], each: Mapping, wanted: Wanted) -> float:
     """Seconds of the ladder, of the second fit of the first model, and of curves asked for."""
-    ladder = wanted.rungs * sum(each[model] for model in models)
+    ladder = sum(each[model] for model in models) * _whole_fits(wanted.rungs)
     again = each[models[0]] * wanted.controls["determinism"]
-    curves = sum(each[model] for model in wanted.named or ()) * wanted.seeds * wanted.fits_a_seed
-    return ladder + again + curves
+    curves = sum(each[model] for model in wanted.named or ()) * wanted.seeds
+    return ladder + again + curves * _whole_fits(wanted.unfitted)
+
+
+def _whole_fits(shares: Sequence[float]) -> float:
+    """Fits on all of train that take as long as one fit on each of these shares of it."""
+    return sum(FIXED_TIME + (1 - FIXED_TIME) * share for share in shares)
 
 
 def _sentence(table: pd.DataFrame, budget: float | None, ratio: float) -> str:
