@@ -4,6 +4,7 @@ As often as the configuration says, or less often where that would cost more tha
 search and final fits. A refit is taken to need as long as the chosen trial of its model did.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ FIXED_TIME = 0.3
 That of gradient boosting on 13,000 genes; where a fit's time grows with the examples, controls
 cost less than expected.
 """
+RESERVE = 0.1
+"""Share of the budget that is kept for what refits no model: checks, probes, the start of jobs."""
 COLUMNS = ["model", "control", "configured", "repeats", "seconds"]
 
 
@@ -95,7 +98,8 @@ def plan_controls(trials: pd.DataFrame, frozen: Mapping, wanted: Wanted) -> dict
     def expected() -> float:
         return fixed + float((table["repeats"] * table["seconds"]).sum())
 
-    while budget is not None and expected() > budget * spent and (table["repeats"] > 1).any():
+    allowed = math.inf if budget is None else (1 - RESERVE) * budget * spent
+    while expected() > allowed and (table["repeats"] > 1).any():
         costs = (table["repeats"] * table["seconds"]).where(table["repeats"] > 1)
         table.loc[costs.idxmax(), "repeats"] -= 1
     return {
