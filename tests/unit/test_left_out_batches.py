@@ -104,8 +104,14 @@ def test_values_and_a_single_batch(tmp_path):
     module = SimpleNamespace(build=lambda hp, train: Ridge())
     table = left_out(part, most=1, module=module)
     (model,) = summarise_left_out(table, "r2")["models"]
-    assert model["batches"] == 1 and model["lower"] is None
+    assert model["batches"] == 1
     assert "a single batch" in model["sentence"]
+    # Of one batch the interval is that of its held-out examples.
+    bounds = table[table["metric"] == "r2"].set_index("split")[["score", "lower", "upper"]]
+    batch, random = bounds.loc["batch"], bounds.loc["random"]
+    below = np.hypot(random["score"] - random["lower"], batch["upper"] - batch["score"])
+    assert model["lower"] == pytest.approx(random["score"] - batch["score"] - below)
+    assert model["upper"] > model["drop"]
     lower_is_better = summarise_left_out(table, "mae")["models"][0]["drop"]
     wide = table[table["metric"] == "mae"].set_index("split")["score"]
     assert lower_is_better == pytest.approx(wide["batch"] - wide["random"])

@@ -52,7 +52,7 @@ def test_what_fits_the_budget_is_repeated_as_asked_for():
     assert {one["repeats"] for one in plan["controls"]} == {3}
     assert plan["seconds"] == 400 + (2 + 5 + 1) * 4
     assert plan["expected"] == pytest.approx(expected_seconds(plan, cnn=2, boosting=5))
-    assert "instead of" not in plan["sentence"]
+    assert "less often" not in plan["sentence"]
 
 
 def test_a_costly_model_is_repeated_less_often_until_the_budget_is_met():
@@ -65,7 +65,8 @@ def test_a_costly_model_is_repeated_less_often_until_the_budget_is_met():
     assert {made["cnn", name] for name in A_REPEAT} == {3}
     lowered = {"shuffles": 2, "learning_curve": 3, "left_out_batches": 2}
     assert {name: made["boosting", name] for name in A_REPEAT} == lowered
-    assert "shuffled labels of `boosting` 2 instead of 3" in plan["sentence"]
+    said = "`boosting`: 2 of 3 fits on shuffled labels, 2 of 3 batches left out."
+    assert said in plan["sentence"]
     assert "cnn" not in plan["sentence"]
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from deeprules.controls.drops import score_drop
 from deeprules.evaluate.verdict import format_bounds
 from deeprules.metrics import LOWER_IS_BETTER, METRIC_LABELS
 
@@ -18,25 +19,20 @@ KEPT = {
 def with_drops(table: pd.DataFrame) -> pd.DataFrame:
     """The table of scores with `drop`: how much worse than on the random rung each score is.
 
-    `drop_lower` and `drop_upper` are the bounds of its 95% interval, from those of the two scores
-    as if they were of separate examples. The rungs hold out some examples in common, so that the
-    interval is rather too wide. Source: Zou and Donner 2008, Statistics in Medicine 27:1693.
+    `drop_lower` and `drop_upper` are the bounds of its interval, see `score_drop`; the rungs hold
+    out some examples in common.
     """
     columns = ["score", "lower", "upper"]
     keys = pd.MultiIndex.from_frame(table[["model", "metric"]])
     random = table[table["rung"] == "random"].set_index(["model", "metric"])[columns]
     base, score = random.reindex(keys).to_numpy().T, table[columns].to_numpy().T
     is_error = table["metric"].isin(LOWER_IS_BETTER).to_numpy()
-    # Each holds value, lower and upper bound; an error is higher where it is worse.
-    high, low = np.where(is_error, score, base), np.where(is_error, base, score)
-    drop = high[0] - low[0]
+    drop, lower, upper = score_drop(base, score, is_error)
     is_random = table["rung"].eq("random").to_numpy()
-    down = np.hypot(high[0] - high[1], low[2] - low[0])
-    up = np.hypot(high[2] - high[0], low[0] - low[1])
     return table.assign(
         drop=drop,
-        drop_lower=np.where(is_random, np.nan, drop - down),
-        drop_upper=np.where(is_random, np.nan, drop + up),
+        drop_lower=np.where(is_random, np.nan, lower),
+        drop_upper=np.where(is_random, np.nan, upper),
     )
 
 

@@ -149,11 +149,13 @@ def _sentence(table: pd.DataFrame, budget: float | None, ratio: float) -> str:
     expected = f"They were expected to take {ratio:.2g} times as long as search and final fits"
     if lowered.empty:
         return f"All controls were repeated as often as configured. {expected}."
-    changes = ", ".join(
-        f"{REPEATED[row.control]} of `{row.model}` {row.repeats} instead of {row.configured}"
-        for row in lowered.itertuples()
+    said = lowered.apply(
+        lambda one: f"{one.repeats} of {one.configured} {REPEATED[one.control]}", axis="columns"
     )
+    by_model = said.groupby(lowered["model"], sort=False).agg(", ".join)
+    changes = "; ".join(f"`{model}`: {each}" for model, each in by_model.items())
+    most = "" if budget == 1 else f"{budget:g} times as much as "
     return (
-        f"So that they cost at most {budget:g} times search and final fits (`controls: budget`), "
-        f"controls were repeated less often than configured: {changes}. {expected}."
+        f"Controls were repeated less often than configured, so that they cost no more than {most}"
+        f"search and final fits (`controls: budget`). {changes}. {expected}."
     )
