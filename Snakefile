@@ -10,6 +10,8 @@ min_version("9.0")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/reported.smk"
 include: "workflow/rules/download.smk"
 include: "workflow/rules/build.smk"
 include: "workflow/rules/audit.smk"

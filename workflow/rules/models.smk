@@ -1,0 +1,195 @@
+"""Files that the jobs of a model read and write; no rules.
+
+Which models are chosen, and how often controls are repeated, is known after two checkpoints.
+"""
+
+import json
+
+
+def model_file(model):
+    """Name of the file that a fitted model is saved to."""
+    return "model.keras" if model in NETWORKS else "model.joblib"
+
+
+def fit_outputs(file):
+    """Files of a final fit, by name; `file` is the one of the model."""
+    names = {
+        "model": file,
+        "settings": "settings.yaml",
+        "history": "history.tsv",
+        "scores": "scores.json",
+        "predictions": "predictions.parquet",
+    }
+    return {
+        key: f"results/fit/{{model}}/{{labels}}/seed{{seed}}/{name}" for key, name in names.items()
+    }
+
+
+def finalists():
+    """Every fit that goes to the test: its entry, model file and other files, in one order."""
+    entries = [
+        {"model": model, "kind": MODELS[model]["kind"], "seed": seed}
+        for model in MODELS
+        for seed in SEEDS
+    ]
+    files = {"models": [], "scores": [], "histories": [], "settings": []}
+    for entry in entries:
+        outputs = final_fit(entry["model"], entry["seed"])
+        for key, name in zip(files, ("model", "scores", "history", "settings")):
+            files[key].append(outputs[name])
+    return {"entries": entries, **files}
+
+
+def pretrained_folder(name):
+    """Where the files of a pretrained model lie."""
+    return f"resources/pretrained/{name}"
+
+
+def pretrained_contract(name):
+    """Where the contract of a pretrained model lies."""
+    return f"results/pretrained/{name}/contract.json"
+
+
+def activation_files(name):
+    """Activations of a pretrained model for the development partitions, by partition."""
+    return {part: f"results/pretrained/{name}/activations/{part}.npy" for part in ("train", "tune")}
+
+
+def pretrained_inputs(wildcards):
+    """Files of the pretrained model that a model starts from, by name; none for other models."""
+    return pretrained_files(wildcards.model)
+
+
+def pretrained_files(model):
+    """`pretrained_inputs` of a model known by name."""
+    if model not in TRANSFER:
+        return {}
+    name = TRANSFER[model]["pretrained"]
+    files = {"pretrained": pretrained_folder(name), "contract": pretrained_contract(name)}
+    if model in ON_ACTIVATIONS:
+        files |= {f"{part}_activations": path for part, path in activation_files(name).items()}
+    return files
+
+
+def model_files(model):
+    """Files that a model needs besides the data, by name: those above, or its tool's description."""
+    return {"tool": tool_description(model)} if model in TOOLS else pretrained_files(model)
+
+
+def model_inputs(wildcards):
+    """`model_files` of the model of a job."""
+    return model_files(wildcards.model)
+
+
+def network_check(wildcards):
+    """The check that a network can learn at all, which its search waits for."""
+    if wildcards.model not in CHECKED_NETWORKS:
+        return {}
+    return {"check": f"results/checks/networks/{wildcards.model}.json"}
+
+
+def chosen():
+    """The chosen model of each kind, None where there is none, once they are chosen."""
+    with open(checkpoints.freeze_models.get().output.frozen) as file:
+        return json.load(file)["chosen"]
+
+
+def chosen_models():
+    """The chosen network and the chosen baseline, as far as there are any."""
+    found = chosen()
+    return [found[kind] for kind in ("network", "baseline") if found[kind]]
+
+
+def planned_repeats(control):
+    """How often each chosen model repeats a control, by model, once that is planned."""
+    with open(checkpoints.plan_controls.get().output.plan) as file:
+        rows = json.load(file)["controls"]
+    return {row["model"]: row["repeats"] for row in rows if row["control"] == control}
+
+
+def planned(control, path):
+    """Input function: a file of each chosen model, named by how often it repeats a control."""
+
+    def files(wildcards):
+        found = planned_repeats(control).items()
+        return [path.format(model=model, repeats=repeats) for model, repeats in found]
+
+    return files
+
+
+def curve_seeds():
+    """Seeds of each model that is refitted on shares of train, by model.
+
+    Models that the configuration names have all that it asks for.
+    """
+    names = learning_curve_models(config, MODELS)
+    if names is None:
+        return planned_repeats("learning_curve")
+    return dict.fromkeys(names, config["learning_curve"]["seeds"])
+
+
+def curve_kinds(wildcards):
+    """Kind of each model that is refitted on shares of train, by name."""
+    return {name: MODELS[name]["kind"] for name in curve_seeds()}
+
+
+def curve_predictions(wildcards):
+    """Predictions of the models that are refitted on shares of train."""
+    path = "results/learning_curve/{model}/{repeats}_seeds/predictions.parquet"
+    return [path.format(model=model, repeats=seeds) for model, seeds in curve_seeds().items()]
+
+
+def final_fit(model, seed):
+    """Files of a model's final fit under one seed, by name."""
+    outputs = fit_outputs(model_file(model))
+    return {
+        name: path.format(model=model, labels="real", seed=seed) for name, path in outputs.items()
+    }
+
+
+def final_fits(wildcards):
+    """Predictions of the final fits under the seeds that the learning curve has as well."""
+    seeds = SEEDS[: int(wildcards.repeats)]
+    return [final_fit(wildcards.model, seed)["predictions"] for seed in seeds]
+
+
+def fit_to_repeat(wildcards):
+    """First final fit of the chosen network, else of the best other model, and what it needs."""
+    model = [*chosen_models(), chosen()["nuisance"]][0]
+    fit = {name: final_fit(model, SEEDS[0])[name] for name in ("model", "predictions", "scores")}
+    return {**fit, "best": f"results/tune/{model}/best.yaml", **model_files(model)}
+
+
+def chosen_network(wildcards):
+    """First final fit of the chosen network."""
+    return final_fit(chosen()["network"], SEEDS[0])["model"]
+
+
+def of_chosen(path):
+    """Input function: a file of the chosen network and one of the chosen baseline."""
+
+    def files(wildcards):
+        return expand(path, model=chosen_models())
+
+    return files
+
+
+def fits_of(name):
+    """Input function: the named file of every fit of a network."""
+
+    def files(wildcards):
+        path = fit_outputs("model.keras")[name]
+        return expand(path, model=wildcards.model, labels="real", seed=SEEDS)
+
+    return files
+
+
+def joined_pretrained(wildcards):
+    """The pretrained model that an exported head is joined to, if it was trained without it."""
+    if wildcards.model not in ON_ACTIVATIONS:
+        return {}
+    name = TRANSFER[wildcards.model]["pretrained"]
+    return {"pretrained": pretrained_folder(name), "contract": pretrained_contract(name)}
+
+
+FINALISTS = finalists()

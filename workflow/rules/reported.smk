@@ -1,0 +1,85 @@
+"""Files that the report shows; no rules."""
+
+
+def transfer_outputs():
+    """What is written about pretrained models, where models start from one."""
+    return {"transfer": "results/evaluation/transfer.json"} if TRANSFER else {}
+
+
+def optional_stages():
+    """Files of the stages that a run may be without, under the names the report knows them by."""
+    files = {}
+    if learning_curve_models(config, MODELS) != []:
+        files["curve"] = "results/learning_curve/curve.tsv"
+        files["curve_summary"] = "results/learning_curve/summary.json"
+    if config["controls"]["shuffles"]:
+        files["controls"] = "results/controls/controls.json"
+    if config["controls"]["ladder"]:
+        files["ladder"] = "results/controls/ladder.json"
+        files["ladder_scores"] = "results/controls/ladder.tsv"
+        files["identity"] = "results/controls/identity.tsv"
+    if config["controls"]["left_out_batches"] and config["data"]["batch"]:
+        files["left_out"] = "results/controls/left_out_batches.json"
+        files["left_out_scores"] = "results/controls/left_out_batches.tsv"
+    if clusters_of_sequences():
+        files["homology"] = "results/homology/clusters.json"
+        files["homologs"] = "results/homology/partitions.tsv"
+    if config["controls"]["determinism"]:
+        files["determinism"] = "results/controls/determinism.json"
+    if NETWORKS:
+        files["probes"] = "results/controls/probes.tsv"
+    if config["data"]["task"] != "regression" and NETWORKS:
+        files["pipeline"] = "results/checks/pipeline.json"
+    if PRETRAINED_USED:
+        files["transfer"] = "results/evaluation/transfer.json"
+        files["pretrained_records"] = expand(
+            "resources/records/pretrained/{name}.json", name=PRETRAINED_USED
+        )
+        files["contracts"] = [pretrained_contract(name) for name in PRETRAINED_USED]
+        files["overlaps"] = expand("results/pretrained/{name}/overlap.json", name=PRETRAINED_USED)
+    return files
+
+
+REPORTED = {
+    "config": "results/config.yaml",
+    "study": "results/study.json",
+    "dataset": "results/dataset/dataset.json",
+    "frozen": "results/frozen.json",
+    "plan": "results/controls/plan.json",
+    "trials": "results/tune/trials.tsv",
+    "run": "results/run/run.json",
+    "split": "results/split/split.json",
+    "pca": "results/explore/scores.parquet",
+    "explore": "results/explore/explore.json",
+    **{
+        name: f"results/audit/{name}.tsv"
+        for name in ("problems", "duplicates", "classes", "batches")
+    },
+    "audit": "results/audit/audit.json",
+    **{
+        name: f"results/explore/{name}.tsv" for name in ("scree", "association", "batch_prediction")
+    },
+    **{
+        name: f"results/evaluation/{name}.tsv"
+        for name in (
+            "scores",
+            "per_class",
+            "pr_curve",
+            "roc_curve",
+            "calibration",
+            "confusion",
+            "tests",
+            "comparison",
+            "slices",
+            "confidence",
+            "risk_coverage",
+        )
+    },
+    "predictions": "results/evaluation/predictions.parquet",
+    "slice_summary": "results/evaluation/slices.json",
+    "suitability": "results/checks/suitability.json",
+    "verdict": "results/conclusion/verdict.json",
+    "costs": "results/conclusion/costs.tsv",
+    "opening": "results/evaluation/opening.json",
+}
+"""Files that the report shows, under the names it knows them by."""
