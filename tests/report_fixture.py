@@ -537,6 +537,7 @@ class ReportFixture:
                 "shuffled": 0.5,
                 "best_shuffled": 0.55,
                 "memorised": 0.8,
+                "fits": 3,
                 "p_value": 0.25,
                 "is_better": True,
                 "sentence": f"`{model}` learnt from the labels: .850 on tune.",

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from report_fixture import ReportFixture
 
+from deeprules.report.controls import shuffled_findings
 from deeprules.report.results import Results
 from deeprules.report.scorecard import scorecard
 
@@ -60,6 +61,14 @@ def test_model_no_better_than_on_shuffled_labels_fails(results):
     said = {"is_better": False, "sentence": "`cnn` is no better than on shuffled labels."}
     card = judge(results, controls={"shuffled": [entries[0] | said, *entries[1:]]})
     assert_says(card[7], "fail", "no better than on shuffled labels")
+
+
+def test_passing_shuffled_labels_says_after_how_many_fits(results):
+    entries = [one for one in results.controls["shuffled"] if one["model"] == "cnn"]
+    entries = [one | {"fits": n} for one, n in zip(entries, (1, 3), strict=True)]
+    for n, said in ((1, "`cnn` (1 fit)"), (2, "`cnn` (4 fits)")):
+        (check,) = shuffled_findings(replace(results, controls={"shuffled": entries[:n]}))
+        assert check.status == "pass" and said in check.sentence
 
 
 def test_score_that_the_batch_explains_warns(results):

@@ -39,6 +39,7 @@ def test_on_shuffled_labels_a_fit_is_at_chance_and_remembers_train(tmp_path):
     assert np.mean(auroc(table, partition="train")) > 0.58
     (found, _) = summarise_shuffled(table, {"lr": 0.95}, "auroc")
     assert found["is_better"] and found["p_value"] == pytest.approx(1 / 21)
+    assert found["fits"] == 20
     assert "learnt from the labels" in found["sentence"]
 
 

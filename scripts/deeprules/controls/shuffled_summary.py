@@ -17,7 +17,7 @@ def summarise_shuffled(table: pd.DataFrame, real: dict[str, float], objective: s
     Returns
     -------
     For each model and scheme: model, kind, scheme, real, shuffled (mean), best_shuffled,
-    memorised (mean score on shuffled train), p_value, is_better (than every permutation),
+    memorised (mean score on shuffled train), fits, p_value, is_better (than every fit),
     sentence.
     """
     sign = -1 if objective in LOWER_IS_BETTER else 1
@@ -35,6 +35,7 @@ def summarise_shuffled(table: pd.DataFrame, real: dict[str, float], objective: s
             "shuffled": float(sign * tune.mean()),
             "best_shuffled": float(sign * tune.max()),
             "memorised": float(memorised),
+            "fits": len(tune),
             "p_value": (1 + at_least) / (1 + len(tune)),
             "is_better": at_least == 0,
         }

@@ -1,5 +1,7 @@
 """What the report says of the checks before the search and of the controls after it."""
 
+import pandas as pd
+
 from deeprules.evaluate.verdict import format_number
 from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
@@ -55,7 +57,8 @@ def shuffled_findings(results: Results) -> list:
     entries = results.controls["shuffled"]
     failed = [one for one in entries if not one["is_better"]]
     if not failed:
-        names = ", ".join(f"`{name}`" for name in dict.fromkeys(one["model"] for one in entries))
+        fits = pd.DataFrame(entries).groupby("model", sort=False)["fits"].sum()
+        names = ", ".join(f"`{model}` ({n} fit{'s' * (n != 1)})" for model, n in fits.items())
         return [Check("pass", f"Better than every fit on shuffled labels: {names}.")]
     return [Check("fail" if one["scheme"] == "all" else "warn", one["sentence"]) for one in failed]
 
@@ -68,6 +71,7 @@ def shuffled_table(results: Results) -> Table:
         "real": "real labels",
         "shuffled": "shuffled, mean",
         "best_shuffled": "shuffled, best",
+        "fits": "fits",
         "p_value": "p",
         "memorised": "memorised",
     }
