@@ -70,10 +70,10 @@ class Wanted:
 
 
 def plan_controls(trials: pd.DataFrame, frozen: Mapping, wanted: Wanted) -> dict:
-    """Lower the repeats of the controls until they are expected to cost no more than allowed.
+    """Lower the repeats of the controls as long as they are expected to cost more than allowed.
 
-    As long as they do, one repeat is taken from what costs most in all; one always stays. The
-    ladder and the second fit under one seed are not repeated, and stay as they are.
+    One repeat at a time is taken from what costs most in all; one always stays. The ladder and the
+    second fit under one seed are not repeated, and stay as they are.
 
     Parameters
     ----------
