@@ -9,7 +9,7 @@ log = start_log(snakemake.log[0])
 inputs, params = snakemake.input, snakemake.params
 kinds = {name: model["kind"] for name, model in read_json(inputs.frozen)["models"].items()}
 power = Power(params.core_watts, params.gpu_watts, params.gpus)
-costs = cost_table(read_benchmarks(params.benchmarks), kinds, power)
+costs = cost_table(read_benchmarks(params.benchmarks, read_json(inputs.plan)), kinds, power)
 controls, curves = (
     read_json(inputs[name]) if inputs.get(name) else None for name in ("controls", "curve_summary")
 )

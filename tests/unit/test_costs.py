@@ -21,6 +21,7 @@ from deeprules.conclude.costs import (
 HEADER = "s\th:m:s\tmax_rss\tcpu_time\n"
 KINDS = {"cnn": "network", "forest": "baseline"}
 POWER = Power(core_watts=10, gpu_watts=100, gpus=0)
+PLAN = {"controls": [{"control": "shuffles", "model": "cnn", "repeats": 2}]}
 
 
 def benchmarks(folder, **jobs):
@@ -29,7 +30,7 @@ def benchmarks(folder, **jobs):
         path = folder / f"{name.replace('__', '/')}.tsv"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{HEADER}{seconds}\t0:00:01\t{memory}\t{core_seconds}\n")
-    return read_benchmarks(folder)
+    return read_benchmarks(folder, PLAN)
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def jobs(tmp_path):
         tune_model__cnn=(3600, 1000, 7200),
         fit_model__cnn__real__seed1=(1800, 1000, 1800),
         tune_model__forest=(360, 1000, 360),
-        fit_shuffled__cnn=(1800, 1000, 1800),
+        fit_shuffled__cnn__2=(1800, 1000, 1800),
         build_dataset=(36, "NA", "-"),
     )
 
@@ -67,8 +68,20 @@ def test_controls_are_set_against_search_and_final_fits(jobs):
     assert control_ratio(cost_table(jobs, KINDS, POWER)) == pytest.approx(1800 / 9360)
 
 
+def test_repeats_that_are_not_planned_any_more_do_not_count(tmp_path):
+    found = benchmarks(
+        tmp_path,
+        fit_shuffled__cnn=(1, 1, 1),
+        fit_shuffled__cnn__2=(2, 1, 2),
+        fit_shuffled__cnn__3=(3, 1, 3),
+        fit_shuffled__forest__2=(4, 1, 4),
+        measure_learning_curve__cnn__2=(5, 1, 5),
+    )
+    assert found["s"].tolist() == [2]
+
+
 def test_without_benchmarks_nothing_is_known(tmp_path):
-    costs = cost_table(read_benchmarks(tmp_path), KINDS, POWER)
+    costs = cost_table(read_benchmarks(tmp_path, PLAN), KINDS, POWER)
     assert costs.empty
     assert math.isnan(control_ratio(costs))
     assert model_cost(costs, "cnn")["hours"] == 0

@@ -12,6 +12,8 @@ from sklearn.tree import DecisionTreeClassifier
 from deeprules.controls.left_out_batches import leave_batches_out
 from deeprules.controls.left_out_summary import summarise_left_out
 from deeprules.data import Partition
+from deeprules.evaluate.verdict import format_number
+from deeprules.files import write_json
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import Budget
 
@@ -95,6 +97,27 @@ def test_without_enough_outside_a_batch_it_is_undefined(tmp_path):
     assert table["note"].str.startswith("Undefined").all()
     (model,) = summarise_left_out(table, "auroc")["models"]
     assert model["drop"] is None and "no batch could be scored" in model["sentence"]
+
+
+def test_the_largest_batches_that_can_be_scored_are_left_out(tmp_path):
+    part = carried_by_batch(tmp_path)
+    sizes = part.examples["batch"].value_counts()
+    largest, second = sizes.index[:2]
+    part.examples.loc[part.examples["batch"] == largest, "label"] = "no"
+    part.__dict__.pop("labels", None)
+    table = left_out(part, most=1)
+    assert list(dict.fromkeys(table["batch"])) == [largest, second]
+    (model,) = summarise_left_out(table, "auroc")["models"]
+    assert model["by_batch"].keys() == {second} and model["undefined"] == [largest]
+
+
+def test_a_single_batch_without_an_interval_has_none(tmp_path):
+    table = left_out(carried_by_batch(tmp_path), most=1).assign(lower=np.nan, upper=np.nan)
+    summary = summarise_left_out(table, "auroc")
+    write_json(tmp_path / "left_out.json", summary)
+    (model,) = summary["models"]
+    assert model["lower"] is None and model["upper"] is None
+    assert f"{format_number(model['drop'])} [undefined, undefined]" in model["sentence"]
 
 
 def test_values_and_a_single_batch(tmp_path):

@@ -30,8 +30,9 @@ def trials(cnn=2.0, boosting=5.0, others=10):
     return pd.DataFrame(rows, columns=["model", "score", "seconds"])
 
 
-def wanted(named=None, batches=3, rungs=RUNGS, **controls):
-    return Wanted(CONTROLS | controls, SHARES, 3, named, batches, rungs)
+def wanted(named=None, batches=3, rungs=RUNGS, shares=SHARES, **controls):
+    curve = {"shares": shares, "seeds": 3}
+    return Wanted(CONTROLS | controls, curve, named, batches, rungs)
 
 
 def repeats(plan):
@@ -65,7 +66,7 @@ def test_a_costly_model_is_repeated_less_often_until_the_budget_is_met():
     assert {made["cnn", name] for name in A_REPEAT} == {3}
     lowered = {"shuffles": 2, "learning_curve": 3, "left_out_batches": 2}
     assert {name: made["boosting", name] for name in A_REPEAT} == lowered
-    said = "`boosting`: 2 of 3 fits on shuffled labels, 2 of 3 batches left out."
+    said = "`boosting`: 2 of 3 permutations of the labels, 2 of 3 batches left out."
     assert said in plan["sentence"]
     assert "cnn" not in plan["sentence"]
 
@@ -93,17 +94,45 @@ def test_the_best_trial_of_an_error_is_the_lowest():
 
 
 def test_without_batches_labels_are_shuffled_one_way_and_none_is_left_out():
-    plan = plan_controls(trials(others=200), frozen(), wanted(batches=0))
+    plan = plan_controls(trials(others=200), frozen(), wanted(batches=None))
     one = {row["control"]: row for row in plan["controls"] if row["model"] == "cnn"}
     assert set(one) == {"shuffles", "learning_curve"}
     assert one["shuffles"]["seconds"] == 2
+
+
+def test_where_no_batch_can_be_left_out_one_repeat_without_a_fit_says_so():
+    plan = plan_controls(trials(others=200), frozen(), wanted(batches=0))
+    rows = [one for one in plan["controls"] if one["control"] == "left_out_batches"]
+    assert [(one["repeats"], one["seconds"]) for one in rows] == [(1, 0), (1, 0)]
 
 
 def test_curves_asked_for_by_name_are_counted_and_never_lowered():
     asked = plan_controls(trials(others=200), frozen(), wanted(named=["cnn", "boosting"]))
     chosen = plan_controls(trials(others=200), frozen(), wanted())
     assert asked["expected"] == pytest.approx(chosen["expected"])
-    assert "learning_curve" not in {one["control"] for one in asked["controls"]}
+    named = wanted(named=["composition", "boosting"], budget=0.01)
+    made = repeats(plan_controls(trials(), frozen(), named))
+    curves = {model: n for (model, control), n in made.items() if control == "learning_curve"}
+    assert curves == {"boosting": 3, "composition": 3}
+    assert {n for (_, control), n in made.items() if control != "learning_curve"} == {1}
+
+
+def test_what_costs_nothing_is_not_lowered():
+    plan = plan_controls(trials(), frozen(), wanted(shares=[1.0], budget=0.01))
+    assert {n for (_, control), n in repeats(plan).items() if control == "learning_curve"} == {3}
+
+
+def test_fits_on_all_of_train_beyond_the_final_ones_are_counted():
+    def curve_of_cnn(models):
+        rows = plan_controls(trials(), models, wanted(budget=None))["controls"]
+        (row,) = [
+            one for one in rows if (one["model"], one["control"]) == ("cnn", "learning_curve")
+        ]
+        return row["repeats"] * row["seconds"]
+
+    once = frozen()
+    once["models"]["cnn"]["seeds"] = [1]
+    assert curve_of_cnn(once) - curve_of_cnn(frozen()) == pytest.approx(2 * 2.0)
 
 
 def test_without_a_network_and_a_baseline_nothing_is_repeated():

@@ -100,7 +100,7 @@ def test_controls_that_cost_more_than_allowed_are_repeated_less_often(project):
     scores = pd.read_csv(folder / "shuffled.tsv", sep="\t")
     assert set(scores["repeat"]) == {1}
     page = (project / "results/report/report.html").read_text(encoding="utf-8")
-    assert f"<code>{planned['model']}</code>: 1 of 3 fits on shuffled labels" in page
+    assert f"<code>{planned['model']}</code>: 1 of 3 permutations of the labels" in page
 
 
 def test_an_edited_script_is_noticed_and_another_tool_is_left_alone(project):

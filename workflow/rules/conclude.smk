@@ -12,6 +12,7 @@ rule conclude_run:
         suitability="results/checks/suitability.json",
         verdict="results/evaluation/verdict.json",
         frozen="results/frozen.json",
+        plan="results/controls/plan.json",
         split="results/split/split.json",
         study="results/study.json",
     output:

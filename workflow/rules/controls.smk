@@ -1,7 +1,7 @@
 """Show what the chosen models are worth, from development data alone.
 
-How often each control is repeated; fits on shuffled labels, the same fit made twice, and what the last hidden layer of the network knows
-of batch and composition.
+How often each control is repeated; fits on shuffled labels, the same fit made twice, and what the
+last hidden layer of the network knows of batch and composition.
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml,
          results/frozen.json (it names the chosen models), their first fits; results/tune/trials.tsv
@@ -17,8 +17,7 @@ OUTPUTS  results/controls/plan.json; results/controls/shuffled/<model>/<repeats>
 checkpoint plan_controls:
     input:
         **rungs_of_ladder(),
-        train_examples="results/split/train/examples.parquet",
-        tune_examples="results/split/tune/examples.parquet",
+        examples=[development()[f"{part}_examples"] for part in ("train", "tune")],
         dataset="results/dataset/dataset.json",
         trials="results/tune/trials.tsv",
         frozen="results/frozen.json",

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from deeprules.controls.plan import BATCHES, CURVE, SHUFFLES
+
 MEMORY_WATTS = 0.3725
 """Power of a GB of memory."""
 
@@ -37,6 +39,12 @@ HOLDS_A_GPU = (
     "probe_hidden_layer",
 )
 """Rules without a model in their names that hold a GPU as those that train a network do."""
+REPEATED_RULES = {
+    SHUFFLES: "fit_shuffled",
+    CURVE: "measure_learning_curve",
+    BATCHES: "leave_batches_out",
+}
+"""Rules whose jobs are named by model and number of repeats, by the control in the plan."""
 PARTS = ("search", "final fits", "pretraining", "controls", "everything else")
 COLUMNS = ["part", "model", "jobs", "hours", "core_hours", "watt_hours"]
 
@@ -50,14 +58,21 @@ class Power:
     gpus: int
 
 
-def read_benchmarks(folder: str | Path) -> pd.DataFrame:
+def read_benchmarks(folder: str | Path, plan: Mapping) -> pd.DataFrame:
     """Every job's benchmark: rule, first wildcard (empty without one), and Snakemake's columns.
 
-    Snakemake writes NA or - where a job was too short to be measured.
+    Snakemake writes NA or - where a job was too short to be measured. Repeats of controls that are
+    not those of `plan` (content of `plan.json`) are of an earlier run, and left out.
     """
+    planned = {
+        (REPEATED_RULES[one["control"]], one["model"], str(one["repeats"]))
+        for one in plan["controls"]
+    }
     tables = []
     for path in sorted(Path(folder).rglob("*.tsv")):
         rule, *wildcards = path.relative_to(folder).with_suffix("").parts
+        if rule in REPEATED_RULES.values() and (rule, *wildcards) not in planned:
+            continue
         table = pd.read_csv(path, sep="\t", na_values=["NA", "-"])
         tables.append(table.assign(rule=rule, wildcard=wildcards[0] if wildcards else ""))
     if not tables:

@@ -11,18 +11,13 @@ from sklearn.model_selection import train_test_split
 
 from deeprules.controls.development import score_rows, scored
 from deeprules.controls.ladder import predict_held_out
+from deeprules.controls.scorable_batches import batch_notes
 from deeprules.data import Partition
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.seeds import derived_seed
 
 TUNE_SHARE = 0.2
 """Share of what is not held out that stops the training of a network."""
-
-LEAST_OF_A_CLASS = 5
-"""Examples of each class without which the batches that are left cannot be trained on."""
-
-LEAST_HELD_OUT = 2
-"""Examples below which a batch has no score."""
 
 DRAW = 5
 """What numbers the seeds of this control."""
@@ -33,7 +28,7 @@ COLUMNS += ["upper", "note"]
 def leave_batches_out(
     chosen: ChosenModel, part: Partition, most: int, seed: int, replicates: int
 ) -> pd.DataFrame:
-    """Fit a model on all but one batch, for each of the `most` largest batches.
+    """Fit a model on all but one batch, for each of the `most` largest that can be left out.
 
     Parameters
     ----------
@@ -50,13 +45,15 @@ def leave_batches_out(
         If a fit gives no usable model.
     """
     batches = part.examples["batch"]
+    notes = batch_notes(batches, part.labels, part.dataset)
+    wanted = [batch for batch, note in notes.items() if not note][:most]
     rows = []
-    for number, (batch, _) in enumerate(batches.value_counts().head(most).items()):
+    for number, (batch, note) in enumerate(notes.items()):
         head = {**chosen.facts, "batch": batch}
         held = np.flatnonzero(batches == batch)
-        note = _undefined(part, held)
         if note:
             rows.append({**head, "held_out": len(held), "note": note})
+        if batch not in wanted:
             continue
         rng = np.random.default_rng(derived_seed(seed, DRAW, number))
         for split, outside in (("batch", held), ("random", _matched(part, held, rng))):
@@ -69,27 +66,6 @@ def leave_batches_out(
             facts = {**head, "split": split, "train": len(train), "held_out": len(out), "note": ""}
             rows += score_rows(facts, scored(out, predictions, replicates, seed))
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _undefined(part: Partition, held: np.ndarray) -> str:
-    """Why a batch cannot be scored; empty if it can."""
-    if not part.dataset.is_classification:
-        few = len(held) < LEAST_HELD_OUT or np.ptp(part.labels[held]) == 0
-        if few or len(part) - len(held) < LEAST_OF_A_CLASS:
-            return "Undefined: too few different values in the batch or outside it."
-        return ""
-    n_classes = len(part.dataset.classes)
-    inside = np.bincount(part.labels[held], minlength=n_classes)
-    outside = np.bincount(part.labels, minlength=n_classes) - inside
-    missing = [name for name, n in zip(part.dataset.classes, inside, strict=True) if not n]
-    if missing:
-        return f"Undefined: the batch has no example of {', '.join(missing)}."
-    few = [
-        name for name, n in zip(part.dataset.classes, outside, strict=True) if n < LEAST_OF_A_CLASS
-    ]
-    if few:
-        return f"Undefined: the other batches have too few examples of {', '.join(few)}."
-    return ""
 
 
 def _matched(part: Partition, held: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -7,6 +7,7 @@ from scipy import stats
 from deeprules.controls.drops import score_drop
 from deeprules.evaluate.bootstrap import LEVEL
 from deeprules.evaluate.verdict import format_bounds
+from deeprules.files import finite_or_none
 from deeprules.metrics import LOWER_IS_BETTER, METRIC_LABELS
 
 
@@ -20,24 +21,26 @@ def summarise_left_out(table: pd.DataFrame, objective: str) -> dict:
     Returns
     -------
     objective, and models: model, kind, batches (those scored), undefined (names of the others),
-    drop (mean over batches; None if no batch was scored), lower and upper (Student's t interval
-    over batches; of a single batch that of its examples, see `score_drop`), by_batch ({batch:
-    drop}), sentence.
+    by_batch ({batch: drop}), drop (mean over batches; None if no batch was scored), lower and upper
+    (Student's t interval over batches, of a single batch that of its examples, see `score_drop`;
+    None where it is undefined), sentence.
     """
     models = []
     for (model, kind), rows in table.groupby(["model", "kind"], sort=False):
         found = _drops(rows[rows["metric"] == objective], objective)
-        drops = {batch: drop for batch, (drop, _, _) in found.items()}
+        drops = {batch: drop for batch, (drop, *_) in found.items()}
         names = list(dict.fromkeys(rows["batch"]))
         entry = {
             "model": model,
             "kind": kind,
             "batches": len(drops),
             "undefined": [name for name in names if name not in drops],
-            **_mean(list(found.values())),
             "by_batch": drops,
         }
-        models.append({**entry, "sentence": _sentence(entry, objective)})
+        mean = _mean(list(found.values()))
+        sentence = _sentence({**entry, **mean}, objective)
+        mean = {name: finite_or_none(value) for name, value in mean.items()}
+        models.append({**entry, **mean, "sentence": sentence})
     return {"objective": objective, "models": models}
 
 
@@ -55,10 +58,10 @@ def _drops(rows: pd.DataFrame, objective: str) -> dict[str, tuple[float, float, 
     return found
 
 
-def _mean(drops: list[tuple[float, float, float]]) -> dict[str, float | None]:
-    """Mean with its interval over batches; a single drop with its own."""
+def _mean(drops: list[tuple[float, float, float]]) -> dict[str, float]:
+    """Mean with its interval over batches; a single drop with its own; NaN without any."""
     if len(drops) < 2:
-        return dict(zip(("drop", "lower", "upper"), *drops or [(None, None, None)], strict=True))
+        return dict(zip(("drop", "lower", "upper"), *drops or [[np.nan] * 3], strict=True))
     values = np.array(drops)[:, 0]
     mean = float(values.mean())
     margin = float(stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * stats.sem(values))

@@ -15,7 +15,7 @@ from deeprules.metrics import LOWER_IS_BETTER
 SHUFFLES, CURVE, BATCHES = "shuffles", "learning_curve", "left_out_batches"
 """Controls that are repeated: permutations, seeds of the curve, batches left out."""
 REPEATED = {
-    SHUFFLES: "fits on shuffled labels",
+    SHUFFLES: "permutations of the labels",
     CURVE: "seeds of the learning curve",
     BATCHES: "batches left out",
 }
@@ -30,6 +30,7 @@ cost less than expected.
 RESERVE = 0.1
 """Share of the budget that is kept for what refits no model: checks, probes, the start of jobs."""
 COLUMNS = ["model", "control", "configured", "repeats", "seconds"]
+"""Of the plan: repeats asked for, repeats planned, seconds that one is expected to take."""
 
 
 @dataclass(frozen=True)
@@ -38,35 +39,36 @@ class Wanted:
 
     Attributes
     ----------
-    controls : `controls` of the configuration
-    shares, seeds : of the learning curve; shares of train in 0..1
+    controls, curve : `controls` and `learning_curve` of the configuration
     named : models that have a learning curve whatever it costs; None for the chosen ones
-    batches : batches of the development data; 0 if none are declared
+    batches : batches of the development data that can be left out; None if none are declared
     rungs : training examples of each rung of the leakage ladder, as a share of train
     """
 
     controls: Mapping
-    shares: Sequence[float]
-    seeds: int
+    curve: Mapping
     named: Sequence[str] | None
-    batches: int
+    batches: int | None
     rungs: Sequence[float]
 
-    @property
-    def repeated(self) -> dict[str, tuple[int, float]]:
-        """Repeats of each control, and whole fits of a model that one repeat takes."""
-        ways = 2 if self.batches else 1  # labels permuted among all, and within each batch
-        left_out = min(self.controls["left_out_batches"], self.batches)
+    def repeats_of_chosen(self) -> dict[str, tuple[int, float]]:
+        """Repeats of the controls of chosen models, and whole fits that one repeat takes.
+
+        Where no batch can be left out, one repeat without a fit says so.
+        """
+        if self.batches is None:
+            return {SHUFFLES: (self.controls["shuffles"], 1)}
+        left_out = min(self.controls["left_out_batches"], max(self.batches, 1))
         return {
-            SHUFFLES: (self.controls["shuffles"], ways),
-            CURVE: (self.seeds if self.named is None else 0, _whole_fits(self.unfitted)),
-            BATCHES: (left_out, FITS_A_BATCH),
+            SHUFFLES: (self.controls["shuffles"], 2),  # among all labels, and within each batch
+            BATCHES: (left_out, FITS_A_BATCH if self.batches else 0),
         }
 
-    @property
-    def unfitted(self) -> list[float]:
-        """Shares of a learning curve but the last: the fit on all of train is there already."""
-        return [share for share in self.shares if share < 1]
+    def repeats_of_curve(self, final_fits: int) -> dict[str, tuple[int, float]]:
+        """The same of a learning curve, whose first fits on all of train are the final ones."""
+        seeds, shares = self.curve["seeds"], self.curve["shares"]
+        beyond = max(0, seeds - final_fits) / seeds if 1 in shares else 0
+        return {CURVE: (seeds, _whole_fits([one for one in shares if one < 1]) + beyond)}
 
 
 def plan_controls(trials: pd.DataFrame, frozen: Mapping, wanted: Wanted) -> dict:
@@ -83,8 +85,7 @@ def plan_controls(trials: pd.DataFrame, frozen: Mapping, wanted: Wanted) -> dict
     Returns
     -------
     The content of `plan.json`: budget, seconds (of search and final fits), expected (seconds of
-    the controls), controls (rows of `COLUMNS`: repeats asked for, repeats planned, seconds of one)
-    and sentence.
+    the controls), controls (rows of `COLUMNS`) and sentence.
     """
     budget = wanted.controls["budget"]
     each = _seconds_of_a_fit(trials, frozen["objective"])
@@ -93,14 +94,17 @@ def plan_controls(trials: pd.DataFrame, frozen: Mapping, wanted: Wanted) -> dict
     chosen = [frozen["chosen"][kind] for kind in ("network", "baseline")]
     chosen = [name for name in chosen if name]
     fixed = _fixed_seconds(chosen or [frozen["chosen"]["nuisance"]], each, wanted)
-    table = pd.DataFrame(_repeated(chosen, each, wanted), columns=COLUMNS)
+    table = pd.DataFrame(_repeated(chosen, frozen, each, wanted), columns=COLUMNS)
+    may_fall = table["seconds"] > 0
+    if wanted.named is not None:
+        may_fall &= table["control"] != CURVE
 
     def expected() -> float:
         return fixed + float((table["repeats"] * table["seconds"]).sum())
 
     allowed = math.inf if budget is None else (1 - RESERVE) * budget * spent
-    while expected() > allowed and (table["repeats"] > 1).any():
-        costs = (table["repeats"] * table["seconds"]).where(table["repeats"] > 1)
+    while expected() > allowed and (may_fall & (table["repeats"] > 1)).any():
+        costs = (table["repeats"] * table["seconds"]).where(may_fall & (table["repeats"] > 1))
         table.loc[costs.idxmax(), "repeats"] -= 1
     return {
         "budget": budget,
@@ -118,22 +122,26 @@ def _seconds_of_a_fit(trials: pd.DataFrame, objective: str) -> dict[str, float]:
     return best.drop_duplicates("model").set_index("model")["seconds"].to_dict()
 
 
-def _repeated(chosen: Sequence[str], each: Mapping, wanted: Wanted) -> list[list]:
-    """A row of `COLUMNS` for every repeated control of every chosen model."""
-    return [
-        [model, control, repeats, repeats, each[model] * fits]
-        for model in chosen
-        for control, (repeats, fits) in wanted.repeated.items()
-        if repeats
-    ]
+def _repeated(chosen: Sequence[str], frozen: Mapping, each: Mapping, wanted: Wanted) -> list[list]:
+    """A row of `COLUMNS` for every repeated control of every model that has it."""
+    curved = chosen if wanted.named is None else wanted.named
+    rows = []
+    for model in dict.fromkeys([*chosen, *curved]):
+        controls = wanted.repeats_of_chosen() if model in chosen else {}
+        if model in curved:
+            controls |= wanted.repeats_of_curve(len(frozen["models"][model]["seeds"]))
+        rows += [
+            [model, control, repeats, repeats, each[model] * fits]
+            for control, (repeats, fits) in controls.items()
+            if repeats
+        ]
+    return rows
 
 
 def _fixed_seconds(models: Sequence[str], each: Mapping, wanted: Wanted) -> float:
-    """Seconds of the ladder, of the second fit of the first model, and of curves asked for."""
+    """Seconds of the ladder, and of the second fit of the first model."""
     ladder = sum(each[model] for model in models) * _whole_fits(wanted.rungs)
-    again = each[models[0]] * wanted.controls["determinism"]
-    curves = sum(each[model] for model in wanted.named or ()) * wanted.seeds
-    return ladder + again + curves * _whole_fits(wanted.unfitted)
+    return ladder + each[models[0]] * wanted.controls["determinism"]
 
 
 def _whole_fits(shares: Sequence[float]) -> float:
@@ -146,16 +154,19 @@ def _sentence(table: pd.DataFrame, budget: float | None, ratio: float) -> str:
     if budget is None:
         return "All controls were repeated as often as configured, whatever they cost."
     lowered = table[table["repeats"] < table["configured"]]
-    expected = f"They were expected to take {ratio:.2g} times as long as search and final fits"
     if lowered.empty:
-        return f"All controls were repeated as often as configured. {expected}."
+        return (
+            "All controls were repeated as often as configured. They were expected to take "
+            f"{ratio:.2g} times as long as search and final fits."
+        )
     said = lowered.apply(
         lambda one: f"{one.repeats} of {one.configured} {REPEATED[one.control]}", axis="columns"
     )
     by_model = said.groupby(lowered["model"], sort=False).agg(", ".join)
     changes = "; ".join(f"`{model}`: {each}" for model, each in by_model.items())
-    most = "" if budget == 1 else f"{budget:g} times as much as "
+    times = "" if budget == 1 else f"{budget:g} times as much as "
     return (
-        f"Controls were repeated less often than configured, so that they cost no more than {most}"
-        f"search and final fits (`controls: budget`). {changes}. {expected}."
+        "Controls were repeated less often than configured, as they would have cost more than "
+        f"{times}search and final fits (`controls: budget`). {changes}. They were then expected to "
+        f"take {ratio:.2g} times as long as search and final fits."
     )

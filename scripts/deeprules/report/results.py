@@ -141,7 +141,7 @@ def load_results(inputs: Mapping, ledger: str | Path, benchmarks: str | Path) ->
         "histories": _histories(names, [_read(path) for path in inputs["histories"]]),
         "openings": read_ledger(ledger),
         "ledger_tracked": is_tracked(ledger),
-        "benchmarks": _benchmarks(Path(benchmarks)),
+        "benchmarks": _benchmarks(Path(benchmarks), _read(inputs["plan"])),
         "pretrained": _pretrained(inputs),
     }
     single = {
@@ -221,10 +221,10 @@ def _histories(names: list[tuple[str, str]], histories: list[pd.DataFrame]) -> p
     return pd.concat(labelled, ignore_index=True)
 
 
-def _benchmarks(folder: Path) -> pd.DataFrame:
+def _benchmarks(folder: Path, plan: dict) -> pd.DataFrame:
     """Wall time and peak memory of each rule."""
     return (
-        read_benchmarks(folder)
+        read_benchmarks(folder, plan)
         .groupby("rule", sort=False)
         .agg(
             jobs=("s", "size"),
