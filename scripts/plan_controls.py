@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from deeprules.conclude.costs import SEARCH_AND_FITS, read_benchmarks
 from deeprules.controls.plan import Wanted, plan_controls
 from deeprules.controls.scorable_batches import batch_notes
 from deeprules.data import Dataset, Partition
@@ -24,6 +25,9 @@ if params.controls["ladder"]:
     sizes = [rung["train"] for rung in read_json(inputs.rungs)]
     rungs = [size / len(train.examples) for size in sizes if size]
 wanted = Wanted(params.controls, params.learning_curve, params.named, batches, rungs)
-plan = plan_controls(pd.read_csv(inputs.trials, sep="\t"), read_json(inputs.frozen), wanted)
+jobs = read_benchmarks(params.benchmarks, {"controls": []})
+jobs = jobs[jobs["rule"].isin(SEARCH_AND_FITS)]
+trials = pd.read_csv(inputs.trials, sep="\t")
+plan = plan_controls(trials, jobs, read_json(inputs.frozen), wanted)
 log.info(plan["sentence"])
 write_json(snakemake.output.plan, plan)

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deeprules.controls.plan import Wanted, plan_controls
+from deeprules.controls.plan import Wanted
+from deeprules.controls.plan import plan_controls as plan_with_jobs
 
 CONTROLS = {"budget": 1.0, "shuffles": 3, "left_out_batches": 5, "ladder": True}
 CONTROLS["determinism"] = True
@@ -33,6 +34,11 @@ def trials(cnn=2.0, boosting=5.0, others=10):
 def wanted(named=None, batches=3, rungs=RUNGS, shares=SHARES, **controls):
     curve = {"shares": shares, "seeds": 3}
     return Wanted(CONTROLS | controls, curve, named, batches, rungs)
+
+
+def plan_controls(trials, frozen, wanted, jobs=()):
+    """A plan where jobs start at once, unless there are `jobs`: pairs of model and seconds."""
+    return plan_with_jobs(trials, pd.DataFrame(jobs, columns=["wildcard", "s"]), frozen, wanted)
 
 
 def repeats(plan):
@@ -75,7 +81,7 @@ def test_one_repeat_stays_whatever_it_costs():
     plan = plan_controls(trials(cnn=50, boosting=100), frozen(), wanted(budget=0.01))
     assert set(repeats(plan).values()) == {1}
     assert plan["expected"] > plan["seconds"]
-    assert "to take 1." in plan["sentence"]
+    assert "1 of 3" in plan["sentence"]
 
 
 def test_without_a_budget_nothing_is_lowered():
@@ -83,6 +89,22 @@ def test_without_a_budget_nothing_is_lowered():
     assert set(repeats(plan).values()) == {3}
     assert plan["expected"] > plan["seconds"]
     assert "whatever they cost" in plan["sentence"]
+
+
+def test_jobs_that_start_slowly_count_on_both_sides():
+    """Each model has a search and three fits, which start in 5 s each, as jobs of the controls do."""
+    at_once = plan_controls(trials(), frozen(), wanted(budget=None))
+    fits = {"cnn": 12 + 3 * 2, "boosting": 15 + 3 * 5, "composition": 1 + 3 * 1}
+    jobs = [(model, seconds / 4 + 5) for model, seconds in fits.items() for _ in range(4)]
+    plan = plan_controls(trials(), frozen(), wanted(budget=None), jobs)
+    assert plan["seconds"] == pytest.approx(at_once["seconds"] + 12 * 5)
+    # Of both models the three repeated controls and the ladder, and the certificate.
+    assert plan["expected"] == pytest.approx(at_once["expected"] + (2 * 4 + 1) * 5)
+
+
+def test_an_interrupted_job_counts_by_its_fits():
+    at_once = plan_controls(trials(), frozen(), wanted())
+    assert plan_controls(trials(), frozen(), wanted(), [("cnn", 0.1)]) == at_once
 
 
 def test_the_best_trial_of_an_error_is_the_lowest():

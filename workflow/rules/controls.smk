@@ -5,7 +5,7 @@ last hidden layer of the network knows of batch and composition.
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml,
          results/frozen.json (it names the chosen models), their first fits; results/tune/trials.tsv
-         and results/controls/rungs/rungs.json (what a repeat costs); for models that start
+         results/controls/rungs/rungs.json and benchmarks/ (what a repeat costs); for models that start
          from a pretrained one, its folder, contract and activations; for users' tools,
          results/tools/; config: controls
 OUTPUTS  results/controls/plan.json; results/controls/shuffled/<model>/<repeats>_repeats.tsv,
@@ -34,6 +34,7 @@ checkpoint plan_controls:
         mem_mb=memory,
         runtime=time_limit,
     params:
+        benchmarks=in_run("benchmarks"),
         controls=config["controls"],
         learning_curve=config["learning_curve"],
         named=learning_curve_models(config, MODELS),

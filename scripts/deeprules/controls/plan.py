@@ -1,13 +1,15 @@
 """How often the chosen models are refitted to show what they are worth.
 
 As often as the configuration says, or less often where that would cost more than it allows beside
-search and final fits. A refit is taken to need as long as the chosen trial of its model did.
+search and final fits. A refit is taken to need as long as the chosen trial of its model did, and
+a job to start as slowly as those of search and final fits.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from deeprules.metrics import LOWER_IS_BETTER
@@ -28,7 +30,7 @@ That of gradient boosting on 13,000 genes; where a fit's time grows with the exa
 cost less than expected.
 """
 RESERVE = 0.1
-"""Share of the budget that is kept for what refits no model: checks, probes, the start of jobs."""
+"""Share of the budget that is kept for what refits no model: checks and probes."""
 COLUMNS = ["model", "control", "configured", "repeats", "seconds"]
 """Of the plan: repeats asked for, repeats planned, seconds that one is expected to take."""
 
@@ -71,7 +73,9 @@ class Wanted:
         return {CURVE: (seeds, _whole_fits([one for one in shares if one < 1]) + beyond)}
 
 
-def plan_controls(trials: pd.DataFrame, frozen: Mapping, wanted: Wanted) -> dict:
+def plan_controls(
+    trials: pd.DataFrame, jobs: pd.DataFrame, frozen: Mapping, wanted: Wanted
+) -> dict:
     """Lower the repeats of the controls as long as they are expected to cost more than allowed.
 
     One repeat at a time is taken from what costs most in all; one always stays. The ladder and the
@@ -80,6 +84,8 @@ def plan_controls(trials: pd.DataFrame, frozen: Mapping, wanted: Wanted) -> dict
     Parameters
     ----------
     trials : the trials of all models: model, score (missing where a trial failed), seconds
+    jobs : those of search and final fits: wildcard (the model), s (seconds); of a job that was
+        interrupted only the last part is known
     frozen : content of `frozen.json`
 
     Returns
@@ -89,12 +95,16 @@ def plan_controls(trials: pd.DataFrame, frozen: Mapping, wanted: Wanted) -> dict
     """
     budget = wanted.controls["budget"]
     each = _seconds_of_a_fit(trials, frozen["objective"])
-    spent = float(trials["seconds"].sum())
-    spent += sum(each[name] * len(model["seeds"]) for name, model in frozen["models"].items())
+    final = {name: each[name] * len(model["seeds"]) for name, model in frozen["models"].items()}
+    fits = trials.groupby("model")["seconds"].sum() + pd.Series(final)
+    took = jobs.groupby("wildcard")["s"].sum().reindex(fits.index, fill_value=0.0)
+    spent = float(np.maximum(fits, took).sum())
+    start = (spent - float(fits.sum())) / max(len(jobs), 1)
     chosen = [frozen["chosen"][kind] for kind in ("network", "baseline")]
     chosen = [name for name in chosen if name]
-    fixed = _fixed_seconds(chosen or [frozen["chosen"]["nuisance"]], each, wanted)
     table = pd.DataFrame(_repeated(chosen, frozen, each, wanted), columns=COLUMNS)
+    once = _made_once(chosen or [frozen["chosen"]["nuisance"]], each, wanted)
+    fixed = sum(once) + start * (len(once) + len(table))
     may_fall = table["seconds"] > 0
     if wanted.named is not None:
         may_fall &= table["control"] != CURVE
@@ -111,7 +121,7 @@ def plan_controls(trials: pd.DataFrame, frozen: Mapping, wanted: Wanted) -> dict
         "seconds": spent,
         "expected": expected(),
         "controls": table.to_dict("records"),
-        "sentence": _sentence(table, budget, expected() / spent),
+        "sentence": _sentence(table, budget),
     }
 
 
@@ -138,10 +148,10 @@ def _repeated(chosen: Sequence[str], frozen: Mapping, each: Mapping, wanted: Wan
     return rows
 
 
-def _fixed_seconds(models: Sequence[str], each: Mapping, wanted: Wanted) -> float:
-    """Seconds of the ladder, and of the second fit of the first model."""
-    ladder = sum(each[model] for model in models) * _whole_fits(wanted.rungs)
-    return ladder + each[models[0]] * wanted.controls["determinism"]
+def _made_once(models: Sequence[str], each: Mapping, wanted: Wanted) -> list[float]:
+    """Seconds of each model's ladder, and of the second fit of the first one."""
+    ladders = [each[model] * _whole_fits(wanted.rungs) for model in models if wanted.rungs]
+    return ladders + [each[models[0]]] * wanted.controls["determinism"]
 
 
 def _whole_fits(shares: Sequence[float]) -> float:
@@ -149,16 +159,13 @@ def _whole_fits(shares: Sequence[float]) -> float:
     return sum(FIXED_TIME + (1 - FIXED_TIME) * share for share in shares)
 
 
-def _sentence(table: pd.DataFrame, budget: float | None, ratio: float) -> str:
+def _sentence(table: pd.DataFrame, budget: float | None) -> str:
     """What was planned, and what was lowered for it."""
     if budget is None:
         return "All controls were repeated as often as configured, whatever they cost."
     lowered = table[table["repeats"] < table["configured"]]
     if lowered.empty:
-        return (
-            "All controls were repeated as often as configured. They were expected to take "
-            f"{ratio:.2g} times as long as search and final fits."
-        )
+        return "All controls were repeated as often as configured."
     said = lowered.apply(
         lambda one: f"{one.repeats} of {one.configured} {REPEATED[one.control]}", axis="columns"
     )
@@ -166,7 +173,6 @@ def _sentence(table: pd.DataFrame, budget: float | None, ratio: float) -> str:
     changes = "; ".join(f"`{model}`: {each}" for model, each in by_model.items())
     times = "" if budget == 1 else f"{budget:g} times as much as "
     return (
-        "Controls were repeated less often than configured, as they would have cost more than "
-        f"{times}search and final fits (`controls: budget`). {changes}. They were then expected to "
-        f"take {ratio:.2g} times as long as search and final fits."
+        "Controls were repeated less often than configured, as by the time of the trials they "
+        f"would have cost more than {times}search and final fits (`controls: budget`). {changes}."
     )
