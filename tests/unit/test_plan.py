@@ -92,7 +92,7 @@ def test_without_a_budget_nothing_is_lowered():
 
 
 def test_jobs_that_start_slowly_count_on_both_sides():
-    """Each model has a search and three fits, which start in 5 s each, as jobs of the controls do."""
+    """The search and three fits of each model start in 5 s each, as jobs of the controls do."""
     at_once = plan_controls(trials(), frozen(), wanted(budget=None))
     fits = {"cnn": 12 + 3 * 2, "boosting": 15 + 3 * 5, "composition": 1 + 3 * 1}
     jobs = [(model, seconds / 4 + 5) for model, seconds in fits.items() for _ in range(4)]
