@@ -95,11 +95,7 @@ def plan_controls(
     """
     budget = wanted.controls["budget"]
     each = _seconds_of_a_fit(trials, frozen["objective"])
-    final = {name: each[name] * len(model["seeds"]) for name, model in frozen["models"].items()}
-    fits = trials.groupby("model")["seconds"].sum() + pd.Series(final)
-    took = jobs.groupby("wildcard")["s"].sum().reindex(fits.index, fill_value=0.0)
-    spent = float(np.maximum(fits, took).sum())
-    start = (spent - float(fits.sum())) / max(len(jobs), 1)
+    spent, start = _spent(trials, jobs, frozen, each)
     chosen = [frozen["chosen"][kind] for kind in ("network", "baseline")]
     chosen = [name for name in chosen if name]
     table = pd.DataFrame(_repeated(chosen, frozen, each, wanted), columns=COLUMNS)
@@ -130,6 +126,17 @@ def _seconds_of_a_fit(trials: pd.DataFrame, objective: str) -> dict[str, float]:
     is_lower_better = objective in LOWER_IS_BETTER
     best = trials.sort_values("score", ascending=is_lower_better, kind="stable")
     return best.drop_duplicates("model").set_index("model")["seconds"].to_dict()
+
+
+def _spent(
+    trials: pd.DataFrame, jobs: pd.DataFrame, frozen: Mapping, each: Mapping
+) -> tuple[float, float]:
+    """Seconds of search and final fits, and how many of them a job takes to start."""
+    final = {name: each[name] * len(model["seeds"]) for name, model in frozen["models"].items()}
+    fits = trials.groupby("model")["seconds"].sum() + pd.Series(final)
+    took = jobs.groupby("wildcard")["s"].sum().reindex(fits.index, fill_value=0.0)
+    spent = float(np.maximum(fits, took).sum())
+    return spent, (spent - float(fits.sum())) / max(len(jobs), 1)
 
 
 def _repeated(chosen: Sequence[str], frozen: Mapping, each: Mapping, wanted: Wanted) -> list[list]:
