@@ -29,8 +29,10 @@ FIXED_TIME = 0.3
 That of gradient boosting on 13,000 genes; where a fit's time grows with the examples, controls
 cost less than expected.
 """
-RESERVE = 0.1
-"""Share of the budget that is kept for what refits no model: checks and probes."""
+RESERVE = 0.2
+"""Share of the budget that is kept: for checks and probes, and as trials only tell about how long
+a refit takes while other jobs run.
+"""
 COLUMNS = ["model", "control", "configured", "repeats", "seconds"]
 """Of the plan: repeats asked for, repeats planned, seconds that one is expected to take."""
 
