@@ -4,10 +4,10 @@ How often each control is repeated; fits on shuffled labels, the same fit made t
 last hidden layer of the network knows of batch and composition.
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml,
-         results/frozen.json (it names the chosen models), their first fits; results/tune/trials.tsv
-         results/controls/rungs/rungs.json and benchmarks/ (what a repeat costs); for models that start
-         from a pretrained one, its folder, contract and activations; for users' tools,
-         results/tools/; config: controls
+         results/frozen.json (it names the chosen models), their first fits; results/tune/trials.tsv,
+         results/controls/rungs/rungs.json and benchmarks/ (what a repeat costs); for models that
+         start from a pretrained one, its folder, contract and activations; for users' tools,
+         results/tools/; config: controls, learning_curve
 OUTPUTS  results/controls/plan.json; results/controls/shuffled/<model>/<repeats>_repeats.tsv,
          shuffled.tsv and controls.json; determinism.json; probes.tsv
 """

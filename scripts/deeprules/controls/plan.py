@@ -111,8 +111,10 @@ def plan_controls(
         return fixed + float((table["repeats"] * table["seconds"]).sum())
 
     allowed = math.inf if budget is None else (1 - RESERVE) * budget * spent
-    while expected() > allowed and (may_fall & (table["repeats"] > 1)).any():
-        costs = (table["repeats"] * table["seconds"]).where(may_fall & (table["repeats"] > 1))
+    while expected() > allowed:
+        costs = (table["repeats"] * table["seconds"])[may_fall & (table["repeats"] > 1)]
+        if costs.empty:
+            break
         table.loc[costs.idxmax(), "repeats"] -= 1
     return {
         "budget": budget,
