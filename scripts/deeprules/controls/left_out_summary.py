@@ -61,7 +61,8 @@ def _drops(rows: pd.DataFrame, objective: str) -> dict[str, tuple[float, float, 
 def _mean(drops: list[tuple[float, float, float]]) -> dict[str, float]:
     """Mean with its interval over batches; a single drop with its own; NaN without any."""
     if len(drops) < 2:
-        return dict(zip(("drop", "lower", "upper"), *drops or [[np.nan] * 3], strict=True))
+        drop, lower, upper = drops[0] if drops else (np.nan, np.nan, np.nan)
+        return {"drop": drop, "lower": lower, "upper": upper}
     values = np.array(drops)[:, 0]
     mean = float(values.mean())
     margin = float(stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * stats.sem(values))

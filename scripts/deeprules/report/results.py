@@ -133,7 +133,9 @@ def load_results(inputs: Mapping, ledger: str | Path, benchmarks: str | Path) ->
     """
     settings = [_read(path) for path in inputs["settings"]]
     names = _fit_names(settings)
+    plan = _read(inputs["plan"])
     joined = {
+        "plan": plan,
         "provenance": [_read(path) for path in inputs["provenance"]],
         "best": {best["model"]: best for best in map(_read, inputs["best"])},
         "fits": _fits(names, [_read(path) for path in inputs["fit_scores"]]),
@@ -141,7 +143,7 @@ def load_results(inputs: Mapping, ledger: str | Path, benchmarks: str | Path) ->
         "histories": _histories(names, [_read(path) for path in inputs["histories"]]),
         "openings": read_ledger(ledger),
         "ledger_tracked": is_tracked(ledger),
-        "benchmarks": _benchmarks(Path(benchmarks), _read(inputs["plan"])),
+        "benchmarks": _benchmarks(Path(benchmarks), plan),
         "pretrained": _pretrained(inputs),
     }
     single = {
