@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from deeprules.audit.audit import COLUMNS, audit
-from deeprules.build.missing_values import count_missing
 from deeprules.data import Dataset
 from deeprules.files import write_json, write_table
+from deeprules.ingest.missing_values import count_missing
 from deeprules.logs import start_log
 from deeprules.split.partitions import existing_columns
 

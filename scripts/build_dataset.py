@@ -1,6 +1,6 @@
 """Build one data set from the downloaded files of all sources."""
 
-from deeprules.build.building import Outputs, build_dataset
+from deeprules.ingest.building import Outputs, build_dataset
 from deeprules.logs import start_log
 
 start_log(snakemake.log[0])

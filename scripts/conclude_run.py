@@ -1,5 +1,6 @@
 """Weigh the verdict of the test set by the controls, and say what the run cost."""
 
+from deeprules.cautions import collect_cautions
 from deeprules.conclude.conclusion import conclude
 from deeprules.conclude.costs import Power, cost_table, read_benchmarks
 from deeprules.files import read_json, write_json, write_table
@@ -13,13 +14,16 @@ costs = cost_table(read_benchmarks(params.benchmarks, read_json(inputs.plan)), k
 controls, curves = (
     read_json(inputs[name]) if inputs.get(name) else None for name in ("controls", "curve_summary")
 )
+verdict, split = read_json(inputs.verdict), read_json(inputs.split)
+stages = [read_json(inputs[name]) for name in ("audit", "suitability", "opening")]
 verdict = conclude(
-    read_json(inputs.verdict),
-    read_json(inputs.split),
+    verdict,
+    split,
     read_json(inputs.study)["study"],
     controls,
     curves,
     costs,
+    collect_cautions([*stages[:1], split, *stages[1:], verdict]),
 )
 write_table(snakemake.output.costs, costs)
 write_json(snakemake.output.verdict, verdict)

@@ -689,6 +689,7 @@ class ReportFixture:
             "nuisance_upper": 0.28,
             "resampling": "examples within classes",
             "n_units": int(self.examples * 0.15),
+            "cautions": [],
             "would_change": ["A smallest gain worth it above .050 in AUPRC."],
             "cost_ratio": 12.0,
             "control_ratio": 0.4,

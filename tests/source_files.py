@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from deeprules.build.building import Outputs, build_dataset
-from deeprules.build.sources import Chunk, Problems, Source
 from deeprules.errors import InputError
+from deeprules.ingest.building import Outputs, build_dataset
+from deeprules.ingest.sources import Chunk, Problems, Source
 
 SCHEMA = Path(__file__).parents[1] / "workflow" / "schemas" / "config.schema.yaml"
 DATA = yaml.safe_load(SCHEMA.read_text())["properties"]["data"]["properties"]

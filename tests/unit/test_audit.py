@@ -9,8 +9,8 @@ from scipy.stats import f_oneway
 from deeprules.audit.association import batch_label_association
 from deeprules.audit.audit import audit, effective_sample_size
 from deeprules.audit.duplicates import find_repeats
-from deeprules.build.missing_values import count_missing
 from deeprules.errors import InputError
+from deeprules.ingest.missing_values import count_missing
 
 DROP = {"duplicates": "drop", "conflicts": "drop"}
 COMPLETE = count_missing(np.zeros((1, 4), dtype=np.uint8))
@@ -197,7 +197,7 @@ def test_a_small_regression_and_many_features_are_warned_about():
 
 
 def test_missing_values_are_counted_in_chunks(monkeypatch):
-    monkeypatch.setattr("deeprules.build.missing_values.CHUNK_BYTES", 64)
+    monkeypatch.setattr("deeprules.ingest.missing_values.CHUNK_BYTES", 64)
     matrix = np.zeros((300, 4), dtype=np.float32)
     matrix[:, 1] = np.nan
     matrix[[3, 299], 2] = np.nan

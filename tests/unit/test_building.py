@@ -13,9 +13,9 @@ import pytest
 from source_files import build, build_refusal, cut, write
 
 from deeprules import datasets
-from deeprules.build import building
-from deeprules.build.labels import MAX_CLASSES
 from deeprules.data import Dataset
+from deeprules.ingest import building
+from deeprules.ingest.labels import MAX_CLASSES
 
 DATA = Path(os.environ.get("DEEPRULES_DATA", Path(__file__).parents[3] / "shared" / "data"))
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"no real data at {DATA}")
@@ -314,7 +314,7 @@ def test_a_format_is_one_file(tmp_path, monkeypatch):
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "words.py").write_text(
         "import numpy as np, pandas as pd\n"
-        "from deeprules.build.sources import Chunk\n"
+        "from deeprules.ingest.sources import Chunk\n"
         "MODALITY = 'sequence'\n"
         "def read(source):\n"
         "    words = source.path.read_text().split()\n"
@@ -332,7 +332,7 @@ PEAK_MEMORY = """
 import sys
 from pathlib import Path
 from source_files import fill_in
-from deeprules.build.building import Outputs, build_dataset
+from deeprules.ingest.building import Outputs, build_dataset
 
 path = Path(sys.argv[1])
 source = {"format": "fasta", "header": "(?P<id>.+) (?P<kind>.+)"}

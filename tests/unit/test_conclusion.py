@@ -5,6 +5,7 @@ import math
 import pandas as pd
 import pytest
 
+from deeprules.cautions import Caution, as_records, collect_cautions
 from deeprules.conclude.conclusion import conclude
 from deeprules.conclude.costs import COLUMNS
 
@@ -50,9 +51,21 @@ def costs(**watt_hours):
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def concluded(record, shuffled=None, curves=None, spent=None, design="observational"):
+def concluded(record, shuffled=None, curves=None, spent=None, design="observational", cautions=()):
     spent = costs(cnn=30.0, forest=2.0) if spent is None else spent
-    return conclude(record, SPLIT, {"design": design}, shuffled, curves, spent)
+    return conclude(record, SPLIT, {"design": design}, shuffled, curves, spent, cautions)
+
+
+@pytest.mark.parametrize(("withholds", "kind"), [(True, "withheld"), (False, "network")])
+def test_a_caution_of_a_stage_stands_with_the_verdict_and_may_withhold_it(withholds, kind):
+    mild = Caution("Few trials", "Four trials a model.", 6)
+    caution = Caution("Width tells the label", "Width alone reaches AUROC .998.", 4, withholds)
+    audit, split = {"cautions": as_records([mild, caution])}, {}
+    found = concluded(verdict(), cautions=collect_cautions([audit, split]))
+    assert (found["verdict"], found["on_test"]) == (kind, "network")
+    assert (caution.sentence in found["sentence"]) == withholds
+    assert {one["title"] for one in found["cautions"]} == {mild.title, caution.title}
+    assert found["cautions"][0]["title"] == (caution if withholds else mild).title
 
 
 @pytest.mark.parametrize("kind", ["network", "baseline", "no_difference"])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from source_files import build, build_refusal, write
 
-from deeprules.build.building import row_hashes
 from deeprules.encoding import decode, encode, reverse_complement_letters
+from deeprules.ingest.building import row_hashes
 
 LABELS = {"label": "label", "positive": "1"}
 

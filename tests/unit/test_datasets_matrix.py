@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from source_files import cut, open_source, read, read_all, refusal, write
 
-from deeprules.build import tables
+from deeprules.ingest import tables
 
 ROWS = "cell\tg1\tkind\tg2\tg3\na\t1\tx\t2.5\t-3\nb\t0\ty\t1e3\tNA\n"
 COLUMNS = '"a","b"\n"g1",1,0\n"kind","x","y"\n"g2",2.5,1e3\n"g3",-3,NA\n'

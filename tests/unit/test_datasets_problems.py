@@ -3,8 +3,8 @@
 import pytest
 from source_files import open_source, write
 
-from deeprules.build.sources import BadSource, Problems
 from deeprules.errors import InputError, Problem
+from deeprules.ingest.sources import BadSource, Problems
 
 
 def test_no_problem_raises_nothing():

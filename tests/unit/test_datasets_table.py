@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 from source_files import cut, open_source, read, read_all, refusal, write
 
-from deeprules.build import tables
+from deeprules.ingest import tables
 
 COMMAS = "id,sequence,label\na,ACGT,1\nb,TTTT,\n"
 

@@ -15,12 +15,12 @@ from projects import FOLDER, small_config, snakemake, write_project
 from scipy import stats
 
 from deeprules.audit.audit import COLUMNS, audit
-from deeprules.build.building import Outputs, build_dataset
-from deeprules.build.missing_values import count_missing
 from deeprules.data import Dataset
 from deeprules.encoding import reverse_complement_letters
 from deeprules.evaluate.bootstrap import BootstrappedScores, choose_resampling, replicate_weights
 from deeprules.evaluate.weighted_metrics import weighted_scores
+from deeprules.ingest.building import Outputs, build_dataset
+from deeprules.ingest.missing_values import count_missing
 from deeprules.simulate.simulation import simulate, write_gzipped
 from deeprules.split.splits import split_examples
 from simulation_grid import Grid

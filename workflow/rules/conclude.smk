@@ -1,7 +1,8 @@
 """Weigh the verdict of the test set by the controls, and say what the run cost.
 
-INPUTS   results/evaluation/verdict.json, results/split/split.json, results/study.json,
-         every control and check, whose jobs are part of the cost; benchmarks/
+INPUTS   results/evaluation/verdict.json and opening.json, results/audit/audit.json,
+         results/split/split.json, results/study.json, every control and check, whose jobs are
+         part of the cost; benchmarks/
 OUTPUTS  results/conclusion/verdict.json and costs.tsv
 """
 
@@ -9,8 +10,10 @@ OUTPUTS  results/conclusion/verdict.json and costs.tsv
 rule conclude_run:
     input:
         **optional_stages(),
+        audit="results/audit/audit.json",
         suitability="results/checks/suitability.json",
         verdict="results/evaluation/verdict.json",
+        opening="results/evaluation/opening.json",
         frozen="results/frozen.json",
         plan="results/controls/plan.json",
         split="results/split/split.json",

@@ -10,9 +10,9 @@ import pandas as pd
 from deeprules.audit import audit_checks as checks
 from deeprules.audit.association import Association, batch_label_association
 from deeprules.audit.duplicates import Repeats, find_repeats
-from deeprules.build.missing_values import MissingValues
 from deeprules.data import Dataset
 from deeprules.errors import InputError
+from deeprules.ingest.missing_values import MissingValues
 
 COLUMNS = ("id", "label", "group", "batch", "partition", "content_hash", "canonical_hash")
 """Columns of the table of examples that an audit looks at, as far as they exist."""

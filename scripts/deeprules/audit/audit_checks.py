@@ -7,9 +7,9 @@ import pandas as pd
 
 from deeprules.audit.association import Association
 from deeprules.audit.duplicates import Repeats
-from deeprules.build.missing_values import MissingValues
 from deeprules.data import Dataset
 from deeprules.errors import Problem
+from deeprules.ingest.missing_values import MissingValues
 from deeprules.split.partitions import PARTITIONS
 
 FEW = 100

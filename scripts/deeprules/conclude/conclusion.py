@@ -5,11 +5,12 @@ that is no better than on shuffled labels is not recommended, whatever it scored
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from deeprules.cautions import Caution, as_records
 from deeprules.conclude.costs import control_ratio, model_cost
 from deeprules.evaluate.verdict import format_number, format_size
 from deeprules.files import finite_or_none
@@ -27,6 +28,7 @@ def conclude(
     controls: Mapping | None,
     curves: Mapping | None,
     costs: pd.DataFrame,
+    cautions: Sequence[Caution] = (),
 ) -> dict:
     """The verdict of the test set, weighed by everything else that the run found.
 
@@ -37,17 +39,20 @@ def conclude(
     controls, curves : content of `controls.json` and of the learning curves' summary; None
         where a run is without
     costs : rows of `deeprules.conclude.costs.cost_table`
+    cautions : what the stages of the run found, those that withhold the verdict first
 
     Returns
     -------
     `verdict` with `verdict`, `sentence` and `reasons` brought up to date, and with `on_test` (the
-    verdict of the test set alone), `would_change` (sentences), `cost_ratio` (energy of the chosen
-    network by that of the chosen baseline) and `control_ratio`; None for what is not defined.
+    verdict of the test set alone), `cautions`, `would_change` (sentences), `cost_ratio` (energy of
+    the chosen network by that of the chosen baseline) and `control_ratio`; None for what is not
+    defined.
     """
     failed = _failed_controls(verdict, controls)
-    concluded = {**verdict, "on_test": verdict["verdict"]}
-    if failed:
-        sentence = f"No verdict: {' '.join(failed)} On test alone: {verdict['sentence']}"
+    against = [*failed, *(caution.sentence for caution in cautions if caution.withholds)]
+    concluded = {**verdict, "on_test": verdict["verdict"], "cautions": as_records(cautions)}
+    if against:
+        sentence = f"No verdict: {' '.join(against)} On test alone: {verdict['sentence']}"
         concluded |= {"verdict": "withheld", "sentence": sentence}
     concluded["reasons"] = [
         *verdict["reasons"],

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pysam
 
-from deeprules.build.sources import Chunk, Source, intact, is_bgzf, is_gzip, listing, open_binary
 from deeprules.encoding import reverse_complement_letters
+from deeprules.ingest.sources import Chunk, Source, intact, is_bgzf, is_gzip, listing, open_binary
 
 MODALITY = "sequence"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pysam
 
-from deeprules.build.sources import Chunk, Source, intact, open_binary
+from deeprules.ingest.sources import Chunk, Source, intact, open_binary
 
 MODALITY = "sequence"
 

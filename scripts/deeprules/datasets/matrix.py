@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from deeprules.build.sources import BadSource, Chunk, Source, listing
-from deeprules.build.tables import pick, read_batches
+from deeprules.ingest.sources import BadSource, Chunk, Source, listing
+from deeprules.ingest.tables import pick, read_batches
 
 MODALITY = "tabular"
 

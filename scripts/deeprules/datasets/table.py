@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from deeprules.build.sources import Chunk, Source, listing
-from deeprules.build.tables import pick, read_batches
+from deeprules.ingest.sources import Chunk, Source, listing
+from deeprules.ingest.tables import pick, read_batches
 
 MODALITY = "sequence"
 

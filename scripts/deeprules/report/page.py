@@ -147,6 +147,7 @@ def notices(results: Results) -> list[tuple[str, str]]:
     verdict, explore, opening = results.verdict, results.explore, results.opening
     if verdict["verdict"] == "withheld":
         found.append(("The verdict is withheld", verdict["sentence"]))
+    found += [(caution["title"], caution["sentence"]) for caution in verdict["cautions"]]
     if explore["confounded"]:
         text = " ".join(explore["warnings"]) or "The batch and the label can't be told apart."
         found.append(("Batch and label are confounded", text))

@@ -63,7 +63,7 @@ def scorecard(results: Results) -> list[dict]:
     """
     rows = []
     for number, (judge, title, (evidence, name)) in enumerate(TIPS, start=1):
-        findings = judge(results)
+        findings = [*judge(results), *caution_findings(results, number)]
         checks = [finding for finding in findings if isinstance(finding, Check)]
         missing = [finding for finding in findings if isinstance(finding, Missing)]
         if judge is tips.representation and results.pretrained:
@@ -82,6 +82,15 @@ def scorecard(results: Results) -> list[dict]:
             }
         )
     return rows
+
+
+def caution_findings(results: Results, tip: int) -> list[Check]:
+    """What weighs against the verdict, for the tip that it belongs to."""
+    return [
+        Check("fail" if caution["withholds"] else "warn", caution["sentence"])
+        for caution in results.verdict["cautions"]
+        if caution["tip"] == tip
+    ]
 
 
 def _status(checks: list[Check], missing: list[Missing]) -> str:

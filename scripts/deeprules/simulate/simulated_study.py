@@ -15,14 +15,14 @@ import pandas as pd
 
 from deeprules.audit.audit import COLUMNS as AUDITED
 from deeprules.audit.audit import audit
-from deeprules.build.building import Outputs, build_dataset
-from deeprules.build.missing_values import count_missing
 from deeprules.data import Dataset, Partition
 from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test
 from deeprules.evaluate.freezing import KINDS, freeze_models
 from deeprules.files import scratch_folder
 from deeprules.fit.fitting import Budget, fit, write_fit
 from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, find_module, load_model
+from deeprules.ingest.building import Outputs, build_dataset
+from deeprules.ingest.missing_values import count_missing
 from deeprules.seeds import derived_seed
 from deeprules.simulate.expected_verdicts import expected_verdict
 from deeprules.simulate.simulation import simulate, write_gzipped

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from deeprules.build.sources import Chunk, Problems, Source
 from deeprules.errors import Problem
+from deeprules.ingest.sources import Chunk, Problems, Source
 
 PER = 10_000
 """Counts of a sample are divided by their sum and multiplied by this (`log_cpm`)."""

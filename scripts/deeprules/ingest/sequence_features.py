@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from deeprules.build.sources import Chunk, Problems, Source
 from deeprules.encoding import INVALID, PADDING, codes_of, letter_bytes, reverse_complement
 from deeprules.errors import Problem
+from deeprules.ingest.sources import Chunk, Problems, Source
 
 _LOWER_CASE, _URACIL, _AMBIGUOUS, _UNKNOWN = 1, 2, 4, 8
 _LETTERS = np.arange(256, dtype=np.uint8)

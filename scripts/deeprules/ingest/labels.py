@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from deeprules.build.sources import Chunk, Problems, Source, listing
 from deeprules.errors import Problem
+from deeprules.ingest.sources import Chunk, Problems, Source, listing
 
 MAX_CLASSES = 1000
 

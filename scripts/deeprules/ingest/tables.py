@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from deeprules.build.sources import Source, intact, listing, open_binary
+from deeprules.ingest.sources import Source, intact, listing, open_binary
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")
 """Text that stands for a missing value."""

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from deeprules.build.labels import Labels
-from deeprules.build.sample_tables import SampleTable
-from deeprules.build.sources import Chunk, Source, listing
 from deeprules.errors import InputError
+from deeprules.ingest.labels import Labels
+from deeprules.ingest.sample_tables import SampleTable
+from deeprules.ingest.sources import Chunk, Source, listing
 
 LOCATION = ("chromosome", "start", "end", "strand")
 PARTITIONS = ("train", "tune", "test")

@@ -5,8 +5,8 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from deeprules.build.sources import Source, listing
-from deeprules.build.tables import pick, read_batches
+from deeprules.ingest.sources import Source, listing
+from deeprules.ingest.tables import pick, read_batches
 
 
 class SampleTable:

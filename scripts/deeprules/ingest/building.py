@@ -11,13 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from deeprules.build.example_columns import ExampleColumns
-from deeprules.build.matrix_features import MatrixFeatures
-from deeprules.build.sample_tables import SampleTable
-from deeprules.build.sequence_features import SequenceFeatures
-from deeprules.build.sources import BadSource, Chunk, Problems, Source, listing
-from deeprules.build.spool import Spool, check_ids
 from deeprules.files import scratch_folder, whole_file, write_json
+from deeprules.ingest.example_columns import ExampleColumns
+from deeprules.ingest.matrix_features import MatrixFeatures
+from deeprules.ingest.sample_tables import SampleTable
+from deeprules.ingest.sequence_features import SequenceFeatures
+from deeprules.ingest.sources import BadSource, Chunk, Problems, Source, listing
+from deeprules.ingest.spool import Spool, check_ids
 
 log = logging.getLogger("deeprules")
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet
 
-from deeprules.build.sources import Problems, Source, listing
 from deeprules.errors import Problem
+from deeprules.ingest.sources import Problems, Source, listing
 
 
 class Spool:
