@@ -55,7 +55,7 @@ def test_columns_and_types_of_the_examples(tmp_path):
     examples = built.examples
     assert list(examples) == [
         *("id", "label", "group", "batch", "age", "strand", "source", "chromosome", "start"),
-        *("length", "content_hash", "canonical_hash"),
+        *("raw_length", "n_share", "lower_share", "content_hash", "canonical_hash"),
     ]
     assert examples["age"].dtype == np.float64 and np.isnan(examples["age"][2])
     assert examples["start"].dtype == "Int64" and examples["start"].tolist() == [100, 200, 300]
@@ -105,6 +105,7 @@ def test_intervals_of_a_genome(tmp_path):
     assert built.examples["id"].tolist() == ["good:1", "good:2", "x", "y"]
     assert built.examples["strand"].tolist() == ["+", "-"] * 2
     assert built.examples["end"].tolist() == [4, 12] * 2
+    assert built.examples["given_width"].tolist() == [4, 4] * 2
     assert built.features[1].tolist() == [2, 2, 2, 2]
 
 
@@ -219,9 +220,9 @@ def test_wrong_locations_are_listed(tmp_path):
 
 
 def test_a_covariate_may_not_be_called_like_a_column_of_ours(tmp_path):
-    sources = {"t": table(tmp_path / "t.csv", columns={"length": "age"})}
-    assert "writes columns length itself" in build_refusal(
-        tmp_path, sources, covariates=["length"], **ROLES
+    sources = {"t": table(tmp_path / "t.csv", columns={"n_share": "age"})}
+    assert "writes columns n_share itself" in build_refusal(
+        tmp_path, sources, covariates=["n_share"], **ROLES
     )
 
 

@@ -25,7 +25,7 @@ def test_equal_lengths_are_kept(tmp_path):
     built = build(tmp_path, source(tmp_path, "ACGT", "TTTT"), **LABELS)
     assert rows(built) == ["ACGT", "TTTT"]
     assert built.features.dtype == np.uint8
-    assert built.examples["length"].tolist() == [4, 4]
+    assert built.examples["raw_length"].tolist() == [4, 4]
     assert built.feature_names == []
 
 
@@ -52,7 +52,7 @@ def test_length_policies(tmp_path, length, expected):
     assert (facts["shortest"], facts["longest"]) == (3, 5)
     assert facts["cropped"] == sum(n > len(expected[0]) for n in (5, 5, 3))
     assert facts["padded"] == sum(n < len(expected[0]) for n in (5, 5, 3))
-    assert built.examples["length"].tolist() == [5, 5, 3]
+    assert built.examples["raw_length"].tolist() == [5, 5, 3]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,19 @@ def test_letters_are_read_in_any_case_and_counted(tmp_path):
     assert built.facts["letters"] == {"lower_case": 1, "uracil": 1, "ambiguous": 1}
     assert "1 of 4 sequences have lower-case letters; case is not kept." in built.facts["notes"]
     assert len(built.facts["notes"]) == 3
+
+
+def test_what_length_and_case_hide_stays_in_the_table(tmp_path):
+    length = {"policy": "crop_or_pad", "bases": 5}
+    built = build(
+        tmp_path, source(tmp_path, "acgTNN", "ACG", "NNRN", "aaaa"), length=length, **LABELS
+    )
+    assert built.examples["raw_length"].tolist() == [6, 3, 4, 4]
+    np.testing.assert_allclose(built.examples["n_share"], [1 / 3, 0, 1, 0])
+    np.testing.assert_allclose(built.examples["lower_share"], [1 / 2, 0, 0, 1])
+    types = built.examples.dtypes
+    assert (types["raw_length"], types["n_share"]) == (np.int32, np.float32)
+    assert "given_width" not in built.examples
 
 
 def test_every_sequence_with_an_unknown_letter_is_listed(tmp_path):

@@ -56,8 +56,9 @@ def _chunk(source: Source, found: list, sequences: list[str], rows: list[int]) -
     names = [*COLUMNS, *(f"column{i + 1}" for i in range(len(COLUMNS), len(found[0])))]
     table = pd.DataFrame(found, columns=names[: len(found[0])])
     columns = source.columns_of(table.columns)
+    widths = np.array([int(fields[2]) - int(fields[1]) for fields in found])
     table = table[list(columns.values())].set_axis(list(columns), axis=1)
-    return Chunk(table, sequences, np.array(rows))
+    return Chunk(table, sequences, np.array(rows), given_width=widths)
 
 
 def _lines(source: Source) -> Iterator[tuple[int, list[str]]]:

@@ -165,8 +165,8 @@ class _Building:
         values = {name: str(value) for name, value in source.settings["values"].items()}
         table = table.assign(**values)
         table["id"] = source.settings["id_prefix"] + table["id"]
-        features, lengths = self.features.take(source, chunk)
-        spool.add(self.columns.take(source, chunk, table, lengths, samples), features)
+        features, raw = self.features.take(source, chunk)
+        spool.add(self.columns.take(source, chunk, table, raw, samples), features)
 
     def write(self, outputs: Outputs) -> None:
         """Turn the spools into the files of the data set."""
@@ -197,7 +197,8 @@ class _Building:
         for spool in self.spools:
             step = spool.source.rows_at_a_time(self.features.width)
             for columns, values in spool.blocks(step):
-                lengths = columns["length"].to_numpy() if "length" in columns.column_names else None
+                has_length = "raw_length" in columns.column_names
+                lengths = columns["raw_length"].to_numpy() if has_length else None
                 rows = self.features.block(values, lengths, spool.source.name)
                 turned = self.features.reverse(rows, lengths)
                 content = row_hashes(rows)

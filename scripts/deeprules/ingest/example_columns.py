@@ -14,9 +14,16 @@ from deeprules.ingest.sources import Chunk, Source, listing
 
 LOCATION = ("chromosome", "start", "end", "strand")
 PARTITIONS = ("train", "tune", "test")
+RAW = {
+    "raw_length": pa.int32(),
+    "n_share": pa.float32(),
+    "lower_share": pa.float32(),
+    "given_width": pa.int32(),
+}
+"""What sequences looked like before they had one length and one case; never features."""
 OWN_NAMES = (
-    *("id", "label", "group", "batch", "source", "partition", "length", "row"),
-    *("content_hash", "canonical_hash"),
+    *("id", "label", "group", "batch", "source", "partition", "row"),
+    *(*RAW, "content_hash", "canonical_hash"),
 )
 """Columns of the table of examples that no covariate may be called."""
 
@@ -55,7 +62,9 @@ class ExampleColumns:
         named = {key: data[key] for key in ("label", "group", "batch")}
         named["partition"] = partition_column
         self._named = {here: name for here, name in named.items() if name is not None}
-        self._has_length = data["modality"] == "sequence"
+        self._raw = list(RAW) if data["modality"] == "sequence" else []
+        if not any(source["format"] == "bed" for source in data["sources"].values()):
+            self._raw = [name for name in self._raw if name != "given_width"]
         self._text: set[str] = set()
         self._missing: Counter[str] = Counter()
         self._located: set[str] = set()
@@ -72,8 +81,8 @@ class ExampleColumns:
         names += [*self.covariates, "source"]
         names += ["partition"] if "partition" in self._named else []
         names += [name for name in LOCATION if name not in self.covariates]
-        names += ["length"] if self._has_length else []
-        types = dict.fromkeys(("row", "start", "end", "length"), pa.int64())
+        names += self._raw
+        types = {**dict.fromkeys(("row", "start", "end"), pa.int64()), **RAW}
         if self.labels.task == "regression":
             types["label"] = pa.float64()
         return pa.schema([(name, types.get(name, pa.string())) for name in names])
@@ -91,8 +100,10 @@ class ExampleColumns:
         schema = pa.schema([*fields, *hashes])
         # The types that pandas gives the columns when it reads them: `Int64` may be missing.
         frame = schema.empty_table().to_pandas()
-        nullable = [name for name in ("start", "end") if name in frame]
-        typed = frame.astype(dict.fromkeys(nullable, "Int64"))
+        nullable = {"start": "Int64", "end": "Int64", "given_width": "Int32"}
+        typed = frame.astype(
+            {name: nullable[name] for name in frame.columns.intersection(nullable)}
+        )
         described = pa.Table.from_pandas(typed, schema=schema, preserve_index=False)
         return schema.with_metadata(described.schema.metadata)
 
@@ -105,12 +116,13 @@ class ExampleColumns:
         source: Source,
         chunk: Chunk,
         table: pd.DataFrame,
-        lengths: np.ndarray | None,
+        raw: Mapping[str, np.ndarray],
         samples: SampleTable | None = None,
     ) -> pa.Table:
         """The columns of a chunk as in `schema`.
 
-        `table` is the chunk's with all that was joined, from `samples` if there is one.
+        `table` is the chunk's with all that was joined, from `samples` if there is one; `raw` is
+        what its sequences looked like.
 
         Raises
         ------
@@ -130,8 +142,7 @@ class ExampleColumns:
         for name in self.covariates:
             columns[name] = self._covariate(table[name])
         columns |= {name: self._location(source, chunk, table, name) for name in LOCATION}
-        if lengths is not None:
-            columns["length"] = lengths
+        columns |= {name: raw.get(name) for name in self._raw}
         frame = pd.DataFrame({name: columns[name] for name in self.schema.names})
         return pa.Table.from_pandas(frame, schema=self.schema, preserve_index=False)
 

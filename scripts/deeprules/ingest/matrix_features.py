@@ -30,8 +30,8 @@ class MatrixFeatures:
         self._features: dict[str, pd.Index] = {}
         self._kept = pd.Index([], dtype=object)
 
-    def take(self, source: Source, chunk: Chunk) -> tuple[np.ndarray, None]:
-        """The transformed numbers of a chunk (N, P of this source)."""
+    def take(self, source: Source, chunk: Chunk) -> tuple[np.ndarray, dict]:
+        """The transformed numbers of a chunk (N, P of this source), and nothing beside them."""
         names = chunk.feature_names
         if source.name not in self._features:
             self._features[source.name] = pd.Index(names, dtype=object)
@@ -55,7 +55,7 @@ class MatrixFeatures:
             values = self._transformed(source, chunk, np.maximum(values, 0))
         values = values + np.float32(0)  # -0 becomes 0: the same content has the same bytes,
         values[np.isnan(values)] = np.nan  # and so has every missing value.
-        return values, None
+        return values, {}
 
     def _transformed(self, source: Source, chunk: Chunk, counts: np.ndarray) -> np.ndarray:
         if self._transform == "log1p":

@@ -46,19 +46,25 @@ class SequenceFeatures:
         self._first: dict[int, tuple[str, str]] = {}
         self._letters = {"lower_case": 0, "uracil": 0, "ambiguous": 0}
 
-    def take(self, source: Source, chunk: Chunk) -> tuple[np.ndarray, np.ndarray]:
-        """Codes of all sequences, one after another, and their lengths (N)."""
+    def take(self, source: Source, chunk: Chunk) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Codes of all sequences, one after another, and what they looked like (N each).
+
+        `raw_length` (letters), `n_share` and `lower_share` (of the letters, those that are
+        ambiguous, and those in lower case) are lost once all have one length and one case; so is
+        the `given_width` of intervals.
+        """
         letters, lengths = letter_bytes(chunk.features)
         source.problem_at(
             np.flatnonzero(lengths == 0),
             lambda i: (*chunk.place(i, "sequence"), "the sequence is empty"),
             "Leave it out",
         )
+        of_letters = _KINDS[letters]
         kinds = np.zeros(len(lengths), dtype=np.uint8)
         filled = lengths > 0
+        starts = (np.cumsum(lengths) - lengths)[filled]
         if filled.any():
-            starts = (np.cumsum(lengths) - lengths)[filled]
-            kinds[filled] = np.bitwise_or.reduceat(_KINDS[letters], starts)
+            kinds[filled] = np.bitwise_or.reduceat(of_letters, starts)
         source.problem_at(
             np.flatnonzero(kinds & _UNKNOWN),
             lambda i: (*chunk.place(i, "sequence"), _unknown(chunk.features[i])),
@@ -67,7 +73,15 @@ class SequenceFeatures:
         for name, kind in zip(self._letters, (_LOWER_CASE, _URACIL, _AMBIGUOUS), strict=True):
             self._letters[name] += int(np.count_nonzero(kinds & kind))
         self._count(source, chunk, lengths)
-        return codes_of(letters), lengths
+        raw = {"raw_length": lengths}
+        for name, kind in (("n_share", _AMBIGUOUS), ("lower_share", _LOWER_CASE)):
+            raw[name] = np.zeros(len(lengths), dtype=np.float32)
+            if (kinds & kind).any():
+                counts = np.add.reduceat(of_letters & kind > 0, starts, dtype=np.int64)
+                raw[name][filled] = counts / lengths[filled]
+        if chunk.given_width is not None:
+            raw["given_width"] = chunk.given_width
+        return codes_of(letters), raw
 
     def _count(self, source: Source, chunk: Chunk, lengths: np.ndarray) -> None:
         found, first, counts = np.unique(lengths, return_index=True, return_counts=True)

@@ -151,6 +151,7 @@ class Chunk:
     rows : (N,) number of each example in its file, for messages and for ids where there are none
     feature_names : (P) names of the features; the same for all chunks of a source
     samples_in_columns : whether the file has a column, not a row, for each example
+    given_width : (N,) bases of each interval as it stands in the file, if it is one
     """
 
     table: pd.DataFrame
@@ -158,6 +159,7 @@ class Chunk:
     rows: np.ndarray
     feature_names: Sequence[str] = ()
     samples_in_columns: bool = False
+    given_width: np.ndarray | None = None
 
     def keep(self, which: np.ndarray) -> "Chunk":
         """The chunk without the examples for which `which` (N) is false."""
@@ -168,7 +170,9 @@ class Chunk:
         else:
             features = list(compress(self.features, which))
         table = self.table[which].reset_index(drop=True)
-        return replace(self, table=table, features=features, rows=self.rows[which])
+        width = None if self.given_width is None else self.given_width[which]
+        rows = self.rows[which]
+        return replace(self, table=table, features=features, rows=rows, given_width=width)
 
     def place(self, index: int, column: str = "") -> tuple[str, str]:
         """Row and column of the file, for a message about one example."""

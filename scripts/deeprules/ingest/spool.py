@@ -18,7 +18,7 @@ class Spool:
     Parameters
     ----------
     source : the source; its scratch folder takes the two files
-    schema : types of the columns; `length` says how many features a row has, if rows differ
+    schema : types of the columns; `raw_length` says how many features a row has, if rows differ
     dtype : type of the features
     """
 
@@ -55,7 +55,7 @@ class Spool:
                 for start in range(0, chunk.num_rows, rows):
                     columns = chunk.slice(start, rows)
                     if self._width is None:
-                        n = pa.compute.sum(columns["length"]).as_py()
+                        n = pa.compute.sum(columns["raw_length"]).as_py()
                     else:
                         n = columns.num_rows * self._width
                     yield columns, np.fromfile(file, self._dtype, n)
