@@ -12,10 +12,11 @@ from deeprules.split.partitions import existing_columns
 
 log = start_log(snakemake.log[0])
 source, result = snakemake.input, snakemake.output
-examples = pd.read_parquet(source.examples, columns=existing_columns(source.examples, COLUMNS))
+dataset = Dataset.load(source.dataset)
+columns = existing_columns(source.examples, (*COLUMNS, *dataset.covariates))
 found = audit(
-    examples,
-    Dataset.load(source.dataset),
+    pd.read_parquet(source.examples, columns=list(dict.fromkeys(columns))),
+    dataset,
     count_missing(np.load(source.features, mmap_mode="r")),
     {"duplicates": snakemake.params.duplicates, "conflicts": snakemake.params.conflicts},
     source.examples,

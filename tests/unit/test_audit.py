@@ -285,3 +285,30 @@ def test_a_label_named_batch_does_no_harm():
     examples = make_examples(label=["batch", "yes"] * 150, batch=["a", "a", "b", "b"] * 75)
     table = run(examples, classes=("batch", "yes")).batches
     assert list(table.columns) == ["batch", "batch", "yes"]
+
+
+# names that may be one
+
+
+def test_groups_that_differ_in_their_writing_are_named_and_weigh_on_the_verdict():
+    names = np.array([f"D{i % 20:02d}" for i in range(300)], dtype=object)
+    names[0] = "d 00"
+    found = run(make_examples(group=names, batch=["A"] * 150 + ["a"] * 150))
+    warnings = [warning for warning in found.summary["warnings"] if "may be one" in warning]
+    assert len(warnings) == 2 and "'d 00' and 'D00'" in warnings[0] and "'A' and 'a'" in warnings[1]
+    first, second = found.summary["cautions"]
+    assert "'d 00' and 'D00'" in first["sentence"] and "batch" in second["title"]
+    assert not first["withholds"]
+
+
+def test_classes_ids_and_covariates_that_look_alike_are_a_warning_alone():
+    examples = make_examples(tissue=["Liver", "liver "] * 150, age=np.arange(300.0))
+    examples.loc[0, "id"] = "E_1"
+    found = run(examples, covariates=("tissue", "age"))
+    assert sum("may be one" in warning for warning in found.summary["warnings"]) == 2
+    assert found.summary["cautions"] == []
+
+
+def test_a_batch_that_may_be_no_name_is_told():
+    found = run(make_examples(batch=["b1", "unknown", "?"] * 100))
+    assert sum("is not known" in warning for warning in found.summary["warnings"]) == 2

@@ -32,7 +32,9 @@ def counts(table):
     return {(row.partition, row.known_by): row.n for row in table.itertuples()}
 
 
-@pytest.mark.parametrize("declared", [["chr8", "chr1"], ["8", "1"], ["Chr8", "chr1", "chrX"]])
+@pytest.mark.parametrize(
+    "declared", [["chr8", "chr1"], ["8", "1"], ["Chr8", "chr1", "chrX"], ["08", "1 "]]
+)
 def test_examples_on_the_chromosomes_of_training_are_counted(declared):
     found = overlap(chromosomes=declared)
     assert counts(found.table) == {

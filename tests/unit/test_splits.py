@@ -287,6 +287,14 @@ def test_named_units_make_up_test_and_tune():
     assert found.summary["warnings"] == []
 
 
+def test_chromosomes_are_named_in_either_style():
+    examples = make_examples(chromosome=[f"chr{i // 100}" for i in range(600)])
+    found = run(examples, "chromosome", test=[5], tune=["Chr1", "02"])
+    held = found.assignment["partition"].groupby(examples["chromosome"]).first()
+    assert held.loc[["chr1", "chr2", "chr5"]].tolist() == ["tune", "tune", "test"]
+    assert (held == "train").sum() == 3
+
+
 def test_tune_is_drawn_from_what_named_test_units_leave():
     chromosome = np.char.add("chr", (np.arange(600) // 50).astype(str))
     examples = make_examples(chromosome=chromosome, start=np.arange(600))
@@ -374,6 +382,7 @@ def test_a_partition_of_one_value_is_refused():
         ("stratified", {"fractions": FRACTIONS | {"tune": 0.2}}, "add up to 1.05"),
         ("stratified", {"test": ["a"]}, "name units, which strategy: stratified does not have"),
         ("batch", {"test": ["a", 1], "tune": ["1"]}, "both name 1"),
+        ("chromosome", {"test": ["chr1"], "tune": ["1"]}, "both name chr1"),
     ],
 )
 def test_impossible_settings_are_refused(strategy, settings, message):

@@ -8,13 +8,18 @@ import numpy as np
 import pandas as pd
 
 from deeprules.audit import audit_checks as checks
+from deeprules.audit import category_names as names
 from deeprules.audit.association import Association, batch_label_association
 from deeprules.audit.duplicates import Repeats, find_repeats
+from deeprules.cautions import Caution, as_records
 from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.ingest.missing_values import MissingValues
 
-COLUMNS = ("id", "label", "group", "batch", "partition", "content_hash", "canonical_hash")
+COLUMNS = (
+    *("id", "label", "group", "batch", "chromosome", "partition"),
+    *("content_hash", "canonical_hash"),
+)
 """Columns of the table of examples that an audit looks at, as far as they exist."""
 
 MOST_GROUPS = 1000
@@ -73,7 +78,10 @@ def audit(
         association = batch_label_association(
             kept["label"], kept["batch"], dataset.is_classification
         )
+    alike = names.alike_names(examples, dataset.covariates)
     findings = [
+        *names.alike_found(alike),
+        *names.unknown_found(examples),
         *checks.repeats_found(repeats, policies),
         *checks.small_classes(kept, dataset),
         *checks.confounding(association),
@@ -88,7 +96,9 @@ def audit(
         classes=_sizes(kept["label"] if dataset.is_classification else None, "label"),
         groups=_sizes(kept.get("group"), "group").head(MOST_GROUPS),
         batches=_batch_table(kept, dataset),
-        summary=_summary(kept, repeats, association, missing, findings),
+        summary=_summary(
+            kept, repeats, association, missing, findings, names.alike_cautions(alike)
+        ),
     )
 
 
@@ -110,8 +120,9 @@ def _summary(
     association: Association | None,
     missing: MissingValues,
     findings: list[checks.Finding],
+    cautions: list[Caution],
 ) -> dict:
-    """The numbers of an audit and its warnings."""
+    """The numbers of an audit, its warnings and its cautions."""
     warnings = [finding.sentence for finding in findings if finding.severity == "warning"]
     groups = kept.get("group")
     return {
@@ -125,6 +136,7 @@ def _summary(
         "batch_label": association.facts if association else None,
         "missing_values": missing.values,
         "warnings": warnings,
+        "cautions": as_records(cautions),
     }
 
 

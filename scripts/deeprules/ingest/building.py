@@ -18,6 +18,7 @@ from deeprules.ingest.sample_tables import SampleTable
 from deeprules.ingest.sequence_features import SequenceFeatures
 from deeprules.ingest.sources import BadSource, Chunk, Problems, Source, listing
 from deeprules.ingest.spool import Spool, check_ids
+from deeprules.names import plain_names
 
 log = logging.getLogger("deeprules")
 
@@ -107,7 +108,7 @@ class _Building:
             self._read_source(self.sources[name])
         # A source that is left out could make classes, lengths or features look wrong.
         self.problems.raise_any()
-        self.columns.labels.check(self.problems)
+        self.columns.check(self.problems)
         self.features.fix(self.problems)
         check_ids(self.spools, self.problems)
         self.problems.raise_any()
@@ -157,6 +158,7 @@ class _Building:
         source, table = spool.source, chunk.table
         if "id" not in table:
             table = table.assign(id=[f"{source.name}:{row}" for row in chunk.rows])
+        table = table.assign(id=plain_names(table["id"]))
         if samples is not None:
             known = samples.knows(table["id"])
             unknown.extend(table["id"][~known])

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from deeprules.errors import InputError
+from deeprules.errors import InputError, Problem
 from deeprules.ingest.labels import Labels
 from deeprules.ingest.sample_tables import SampleTable
-from deeprules.ingest.sources import Chunk, Source, listing
+from deeprules.ingest.sources import Chunk, Problems, Source, listing
+from deeprules.names import chromosome_key, plain_names, quoted, spelt_twice
 
 LOCATION = ("chromosome", "start", "end", "strand")
 PARTITIONS = ("train", "tune", "test")
@@ -67,6 +68,10 @@ class ExampleColumns:
             self._raw = [name for name in self._raw if name != "given_width"]
         self._text: set[str] = set()
         self._missing: Counter[str] = Counter()
+        self._names: dict[str, set[str]] = {
+            here: set() for here in ("group", "batch") if here in self._named
+        }
+        self._chromosomes: dict[str, dict[str, None]] = {}
         self._located: set[str] = set()
 
     @property
@@ -131,13 +136,18 @@ class ExampleColumns:
         """
         self._check_names(source, chunk, table, samples)
         table = table[[name for name in table if name in self.wanted or name == "id"]]
-        table = table.mask(table == "")
+        table = table.apply(plain_names)
+        if "chromosome" in table:
+            table["chromosome"] = self._as_first_written(table["chromosome"])
         columns = {"row": chunk.rows, "id": self._required(source, chunk, table, "id")}
         columns["source"] = source.name
         for here, name in self._named.items():
             columns[here] = self._required(source, chunk, table, name, samples)
+        for here, names in self._names.items():
+            names.update(columns[here].dropna().unique())
         columns["label"] = self.labels.take(source, chunk, columns["label"])
         if "partition" in self._named:
+            columns["partition"] = columns["partition"].str.lower()
             self._check_partition(source, chunk, columns["partition"])
         for name in self.covariates:
             columns[name] = self._covariate(table[name])
@@ -155,6 +165,24 @@ class ExampleColumns:
                 array = pa.array(pd.to_numeric(array.to_pandas()), pa.float64(), from_pandas=True)
             arrays.append(array)
         return pa.table(arrays, schema=schema)
+
+    def check(self, problems: Problems) -> None:
+        """Note what is wrong with the labels, groups and batches of all sources together."""
+        self.labels.check(problems)
+        for here, names in {**self._names, "label": self.labels.classes}.items():
+            for alike in spelt_twice(sorted(names)):
+                problem = f"{quoted([alike])} are one number, written in {len(alike)} ways"
+                remedy = "Write it in one way; as they stand they would be told apart"
+                problems.add(Problem("all sources", "", self._named[here], problem, remedy))
+
+    def _as_first_written(self, chromosomes: pd.Series) -> pd.Series:
+        """Names of chromosomes, each as it was written where it came first."""
+        written = {}
+        for name in chromosomes.dropna().unique():
+            spellings = self._chromosomes.setdefault(chromosome_key(name), {})
+            spellings[name] = None
+            written[name] = next(iter(spellings))
+        return chromosomes.map(written, na_action="ignore").astype(object)
 
     def _check_names(
         self, source: Source, chunk: Chunk, table: pd.DataFrame, samples: SampleTable | None
@@ -249,7 +277,9 @@ class ExampleColumns:
     @property
     def notes(self) -> list[str]:
         """What a user might want to know."""
-        return self.labels.notes + [
+        several = [list(names) for names in self._chromosomes.values() if len(names) > 1]
+        joined = f"Names of one chromosome, read as the first of each: {quoted(several)}."
+        return [*self.labels.notes, *([joined] if several else [])] + [
             f"The covariate {name} has no value in {n:,} examples."
             for name, n in self._missing.items()
             if n

@@ -8,6 +8,7 @@ import pandas as pd
 
 from deeprules.errors import Problem
 from deeprules.ingest.sources import Chunk, Problems, Source, listing
+from deeprules.names import plain_name
 
 MAX_CLASSES = 1000
 
@@ -18,8 +19,8 @@ class Labels:
     def __init__(self, data: Mapping):
         self.task = data["task"]
         self._column = data["label"]
-        self._positive = data["positive"]
-        self._new_names = {str(old): new for old, new in data["classes"].items()}
+        self._positive = None if data["positive"] is None else plain_name(data["positive"])
+        self._new_names = {plain_name(old): plain_name(new) for old, new in data["classes"].items()}
         self._unused = set(self._new_names)
         self._counts: Counter[str] = Counter()
         self._range = (np.inf, -np.inf)

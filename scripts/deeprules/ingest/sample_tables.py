@@ -7,6 +7,7 @@ import pandas as pd
 
 from deeprules.ingest.sources import Source, listing
 from deeprules.ingest.tables import pick, read_batches
+from deeprules.names import plain_names
 
 
 class SampleTable:
@@ -50,6 +51,7 @@ class SampleTable:
 
     def _by_id(self, table: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
         """The table with its ids as the index, each once."""
+        table = table.assign(id=plain_names(table["id"]))
         missing = table["id"].isna().to_numpy()
         self.source.problem_at(
             np.flatnonzero(missing),

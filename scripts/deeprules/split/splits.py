@@ -1,6 +1,6 @@
 """Splits a data set into train, tune and test."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 
 from deeprules.data import Dataset
 from deeprules.errors import InputError
+from deeprules.names import chromosome_key, plain_name
 from deeprules.split.intervals import overlap_leaks
 from deeprules.split.partitions import PARTITIONS
 from deeprules.split.sharing import label_strata, share_out
@@ -107,11 +108,16 @@ def _check_settings(split: Mapping) -> None:
             f"split: test and tune name units, which strategy: {strategy} does not have. Empty "
             f"them, or use one of the strategies {', '.join(NAMED)}."
         )
-    both = {str(name) for name in split["test"]} & {str(name) for name in split["tune"]}
+    key = _key_of(strategy)
+    tune = {key(name) for name in split["tune"]}
+    both = sorted({str(name) for name in split["test"] if key(name) in tune})
     if both:
-        raise InputError(
-            f"split: test and tune both name {', '.join(sorted(both))}. Name it in one of them."
-        )
+        raise InputError(f"split: test and tune both name {', '.join(both)}. Name it in one.")
+
+
+def _key_of(strategy: str) -> Callable[[str], str]:
+    """What makes two names of units the same."""
+    return chromosome_key if strategy == "chromosome" else plain_name
 
 
 def _given(examples: pd.DataFrame) -> np.ndarray:
@@ -159,11 +165,16 @@ def _draw(
 def _named(examples: pd.DataFrame, units: Units, split: Mapping) -> np.ndarray:
     """`test` or `tune` for each example whose unit the settings name, empty for the others."""
     partition = np.full(len(examples), "", dtype="<U5")
-    names = {str(name): where for where in HELD_OUT for name in split[where]}
+    key = _key_of(split["strategy"])
+    names = {key(name): where for where in HELD_OUT for name in split[where]}
     if not names:
         return partition
     column = unit_column(examples, split["strategy"])
-    unknown = sorted(set(names) - set(column))
+    keys = column.map(key)
+    present = set(keys)
+    unknown = sorted(
+        str(name) for where in HELD_OUT for name in split[where] if key(name) not in present
+    )
     if unknown:
         known = column.drop_duplicates().sort_values().tolist()
         raise InputError(
@@ -171,7 +182,7 @@ def _named(examples: pd.DataFrame, units: Units, split: Mapping) -> np.ndarray:
             f"column {split['strategy']!r} has: {', '.join(known[:20])}"
             f"{' ...' if len(known) > 20 else ''}."
         )
-    partition[:] = column.map(names).fillna("").to_numpy()
+    partition[:] = keys.map(names).fillna("").to_numpy()
     mixed = pd.Series(partition).groupby(units.codes).transform("nunique") > 1
     if mixed.any():
         raise InputError(

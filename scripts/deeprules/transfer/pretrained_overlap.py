@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from deeprules.errors import InputError
+from deeprules.names import chromosome_key, plain_name
 from deeprules.split.partitions import PARTITIONS
 
 COLUMNS = ("id", "chromosome", "canonical_hash")
@@ -80,7 +81,7 @@ def read_ids(path: str | Path) -> set[str]:
         If it holds none.
     """
     lines = Path(path).read_text(encoding="utf-8").splitlines()
-    ids = {line.strip() for line in lines} - {""}
+    ids = {plain_name(line) for line in lines} - {""}
     if not ids:
         raise InputError(f"{path}: holds no ids. Write one a line, or leave `ids` out.")
     return ids
@@ -92,14 +93,8 @@ def _on_chromosomes(name: str, declared: list[str], examples: pd.DataFrame) -> p
             f"pretrained.{name}.trained_on.chromosomes: the data have no column `chromosome` to "
             "compare with. Take it from the FASTA headers (`header`) or a table, or declare `ids`."
         )
-    known = examples["chromosome"].map(_plain, na_action="ignore")
-    return known.isin({_plain(chromosome) for chromosome in declared})
-
-
-def _plain(chromosome: str) -> str:
-    """The name of a chromosome without `chr`, so that the two common styles are one."""
-    lower = str(chromosome).lower()
-    return lower.removeprefix("chr")
+    known = examples["chromosome"].map(chromosome_key, na_action="ignore")
+    return known.isin({chromosome_key(chromosome) for chromosome in declared})
 
 
 def _summary(name: str, is_test: pd.Series, seen: pd.Series | None) -> dict:
