@@ -176,7 +176,7 @@ def test_a_folder_is_taken_over_without_its_code(fetch, tmp_path, network):
     folder, record = fetch(folder="given")
     same_predictions(folder, network)
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert found == {"model.keras", "model.yaml", "files/expect.h5"}
+    assert found == {"model.keras", "model.yaml", "example.h5"}
     assert {file["file"] for file in record["files"]} == {"files/model.h5", "files/expect.h5"}
     assert record["files"][0]["sha256"] == file_sha256(network[1])
     assert read_model_yaml(folder)["info"]["authors"] == [{"name": "A"}]
@@ -240,6 +240,64 @@ def test_missing_weights_are_told(fetch, tmp_path, weights, message):
     write_folder(tmp_path / "given", args={"weights": weights} if weights else {})
     with pytest.raises(InputError, match=message):
         fetch(folder="given")
+
+
+def test_a_key_of_a_model_yaml_is_no_path(fetch, tmp_path, network):
+    content = network[1].read_bytes()
+    with LocalServer() as server:
+        url = server.answer("/..%2F..%2Fstolen.h5", content)
+        keys = ("../../../stolen", "/tmp/stolen", "a/../../../b", "weights/../../x", "x" * 300)
+        named = {key: {"url": url} for key in keys}
+        args = {**named, "weights": {"url": url}}
+        write_folder(tmp_path / "given", args=args)
+        write_folder(tmp_path / "code", type="custom", args={**named, "file": "model.py"})
+        (tmp_path / "code" / "model.py").touch()
+        before = {path for path in tmp_path.parent.rglob("*") if path.is_file()}
+        folder, _ = fetch(folder="given")
+        same_predictions(folder, network)
+        fetch(folder="code", trust=True)
+    made = {path for path in tmp_path.parent.rglob("*") if path.is_file()} - before
+    assert all(path.relative_to(tmp_path).parts[0] in ("out", "pins") for path in made)
+
+
+@pytest.mark.parametrize("url", ["/etc/hostname", "file:///etc/hostname", "~/.profile"])
+def test_a_model_yaml_cannot_name_files_of_this_machine(fetch, tmp_path, url):
+    write_folder(tmp_path / "given", args={"weights": {"url": url}})
+    with pytest.raises(InputError, match="wants a file of this machine"):
+        fetch(folder="given", trust=True)
+
+
+def test_the_example_of_a_model_cannot_take_the_place_of_its_weights(fetch, tmp_path, network):
+    given = write_folder(tmp_path / "given", network, test={"expect": "model.keras"})
+    (given / "model.keras").write_bytes(b"not what was checked")
+    folder, _ = fetch(folder="given")
+    same_predictions(folder, network)
+
+
+def link_outside(given, outside):
+    (given / "files" / "model.h5").symlink_to(outside)
+
+
+def link_in_circle(given, outside):
+    (given / "files" / "model.h5").symlink_to("model.h5")
+
+
+def link_of_description(given, outside):
+    (given / "model.yaml").rename(outside.with_name("elsewhere.yaml"))
+    (given / "model.yaml").symlink_to(outside.with_name("elsewhere.yaml"))
+
+
+def pipe(given, outside):
+    os.mkfifo(given / "files" / "model.h5")
+
+
+@pytest.mark.parametrize("plant", [link_outside, link_in_circle, link_of_description, pipe])
+def test_links_out_of_a_model_and_pipes_are_refused(fetch, tmp_path, network, plant):
+    given = write_folder(tmp_path / "given")
+    plant(given, network[1])
+    for trust in (False, True):
+        with pytest.raises(InputError, match=r"lies outside|leads out of|no such file"):
+            fetch(folder="given", trust=trust)
 
 
 def test_a_folder_that_is_none_is_told(fetch, tmp_path):

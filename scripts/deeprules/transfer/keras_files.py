@@ -12,15 +12,17 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import h5py
-
 from deeprules.errors import InputError
+from deeprules.transfer.hdf5_files import open_h5
+from deeprules.transfer.keras_archives import archived_config
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 ZIP = b"PK\x03\x04"
 PICKLE = b"\x80"
 POINTER = b"version "
 KNOWN_MODULES = ("keras", "deeprules.fit.layers", "deeprules.transfer.pretrained_layers")
+TOOLS_OF_KERAS = ("utils", "datasets", "applications", "config", "export", "saving", "trainers")
+"""Parts of Keras whose functions read, write or fetch files; no model consists of them."""
 CODE = {"Lambda", "TFOpLambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 """Layers that carry or load code of their own."""
 
@@ -74,7 +76,7 @@ def keras_config(path: str | Path) -> dict | None:
     with open(path, "rb") as file:
         start = file.read(8)
     if start.startswith(ZIP):
-        return _archived_config(path)
+        return read_json_text(archived_config(path), path)
     if start == HDF5:
         with open_h5(path) as file:
             text = file.attrs.get("model_config")
@@ -94,23 +96,6 @@ def keras_config(path: str | Path) -> dict | None:
     )
 
 
-def open_h5(path: str | Path) -> h5py.File:
-    """An HDF5 file for reading.
-
-    Raises
-    ------
-    InputError
-        If it is cut short or damaged.
-    """
-    try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(
-            f"{path}: the file is cut short or damaged ({error}). Delete it and its pin in "
-            "records/checksums, check the address, and fetch it again."
-        ) from error
-
-
 def read_json_text(text: str | bytes, path: str | Path) -> dict:
     """A JSON mapping.
 
@@ -121,6 +106,8 @@ def read_json_text(text: str | bytes, path: str | Path) -> dict:
     """
     try:
         content = json.loads(text)
+    except RecursionError:
+        raise InputError(f"{path}: the JSON is nested too deep to be an architecture.") from None
     except ValueError as error:
         raise InputError(f"{path}: the architecture is not JSON: {error}") from error
     if not isinstance(content, dict) or "config" not in content:
@@ -136,7 +123,10 @@ def refuse_code(config: Mapping | None, path: str | Path) -> None:
     InputError
         Naming the layers.
     """
-    found = sorted(set(_code(config)))
+    try:
+        found = sorted(set(_code(config)))
+    except RecursionError:
+        raise InputError(f"{path}: the JSON is nested too deep to be an architecture.") from None
     if found:
         raise InputError(
             f"{path}: the model brings code of its own, which was not run: {', '.join(found)}. If "
@@ -152,6 +142,8 @@ def _code(entry: object) -> Iterator[str]:
             name = settings.get("name") if isinstance(settings, Mapping) else settings
             yield f"{kind} ({name})" if isinstance(name, str) else str(kind)
             return
+        if isinstance(settings, Mapping) and isinstance(settings.get("vocabulary"), str):
+            yield f"{kind} (its vocabulary is a file of this machine)"
         module = entry.get("module")
         if isinstance(module, str) and not _is_known(module):
             yield f"{module}.{kind}"
@@ -165,26 +157,10 @@ def _code(entry: object) -> Iterator[str]:
 
 
 def _is_known(module: str) -> bool:
+    names = module.split(".")
+    if names[0] == "keras" and set(names[1:3]) & set(TOOLS_OF_KERAS):
+        return False
     return any(module == name or module.startswith(f"{name}.") for name in KNOWN_MODULES)
-
-
-def _archived_config(path: Path) -> dict:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            text = archive.read("config.json") if "config.json" in names else None
-    except (zipfile.BadZipFile, OSError) as error:
-        raise InputError(
-            f"{path}: the archive is cut short or damaged ({error}). Delete it and its pin in "
-            "records/checksums, check the address, and fetch it again."
-        ) from error
-    if text is None:
-        pickled = any(name.endswith(".pkl") for name in names)
-        raise InputError(
-            f"{path}: {'is a PyTorch pickle' if pickled else 'has no config.json'}, not a `.keras` "
-            "file. A model of another framework is given as a Kipoi folder."
-        )
-    return read_json_text(text, path)
 
 
 def objects_of(path: Path) -> dict:

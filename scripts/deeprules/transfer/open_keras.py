@@ -5,11 +5,11 @@ from pathlib import Path
 import keras
 
 from deeprules.errors import InputError
+from deeprules.transfer.hdf5_files import open_h5
 from deeprules.transfer.keras_files import (
     keras_config,
     load_keras,
     objects_of,
-    open_h5,
     read_json_text,
     refuse_code,
 )

@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 
 from deeprules.errors import InputError
+from deeprules.transfer.hdf5_files import open_h5
 from deeprules.transfer.keras_files import load_keras
 from deeprules.transfer.kipoi_folder import expected_file
 from deeprules.transfer.pretrained_input import Settled
@@ -31,7 +32,7 @@ def check_example(contract: Mapping, folder: Path, content: Mapping, settled: Se
     if expected is None or not (folder / expected).is_file():
         settled.warnings.append("It brings no example of its own to check its predictions with.")
         return
-    with h5py.File(folder / expected) as file:
+    with open_h5(folder / expected) as file:
         if not all(isinstance(file.get(key), h5py.Dataset) for key in ("inputs", "preds")):
             settled.warnings.append("Its own example has no plain inputs and predictions.")
             return

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from deeprules.download.download import DEFAULT_RETRIES, download
 from deeprules.download.transfers import RetryPolicy
 from deeprules.files import file_sha256
+from deeprules.paths import path_part
 
 
 @dataclass
@@ -38,13 +40,17 @@ class Fetch:
         return self.settings["trust"]
 
     def download(self, url: str, folder: Path, part: str = "", sha256: str | None = None) -> Path:
-        """The file at `url`, in `folder`, checked against the pin of this part of the model."""
-        path = folder / (part or "weights") / Path(url.partition("?")[0]).name
+        """The file at `url`, in `folder`, checked against the pin of this part of the model.
+
+        `part` may come from a model.yaml; it and the name in the address become plain names.
+        """
+        name = PurePosixPath(unquote(urlsplit(url).path)).name
+        path = folder / path_part(part or "weights") / path_part(name)
         record = download(
             url,
             path,
             source=f"pretrained.{self.name}",
-            pin_path=self.pins / f"pretrained_{self.name}{part and f'_{part}'}.json",
+            pin_path=self.pins / f"pretrained_{self.name}{part and f'_{path_part(part)}'}.json",
             version=self.settings["version"],
             expected_sha256=sha256,
             mirrors=self.mirrors,

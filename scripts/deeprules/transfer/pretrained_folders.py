@@ -3,9 +3,12 @@
 import hashlib
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
+from deeprules.download.addresses import local_path, public_url
 from deeprules.errors import InputError
+from deeprules.paths import is_inside, path_part
 from deeprules.transfer.kipoi_folder import (
     KERAS_WEIGHTS,
     MODEL_FILES,
@@ -26,6 +29,12 @@ CODE_OF = {
 }
 """Why a model of each framework runs code when it is opened; Keras files do not."""
 
+DATA_OF_KERAS = ("weights", "arch", "backend")
+"""Arguments of a Keras model that are data."""
+
+EXAMPLE = "example.h5"
+"""Where the example of a Keras model is kept."""
+
 
 def take_folder(fetch: Fetch, origin: Origin, folder: Path, scratch: Path) -> None:
     """Take a Kipoi folder over, with the files that it names and, if trusted, its code.
@@ -44,9 +53,10 @@ def take_folder(fetch: Fetch, origin: Origin, folder: Path, scratch: Path) -> No
     """
     content = dict(origin.content)
     if not fetch.trust:
-        # Never run. Layers that are neither Keras's nor ours are refused when the model is opened.
+        # Code is never run. Layers that are neither Keras's nor ours are refused when the model is
+        # opened.
         named = content["args"].items()
-        content["args"] = {key: value for key, value in named if key != "custom_objects"}
+        content["args"] = {key: value for key, value in named if key in DATA_OF_KERAS}
     framework = framework_of(content)
     refuse_untrusted(content, framework, fetch)
     args = {
@@ -93,8 +103,9 @@ def _take_keras(fetch: Fetch, origin: Origin, content: Mapping, folder: Path) ->
     if expected is None:
         test.pop("expect", None)  # a file to download, for kipoi's own tests
     else:
-        (folder / expected).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_taken(fetch, origin, expected, "test.expect"), folder / expected)
+        # A name of ours: by one of its own it could take the place of the checked weights.
+        shutil.copyfile(_taken(fetch, origin, expected, "test.expect"), folder / EXAMPLE)
+        test["expect"] = EXAMPLE
     write_kipoi_folder(
         folder,
         folder / KERAS_WEIGHTS,
@@ -109,7 +120,13 @@ def _take_keras(fetch: Fetch, origin: Origin, content: Mapping, folder: Path) ->
 
 def _argument(fetch: Fetch, origin: Origin, key: str, value: object, scratch: Path) -> object:
     """A model's argument, as a Path where it is a file; files elsewhere are downloaded."""
+    key = str(key)
     if isinstance(value, Mapping) and "url" in value:
+        if local_path(str(value["url"])) is not None:
+            raise InputError(
+                f"{origin.given}: model.yaml wants a file of this machine as `{key}`; a model may "
+                "only name addresses and files of its own folder. Correct its model.yaml."
+            )
         return _downloaded(fetch, key, value, scratch)
     names_file = key in ("weights", "arch", "custom_objects", "pkl_file", "module_file", "file")
     return _taken(fetch, origin, value, key) if names_file and isinstance(value, str) else value
@@ -118,19 +135,20 @@ def _argument(fetch: Fetch, origin: Origin, key: str, value: object, scratch: Pa
 def _downloaded(fetch: Fetch, key: str, remote: Mapping, scratch: Path) -> Path:
     """A file that model.yaml gives as `url` and `md5`."""
     try:
-        path = fetch.download(remote["url"], scratch, key)
+        path = fetch.download(str(remote["url"]), scratch, key)
     except InputError as error:
         raise InputError(
             f"{error} {ARCHIVED}" if "kipoi" in fetch.settings else str(error)
         ) from None
-    found = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    with open(path, "rb") as file:
+        found = hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
     if remote.get("md5") not in (None, "", found):
         if fetch.files[-1]["first"]:
-            (fetch.pins / f"pretrained_{fetch.name}_{key}.json").unlink()
+            (fetch.pins / f"pretrained_{fetch.name}_{path_part(key)}.json").unlink()
         raise InputError(
-            f"pretrained.{fetch.name}: {remote['url']} is not the file that model.yaml expects; it "
-            f"was not kept. Its MD5: {found}; in model.yaml: {remote['md5']}. Look for the right "
-            "file, and name its place under `mirrors`."
+            f"pretrained.{fetch.name}: {public_url(str(remote['url']))} is not the file that "
+            f"model.yaml expects; it was not kept. Its MD5: {found}; in model.yaml: "
+            f"{remote['md5']}. Look for the right file, and name its place under `mirrors`."
         )
     return path
 
@@ -151,7 +169,7 @@ def inside(origin: Origin, name: str, key: str) -> Path:
         If it is missing, or lies outside of the model's folder or repository.
     """
     path = origin.folder / name
-    if not path.resolve().is_relative_to(origin.root.resolve()):
+    if not is_inside(path, origin.root):
         raise InputError(f"{origin.given}: `{key}: {name}` lies outside of the model's folder.")
     if not path.is_file():
         raise InputError(
@@ -175,8 +193,9 @@ def _kept(value: object, key: str, folder: Path, origin: Origin) -> object:
     """An argument as model.yaml states it: a file by its path in the folder."""
     if not isinstance(value, Path):
         return value
-    if value.resolve().is_relative_to(origin.folder.resolve()):
+    if is_inside(value, origin.folder):
         return value.resolve().relative_to(origin.folder.resolve()).as_posix()
-    (folder / key).mkdir(exist_ok=True)
-    shutil.copyfile(value, folder / key / value.name)
-    return f"{key}/{value.name}"
+    place = f"{path_part(key)}/{path_part(value.name)}"
+    (folder / place).parent.mkdir(exist_ok=True)
+    shutil.copyfile(value, folder / place)
+    return place

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deeprules.download.addresses import apply_mirrors, local_path, public_url
 from deeprules.errors import InputError
+from deeprules.paths import is_inside
 from deeprules.transfer.kipoi_folder import MODEL_FILES, checked_model_yaml, read_model_yaml
 
 GIT = re.compile(r"git\+(?P<url>.+)@(?P<commit>[0-9a-f]{40})(#(?P<folder>.+))?")
@@ -63,17 +64,24 @@ def open_folder(address: str, scratch: Path, mirrors: Mapping[str, str]) -> Orig
         folder = local_path(apply_mirrors(address, mirrors))
         if folder is None or not folder.is_dir():
             raise InputError(f"{public_url(address)}: there is no such folder. Correct `folder`.")
-        return Origin(folder, folder, read_model_yaml(folder), address, str(folder))
+        return Origin(folder, folder, _content(folder, folder), address, str(folder))
     url = apply_mirrors(match["url"], mirrors)
     clone(url, match["commit"], scratch)
     folder = scratch / (match["folder"] or "")
-    if not folder.is_dir() or not folder.resolve().is_relative_to(scratch.resolve()):
+    if not folder.is_dir() or not is_inside(folder, scratch):
         raise InputError(
             f"{public_url(url)}: there is no folder `{match['folder']}` at commit "
             f"{match['commit']}. Correct what follows `#` in `folder`."
         )
-    content = read_model_yaml(folder)
+    content = _content(folder, scratch)
     return Origin(folder, scratch, content, public_url(address), public_url(url), match["commit"])
+
+
+def _content(folder: Path, root: Path) -> dict:
+    """The model.yaml of a folder, which must not be a link to a file elsewhere."""
+    if not all(is_inside(folder / name, root) for name in MODEL_FILES):
+        raise InputError(f"{folder}: its model.yaml is a link that leads out of it.")
+    return read_model_yaml(folder)
 
 
 def clone(url: str, commit: str, folder: Path) -> None:
@@ -117,7 +125,7 @@ def open_zoo(name: str) -> Origin:
         folder = Path(source.pull_model(name))
     except (ValueError, AssertionError, OSError) as error:
         raise _zoo_fault(name, source, root, error) from error
-    if not folder.resolve().is_relative_to(root.resolve()):
+    if not is_inside(folder, root):
         raise InputError(f"`kipoi: {name}` leads out of the Kipoi zoo. Correct the name.")
     remote = public_url(getattr(source, "remote_url", str(root)))
     return Origin(folder, root, _zoo_content(folder, root, name), name, remote, _commit(root))
@@ -143,7 +151,7 @@ def _zoo_fault(name: str, source, root: Path, error: Exception) -> InputError:
 def _zoo_content(folder: Path, root: Path, name: str) -> dict:
     """model.yaml of a model in the zoo, or that of its group with the model's values put in."""
     if any((folder / file).is_file() for file in MODEL_FILES):
-        return read_model_yaml(folder)
+        return _content(folder, root)
     import yaml
     from jinja2.sandbox import SandboxedEnvironment
     from kipoi.sources import LocalComponentGroup
