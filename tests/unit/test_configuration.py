@@ -13,6 +13,7 @@ from configuration import (
     filename,
     load_study,
     model_entry,
+    read_config_files,
     resolve,
     study_sha256,
 )
@@ -561,12 +562,33 @@ def test_the_working_directory_comes_before_the_workflow(folder, tmp_path_factor
         ("- a list", "is not of type 'object'"),
         ("", "question: is required"),
         (yaml.safe_dump({**STUDY, "plan": "short"}), "plan: 'short' is too short"),
+        ("question: one\nquestion: two\n", "line 2: the key `question` stands in line 1"),
+        ("unit: 0123", "line 1: YAML reads `0123` as 83"),
     ],
 )
 def test_a_bad_study_is_refused(tmp_path, text, message):
     (tmp_path / "study.yaml").write_text(text)
     with pytest.raises(ConfigurationError, match=message):
         load_study("study.yaml", tmp_path)
+
+
+TWO_SOURCES = "data:\n  sources:\n    peaks: {url: a.fa}\n    other: {}\n    peaks: {url: b.fa}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("config.yaml", TWO_SOURCES, "line 5: the key `peaks` stands in line 3 already"),
+        ("config.yaml", "models:\n  cnn: {}\n  cnn: {}\n", "line 3: the key `cnn`"),
+        ("config.yaml", "seed: 1\nmodels: {}\nseed: 2\n", "line 3: the key `seed`"),
+        ("config.yaml", "data: {positive: 010}", "YAML reads `010` as 8"),
+        ("config.json", '{"seed": 1, "seed": 2}', "the key `seed` stands twice"),
+    ],
+)
+def test_what_snakemake_takes_without_a_word_is_refused(tmp_path, name, text, words):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigurationError, match=f"{name}(.|\n)*{words}"):
+        read_config_files([tmp_path / "absent.yaml", tmp_path / name])
 
 
 def test_hash_of_a_study_ignores_order_and_sees_every_value():

@@ -86,6 +86,12 @@ def test_a_file_that_is_no_grid_is_refused(tmp_path, path, value, message):
         grid(tmp_path, [(path, value)])
 
 
+def test_a_condition_of_a_name_that_stands_already_is_refused(tmp_path):
+    (tmp_path / "grid.yaml").write_text("conditions:\n  weak: {}\n  weak: {}\n")
+    with pytest.raises(ConfigurationError, match="line 3: the key `weak` stands in line 2"):
+        Grid(tmp_path / "grid.yaml", ROOT)
+
+
 def test_what_is_wrong_in_a_cell_names_the_cell_and_the_key(tmp_path):
     found = grid(tmp_path, [("simulate.lenght", 60), ("run.models.perceptron", None)])
     with pytest.raises(ConfigurationError, match="cell noise_n50") as error:

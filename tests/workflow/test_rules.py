@@ -64,6 +64,17 @@ def test_a_fit_is_repeated_and_a_layer_probed_only_where_it_is_asked_for(tmp_pat
     assert not rules & {"certify_determinism", "probe_hidden_layer"}
 
 
+@pytest.mark.parametrize("name", ["config.yaml", "config/config.yaml"])
+def test_a_key_that_stands_twice_ends_a_run_before_it_starts(tmp_path, name):
+    text = write_project(tmp_path, small_config()).read_text()
+    (tmp_path / "config.yaml").unlink()
+    (tmp_path / "config").mkdir()
+    (tmp_path / name).write_text(f"{text}seed: 1\nseed: 2\n")
+    result = snakemake(tmp_path, "-n")
+    assert result.returncode == 1
+    assert "the key `seed` stands in line" in result.stdout
+
+
 def test_rule_log_and_benchmark_share_one_name(jobs):
     for job in jobs:
         if job["rule"] == "all":

@@ -14,6 +14,7 @@ from configuration import (
     filename,
     load_study,
     model_entry,
+    read_config_files,
     resolve,
     study_sha256,
 )
@@ -21,6 +22,14 @@ from fingerprint import library_fingerprint
 import interruptions
 from learning_curve_settings import learning_curve_models
 from tool_settings import described_tools, tool_description
+
+# As a module, the workflow is given a configuration of files that hold more than its own.
+IS_MODULE = workflow.modifier.skip_configfile
+if workflow.is_main_process:
+    try:
+        read_config_files(workflow.configfiles or ["config/config.yaml"], not IS_MODULE)
+    except ConfigurationError as error:
+        raise WorkflowError(str(error)) from None
 
 # A configuration given with --configfile stands alone; only without one is the default read.
 if not workflow.config_settings.configfiles:

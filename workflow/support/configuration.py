@@ -1,15 +1,16 @@
 """The configuration of a run: read, completed and checked before anything starts.
 
-It imports nothing of the library, so that a dry run takes a second.
+It imports nothing of the library but what reads text, so that a dry run takes a second.
 """
 
 import dataclasses
 import hashlib
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-import yaml
+sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
 from configuration_checks import (
     data_faults,
@@ -24,6 +25,7 @@ from configuration_modules import Module, find_models, find_modules
 from configuration_pretrained import pretrained_faults, pretrained_model_faults
 from configuration_schema import complete, load_schema, violations, without
 from configuration_tools import tool_faults
+from deeprules.strict_text import TextError, parse_json, read_text, read_yaml
 from learning_curve_settings import learning_curve_faults
 
 DEFAULT_OBJECTIVE = {"binary": "auprc", "multiclass": "auprc", "regression": "r2"}
@@ -72,6 +74,28 @@ def resolve(config: Mapping, folder: str | Path) -> dict:
     for name, entry in completed["models"].items():
         entry.setdefault("module", name)
     return completed
+
+
+def read_config_files(paths: Iterable[str | Path], plain_numbers: bool = True) -> None:
+    """Read configuration files for what Snakemake, which reads them too, says nothing about.
+
+    Of two equal keys it takes the later one, and `010` it takes for 8, which is refused where
+    `plain_numbers`. A file that is not there is left to it.
+
+    Raises
+    ------
+    ConfigurationError
+        With everything that is wrong in the first file that is not in order.
+    """
+    for path in map(Path, paths):
+        if path.exists():
+            try:
+                if path.suffix == ".json":
+                    parse_json(read_text(path), path)
+                else:
+                    read_yaml(path, plain_numbers)
+            except TextError as error:
+                raise ConfigurationError(str(path), error.faults) from None
 
 
 def load_study(path: str | Path, folder: str | Path = ".") -> dict:
@@ -144,13 +168,10 @@ def _contradictions(
 def _read_study(path: Path) -> tuple[dict, list[str]]:
     """A study without what is wrong in it, and what is wrong in it."""
     schema = load_schema("study")
-    if not path.is_file():
-        return complete({}, schema), ["there is no such file"]
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return complete({}, schema), [f"is not YAML: {error}"]
-    study = complete(content, schema)
+        study = complete(read_yaml(path), schema)
+    except TextError as error:
+        return complete({}, schema), list(error.faults)
     broken = violations(study, schema)
     return complete(without(study, broken), schema), list(broken.values())
 

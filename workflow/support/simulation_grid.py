@@ -8,9 +8,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from configuration import ALWAYS_ON, ConfigurationError, model_entry, resolve
+from deeprules.strict_text import TextError, read_yaml
 
 KEYS = {"repeats": int, "seed": int, "run": dict, "simulate": dict, "conditions": dict}
 SECTIONS = ("data", "split", "tuning", "fit", "evaluation")
@@ -42,9 +41,9 @@ class Grid:
     def __init__(self, path: str | Path, folder: str | Path):
         self.path, self.folder = Path(path), folder
         try:
-            content = yaml.safe_load(self.path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            raise ConfigurationError(str(path), [f"is not YAML: {error}"]) from None
+            content = read_yaml(self.path)
+        except TextError as error:
+            raise ConfigurationError(str(path), error.faults) from None
         faults = _faults(content)
         if faults:
             raise ConfigurationError(str(path), faults)

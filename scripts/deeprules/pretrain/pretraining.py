@@ -20,6 +20,7 @@ from deeprules.download.addresses import local_path
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json, whole_file, write_json, write_table
 from deeprules.following import RUN, this_process
+from deeprules.strict_text import read_yaml
 from deeprules.transfer.kipoi_folder import files_of, whole_folder
 
 log = logging.getLogger("deeprules")
@@ -113,10 +114,7 @@ def portable_config(path: str | Path) -> dict:
     InputError
         If the file is not YAML with a mapping in it.
     """
-    try:
-        config = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: could not be read as a configuration: {error}") from error
+    config = read_yaml(path)
     if not isinstance(config, dict):
         raise InputError(f"{path}: is not a configuration, which is a mapping.")
     sources = (config.get("data") or {}).get("sources") or {}
