@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from deeprules.git import has_git, run_git
+
 PACKAGES = (
     "snakemake",
     "tensorflow",
@@ -69,13 +71,18 @@ def git_state(folder: str | Path) -> dict:
     and the state are None and the note says why.
     """
     unknown = {"commit": None, "dirty": None, "changes": []}
-    if shutil.which("git") is None:
+    if not has_git():
         return unknown | {"note": "git is not installed"}
-    commit = _git(folder, "rev-parse", "HEAD")
+    commit = run_git(folder, "rev-parse", "HEAD")
     if commit.returncode != 0:
         reason = (commit.stderr.strip().splitlines() or ["no commit"])[0]
         return unknown | {"note": f"no commit could be read: {reason}"}
-    status = _git(folder, "status", "--porcelain", "--", ".", ":(exclude)records")
+    if not run_git(folder, "ls-files", "--", ".").stdout:
+        return unknown | {"note": "the repository that it lies in holds none of its files"}
+    status = run_git(
+        *(folder, "status", "--porcelain", "--untracked-files=normal"),
+        *("--", ".", ":(exclude)records"),
+    )
     if status.returncode != 0:
         return unknown | {"commit": commit.stdout.strip(), "note": status.stderr.strip()}
     changes = status.stdout.splitlines()
@@ -106,16 +113,6 @@ def hardware() -> dict:
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
         "gpus": _gpus(),
     }
-
-
-def _git(folder: str | Path, *arguments: str) -> subprocess.CompletedProcess:
-    """The outcome of a git command in a folder, in plain English."""
-    return subprocess.run(
-        ["git", "-C", str(folder), *arguments],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"LC_ALL": "C"},
-    )
 
 
 def _cores() -> int:

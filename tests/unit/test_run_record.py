@@ -4,6 +4,8 @@ import subprocess
 import pytest
 
 from deeprules import run_record as module
+from deeprules.evaluate.ledger import is_tracked
+from deeprules.git import run_git
 from deeprules.run_record import git_state, hardware, package_versions, run_record
 
 CONFIG = {"seed": 7, "fit": {"seeds": 3}, "data": {"modality": "sequence"}}
@@ -49,6 +51,29 @@ def test_the_runs_own_records_do_not_make_it_dirty(repository):
     (repository / "records" / "ledger").mkdir(parents=True)
     (repository / "records" / "ledger" / "openings.jsonl").write_text("{}\n")
     assert git_state(repository)["dirty"] is False
+
+
+def test_variables_of_another_repository_change_nothing(repository, tmp_path_factory, monkeypatch):
+    other = tmp_path_factory.mktemp("other")
+    git(other, "init")
+    git(other, "commit", "--allow-empty", "-m", "other")
+    before = git_state(repository)
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(other / "index"))
+    monkeypatch.setenv("GIT_LITERAL_PATHSPECS", "1")
+    assert git_state(repository) == before
+    assert is_tracked(repository) is False
+    (repository / "openings.jsonl").write_text("")
+    run_git(repository, "add", "openings.jsonl")
+    assert is_tracked(repository) is True
+
+
+def test_a_repository_that_only_lies_around_it_is_not_named(repository):
+    (repository / ".gitignore").write_text("elsewhere\n")
+    (repository / "elsewhere").mkdir()
+    state = git_state(repository / "elsewhere")
+    assert state["commit"] is None and "holds none of its files" in state["note"]
 
 
 def test_outside_a_repository_the_note_says_so(tmp_path):

@@ -6,9 +6,12 @@ It needs the standard library alone.
 """
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[2] / "scripts"))
+
+from deeprules.git import has_git, run_git
 
 FOLDER = Path(__file__).parents[2]
 COPIED = (
@@ -61,17 +64,13 @@ def make_project(folder: Path) -> None:
 
 def start_history(folder: Path) -> None:
     """Put the project under version control, where git is installed."""
-    if shutil.which("git") is None:
+    if not has_git():
         return
-    origin = _git(FOLDER, "rev-parse", "HEAD").stdout.strip() or "a copy without history"
-    _git(folder, "init", "--quiet")
-    _git(folder, "add", ".")
+    origin = run_git(FOLDER, "rev-parse", "HEAD").stdout.strip() or "a copy without history"
+    run_git(folder, "init", "--quiet")
+    run_git(folder, "add", ".")
     # Without a name and an address for git, the first commit is left to the person.
-    _git(folder, "commit", "--quiet", "--message", f"Start from deeprules, {origin}")
-
-
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True)
+    run_git(folder, "commit", "--quiet", "--message", f"Start from deeprules, {origin}")
 
 
 if __name__ == "__main__":

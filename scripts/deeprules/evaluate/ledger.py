@@ -14,8 +14,6 @@ belongs there. It guards against oversight, not against fraud.
 import hashlib
 import json
 import os
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +22,7 @@ from pathlib import Path
 
 from deeprules.errors import InputError
 from deeprules.files import whole_file
+from deeprules.git import has_git, run_git
 
 NO_ENTRY = "0" * 64
 
@@ -114,10 +113,9 @@ def read_examples(folder: str | Path, entry: dict) -> tuple[set[str], set[str]]:
 
 def is_tracked(folder: str | Path) -> bool:
     """Whether git knows the ledger of a folder; False without git or a repository."""
-    if shutil.which("git") is None:
+    if not has_git():
         return False
-    command = ["git", "-C", str(folder), "ls-files", "--error-unmatch", "openings.jsonl"]
-    return subprocess.run(command, capture_output=True).returncode == 0
+    return run_git(folder, "ls-files", "--error-unmatch", "openings.jsonl").returncode == 0
 
 
 @contextmanager

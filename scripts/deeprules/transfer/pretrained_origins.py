@@ -1,16 +1,14 @@
 """Folders in Kipoi format where they come from: a path, a repository, the Kipoi zoo."""
 
 import difflib
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from deeprules.download.addresses import apply_mirrors, local_path, public_url
 from deeprules.errors import InputError
+from deeprules.git import has_git, run_git
 from deeprules.paths import is_inside
 from deeprules.transfer.kipoi_folder import MODEL_FILES, checked_model_yaml, read_model_yaml
 
@@ -92,16 +90,14 @@ def clone(url: str, commit: str, folder: Path) -> None:
     InputError
         If git is missing, or the repository or the commit cannot be had.
     """
-    if shutil.which("git") is None:
+    if not has_git():
         raise InputError("The program `git` is not installed; it is needed for `folder: git+...`.")
     settings = {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1"}
     for command, remedy in (
         (["clone", "--quiet", "--no-checkout", "--", url, str(folder)], "Check the address."),
         (["-C", str(folder), "checkout", "--quiet", "--detach", commit], "Correct the commit."),
     ):
-        done = subprocess.run(
-            ["git", *command], env=os.environ | settings, capture_output=True, text=True
-        )
+        done = run_git(None, *command, settings=settings)
         if done.returncode:
             said = (done.stderr.strip().splitlines() or ["git said nothing"])[-1]
             raise InputError(
@@ -167,5 +163,4 @@ def _commit(root: Path) -> str | None:
     """The commit that a clone stands at; None for a folder that is no clone of its own."""
     if not (root / ".git").exists():
         return None
-    command = ["git", "-C", str(root), "rev-parse", "HEAD"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return run_git(root, "rev-parse", "HEAD").stdout.strip() or None
