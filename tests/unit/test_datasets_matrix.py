@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from source_files import cut, open_source, read, read_all, refusal, write
 
-from deeprules.ingest import tables
+from deeprules.ingest import text_lines
 
 ROWS = "cell\tg1\tkind\tg2\tg3\na\t1\tx\t2.5\t-3\nb\t0\ty\t1e3\tNA\n"
 COLUMNS = '"a","b"\n"g1",1,0\n"kind","x","y"\n"g2",2.5,1e3\n"g3",-3,NA\n'
@@ -23,7 +23,7 @@ def test_samples_in_rows(tmp_path, name):
 
 @pytest.mark.parametrize("block", [20, 10**6])
 def test_samples_in_columns(tmp_path, monkeypatch, block):
-    monkeypatch.setattr(tables, "BLOCK_BYTES", block)
+    monkeypatch.setattr(text_lines, "BLOCK_BYTES", block)
     path = write(tmp_path / "m.csv.gz", COLUMNS)
     settings = {"orientation": "samples_in_columns", "metadata": ["kind"]}
     chunks = read("matrix", open_source(path, chunk_rows=1, columns={"label": "kind"}, **settings))

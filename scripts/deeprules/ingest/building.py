@@ -211,6 +211,7 @@ class _Building:
     def _facts(self, n_rows: int) -> dict:
         """What `dataset.json` says."""
         notes = [*self.columns.notes, *self.features.notes]
+        notes += [note for source in self.sources.values() for note in source.notes]
         for name, samples in self.samples.items():
             if samples.unused:
                 notes.append(

@@ -195,6 +195,9 @@ class ExampleColumns:
                 "List it in `metadata`: what describes a sample must not be a feature",
             )
         absent = sorted(used.difference(table.columns))
+        source.check_nested(absent)
+        if samples is not None:
+            samples.source.check_nested(absent)
         if absent:
             also = there = ""
             if samples is not None:

@@ -13,9 +13,9 @@ text, under the name that `Source.columns_of` says. Rows that cannot be used go 
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from pathlib import Path
 from typing import BinaryIO
@@ -24,8 +24,8 @@ import numpy as np
 import pandas as pd
 
 from deeprules.errors import InputError, Problem
+from deeprules.ingest.file_kinds import GZIP_MAGIC, find_other_kind
 
-GZIP_MAGIC = b"\x1f\x8b"
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 """The empty block that ends every complete BGZF file (SAM specification, section 4.1.2)."""
 
@@ -85,6 +85,8 @@ class Source:
     scratch : a folder for temporary files
     genome : the FASTA file of the source that `genome` names, if any
     chunk_rows, chunk_values : how many rows, and letters or numbers, to hold at a time
+    notes : what a reader did that the user should know
+    nested : type of each column of lists, structs or maps: it is left out, as no cell is one value
     """
 
     name: str
@@ -95,6 +97,8 @@ class Source:
     genome: Path | None = None
     chunk_rows: int = 20_000
     chunk_values: int = 5_000_000
+    notes: list[str] = field(default_factory=list)
+    nested: dict[str, str] = field(default_factory=dict)
 
     def rows_at_a_time(self, width: int) -> int:
         """Rows to hold at a time when each has `width` letters or numbers; at least 1."""
@@ -117,6 +121,15 @@ class Source:
         """The error to raise when nothing of this file can be used."""
         return BadSource(Problem(str(self.path), "", column, problem, remedy))
 
+    def check_nested(self, wanted: Iterable[str]) -> None:
+        """Raise `BadSource` if a column that is asked for holds lists, structs or maps."""
+        asked = [f"{name} ({self.nested[name]})" for name in wanted if name in self.nested]
+        if asked:
+            raise self.bad(
+                f"columns whose cells are no single values: {listing(asked, 5)}",
+                "Give text or numbers, one value a cell",
+            )
+
     def columns_of(self, names: Sequence[str]) -> dict[str, str]:
         """`{name here: name in the file}` for all columns of the file, as `columns` renames them.
 
@@ -130,6 +143,7 @@ class Source:
         chosen = self.settings["columns"]
         present = set(names)
         absent = [old for old in chosen.values() if old not in present]
+        self.check_nested(absent)
         if absent:
             raise self.bad(
                 f"source {self.name!r} has no column {', '.join(map(repr, absent))}",
@@ -209,8 +223,17 @@ def open_binary(path: Path) -> BinaryIO:
 
 @contextmanager
 def intact(source: Source, path: Path | None = None) -> Iterator[None]:
-    """Around the reading of a file: raise `BadSource` if its compression is broken or cut short."""
+    """Around the reading of text, plain or gzip-compressed.
+
+    Raises
+    ------
+    BadSource
+        If the file is of another kind, such as Excel, or its compression is broken or cut short.
+    """
     path = path or source.path
+    kind = find_other_kind(path)
+    if kind is not None:
+        raise source.bad(f"{path.name} is {kind.name}", kind.remedy)
     remedy = "Delete the file and download it again"
     if is_bgzf(path):
         with open(path, "rb") as file:

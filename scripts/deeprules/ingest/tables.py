@@ -1,11 +1,7 @@
 """Delimited text (plain or gzip) and Parquet, read in batches with Apache Arrow."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -13,36 +9,34 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from deeprules.ingest.sources import Source, intact, listing, open_binary
+from deeprules.ingest.file_kinds import is_parquet
+from deeprules.ingest.sources import Source, intact, open_binary
+from deeprules.ingest.table_layout import ROW_NAMES, Layout, check_names, check_rows, read_layout
+from deeprules.ingest.text_lines import Block, join, read_blocks
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")
 """Text that stands for a missing value."""
 
-BLOCK_BYTES = 4 * 2**20
-"""Text to read at a time, unless a line is longer."""
-
-_DELIMITERS = {".csv": (",", ";", "\t")}
-_EXPECTED = "Give comma- or tab-separated UTF-8 text with a header, or Parquet"
 _INDEX = "__index_level_0__"
 
 
 def read_batches(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
     """Batches of a table, all columns text (or as typed in Parquet), with their row numbers.
 
-    The separator is a comma, semicolon or tab, whichever the header has. A header with one name
-    fewer than there are columns, as R writes it, or with an empty first name makes the first
-    column `id`. Row numbers count the header as row 1 (Parquet: the first record is row 1).
+    The separator is a comma, semicolon or tab, one that splits header and first row alike. A
+    header with one name fewer than there are columns, as R writes it, or with an empty first name
+    makes the first column `id`. Row numbers are line numbers (Parquet: the first record is row 1).
+    Columns of lists, structs or maps are left out, and noted in `source.nested`.
 
     Raises
     ------
     BadSource
-        If the file is empty, damaged, not UTF-8 or not a table, or names a column twice.
+        If the file is empty, damaged, not UTF-8 or not a table, does not name every column once,
+        or has a cell with a line break in text.
     """
-    with open(source.path, "rb") as file:
-        start = file.read(4)
-    if not start:
+    if not source.path.stat().st_size:
         raise source.bad("the file is empty", "Check where it comes from")
-    yield from _read_parquet(source) if start == b"PAR1" else _read_text(source)
+    yield from _read_parquet(source) if is_parquet(source.path) else _read_text(source)
 
 
 def pick(batch: pa.RecordBatch, columns: Mapping[str, str]) -> pd.DataFrame:
@@ -52,48 +46,33 @@ def pick(batch: pa.RecordBatch, columns: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _read_text(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
-    ragged: list[int] = []
+    with intact(source), open_binary(source.path) as file:
+        blocks, start = read_blocks(source, file), Block(b"", 1)
+        for block in blocks:
+            start = join(start, block)
+            if len(start.filled) > 1:
+                break
+        layout = read_layout(source, start)
+        for block in chain([layout.rows], blocks):
+            if len(block.filled):
+                yield from _parse(source, layout, block)
 
-    def note_ragged(line):
-        ragged.append(line.number)
-        source.problem(
-            line.number,
-            "",
-            f"{line.actual_columns} values where {line.expected_columns} are expected",
-            "Give every row as many values as the header has",
-        )
+
+def _parse(
+    source: Source, layout: Layout, block: Block
+) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
+    """The records of a block with their line numbers; ragged rows are noted and left out."""
+    ragged: dict[int, int] = {}
+
+    def note_ragged(row):
+        ragged[row.number - 1] = row.actual_columns
         return "skip"
 
-    try:
-        with intact(source), open_binary(source.path) as file:
-            layout = _read_layout(source)
-            row = 2
-            for batch in _batches(file, layout, note_ragged) if layout.has_rows else ():
-                rows = np.arange(row, row + batch.num_rows + len(ragged))
-                rows = np.setdiff1d(rows, ragged)[: batch.num_rows]
-                row = rows[-1] + 1 if len(rows) else row
-                yield batch, rows
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise source.bad(f"it cannot be read as a table ({error})", _EXPECTED) from error
-
-
-@dataclass(frozen=True)
-class _Layout:
-    names: list[str]
-    delimiter: str
-    has_rows: bool
-    longest_line: int
-
-
-def _batches(file: BinaryIO, layout: _Layout, note_ragged) -> pa.csv.CSVStreamingReader:
-    return pa.csv.open_csv(
-        file,
+    records = pa.csv.read_csv(
+        pa.py_buffer(block.text),
+        # One thread: else a ragged row does not know its number.
         pa.csv.ReadOptions(
-            # One thread: else a ragged row does not know its number.
-            use_threads=False,
-            block_size=max(BLOCK_BYTES, 4 * layout.longest_line),
-            column_names=layout.names,
-            skip_rows=1,
+            use_threads=False, block_size=len(block.text) + 1, column_names=layout.names
         ),
         pa.csv.ParseOptions(delimiter=layout.delimiter, invalid_row_handler=note_ragged),
         pa.csv.ConvertOptions(
@@ -101,62 +80,56 @@ def _batches(file: BinaryIO, layout: _Layout, note_ragged) -> pa.csv.CSVStreamin
             null_values=MISSING,
             strings_can_be_null=True,
         ),
+    ).combine_chunks()
+    check_rows(source, layout, block, records.num_rows + len(ragged))
+    source.problem_at(
+        list(ragged),
+        lambda at: (
+            block.filled[at],
+            "",
+            f"{ragged[at]} values where {len(layout.names)} are expected",
+        ),
+        "Give every row as many values as the header has",
     )
-
-
-def _read_layout(source: Source) -> _Layout:
-    """What the header and the first row show of a table."""
-    with open_binary(source.path) as file:
-        first, second = file.readline(), file.readline()
-        while second and not second.strip():
-            second = file.readline()
-    line = first.decode("utf-8-sig")
-    suffix = Path(source.path.name.removesuffix(".gz")).suffix.lower()
-    candidates = _DELIMITERS.get(suffix, ("\t", ",", ";"))
-    delimiter = next((one for one in candidates if one in line), candidates[0])
-    names = next(csv.reader([line], delimiter=delimiter), [])
-    if second and _count_values(second, delimiter) == len(names) + 1:
-        names = ["id", *names]
-    if names and names[0] == "":
-        names[0] = "id"
-    _check_names(source, names)
-    return _Layout(names, delimiter, bool(second), max(len(first), len(second)))
-
-
-def _count_values(line: bytes, delimiter: str) -> int:
-    options = pa.csv.ReadOptions(autogenerate_column_names=True, block_size=len(line) + 1)
-    parsing = pa.csv.ParseOptions(delimiter=delimiter)
-    return pa.csv.read_csv(io.BytesIO(line), options, parsing).num_columns
-
-
-def _check_names(source: Source, names: Sequence[str]) -> None:
-    index = pd.Index(names)
-    if not index.is_unique:
-        twice = index[index.duplicated()].unique()
-        raise source.bad(
-            f"column names that appear more than once ({len(twice):,}): {listing(twice, 10)}",
-            "Give every column a name of its own",
-        )
+    rows = np.delete(block.filled, list(ragged))
+    yield from ((batch, rows) for batch in records.to_batches())
 
 
 def _read_parquet(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
     try:
-        with pa.parquet.ParquetFile(source.path) as file:
-            names = file.schema_arrow.names
-            _check_names(source, names)
+        with pa.parquet.ParquetFile(source.path, page_checksum_verification=True) as file:
+            check_names(source, file.schema_arrow.names)
             order = _index_first(file.schema_arrow)
+            types = {name: file.schema_arrow.field(name).type for name in order}
+            nested = {name: str(types[name]) for name in order if pa.types.is_nested(types[name])}
+            source.nested.update(nested)
+            order = [name for name in order if name not in nested]
+            names = [ROW_NAMES if name == _INDEX else name for name in order]
             row = 1
-            for batch in file.iter_batches(source.rows_at_a_time(len(names))):
-                batch = batch.select(order)
-                names = ["id" if name == _INDEX else name for name in order]
-                yield batch.rename_columns(names), np.arange(row, row + batch.num_rows)
+            for batch in file.iter_batches(source.rows_at_a_time(len(names)), columns=order):
+                batch = batch.select(order).rename_columns(names)
+                yield _readable(batch), np.arange(row, row + batch.num_rows)
                 row += batch.num_rows
     except (pa.ArrowInvalid, OSError) as error:
-        raise source.bad(f"it cannot be read as Parquet ({error})", _EXPECTED) from error
+        raise source.bad(
+            f"it cannot be read as Parquet ({error})",
+            "Copy or download the file again, or give comma- or tab-separated text with a header",
+        ) from error
+
+
+def _readable(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch with bytes as text."""
+    return pa.record_batch(
+        [
+            column.cast(pa.string()) if pa.types.is_binary(column.type) else column
+            for column in batch.columns
+        ],
+        names=batch.schema.names,
+    )
 
 
 def _index_first(schema: pa.Schema) -> list[str]:
     """Column names in order; pandas writes a table's index last, and it names the rows."""
     index = (schema.pandas_metadata or {}).get("index_columns", [])
-    named = [name for name in index if isinstance(name, str)]
+    named = [name for name in index if isinstance(name, str) and name in schema.names]
     return named + [name for name in schema.names if name not in named]
