@@ -670,6 +670,7 @@ class ReportFixture:
             if network and model != network
         ]
         self._table("comparison", "results/evaluation/comparison.tsv", rows, columns)
+        compared = self.without not in ("network", "baseline")
         verdict = {
             "verdict": {"network": "baseline", "baseline": "withheld"}.get(self.without, "network"),
             "sentence": f"Use {network}: it scores 0.05 AUPRC above logistic_regression "
@@ -678,6 +679,11 @@ class ReportFixture:
                 "The interval of the difference lies above zero.",
                 "The gain is at least the smallest gain that matters, 0.02.",
             ],
+            "difference_shown": "better" if compared else None,
+            "worth_it": "yes" if compared else None,
+            "baselines": [],
+            "rivals": [],
+            "minimum_share_of_error": None,
             "metric": self.objective,
             "difference": 0.05,
             "lower": 0.02,

@@ -10,6 +10,8 @@ and F1 when a class has no example; R2 and both correlations when all labels are
 predictions have correlation 0, as they have MCC 0; labels of a single class have MCC 0 too.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy import stats
 from sklearn import metrics as sk
@@ -46,6 +48,20 @@ CONSTANT = 1e-12
 def metrics_of(task: str) -> tuple[str, ...]:
     """Names of the metrics of a task (`binary`, `multiclass` or `regression`)."""
     return VALUE_METRICS if task == "regression" else CLASS_METRICS
+
+
+def smallest_gain(minimum: float | Mapping[str, float], score: float) -> float:
+    """Smallest gain over a score that counts.
+
+    Parameters
+    ----------
+    minimum : a gain, or `{"share_of_error": ...}`: a share of what the score lacks to 1, the
+        highest value of every metric that can be an objective
+    score : the score that is to be beaten
+    """
+    if isinstance(minimum, Mapping):
+        return float(minimum["share_of_error"]) * (1 - score)
+    return float(minimum)
 
 
 def scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> dict[str, float]:

@@ -23,6 +23,11 @@ def verdict(kind="network", gain=(0.1, 0.06, 0.14), minimum_gain=0.02, **changes
         "minimum_gain": minimum_gain,
         "network": "cnn",
         "baseline": "forest",
+        "baselines": [
+            {"model": "forest", "beaten": gain[1] > 0}
+            | dict(zip(("difference", "lower", "upper"), gain, strict=True))
+        ],
+        "rivals": [],
         "nuisance": "gc",
         "nuisance_difference": 0.2,
         "nuisance_lower": 0.1,
@@ -144,6 +149,27 @@ def test_an_unbeaten_nuisance_baseline_is_named():
     record = verdict("no_difference", nuisance_lower=-0.01)
     (advice,) = concluded(record)["would_change"]
     assert "nuisance baseline `gc`" in advice
+
+
+@pytest.mark.parametrize(
+    ("kind", "beaten", "words"),
+    [
+        ("no_difference", False, "A gain over `regression` as well"),
+        ("network", True, "better by .010 than `regression`"),
+    ],
+)
+def test_what_would_change_it_knows_the_baselines_that_tune_did_not_choose(kind, beaten, words):
+    record = verdict(kind)
+    record["baselines"].append(
+        {
+            "model": "regression",
+            "beaten": beaten,
+            "difference": 0.03,
+            "lower": 0.01 if beaten else -0.01,
+            "upper": 0.05,
+        }
+    )
+    assert words in " ".join(concluded(record)["would_change"])
 
 
 def test_learning_curves_of_the_chosen_models_are_quoted():

@@ -12,7 +12,7 @@ from sklearn.tree import DecisionTreeClassifier
 from deeprules.controls.left_out_batches import leave_batches_out
 from deeprules.controls.left_out_summary import summarise_left_out
 from deeprules.data import Partition
-from deeprules.evaluate.verdict import format_number
+from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.files import write_json
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import Budget

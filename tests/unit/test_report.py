@@ -7,14 +7,16 @@ import pandas as pd
 import pytest
 from report_fixture import TEMPLATE, ReportFixture
 
+from deeprules.cautions import Caution, as_records
 from deeprules.errors import InputError
 from deeprules.report import data_figures, evaluation_figures, training_figures
-from deeprules.report.page import code_spans, notices, render_report
+from deeprules.report.page import code_spans, render_report
 from deeprules.report.result_figures import all_figures, figure_data, pca_columns
 from deeprules.report.result_tables import all_tables
 from deeprules.report.results import Results, load_results
 from deeprules.report.style import MOST_POINTS
 from deeprules.report.tables import duration, number, setting, size, table
+from deeprules.report.verdict_box import against, verdict_box
 
 SECTIONS = "verdict scorecard study data audit split batch tuning curves test slices confidence"
 SECTIONS += " ledger run files"
@@ -140,15 +142,19 @@ def test_whole_configuration_stands_in_the_page(page):
     assert "minimum_gain: 0.02" in page
 
 
-def test_good_run_has_no_notice(results, page):
-    assert notices(results) == []
-    assert 'class="notice" role' not in page
+def test_nothing_weighs_against_a_good_run(results, page):
+    assert against(results) == []
+    assert "What weighs against it" not in page
 
 
 @pytest.mark.parametrize(
     ("name", "changes", "title"),
     [
-        ("verdict", {"verdict": "withheld"}, "withheld"),
+        (
+            "verdict",
+            {"cautions": as_records([Caution("Few trials", "Four trials a model.", 6)])},
+            "Few trials",
+        ),
         ("explore", {"confounded": True, "warnings": ["Batch tells the label."]}, "confounded"),
         ("audit", {"status": "fail", "warnings": ["A class is empty."]}, "audit"),
         (
@@ -160,9 +166,9 @@ def test_good_run_has_no_notice(results, page):
         ("study", {"sha256": "0" * 64}, "plan changed"),
     ],
 )
-def test_what_nobody_may_miss_is_a_notice(results, name, changes, title):
+def test_what_nobody_may_miss_stands_in_the_verdict_box(results, name, changes, title):
     bad = replace(results, **{name: getattr(results, name) | changes})
-    ((found, sentence),) = notices(bad)
+    ((found, sentence),) = against(bad)
     assert title in found
     assert sentence
 
@@ -174,20 +180,46 @@ def test_repeat_of_a_reopened_test_set_is_still_reopened(tmp_path):
     run.open_test_set(run.request)
     repeat = run.load()
     assert repeat.opening["kind"] == "repeat"
-    ((title, sentence),) = notices(repeat)
+    ((title, sentence),) = against(repeat)
     assert "more than once" in title
     assert "A bug was fixed." in sentence
 
 
-def test_notices_stand_on_the_page_before_the_verdict(results):
+@pytest.mark.parametrize(
+    ("answers", "label", "said"),
+    [
+        (("network", "better", "yes"), "Use the network", ["yes", "yes"]),
+        (
+            ("no_difference", "better", "open"),
+            "The network is better; open whether by enough",
+            ["yes", "open"],
+        ),
+        (("baseline", "better", "no"), "the network is better, by too little", ["yes", "no"]),
+        (("no_difference", "not_shown", "open"), "No clear difference", ["not shown", "open"]),
+        (("baseline", "not_shown", "no"), "Use the baseline", ["not shown", "no"]),
+        (("baseline", "worse", "no"), "the network is worse", ["no, it is worse", "no"]),
+        (("withheld", "better", "yes"), "No verdict", []),
+    ],
+)
+def test_the_box_answers_two_questions_apart(results, answers, label, said):
+    changes = dict(zip(("verdict", "difference_shown", "worth_it"), answers, strict=True))
+    box = verdict_box(replace(results, verdict=results.verdict | changes))
+    assert label in box["label"]
+    assert [answer for _, answer, _ in box["answers"]] == said
+
+
+def test_what_weighs_against_a_verdict_stands_in_its_box_once(results):
+    mild, hard = Caution("Few trials", "Four each.", 6), Caution("A leak", "A row leaks.", 4, True)
+    changes = {"verdict": "withheld", "sentence": "No verdict: A row leaks."}
     bad = replace(
         results,
-        verdict=results.verdict | {"verdict": "withheld"},
+        verdict=results.verdict | changes | {"cautions": as_records([hard, mild])},
         explore=results.explore | {"confounded": True, "warnings": ["Batch tells the label."]},
     )
     page = render_report(bad, TEMPLATE)
-    places = [page.index(words) for words in ("is withheld</strong>", "Batch tells the label.")]
-    assert max(places) < page.index('class="verdict withheld"')
+    box = page.split('<div class="verdict withheld">')[1].split("</div>")[0]
+    for words in ("A row leaks.", "Four each.", "Batch tells the label."):
+        assert box.count(words) == 1
 
 
 def test_untracked_ledger_is_told_in_its_section(results, page):

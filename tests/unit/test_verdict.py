@@ -7,7 +7,8 @@ import pytest
 from test_comparison import compared
 
 from deeprules.evaluate.bootstrap import Interval
-from deeprules.evaluate.verdict import format_interval, format_number, verdict_record
+from deeprules.evaluate.numbers_in_words import format_interval, format_number, listed
+from deeprules.evaluate.verdict import verdict_record
 
 MODELS = {"network": "cnn", "baseline": "forest", "nuisance": "gc"}
 
@@ -52,8 +53,8 @@ def test_a_baseline_is_recommended_with_its_numbers():
     verdict = record(0.75, 0.8)
     assert verdict["verdict"] == "baseline"
     assert verdict["sentence"] == (
-        "Use the baseline `forest`: AUPRC .800 against .750 for the network `cnn`, whose gain "
-        "-.050 [-.070, -.030] is below the smallest gain worth it (.02)."
+        "Use the baseline `forest`: AUPRC .800 against .750 for the network `cnn`, which is worse: "
+        "its gain -.050 [-.070, -.030] is below the smallest gain worth it (.02)."
     )
 
 
@@ -61,7 +62,7 @@ def test_no_difference_says_that_it_is_not_settled():
     verdict = record(0.81, 0.8)
     assert verdict["verdict"] == "no_difference"
     assert verdict["sentence"].startswith("No clear difference: AUPRC .810 for the network `cnn`")
-    assert "does not settle" in verdict["sentence"]
+    assert "settles neither" in verdict["sentence"]
 
 
 def test_without_a_network_the_baseline_is_compared_with_the_nuisance():
@@ -104,7 +105,55 @@ def test_an_undefined_gain_is_withheld_and_fits_json():
 
 def test_a_network_that_composition_reaches_is_not_recommended():
     comparison = compared({"cnn": 0.9, "forest": 0.8, "gc": 0.6}, **MODELS)
-    comparison.over_nuisance["cnn"] = Interval(0.3, -0.1, 0.7, 1000)
+    comparison.over_nuisances["cnn"]["gc"] = Interval(0.3, -0.1, 0.7, 1000)
     verdict = verdict_record(comparison)
     assert verdict["verdict"] == "no_difference"
     assert "not shown to beat the nuisance baseline `gc`" in verdict["sentence"]
+
+
+def test_a_clear_but_small_gain_is_not_called_no_clear_difference():
+    comparison = compared({"cnn": 0.999, "forest": 0.981}, network="cnn", baseline="forest")
+    comparison.scored.replicates["forest", "mean"]["auprc"] = np.linspace(0.975, 0.987, 1001)
+    verdict = verdict_record(comparison)
+    assert (verdict["difference_shown"], verdict["worth_it"]) == ("better", "open")
+    assert verdict["sentence"].startswith("The network is better; open whether by enough: AUPRC")
+    assert "95% of the error that the baseline leaves (.019)" in verdict["sentence"]
+    assert (
+        "does not settle whether this reaches the smallest gain worth it (.02)"
+        in (verdict["sentence"])
+    )
+
+
+def test_the_baseline_that_is_not_beaten_is_named_whatever_tune_chose():
+    values = {"cnn": 0.9, "regression": 0.89, "forest": 0.7}
+    verdict = verdict_record(
+        compared(values, network="cnn", baseline="forest", kinds={"regression": "baseline"})
+    )
+    assert verdict["verdict"] == "no_difference"
+    assert "no gain over `regression` (.010 [" in verdict["sentence"]
+    assert {one["model"]: one["beaten"] for one in verdict["baselines"]} == {
+        "forest": True,
+        "regression": False,
+    }
+    assert any("over `regression` in AUPRC" in reason for reason in verdict["reasons"])
+
+
+def test_a_network_names_the_baseline_that_it_beats_by_least():
+    values = {"cnn": 0.9, "regression": 0.8, "forest": 0.7}
+    verdict = verdict_record(
+        compared(values, network="cnn", baseline="forest", kinds={"regression": "baseline"})
+    )
+    assert "holds against each of 2 baselines, least against `regression`" in verdict["sentence"]
+
+
+def test_a_network_that_tune_did_not_choose_is_named():
+    values = {"cnn": 0.7, "mlp": 0.95, "forest": 0.8}
+    verdict = verdict_record(
+        compared(values, network="cnn", baseline="forest", kinds={"mlp": "network"})
+    )
+    assert (verdict["verdict"], verdict["difference_shown"]) == ("no_difference", "worse")
+    assert verdict["rivals"] == ["mlp"] and "`mlp`, not chosen on tune" in verdict["sentence"]
+
+
+def test_names_are_listed_in_words():
+    assert [listed(["a"]), listed(["a", "b", "c"])] == ["`a`", "`a`, `b` and `c`"]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from deeprules.cautions import Caution, as_records
 from deeprules.conclude.costs import control_ratio, model_cost
-from deeprules.evaluate.verdict import format_number, format_size
+from deeprules.evaluate.numbers_in_words import format_number, format_size, listed
 from deeprules.files import finite_or_none
 from deeprules.metrics import METRIC_LABELS
 
@@ -128,7 +128,6 @@ def _energy_ratio(verdict: Mapping, costs: pd.DataFrame) -> float:
 
 def _conditions(verdict: Mapping, failed: list[str]) -> list[str]:
     """What would have made the test set say something else."""
-    gain, least = verdict["difference"], verdict["minimum_gain"]
     lower, upper = verdict["lower"], verdict["upper"]
     label = METRIC_LABELS[verdict["metric"]]
     if failed:
@@ -144,10 +143,7 @@ def _conditions(verdict: Mapping, failed: list[str]) -> list[str]:
     if lower is None:
         return []
     if verdict["verdict"] == "network":
-        return [
-            f"A smallest gain worth it above {format_number(gain)} in {label}, or a baseline that "
-            f"is better by {format_number(lower)} than the one that was chosen."
-        ]
+        return [_worth_less(verdict, label)]
     if verdict["verdict"] == "baseline":
         return [
             f"A smallest gain worth it of {format_number(upper)} in {label} or less would leave it "
@@ -155,25 +151,58 @@ def _conditions(verdict: Mapping, failed: list[str]) -> list[str]:
         ]
     if verdict["nuisance"] and (verdict["nuisance_lower"] or 0) <= 0:
         return [f"A network that is shown to beat the nuisance baseline `{verdict['nuisance']}`."]
-    return [_larger_test(verdict, gain, least, (upper - lower) / 2)]
+    if verdict["rivals"] and upper < verdict["minimum_gain"]:
+        names = listed(verdict["rivals"])
+        return [f"Another choice on tune: {names} might then stand where the network stands now."]
+    return [*_other_rivals(verdict), *_larger_test(verdict)]
 
 
-def _larger_test(verdict: Mapping, gain: float, least: float, half_width: float) -> str:
+def _worth_less(verdict: Mapping, label: str) -> str:
+    """What would end a verdict for the network: a larger bar, or a better baseline."""
+    closest = min(verdict["baselines"], key=lambda one: one["lower"])
+    return (
+        f"A smallest gain worth it above {format_number(verdict['difference'])} in {label}, or a "
+        f"baseline that is better by {format_number(closest['lower'])} than `{closest['model']}`, "
+        "the one that the network beats by least."
+    )
+
+
+def _other_rivals(verdict: Mapping) -> list[str]:
+    """That baselines which were not chosen have to be beaten as well."""
+    others = [
+        one["model"]
+        for one in verdict["baselines"]
+        if not one["beaten"] and one["model"] != verdict["baseline"]
+    ]
+    if not others:
+        return []
+    return [f"A gain over {listed(others)} as well, whichever baseline tune chooses."]
+
+
+def _larger_test(verdict: Mapping) -> list[str]:
     """Size of a test set that would settle a gain of the size that was found.
 
     The half width of an interval falls with the square root of the number of units; it has to be
-    narrower than the way from the gain to 0, or from the gain to the smallest gain worth it.
+    narrower than the way from the gain to 0, or from the gain to the smallest gain worth it. For
+    the network it counts over the baseline that it beats by least.
     """
-    side, way = ("network", gain) if gain >= least else ("baseline", least - gain)
+    least = verdict["minimum_gain"]
+    closest = min(verdict["baselines"], key=lambda one: one["difference"])
+    is_network = closest["difference"] >= least
+    one = closest if is_network else verdict
+    if not is_network and verdict["difference"] >= least:
+        return []
+    gain, half_width = one["difference"], (one["upper"] - one["lower"]) / 2
+    side, way = ("network", gain) if is_network else ("baseline", least - gain)
     times = (half_width / way) ** 2 if way > 0 else math.inf
     if times > HOPELESS:
-        return "No test set of a size that can be had would settle a gain as small as this one."
+        return ["No test set of a size that can be had would settle a gain as small as this one."]
     units = "groups" if verdict["resampling"] == "groups" else "examples"
-    return (
+    return [
         f"A test set of about {format_size(times * verdict['n_units'])} {units} instead of "
         f"{verdict['n_units']:,}: if the gain stays at {format_number(gain)}, its interval would "
         f"then speak for the {side}."
-    )
+    ]
 
 
 def _with_more_data(verdict: Mapping, curves: Mapping | None) -> list[str]:

@@ -16,7 +16,7 @@ import pandas as pd
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.evaluate.freezing import model_sha256
-from deeprules.evaluate.verdict import format_number
+from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.files import read_json
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import write_fit

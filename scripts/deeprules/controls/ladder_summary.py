@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.controls.drops import score_drop
-from deeprules.evaluate.verdict import format_bounds
+from deeprules.evaluate.numbers_in_words import format_bounds
 from deeprules.metrics import LOWER_IS_BETTER, METRIC_LABELS
 
 KEPT = {

@@ -6,7 +6,7 @@ from scipy import stats
 
 from deeprules.controls.drops import score_drop
 from deeprules.evaluate.bootstrap import LEVEL
-from deeprules.evaluate.verdict import format_bounds
+from deeprules.evaluate.numbers_in_words import format_bounds
 from deeprules.files import finite_or_none
 from deeprules.metrics import LOWER_IS_BETTER, METRIC_LABELS
 

@@ -19,9 +19,9 @@ from deeprules.evaluate.bootstrap import (
     bootstrap_scores,
     choose_resampling,
 )
-from deeprules.evaluate.verdict import format_interval, format_number, format_size
+from deeprules.evaluate.numbers_in_words import format_interval, format_number, format_size
 from deeprules.files import finite_or_none
-from deeprules.metrics import METRIC_LABELS, metrics_of
+from deeprules.metrics import METRIC_LABELS, metrics_of, smallest_gain
 
 
 def curve_results(
@@ -29,7 +29,7 @@ def curve_results(
     kinds: Mapping[str, str],
     tune: Partition,
     objective: str,
-    minimum_gain: float,
+    minimum_gain: float | Mapping[str, float],
     replicates: int,
     seed: int,
 ) -> tuple[pd.DataFrame, dict]:
@@ -40,7 +40,8 @@ def curve_results(
     predictions : {model: predictions on tune of all its fits}, see `measure_learning_curve`
     kinds : {model: `network`, `baseline` or `nuisance`}
     objective : metric of power laws and sentences; higher is better
-    minimum_gain : smallest gain that is worth the effort
+    minimum_gain : smallest gain that is worth the effort, as
+        `deeprules.metrics.smallest_gain` takes it
     replicates, seed : number and seed of the bootstrap replicates
 
     Returns
@@ -124,7 +125,7 @@ def _model_record(model, rows, scored, law, objective, minimum_gain) -> dict:
     }
 
 
-def _sentence(model, first, last, law, objective: str, minimum_gain: float) -> str:
+def _sentence(model, first, last, law, objective: str, minimum_gain) -> str:
     """One curve in words, by the rule of the verdict: a gain above 0 that is worth it."""
     label = METRIC_LABELS[objective]
     measured = (
@@ -135,9 +136,10 @@ def _sentence(model, first, last, law, objective: str, minimum_gain: float) -> s
         return f"{measured} No curve was fitted: that takes {FEWEST_SIZES} sizes with a score."
     gain = law.doubling()
     expected = f"twice as many are expected to add {format_interval(gain)}"
-    if gain.upper < minimum_gain:
+    least = smallest_gain(minimum_gain, last["score"])
+    if gain.upper < least:
         return f"{measured} More data would add little: {expected}."
-    if gain.lower > 0 and gain.value >= minimum_gain:
+    if gain.lower > 0 and gain.value >= least:
         return f"{measured} More data would help: {expected}."
     return f"{measured} Whether more data would help is not settled: {expected}."
 

@@ -4,7 +4,7 @@ A gain is the score of one model less that of another on the same bootstrap repl
 that positive means better.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.evaluate.bootstrap import BootstrappedScores, Interval
+from deeprules.metrics import smallest_gain
 
 COLUMNS = [
     "network",
@@ -55,15 +56,42 @@ def comparison_table(
 
 
 @dataclass(frozen=True)
+class Decision:
+    """The verdict, and the two questions that it answers apart from each other.
+
+    Attributes
+    ----------
+    verdict : `network`, `baseline`, `no_difference` or `withheld`
+    difference_shown : whether the network predicts better: `better`, `worse` or `not_shown`; None
+        where nothing was compared
+    worth_it : whether its gain reaches the smallest one worth it: `yes`, `no` or `open`; None
+        where nothing was compared
+    """
+
+    verdict: str
+    difference_shown: str | None = None
+    worth_it: str | None = None
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """The chosen network against the chosen baseline, and both against the nuisance baseline.
+    """The chosen network against every baseline, every network against the chosen baseline, and
+    both chosen models against every nuisance baseline.
+
+    The models were chosen on tune, which can choose wrongly: what is said of one side has to hold
+    against all of the other. A claim that needs each of several intervals to lie on one side of a
+    bound is wrong no more often than any of them alone (intersection-union test, Berger 1982,
+    Technometrics 24:295), so nothing is paid for their number.
 
     Attributes
     ----------
     scored : scores and replicates of all models
     network, baseline, nuisance : the models chosen on tune; None for what was not entered
     metric : the objective
-    minimum_gain : smallest gain that is worth a network
+    minimum_gain : smallest gain that is worth a network, as `deeprules.metrics.smallest_gain`
+        takes it
+    kinds : {model: `network`, `baseline` or `nuisance`} of all models
+    too_small : why the test set is too small for a verdict; empty if it is not
     """
 
     scored: BootstrappedScores
@@ -71,38 +99,92 @@ class Comparison:
     baseline: str | None
     nuisance: str | None
     metric: str
-    minimum_gain: float
+    minimum_gain: float | Mapping[str, float]
+    kinds: Mapping[str, str]
+    too_small: str = ""
 
     @cached_property
     def gain(self) -> Interval | None:
         """Gain of the network over the baseline; None if either was not entered."""
-        if not (self.network and self.baseline):
-            return None
-        return self.scored.gain(self.network, self.baseline, self.metric)
+        return self.over_baselines.get(self.baseline)
 
     @cached_property
-    def over_nuisance(self) -> dict[str, Interval | None]:
-        """{model: gain over the nuisance baseline, None if there is none} of both that entered."""
+    def over_baselines(self) -> dict[str, Interval]:
+        """{baseline: gain of the chosen network over it}, the chosen baseline first."""
+        if not (self.network and self.baseline):
+            return {}
+        return {name: self._gain(self.network, name) for name in self._of_kind("baseline")}
+
+    @cached_property
+    def of_networks(self) -> dict[str, Interval]:
+        """{network: its gain over the chosen baseline}, the chosen network first."""
+        if not (self.network and self.baseline):
+            return {}
+        return {name: self._gain(name, self.baseline) for name in self._of_kind("network")}
+
+    @cached_property
+    def over_nuisances(self) -> dict[str, dict[str, Interval]]:
+        """{model: {nuisance baseline: gain over it}} of the chosen network and baseline."""
         return {
-            name: self.scored.gain(name, self.nuisance, self.metric) if self.nuisance else None
+            name: {floor: self._gain(name, floor) for floor in self._of_kind("nuisance")}
             for name in (self.network, self.baseline)
             if name
         }
 
+    def hardest_nuisance(self, model: str) -> tuple[str | None, Interval | None]:
+        """The nuisance baseline that a model beats by least, and the gain over it."""
+        margins = self.over_nuisances[model]
+        if not margins:
+            return None, None
+        return min(margins.items(), key=lambda item: np.nan_to_num(item[1].lower, nan=-np.inf))
+
     def is_better(self, model: str) -> bool:
-        """Whether a model beats the nuisance baseline with 95% confidence (or there is none)."""
-        margin = self.over_nuisance[model]
-        return margin is None or margin.lower > 0
+        """Whether a model beats every nuisance baseline with 95% confidence (or there is none)."""
+        return all(margin.lower > 0 for margin in self.over_nuisances[model].values())
+
+    def least(self, baseline: str) -> float:
+        """Smallest gain over a baseline that is worth a network."""
+        return smallest_gain(self.minimum_gain, self.scored.value(baseline, self.metric))
 
     @property
-    def decision(self) -> str:
-        """`network`, `baseline`, `no_difference` or `withheld` (see `decide`)."""
+    def unbeaten(self) -> list[str]:
+        """Baselines over which the network's gain is not shown, or is smaller than worth it."""
+        return [
+            name
+            for name, gain in self.over_baselines.items()
+            if not (gain.lower > 0 and gain.value >= self.least(name))
+        ]
+
+    @property
+    def rivals(self) -> list[str]:
+        """Networks not chosen on tune whose gain over the baseline may be worth it."""
+        return [
+            name
+            for name, gain in self.of_networks.items()
+            if name != self.network and not gain.upper < self.least(self.baseline)
+        ]
+
+    @property
+    def decision(self) -> Decision:
+        """What `decide` makes of it."""
+        if self.too_small:
+            return Decision("withheld")
         return decide(
             self.gain,
             self.is_better(self.network) if self.network else None,
             self.is_better(self.baseline) if self.baseline else None,
-            self.minimum_gain,
+            self.least(self.baseline) if self.baseline else np.nan,
+            [(gain, self.least(name)) for name, gain in self.over_baselines.items()],
+            self.of_networks.values(),
         )
+
+    def _gain(self, model: str, versus: str) -> Interval:
+        return self.scored.gain(model, versus, self.metric)
+
+    def _of_kind(self, kind: str) -> list[str]:
+        """Models of a kind, the chosen one first."""
+        names = [name for name, found in self.kinds.items() if found == kind]
+        return sorted(names, key=lambda name: name != getattr(self, kind))
 
 
 def decide(
@@ -110,31 +192,49 @@ def decide(
     network_is_better: bool | None,
     baseline_is_better: bool | None,
     minimum_gain: float,
-) -> str:
-    """The verdict: `network`, `baseline`, `no_difference` or `withheld`.
+    over_baselines: Iterable[tuple[Interval, float]] = (),
+    of_networks: Iterable[Interval] = (),
+) -> Decision:
+    """The verdict, and what it answers.
 
     Parameters
     ----------
-    gain : gain of the network over the baseline; None if either was not entered
-    network_is_better, baseline_is_better : whether each beats the nuisance baseline with 95%
+    gain : gain of the chosen network over the chosen baseline; None if either was not entered
+    network_is_better, baseline_is_better : whether each beats every nuisance baseline with 95%
         confidence; None for what was not entered
-    minimum_gain : smallest gain that is worth a network
+    minimum_gain : smallest gain over the chosen baseline that is worth a network
+    over_baselines : gains of the chosen network over other baselines, and the smallest one over
+        each that is worth a network
+    of_networks : gains of other networks over the chosen baseline
 
     Returns
     -------
+    The network is `better` if its gain over each baseline is above 0 with 95% confidence and it
+    beats the nuisance baselines, `worse` if its gain over the chosen baseline is below 0 with 95%
+    confidence. That is worth it (`yes`) if it is better and each gain is at least the smallest one
+    worth it, and not (`no`) if that of each network over the chosen baseline is below it with 95%
+    confidence. The verdict is
+
     - `withheld` if there is no baseline to compare with, if neither side beats the nuisance
-      baseline, or if the gain has no interval;
-    - `network` if its gain is above 0 with 95% confidence and at least `minimum_gain`, and it
-      beats the nuisance baseline;
-    - `baseline` if no network was entered or the gain is below `minimum_gain` with 95% confidence;
+      baselines, or if the gain has no interval;
+    - `network` if it is worth it;
+    - `baseline` if no network was entered, or if none is worth it and the baseline beats the
+      nuisance baselines;
     - `no_difference` otherwise.
     """
     if baseline_is_better is None or not (network_is_better or baseline_is_better):
-        return "withheld"
+        return Decision("withheld")
     if network_is_better is None:
-        return "baseline"
+        return Decision("baseline")
     if np.isnan(gain.lower):
-        return "withheld"
-    if gain.lower > 0 and gain.value >= minimum_gain and network_is_better:
-        return "network"
-    return "baseline" if gain.upper < minimum_gain else "no_difference"
+        return Decision("withheld")
+    each = [(gain, minimum_gain), *over_baselines]
+    if network_is_better and all(one.lower > 0 for one, _ in each):
+        shown = "better"
+    else:
+        shown = "worse" if gain.upper < 0 else "not_shown"
+    if shown == "better" and all(one.value >= least for one, least in each):
+        return Decision("network", shown, "yes")
+    if all(one.upper < minimum_gain for one in (gain, *of_networks)):
+        return Decision("baseline" if baseline_is_better else "no_difference", shown, "no")
+    return Decision("no_difference", shown, "open")

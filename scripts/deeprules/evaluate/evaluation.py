@@ -39,14 +39,15 @@ class Settings:
     Attributes
     ----------
     objective : metric of the verdict
-    minimum_gain : smallest gain that is worth a network
+    minimum_gain : smallest gain that is worth a network, as `deeprules.metrics.smallest_gain` takes
+        it
     bootstrap : number of replicates
     seed : seed of the replicates
     reopen : reason for opening a test set once more, or None
     """
 
     objective: str
-    minimum_gain: float
+    minimum_gain: float | Mapping[str, float]
     bootstrap: int
     seed: int
     reopen: str | None = None
@@ -101,6 +102,7 @@ def evaluate_test(
         **frozen["chosen"],
         metric=settings.objective,
         minimum_gain=settings.minimum_gain,
+        kinds=kinds,
     )
     verdict = verdict_record(comparison)
     verdict["reasons"] += _test_reasons(resampling, settings, fits, opening)

@@ -6,7 +6,7 @@ that was not used before. An example is known by its content and by its source a
 ids alone nor another length, transformation or choice of features alone make it a new one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -61,7 +61,7 @@ class Request:
     labels_sha256: str
     study: dict
     objective: str
-    minimum_gain: float
+    minimum_gain: float | Mapping[str, float]
     reason: str | None = None
     commit: str | None = None
 

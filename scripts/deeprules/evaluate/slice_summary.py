@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.evaluate.slices import QUARTERS
-from deeprules.evaluate.verdict import format_number
 from deeprules.metrics import METRIC_LABELS
 
 LEVEL = 0.05

@@ -1,11 +1,30 @@
 """The verdict in words and numbers: how well models predict, never what causes what."""
 
-import numpy as np
-
-from deeprules.evaluate.bootstrap import Interval
-from deeprules.evaluate.comparison import Comparison
-from deeprules.files import finite_or_none
+from deeprules.evaluate.comparison import Comparison, Decision
+from deeprules.evaluate.numbers_in_words import (
+    as_given,
+    format_interval,
+    format_number,
+    interval_fields,
+    listed,
+)
 from deeprules.metrics import METRIC_LABELS
+
+NEAR_CEILING = 0.9
+"""Score of a baseline from which on a gain is also told as a share of the error that is left."""
+
+LABELS = {
+    ("baseline", "better", "no"): "Use the baseline: the network is better, by too little",
+    ("baseline", "worse", "no"): "Use the baseline: the network is worse",
+    ("no_difference", "better", "open"): "The network is better; open whether by enough",
+    ("no_difference", "worse", "open"): "The chosen network is worse; another may not be",
+}
+PLAIN_LABELS = {
+    "network": "Use the network",
+    "baseline": "Use the baseline",
+    "no_difference": "No clear difference",
+    "withheld": "No verdict",
+}
 
 
 def verdict_record(comparison: Comparison) -> dict:
@@ -13,114 +32,184 @@ def verdict_record(comparison: Comparison) -> dict:
 
     Returns
     -------
-    {"verdict", "sentence", "reasons", "metric", "difference", "lower", "upper", "minimum_gain",
-    "network", "baseline", "nuisance", "nuisance_difference", "nuisance_lower", "nuisance_upper"}.
-    The `nuisance_` numbers are the gain over the nuisance baseline of the network, or of the
-    baseline if no network was entered. What is not defined is None.
+    {"verdict", "difference_shown", "worth_it", "sentence", "reasons", "metric", "difference",
+    "lower", "upper", "minimum_gain", "minimum_share_of_error", "network", "baseline", "baselines",
+    "rivals", "nuisance", "nuisance_difference", "nuisance_lower", "nuisance_upper"}.
+    `minimum_gain` is that over the chosen baseline. `baselines` holds for each baseline the gain
+    of the network over it and whether it is `beaten`; `rivals` are networks not chosen on tune
+    that may be worth it. `nuisance` is the nuisance baseline that the network (the baseline if no
+    network was entered) beats by least, and the `nuisance_` numbers are the gain over it. What is
+    not defined is None.
     """
-    margin = next(iter(comparison.over_nuisance.values()), None)
+    decision, setting = comparison.decision, comparison.minimum_gain
+    model = comparison.network or comparison.baseline
+    nuisance, margin = comparison.hardest_nuisance(model) if model else (None, None)
+    unbeaten = comparison.unbeaten
     return {
-        "verdict": comparison.decision,
+        "verdict": decision.verdict,
+        "difference_shown": decision.difference_shown,
+        "worth_it": decision.worth_it,
         "sentence": sentence(comparison),
         "reasons": reasons(comparison),
         "metric": comparison.metric,
-        **_numbers("", comparison.gain),
-        "minimum_gain": comparison.minimum_gain,
+        **interval_fields("", comparison.gain),
+        "minimum_gain": comparison.least(comparison.baseline or model) if model else None,
+        "minimum_share_of_error": None
+        if isinstance(setting, float | int)
+        else setting["share_of_error"],
         "network": comparison.network,
         "baseline": comparison.baseline,
-        "nuisance": comparison.nuisance,
-        **_numbers("nuisance_", margin),
+        "baselines": [
+            {"model": name, "beaten": name not in unbeaten, **interval_fields("", gain)}
+            for name, gain in comparison.over_baselines.items()
+        ],
+        "rivals": comparison.rivals,
+        "nuisance": nuisance,
+        **interval_fields("nuisance_", margin),
     }
+
+
+def label(verdict: str, difference_shown: str | None, worth_it: str | None) -> str:
+    """The verdict in a few words."""
+    return LABELS.get((verdict, difference_shown, worth_it)) or PLAIN_LABELS[verdict]
 
 
 def sentence(comparison: Comparison) -> str:
     """One sentence with the numbers that the verdict rests on."""
     network, baseline = comparison.network, comparison.baseline
-    decision, label = comparison.decision, METRIC_LABELS[comparison.metric]
-    if decision == "withheld":
+    decision = comparison.decision
+    if decision.verdict == "withheld":
         return f"No verdict: {_why_withheld(comparison)}."
     if not network:
         return f"Use the baseline {_with_score(comparison, baseline)}; no network was entered."
+    metric, gain = METRIC_LABELS[comparison.metric], format_interval(comparison.gain)
     mine, other = (
         format_number(comparison.scored.value(name, comparison.metric))
         for name in (network, baseline)
     )
-    gain, least = format_interval(comparison.gain), _as_given(comparison.minimum_gain)
-    if decision == "network":
+    if decision.verdict == "network":
         return (
-            f"Use the network `{network}`: {label} {mine} against {other} for the baseline "
-            f"`{baseline}`, gain {gain}, not below the smallest gain worth it ({least})."
+            f"Use the network `{network}`: {metric} {mine} against {other} for the baseline "
+            f"`{baseline}`, gain {gain}{_of_the_error(comparison)}, not below the smallest gain "
+            f"worth it ({_least(comparison)}){_held_against_all(comparison)}."
         )
-    if decision == "baseline":
+    if decision.verdict == "baseline":
+        better = "is better, but by too little: its" if decision.difference_shown == "better" else {
+            "worse": "is worse: its"
+        }.get(decision.difference_shown, "is not shown to be better, and its")  # fmt: skip
         return (
-            f"Use the baseline `{baseline}`: {label} {other} against {mine} for the network "
-            f"`{network}`, whose gain {gain} is below the smallest gain worth it ({least})."
+            f"Use the baseline `{baseline}`: {metric} {other} against {mine} for the network "
+            f"`{network}`, which {better} gain {gain} is below the smallest gain worth it "
+            f"({_least(comparison)})."
         )
-    if comparison.is_better(network):
-        doubt = f"the test set does not settle whether this reaches the smallest worth it ({least})"
-    else:
-        doubt = f"the network is not shown to beat the nuisance baseline `{comparison.nuisance}`"
     return (
-        f"No clear difference: {label} {mine} for the network `{network}` and {other} for the "
-        f"baseline `{baseline}`, gain {gain}; {doubt}."
+        f"{label(*_answers(decision))}: {metric} {mine} for the network `{network}` and {other} "
+        f"for the baseline `{baseline}`, gain {gain}{_of_the_error(comparison)}; "
+        f"{_doubt(comparison, decision)}."
     )
 
 
 def reasons(comparison: Comparison) -> list[str]:
-    """Sentences that back the verdict: the gain, and what each side adds to the nuisance."""
-    label = METRIC_LABELS[comparison.metric]
-    network, baseline, nuisance = comparison.network, comparison.baseline, comparison.nuisance
-    stated = []
-    if comparison.gain is not None:
-        gain = format_interval(comparison.gain)
-        stated.append(f"Gain of `{network}` over `{baseline}` in {label}: {gain}.")
+    """Sentences that back the verdict: the gains, and what each side adds to the nuisance."""
+    metric = METRIC_LABELS[comparison.metric]
+    network, baseline = comparison.network, comparison.baseline
+    stated = [
+        f"Gain of `{network}` over `{name}` in {metric}: {format_interval(gain)}."
+        for name, gain in comparison.over_baselines.items()
+    ]
     if not network:
         stated.append("No network was entered.")
     if not baseline:
         stated.append("No baseline was entered.")
-    if not nuisance:
+    if not comparison.nuisance:
         stated.append("No nuisance baseline was entered to show what composition or batch tells.")
-    for name, margin in comparison.over_nuisance.items():
-        if margin is not None:
+    for name in comparison.over_nuisances:
+        nuisance, margin = comparison.hardest_nuisance(name)
+        if nuisance:
             outcome = "better" if comparison.is_better(name) else "not shown to be better"
             stated.append(
-                f"Gain of `{name}` over the nuisance baseline `{nuisance}` in {label}: "
+                f"Gain of `{name}` over the nuisance baseline `{nuisance}` in {metric}: "
                 f"{format_interval(margin)}, {outcome}."
             )
     return stated
 
 
-def format_number(value: float, digits: int = 3) -> str:
-    """A number as in `.963`, `-.012`, `1.204`; `undefined` for NaN."""
-    if not np.isfinite(value):
-        return "undefined"
-    return _without_zero(f"{round(value, digits) + 0.0:.{digits}f}")
+def _answers(decision: Decision) -> tuple:
+    return decision.verdict, decision.difference_shown, decision.worth_it
 
 
-def format_size(n: float) -> str:
-    """A number of examples that was extrapolated, with two digits: `17,000`."""
-    return f"{float(f'{n:.2g}'):,.0f}"
+def _least(comparison: Comparison) -> str:
+    """The smallest gain worth it, as it was set."""
+    setting = comparison.minimum_gain
+    if isinstance(setting, float | int):
+        return as_given(setting)
+    least = format_number(comparison.least(comparison.baseline))
+    return f"{setting['share_of_error']:.0%} of the error of the baseline, {least}"
 
 
-def format_interval(interval: Interval) -> str:
-    """An estimate with its interval: `.151 [.120, .183]`."""
-    return format_bounds(interval.value, interval.lower, interval.upper)
+def _of_the_error(comparison: Comparison) -> str:
+    """Near the highest value of a metric, the share of the remaining error that is gone."""
+    score = comparison.scored.value(comparison.baseline, comparison.metric)
+    if comparison.decision.difference_shown != "better" or not NEAR_CEILING <= score < 1:
+        return ""
+    share = comparison.gain.value / (1 - score)
+    return f", {share:.0%} of the error that the baseline leaves ({format_number(1 - score)})"
 
 
-def format_bounds(value: float, lower: float, upper: float) -> str:
-    """A number with its bounds: `.151 [.120, .183]`."""
-    return f"{format_number(value)} [{format_number(lower)}, {format_number(upper)}]"
+def _held_against_all(comparison: Comparison) -> str:
+    """That the gain holds against the other baselines, and where it is least."""
+    gains = comparison.over_baselines
+    if len(gains) < 2:
+        return ""
+    name, gain = min(gains.items(), key=lambda item: item[1].lower)
+    return f"; it holds against each of {len(gains)} baselines, least against `{name}` " + (
+        f"({format_interval(gain)})"
+    )
+
+
+def _doubt(comparison: Comparison, decision: Decision) -> str:
+    """What keeps an open verdict open."""
+    network, unbeaten = comparison.network, comparison.unbeaten
+    if decision.difference_shown != "better" and not comparison.is_better(network):
+        nuisance, _ = comparison.hardest_nuisance(network)
+        return f"the network is not shown to beat the nuisance baseline `{nuisance}`"
+    if decision.worth_it == "no":
+        nuisance, _ = comparison.hardest_nuisance(comparison.baseline)
+        return f"the baseline is not shown to beat the nuisance baseline `{nuisance}`"
+    if comparison.gain.upper < comparison.least(comparison.baseline):
+        return (
+            f"but of {listed(comparison.rivals)}, not chosen on tune, it is not shown that no gain "
+            "is worth it"
+        )
+    others = [name for name in unbeaten if name != comparison.baseline]
+    if comparison.baseline not in unbeaten and others:
+        gains = comparison.over_baselines
+        each = [f"`{name}` ({format_interval(gains[name])})" for name in others]
+        what = "shown to be worth it" if decision.difference_shown == "better" else "shown"
+        return f"but no gain over {listed(each, quoted=False)}, not chosen on tune, is {what}"
+    if decision.difference_shown == "better":
+        return (
+            "the test set does not settle whether this reaches the smallest gain worth it "
+            f"({_least(comparison)})"
+        )
+    return (
+        "the test set settles neither which predicts better nor whether a gain reaches the "
+        f"smallest one worth it ({_least(comparison)})"
+    )
 
 
 def _why_withheld(comparison: Comparison) -> str:
     """What keeps the verdict back."""
+    if comparison.too_small:
+        return comparison.too_small
     if not comparison.baseline:
         return "no baseline was entered, so nothing says whether a network is needed"
-    if not any(comparison.is_better(name) for name in comparison.over_nuisance):
-        names = " nor ".join(f"`{name}`" for name in comparison.over_nuisance)
+    if not any(comparison.is_better(name) for name in comparison.over_nuisances):
+        names = " nor ".join(f"`{name}`" for name in comparison.over_nuisances)
         subject = f"neither {names} is" if comparison.network else f"{names} is not"
-        nuisance = _with_score(comparison, comparison.nuisance)
-        return f"{subject} shown to predict better than the nuisance baseline {nuisance}"
+        nuisance, _ = comparison.hardest_nuisance(comparison.network or comparison.baseline)
+        scored = _with_score(comparison, nuisance)
+        return f"{subject} shown to predict better than the nuisance baseline {scored}"
     return (
         f"the gain of `{comparison.network}` over `{comparison.baseline}` has no interval on this "
         "test set"
@@ -131,22 +220,3 @@ def _with_score(comparison: Comparison, model: str) -> str:
     """A model's name, score and interval."""
     interval = comparison.scored.interval(model, comparison.metric)
     return f"`{model}` ({METRIC_LABELS[comparison.metric]} {format_interval(interval)})"
-
-
-def _without_zero(text: str) -> str:
-    """`0.02` as `.02`, `-0.02` as `-.02`."""
-    return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
-
-
-def _as_given(value: float) -> str:
-    """A setting with no more digits than it was given."""
-    return _without_zero(f"{value:g}")
-
-
-def _numbers(prefix: str, interval: Interval | None) -> dict[str, float | None]:
-    """An interval as JSON fields; None for what is not defined."""
-    names = [f"{prefix}{name}" for name in ("difference", "lower", "upper")]
-    if interval is None:
-        return dict.fromkeys(names)
-    values = (interval.value, interval.lower, interval.upper)
-    return dict(zip(names, map(finite_or_none, values), strict=True))

@@ -29,6 +29,7 @@ from deeprules.report.transfer import (
     transfer_records,
     transfer_warnings,
 )
+from deeprules.report.verdict_box import verdict_box
 
 SECTIONS = {
     "verdict": "Verdict",
@@ -90,7 +91,7 @@ def render_report(results: Results, template: str | Path) -> str:
         leaks=leak_notices(results),
         random_slices=RANDOM_SLICES,
         confidence_sentences=confidence_sentences(results),
-        notices=notices(results),
+        box=verdict_box(results),
         untracked_ledger=None if results.ledger_tracked else UNTRACKED_LEDGER,
         probability_note=probability_note(results),
         tables=all_tables(results),
@@ -139,33 +140,6 @@ def page_sections(results: Results) -> dict[str, str]:
         and (name != "probes" or results.probes is not None)
         and (name != "transfer" or results.pretrained)
     }
-
-
-def notices(results: Results) -> list[tuple[str, str]]:
-    """What nobody may miss: a title and a sentence each."""
-    found = []
-    verdict, explore, opening = results.verdict, results.explore, results.opening
-    if verdict["verdict"] == "withheld":
-        found.append(("The verdict is withheld", verdict["sentence"]))
-    found += [(caution["title"], caution["sentence"]) for caution in verdict["cautions"]]
-    if explore["confounded"]:
-        text = " ".join(explore["warnings"]) or "The batch and the label can't be told apart."
-        found.append(("Batch and label are confounded", text))
-    if results.audit["status"] == "fail":
-        found.append(("The audit of the data failed", " ".join(results.audit["warnings"])))
-    found += leak_notices(results)
-    if results.reopened:
-        given = " ".join(f"Reason: {one['reason']}" for one in opening["history"] if one["reason"])
-        text = (
-            f"It was opened {opening['n_openings']} times, so scores are likely too good. {given}"
-        )
-        found.append(("The test set was opened more than once", text))
-    changes = list(opening["changes"])
-    if results.study_changed and not changes:
-        changes = [f"The study is not the one entered with the opening of {opening['time']}."]
-    if changes:
-        found.append(("The plan changed after the test set was opened", " ".join(changes)))
-    return found
 
 
 def probability_note(results: Results) -> str:

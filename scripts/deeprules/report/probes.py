@@ -1,7 +1,7 @@
 """What the report says of the nuisances that a network's last hidden layer knows."""
 
 from deeprules.audit.association import SIGNIFICANCE
-from deeprules.evaluate.verdict import format_bounds, format_number
+from deeprules.evaluate.numbers_in_words import format_bounds, format_number
 from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
 from deeprules.report.style import shown

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from deeprules.evaluate.verdict import format_number
+from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.metrics import metrics_of
 from deeprules.report.confidence import confidence_tables
 from deeprules.report.controls import shuffled_table

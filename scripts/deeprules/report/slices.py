@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import pandas as pd
 import plotly.graph_objects as go
 
+from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.evaluate.slice_summary import worse
-from deeprules.evaluate.verdict import format_number
 from deeprules.metrics import LOWER_IS_BETTER
 from deeprules.report.findings import Check
 from deeprules.report.results import Results

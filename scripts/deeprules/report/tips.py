@@ -1,6 +1,6 @@
 """What a run shows on each of the ten tips: checks with a status, and parts not covered yet."""
 
-from deeprules.evaluate.verdict import format_bounds, format_number
+from deeprules.evaluate.numbers_in_words import format_bounds, format_number
 from deeprules.report.confidence import confidence_findings
 from deeprules.report.controls import (
     one_batch_findings,
@@ -24,6 +24,17 @@ FEW_IN_A_CLASS = 100
 """Examples a class below which a deep network is seldom worth trying (Cho et al. 2015)."""
 FEW_TRIALS = 10
 MANY_FAILED = 0.25
+SHOWN = {
+    "better": "the network is shown to be better than every baseline",
+    "worse": "the network is shown to be worse",
+    "not_shown": "no difference is shown",
+}
+WORTH = {
+    "yes": "by enough to be worth it",
+    "no": "and no gain that is worth it",
+    "open": "and it is open whether a gain is worth it",
+}
+"""The two answers of a verdict in words."""
 UNTRACKED_LEDGER = (
     "The ledger is not under version control: nobody can see whether an entry was removed."
 )
@@ -33,16 +44,13 @@ LARGE_GAP = 0.1
 
 def appropriate(results: Results) -> list:
     """Tip 1: a verdict from a paired comparison, on enough data."""
-    words = {
-        "network": "a network gains enough to be worth it",
-        "baseline": "a baseline is the better choice",
-        "no_difference": "no clear difference was found",
-    }
-    kind = results.verdict["verdict"]
-    if kind == "withheld":
+    if results.verdict["verdict"] == "withheld":
         checks = [Check("fail", "The verdict is withheld; the reasons stand with it.")]
     else:
-        checks = [Check("pass", f"A paired comparison on test answers it: {words[kind]}.")]
+        shown, worth = (results.verdict[name] for name in ("difference_shown", "worth_it"))
+        words = [SHOWN.get(shown, "no network was entered"), WORTH.get(worth, "")]
+        text = f"A paired comparison on test answers it: {', '.join(filter(None, words))}."
+        checks = [Check("pass", text)]
     small = results.classes[results.classes["n"] < FEW_IN_A_CLASS]
     if results.dataset["classes"] and len(small):
         listed = ", ".join(f"{row.label} ({row.n})" for row in small.itertuples())

@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from deeprules.evaluate.verdict import format_number
+from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
 from deeprules.report.style import empty_figure, model_colours, shown

@@ -1,6 +1,6 @@
 """What the report says of pretrained models: tables, warnings and findings."""
 
-from deeprules.evaluate.verdict import format_number
+from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
 from deeprules.report.style import shown
