@@ -1,11 +1,8 @@
 """Check the data set: repeats, conflicting labels, class and group sizes, confounding."""
 
-import numpy as np
-import pandas as pd
-
 from deeprules.audit.audit import COLUMNS, audit
 from deeprules.data import Dataset
-from deeprules.files import write_json, write_table
+from deeprules.files import read_array, read_table, write_json, write_table
 from deeprules.ingest.missing_values import count_missing
 from deeprules.logs import start_log
 from deeprules.split.partitions import existing_columns
@@ -15,9 +12,9 @@ source, result = snakemake.input, snakemake.output
 dataset = Dataset.load(source.dataset)
 columns = existing_columns(source.examples, (*COLUMNS, *dataset.covariates))
 found = audit(
-    pd.read_parquet(source.examples, columns=list(dict.fromkeys(columns))),
+    read_table(source.examples, columns=list(dict.fromkeys(columns))),
     dataset,
-    count_missing(np.load(source.features, mmap_mode="r")),
+    count_missing(read_array(source.features)),
     {"duplicates": snakemake.params.duplicates, "conflicts": snakemake.params.conflicts},
     source.examples,
 )

@@ -1,8 +1,6 @@
 """Count the examples that one pretrained model has seen, by what is known of its training."""
 
-import pandas as pd
-
-from deeprules.files import write_json, write_table
+from deeprules.files import read_table, write_json, write_table
 from deeprules.logs import start_log
 from deeprules.split.partitions import existing_columns
 from deeprules.transfer.pretrained_overlap import COLUMNS, find_overlap, read_ids
@@ -13,9 +11,9 @@ overlap = find_overlap(
     snakemake.params.name,
     trained_on,
     read_ids(source.ids) if source.ids else set(),
-    set(pd.read_parquet(source.contents)["canonical_hash"]) if source.contents else None,
-    pd.read_parquet(source.examples, columns=existing_columns(source.examples, COLUMNS)),
-    pd.read_parquet(source.assignment),
+    set(read_table(source.contents)["canonical_hash"]) if source.contents else None,
+    read_table(source.examples, columns=existing_columns(source.examples, COLUMNS)),
+    read_table(source.assignment),
 )
 write_table(snakemake.output.table, overlap.table)
 write_json(snakemake.output.summary, overlap.summary)

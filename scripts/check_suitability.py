@@ -1,17 +1,15 @@
 """Say before the search whether data and budget are fit for a network, and what it may cost."""
 
-import pandas as pd
-
 from deeprules.checks.suitability import suitability
 from deeprules.data import Dataset
-from deeprules.files import read_json, write_json
+from deeprules.files import read_json, read_table, write_json
 from deeprules.logs import start_log
 
 log = start_log(snakemake.log[0])
 params = snakemake.params
 result = suitability(
     Dataset.load(snakemake.input.dataset),
-    pd.read_parquet(snakemake.input.train_examples, columns=["label"]),
+    read_table(snakemake.input.train_examples, columns=["label"]),
     params.budget,
     dict(zip(params.networks, map(read_json, snakemake.input.networks), strict=True)),
 )

@@ -1,11 +1,9 @@
 """Refit one model on every rung of the leakage ladder."""
 
-import pandas as pd
-
 from deeprules.controls.development import joined
 from deeprules.controls.ladder import climb_ladder
 from deeprules.data import load_development
-from deeprules.files import write_table
+from deeprules.files import read_table, write_table
 from deeprules.fit.chosen_model import open_chosen
 from deeprules.logs import start_log
 
@@ -14,8 +12,8 @@ source, params = snakemake.input, snakemake.params
 scores, by_identity = climb_ladder(
     open_chosen(snakemake),
     joined(*load_development(source)),
-    pd.read_parquet(source.splits),
-    pd.read_parquet(source.nearest),
+    read_table(source.splits),
+    read_table(source.nearest),
     params.seed,
     params.bootstrap,
 )

@@ -2,18 +2,15 @@
 
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from deeprules.files import write_json, write_table
+from deeprules.files import read_array, read_table, write_json, write_table
 from deeprules.logs import start_log
 from deeprules.split.homology import cluster_homologs
 
 log = start_log(snakemake.log[0])
 source, result, params = snakemake.input, snakemake.output, snakemake.params
 clusters, facts = cluster_homologs(
-    pd.read_parquet(source.examples, columns=["id", "canonical_hash"]),
-    np.load(source.features, mmap_mode="r"),
+    read_table(source.examples, columns=["id", "canonical_hash"]),
+    read_array(source.features),
     params.identity,
     params.coverage,
     Path(result.clusters).with_name(".unfinished-search"),

@@ -2,18 +2,16 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from deeprules.controls.sample_efficiency import curve_results
 from deeprules.data import Dataset, Partition
-from deeprules.files import write_json, write_table
+from deeprules.files import read_table, write_json, write_table
 from deeprules.logs import start_log
 
 log = start_log(snakemake.log[0])
 inputs, params = snakemake.input, snakemake.params
 tune = Partition(Path(inputs.tune_examples).parent, Dataset.load(inputs.dataset))
 table, summary = curve_results(
-    dict(zip(params.kinds, map(pd.read_parquet, inputs.predictions), strict=True)),
+    dict(zip(params.kinds, map(read_table, inputs.predictions), strict=True)),
     params.kinds,
     tune,
     params.objective,

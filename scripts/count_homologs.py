@@ -1,13 +1,11 @@
 """Count the examples of tune and test that have homologs in train, from ids alone."""
 
-import pandas as pd
-
-from deeprules.files import write_table
+from deeprules.files import read_table, write_table
 from deeprules.logs import start_log
 from deeprules.split.clusters import homologs_across, read_clusters
 
 log = start_log(snakemake.log[0])
-assignment = pd.read_parquet(snakemake.input.assignment)
+assignment = read_table(snakemake.input.assignment)
 clusters = read_clusters(snakemake.input.clusters, assignment["id"])
 counts = homologs_across(assignment, clusters)
 for row in counts.itertuples():

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from deeprules.data import Dataset
 from deeprules.export.export_kipoi import (
     best_fit,
@@ -12,13 +10,13 @@ from deeprules.export.export_kipoi import (
     made_up_examples,
     whole_network,
 )
-from deeprules.files import read_json
+from deeprules.files import read_array, read_json
 from deeprules.logs import start_log
 from deeprules.transfer.pretrained import Pretrained
 
 log = start_log(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
-dataset, train = Dataset.load(source.dataset), np.load(source.features, mmap_mode="r")
+dataset, train = Dataset.load(source.dataset), read_array(source.features)
 path, score = best_fit(source.models, source.scores, params.objective)
 contract = source.get("contract")
 body = Pretrained.load(source.pretrained, contract) if contract else None

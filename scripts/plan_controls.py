@@ -9,7 +9,7 @@ from deeprules.conclude.costs import SEARCH_AND_FITS, read_benchmarks
 from deeprules.controls.plan import Wanted, plan_controls
 from deeprules.controls.scorable_batches import batch_notes
 from deeprules.data import Dataset, Partition
-from deeprules.files import read_json, write_json
+from deeprules.files import read_json, read_table, write_json
 from deeprules.logs import start_log
 
 log = start_log(snakemake.log[0])
@@ -27,7 +27,7 @@ if params.controls["ladder"]:
 wanted = Wanted(params.controls, params.learning_curve, params.named, batches, rungs)
 jobs = read_benchmarks(params.benchmarks, {"controls": []})
 jobs = jobs[jobs["rule"].isin(SEARCH_AND_FITS)]
-trials = pd.read_csv(inputs.trials, sep="\t")
+trials = read_table(inputs.trials)
 plan = plan_controls(trials, jobs, read_json(inputs.frozen), wanted)
 log.info(plan["sentence"])
 write_json(snakemake.output.plan, plan)

@@ -1,10 +1,8 @@
 """Train a network to predict masked bases of unlabelled sequences, as a pretrained model."""
 
-import numpy as np
-
 from deeprules.download.addresses import public_url
 from deeprules.export.export_kipoi import made_up_examples, write_model
-from deeprules.files import write_json
+from deeprules.files import read_array, write_json
 from deeprules.fit.fitting import limit_threads
 from deeprules.logs import start_log
 from deeprules.pretrain.masked_bases import describe_masked, masked_schema, train_masked
@@ -13,7 +11,7 @@ from deeprules.pretrain.pretraining import pretraining_record
 log = start_log(snakemake.log[0])
 params, folder = snakemake.params, snakemake.output.folder
 limit_threads("network", snakemake.threads)
-windows = np.load(snakemake.input.windows, mmap_mode="r")
+windows = read_array(snakemake.input.windows)
 wanted = params.settings["pretrain"]
 model, found = train_masked(
     windows, wanted["masked"], wanted["max_epochs"], wanted["steps"], params.seed

@@ -1,10 +1,9 @@
 """Share the examples out between train, tune and the sealed test partition."""
 
 import numpy as np
-import pandas as pd
 
 from deeprules.data import Dataset
-from deeprules.files import write_json, write_table
+from deeprules.files import read_table, write_json, write_table
 from deeprules.logs import start_log
 from deeprules.split.clusters import read_clusters
 from deeprules.split.partitions import existing_columns, read_keep, write_partitions
@@ -12,7 +11,7 @@ from deeprules.split.splits import COLUMNS, split_examples
 
 log = start_log(snakemake.log[0])
 source, result = snakemake.input, snakemake.output
-examples = pd.read_parquet(source.examples, columns=existing_columns(source.examples, COLUMNS))
+examples = read_table(source.examples, columns=existing_columns(source.examples, COLUMNS))
 if clusters := source.get("clusters"):
     examples["cluster"] = read_clusters(clusters, examples["id"])
 keep = read_keep(source.keep, examples["id"])

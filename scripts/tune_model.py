@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import yaml
-
 from deeprules.data import load_development
-from deeprules.files import whole_file, write_table
+from deeprules.files import write_table, write_yaml
 from deeprules.fit.fitting import Budget, limit_threads
 from deeprules.fit.models import find_module
 from deeprules.logs import start_log
@@ -27,5 +25,4 @@ folder = Path(params.state) / state
 model = (entry["kind"], params.model, find_module(entry["kind"], entry["module"]), entry["space"])
 trials, best = search_model(search, *model, train, tune, folder, workers, inputs)
 write_table(snakemake.output.trials, trials)
-with whole_file(snakemake.output.best) as unfinished:
-    unfinished.write_text(yaml.safe_dump({**best, "module": entry["module"]}, sort_keys=False))
+write_yaml(snakemake.output.best, {**best, "module": entry["module"]})

@@ -1,6 +1,6 @@
 """Write the report: one HTML file that needs nothing else."""
 
-from deeprules.files import whole_file
+from deeprules.files import write_text
 from deeprules.logs import start_log
 from deeprules.report.page import render_report
 from deeprules.report.results import load_results
@@ -9,6 +9,5 @@ log = start_log(snakemake.log[0])
 inputs, params = snakemake.input, snakemake.params
 results = load_results(inputs, params.ledger, params.benchmarks)
 page = render_report(results, inputs.template)
-with whole_file(snakemake.output.html) as unfinished:
-    unfinished.write_text(page, encoding="utf-8")
+write_text(snakemake.output.html, page)
 log.info("%s: %.1f MB", snakemake.output.html, len(page.encode()) / 1e6)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from deeprules.files import read_json
+from deeprules.files import read_array, read_json, read_table
 from deeprules.tools.tools import Tool
 from deeprules.transfer.pretrained import Pretrained
 
@@ -78,7 +78,7 @@ class Partition:
     @cached_property
     def examples(self) -> pd.DataFrame:
         """One row an example: id, label, source, content_hash, canonical_hash and what is known."""
-        return pd.read_parquet(self.folder / "examples.parquet")
+        return read_table(self.folder / "examples.parquet")
 
     @cached_property
     def features(self) -> np.ndarray:
@@ -86,7 +86,7 @@ class Partition:
 
         For a model on the activations of a pretrained model, those: `float32` (N, D).
         """
-        return np.load(self.folder / "features.npy", mmap_mode="r")
+        return read_array(self.folder / "features.npy")
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -123,6 +123,6 @@ def load_development(paths) -> tuple[Partition, Partition]:
         part = Partition(Path(paths.get(f"{name}_features")).parent, dataset, pretrained, tool)
         activations = paths.get(f"{name}_activations")
         if activations is not None:
-            part.features = np.load(activations, mmap_mode="r")
+            part.features = read_array(activations)
         parts.append(part)
     return tuple(parts)

@@ -11,7 +11,6 @@ from deeprules.transfer.kipoi_folder import (
     framework_of,
     read_model_yaml,
     read_shape,
-    whole_folder,
     write_kipoi_folder,
     write_model_yaml,
 )
@@ -129,17 +128,6 @@ def test_the_framework_is_that_of_the_kind(entry, framework):
 )
 def test_expected_predictions_are_found_if_they_lie_in_the_folder(test, expected):
     assert expected_file({"test": test}) == expected
-
-
-def test_a_folder_is_whole_or_absent(tmp_path):
-    with pytest.raises(RuntimeError), whole_folder(tmp_path / "model") as unfinished:
-        (unfinished / "half").write_text("")
-        raise RuntimeError
-    assert list(tmp_path.iterdir()) == []
-    for text in ("old", "new"):
-        with whole_folder(tmp_path / "model") as unfinished:
-            (unfinished / text).write_text(text)
-    assert [path.name for path in (tmp_path / "model").iterdir()] == ["new"]
 
 
 def test_what_is_written_is_plain_yaml(tmp_path):

@@ -1,6 +1,7 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -73,6 +74,14 @@ def test_names_that_look_like_numbers_or_missing_values_stay_names(run, tmp_path
 def test_missing_file_is_named(run):
     with pytest.raises(InputError, match=r"nowhere/verdict\.json"):
         load_results(run.inputs | {"verdict": "nowhere/verdict.json"}, **run.params)
+
+
+@pytest.mark.parametrize("name", ["tests", "verdict", "predictions", "trials"])
+def test_an_emptied_file_is_no_table_without_rows(run, tmp_path, name):
+    path = tmp_path / Path(run.inputs[name]).name
+    path.write_bytes(b"")
+    with pytest.raises(InputError, match=rf"{path.name}: is empty or damaged"):
+        load_results(run.inputs | {name: str(path)}, **run.params)
 
 
 def test_edited_ledger_is_refused(tmp_path):

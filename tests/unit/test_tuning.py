@@ -152,6 +152,17 @@ def test_a_search_killed_at_any_write_ends_as_if_it_had_not_been(
     assert writes > 3 * len(whole)
 
 
+@pytest.mark.parametrize("file", ["oracle.json", "trial.json", "tuner0.json"])
+def test_a_search_whose_state_a_power_cut_emptied_starts_anew(parts, tmp_path, caplog, file):
+    first, _ = search(parts, tmp_path / "s", penalised())
+    damaged = next((tmp_path / "s").rglob(file))
+    damaged.write_text("")
+    fits = []
+    second, _ = search(parts, tmp_path / "s", penalised(fits.append))
+    assert fits and "starts anew" in caplog.text and str(damaged) in caplog.text
+    assert second["score"].equals(first["score"])
+
+
 def test_a_finished_search_is_not_run_again(parts, tmp_path):
     first, _ = search(parts, tmp_path / "s", penalised())
     fits = []

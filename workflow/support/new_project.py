@@ -5,6 +5,7 @@ Usage: python workflow/support/new_project.py DIRECTORY
 It needs the standard library alone.
 """
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -82,4 +83,5 @@ if __name__ == "__main__":
     except FileExistsError as error:
         sys.exit(str(error))
     start_history(project)
+    os.sync()  # a power cut now must not leave empty files
     print(NEXT.format(folder=project))

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 import yaml
 
 from deeprules.errors import InputError
-from deeprules.files import file_sha256, read_json
+from deeprules.files import file_sha256, read_json, read_yaml
 
 CODE = ("Snakefile", "LICENSE", "pyproject.toml", "envs", "scripts", "workflow")
 """The workflow's own files."""
@@ -150,7 +150,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _write_configuration(folder: Path) -> None:
     """Put the configuration and the study where a run looks for them."""
-    config = yaml.safe_load((folder / "results/config.yaml").read_text())
+    config = read_yaml(folder / "results/config.yaml")
     (folder / "config").mkdir()
     for name, content in {
         "config.yaml": {**config, "study": "config/study.yaml"},

@@ -8,12 +8,11 @@ import mimetypes
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import pandas as pd
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from deeprules.conclude.archive import address
-from deeprules.files import read_json
+from deeprules.files import read_json, read_table
 
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
@@ -154,7 +153,7 @@ def _source(crate: ROCrate, source: Mapping):
 
 def _metrics(crate: ROCrate, folder: Path, verdict: Mapping) -> dict:
     """The score of each chosen model on test, by its name."""
-    scores = pd.read_csv(folder / "results/evaluation/scores.tsv", sep="\t", dtype={"seed": str})
+    scores = read_table(folder / "results/evaluation/scores.tsv", dtype={"seed": str})
     metric, found = verdict["metric"], {}
     for kind in ("network", "baseline", "nuisance"):
         model = verdict.get(kind)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from deeprules.controls.plan import BATCHES, CURVE, SHUFFLES
+from deeprules.files import read_table
 
 MEMORY_WATTS = 0.3725
 """Power of a GB of memory."""
@@ -73,7 +74,7 @@ def read_benchmarks(folder: str | Path, plan: Mapping) -> pd.DataFrame:
         rule, *wildcards = path.relative_to(folder).with_suffix("").parts
         if rule in REPEATED_RULES.values() and (rule, *wildcards) not in planned:
             continue
-        table = pd.read_csv(path, sep="\t", na_values=["NA", "-"])
+        table = read_table(path, na_values=["NA", "-"])
         tables.append(table.assign(rule=rule, wildcard=wildcards[0] if wildcards else ""))
     if not tables:
         return pd.DataFrame(columns=["rule", "wildcard", "s", "max_rss", "cpu_time"])

@@ -11,13 +11,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.evaluate.freezing import model_sha256
 from deeprules.evaluate.numbers_in_words import format_number
-from deeprules.files import read_json
+from deeprules.files import read_json, read_table
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import write_fit
 from deeprules.metrics import METRIC_LABELS
@@ -86,7 +85,7 @@ def compare_fits(first, again, objective: str) -> dict:
     InputError
         If the two do not predict the same examples.
     """
-    tables = [pd.read_parquet(fit.predictions) for fit in (first, again)]
+    tables = [read_table(fit.predictions) for fit in (first, again)]
     if [*tables[0]] != [*tables[1]] or not tables[0]["id"].equals(tables[1]["id"]):
         raise InputError(
             f"{first.predictions}: holds predictions of other examples than train and tune have "

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.data import Partition
-from deeprules.files import write_table
+from deeprules.files import read_table, write_table
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import prediction_table
 from deeprules.metrics import scores
@@ -133,13 +133,13 @@ def measure_learning_curve(
     for k in range(1, plan.seeds + 1):
         for share in nested_shares(train, plan.shares, derived_seed(seed, k, DRAW)):
             path = folder / f"share{share.share:g}_seed{k}.parquet"
-            if not path.exists():
+            if not path.exists() or not path.stat().st_size:
                 if len(share.rows) == len(train) and k <= len(final):
                     table = _tune_predictions(final[k - 1])
                 else:
                     table = _predict(chosen, train, tune, share, derived_seed(seed, k))
                 write_table(path, _labelled(table, share, k))
-            tables.append(pd.read_parquet(path))
+            tables.append(read_table(path))
             log.info("share %g, seed %d: %d examples", share.share, k, len(share.rows))
     return _scores(chosen.facts, tables, tune), pd.concat(tables, ignore_index=True)
 
@@ -154,7 +154,7 @@ def _predict(chosen, train, tune, share, seed):
 
 def _tune_predictions(path) -> pd.DataFrame:
     """Predictions of a final fit on tune, as `prediction_table` makes them."""
-    table = pd.read_parquet(path)
+    table = read_table(path)
     return table[table["partition"] == "tune"].drop(columns="partition").reset_index(drop=True)
 
 

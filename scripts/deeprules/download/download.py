@@ -1,6 +1,5 @@
 """Downloads: whole or absent, pinned by checksum, with a record of where they came from."""
 
-import json
 import logging
 import os
 import re
@@ -15,7 +14,7 @@ import pooch
 from deeprules.download.addresses import apply_mirrors, local_path, public_url
 from deeprules.download.transfers import NETWORK_ERRORS, RetryPolicy, Transfer, fetch, readable_size
 from deeprules.errors import InputError
-from deeprules.files import file_sha256, read_json, write_json
+from deeprules.files import file_sha256, read_json, take_name, write_json
 
 log = logging.getLogger("deeprules")
 
@@ -65,7 +64,7 @@ def download(
         }
         _check_content(unfinished, seen, transfer)
         _check_checksum(seen, transfer, expected_sha256, pin, pin_path)
-        os.replace(unfinished, path)
+        take_name(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -96,7 +95,7 @@ def read_pin(pin_path: str | os.PathLike) -> dict | None:
     try:
         pin = read_json(pin_path)
         missing = PIN_KEYS - pin.keys()
-    except (json.JSONDecodeError, AttributeError):
+    except (InputError, AttributeError):
         missing = PIN_KEYS
     if missing or not re.fullmatch("[0-9a-f]{64}", pin["sha256"]):
         raise InputError(

@@ -26,7 +26,7 @@ from deeprules.evaluate.reliability import examine_test
 from deeprules.evaluate.significance import TEST_COLUMNS, paired_tests
 from deeprules.evaluate.transfer_comparison import transfer_pairs, transfer_record, twins
 from deeprules.evaluate.verdict import verdict_record
-from deeprules.files import write_json, write_table
+from deeprules.files import read_table, write_json, write_table
 from deeprules.fit.fitting import prediction_table
 from deeprules.metrics import metrics_of
 from deeprules.run_record import git_state
@@ -132,7 +132,7 @@ def write_evaluation(results: dict[str, pd.DataFrame | dict], paths) -> None:
 def example_hashes(test: Partition) -> dict[str, np.ndarray | str]:
     """What a `Request` knows the test examples and their labels by."""
     path = test.folder / "examples.parquet"
-    table = pd.read_parquet(path, columns=["id", "source", "label", "canonical_hash"])
+    table = read_table(path, columns=["id", "source", "label", "canonical_hash"])
     if table.empty:
         raise InputError(f"{path}: there are no test examples. Give `split: fractions: test` more.")
     contents = table["canonical_hash"].to_numpy(dtype=np.uint64)

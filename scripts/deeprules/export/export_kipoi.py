@@ -21,10 +21,10 @@ from deeprules.export.exported_files import (
     write_layers,
     write_reader,
 )
-from deeprules.files import read_json
+from deeprules.files import read_json, whole_folder
 from deeprules.fit.models import load_model
 from deeprules.metrics import LOWER_IS_BETTER, METRIC_LABELS
-from deeprules.transfer.kipoi_folder import KERAS_WEIGHTS, whole_folder, write_kipoi_folder
+from deeprules.transfer.kipoi_folder import KERAS_WEIGHTS, write_kipoi_folder
 from deeprules.transfer.pretrained import Pretrained
 
 DIGITS = 5

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
-
-import yaml
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
+from deeprules.files import read_yaml
 from deeprules.fit.fitting import Budget, Fit, FitFailed, fit, limit_threads
 from deeprules.fit.models import ChosenHyperparameters, FittedBaseline, FittedNetwork, find_module
 
@@ -78,7 +76,7 @@ def open_chosen(job) -> ChosenModel:
     job : the `snakemake` of a script, with the input `best` and the parameters `max_epochs`,
         `patience` and `in_memory_mb`
     """
-    best = yaml.safe_load(Path(job.input.best).read_text())
+    best = read_yaml(job.input.best)
     limit_threads(best["kind"], job.threads)
     params = job.params
     budget = Budget(params.max_epochs, params.patience, job.threads, params.in_memory_mb)

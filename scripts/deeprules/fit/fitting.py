@@ -8,11 +8,10 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import threadpoolctl
-import yaml
 from sklearn.model_selection import train_test_split
 
 from deeprules.data import Partition
-from deeprules.files import finite_or_none, whole_file, write_json, write_table
+from deeprules.files import finite_or_none, write_json, write_table, write_yaml
 from deeprules.fit.devices import take_gpus
 from deeprules.fit.models import FittedBaseline, FittedNetwork
 from deeprules.metrics import scores
@@ -175,8 +174,7 @@ def write_fit(fitted: Fit, best: dict, train: Partition, tune: Partition, paths)
         tables.append(table)
     settings = {"model": best["model"], "kind": best["kind"], "module": best["module"]}
     settings |= {"hyperparameters": best["hyperparameters"], "settings": fitted.settings}
-    with whole_file(paths.settings) as unfinished:
-        unfinished.write_text(yaml.safe_dump(settings, sort_keys=False))
+    write_yaml(paths.settings, settings)
     write_table(paths.history, fitted.history)
     write_table(paths.predictions, pd.concat(tables))
     write_json(paths.scores, {**results, "epochs": fitted.epochs or None})

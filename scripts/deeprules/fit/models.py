@@ -2,6 +2,9 @@
 
 import importlib
 import importlib.util
+import pickle
+import zipfile
+import zlib
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +14,7 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from deeprules.files import whole_file
+from deeprules.files import refusing_damage, whole_file
 
 CHUNK = 20_000
 FILE_NAMES = {"network": "model.keras", "baseline": "model.joblib", "nuisance": "model.joblib"}
@@ -100,10 +103,15 @@ class FittedNetwork:
 def load_model(path: str | Path, trust: bool = False) -> FittedBaseline | FittedNetwork:
     """Read a model written by `save`; the suffix tells which kind it is.
 
-    `trust` lets a network run code that came with the pretrained model it was made from.
+    `trust` lets a network run code that came with the pretrained model it was made from. An empty
+    or damaged file is an InputError.
     """
     if Path(path).suffix == ".joblib":
-        return joblib.load(path)
+        with refusing_damage(path, pickle.UnpicklingError, zlib.error, KeyError):
+            return joblib.load(path)
+    with refusing_damage(path, zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+        if (name := archive.testzip()) is not None:
+            raise ValueError(f"the checksum of {name} in it is wrong")
     import keras
 
     import deeprules.fit.layers

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from deeprules.files import scratch_folder, whole_file, write_json
+from deeprules.files import scratch_folder, whole_file, write_json, write_text
 from deeprules.ingest.example_columns import ExampleColumns
 from deeprules.ingest.matrix_features import MatrixFeatures
 from deeprules.ingest.sample_tables import SampleTable
@@ -190,8 +190,7 @@ class _Building:
             for columns, rows in self._blocks():
                 rows.tofile(file)
                 writer.write_table(self.columns.finish(columns, schema))
-        with whole_file(outputs.feature_names) as path:
-            path.write_text("".join(f"{name}\n" for name in self.features.names))
+        write_text(outputs.feature_names, "".join(f"{name}\n" for name in self.features.names))
         write_json(outputs.dataset, self._facts(n_rows))
 
     def _blocks(self) -> Iterator[tuple[pa.Table, np.ndarray]]:

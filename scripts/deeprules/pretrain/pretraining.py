@@ -14,14 +14,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from deeprules.download.addresses import local_path
 from deeprules.errors import InputError
-from deeprules.files import file_sha256, read_json, whole_file, write_json, write_table
+from deeprules.files import (
+    file_sha256,
+    read_json,
+    read_table,
+    whole_folder,
+    write_json,
+    write_table,
+    write_yaml,
+)
 from deeprules.following import RUN, this_process
 from deeprules.strict_text import read_yaml
-from deeprules.transfer.kipoi_folder import files_of, whole_folder
+from deeprules.transfer.kipoi_folder import files_of
 
 log = logging.getLogger("deeprules")
 
@@ -90,14 +97,13 @@ def pretrain_supervised(
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     copied = directory / "config.yaml"
-    with whole_file(copied) as unfinished:
-        unfinished.write_text(yaml.safe_dump(portable_config(config), sort_keys=False))
+    write_yaml(copied, portable_config(config))
     target = f"results/export/{model}"
     _run(runner.command(target, directory, copied.absolute()), name, config)
     with whole_folder(Path(folder)) as unfinished:
         shutil.copytree(directory / target, unfinished, dirs_exist_ok=True)
     parts = [directory / f"results/split/{name}/examples.parquet" for name in ("train", "tune")]
-    seen = pd.concat(pd.read_parquet(path, columns=["canonical_hash"]) for path in parts)
+    seen = pd.concat(read_table(path, columns=["canonical_hash"]) for path in parts)
     write_table(contents, seen.drop_duplicates())
     split = read_json(directory / "results/split/split.json")["sizes"]
     facts = {"config_sha256": file_sha256(config), "model": model}

@@ -6,12 +6,11 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from deeprules.conclude.costs import read_benchmarks
 from deeprules.errors import InputError
 from deeprules.evaluate.ledger import is_tracked, read_ledger
-from deeprules.files import read_json
+from deeprules.files import read_json, read_table, read_yaml
 
 TEXT_COLUMNS = ("model", "seed", "class", "label", "labels", "ids", "batch", "true", "predicted")
 TEXT_COLUMNS += ("versus", "row", "canonical_hash", "message", "column", "slice")
@@ -166,14 +165,11 @@ def _read(path: str | Path):
         case ".json":
             return read_json(path)
         case ".yaml":
-            return yaml.safe_load(path.read_text())
+            return read_yaml(path)
         case ".parquet":
-            return pd.read_parquet(path)
-    if not path.read_text().strip():
-        return pd.DataFrame()
-    return pd.read_csv(
+            return read_table(path)
+    return read_table(
         path,
-        sep="\t",
         dtype=dict.fromkeys(TEXT_COLUMNS, str),
         keep_default_na=False,
         na_values=["", "nan"],

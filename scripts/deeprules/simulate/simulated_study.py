@@ -18,7 +18,7 @@ from deeprules.audit.audit import audit
 from deeprules.data import Dataset, Partition
 from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test
 from deeprules.evaluate.freezing import KINDS, freeze_models
-from deeprules.files import scratch_folder
+from deeprules.files import read_array, read_table, scratch_folder
 from deeprules.fit.fitting import Budget, fit, write_fit
 from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, find_module, load_model
 from deeprules.ingest.building import Outputs, build_dataset
@@ -149,10 +149,8 @@ def _partitions(cell, seed, folder) -> tuple[Partition, Partition, dict]:
     write_gzipped(simulate({**settings["simulate"], "seed": seed}, seed), drawn)
     build_dataset(cell["data"], {source: drawn}, outputs)
     dataset = Dataset.load(outputs.dataset)
-    examples = pd.read_parquet(
-        outputs.examples, columns=existing_columns(outputs.examples, AUDITED)
-    )
-    missing = count_missing(np.load(outputs.features, mmap_mode="r"))
+    examples = read_table(outputs.examples, columns=existing_columns(outputs.examples, AUDITED))
+    missing = count_missing(read_array(outputs.features))
     policies = {name: cell["data"][name] for name in ("duplicates", "conflicts")}
     found = audit(examples, dataset, missing, policies, outputs.examples)
     keep = found.keep["keep"].to_numpy()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.errors import InputError
+from deeprules.files import read_table
 
 
 def read_clusters(path: str | Path, ids: pd.Series) -> np.ndarray:
@@ -16,7 +17,7 @@ def read_clusters(path: str | Path, ids: pd.Series) -> np.ndarray:
     InputError
         If an example is not in the file.
     """
-    table = pd.read_parquet(path).set_index("id")["cluster"]
+    table = read_table(path).set_index("id")["cluster"]
     missing = ids[~ids.isin(table.index)]
     if len(missing):
         raise InputError(

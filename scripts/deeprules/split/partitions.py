@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deeprules.errors import InputError
-from deeprules.files import whole_file
+from deeprules.files import read_array, read_table, whole_file
 
 PARTITIONS = ("train", "tune", "test")
 
@@ -32,7 +32,7 @@ def read_keep(path: str | Path, ids: pd.Series) -> np.ndarray:
     InputError
         If the audit belongs to other examples.
     """
-    keep = pd.read_parquet(path, columns=["id", "keep"])
+    keep = read_table(path, columns=["id", "keep"])
     if len(keep) != len(ids) or (keep["id"].to_numpy() != ids.to_numpy()).any():
         raise InputError(f"{path} is about other examples than the data set; run the audit again.")
     return keep["keep"].to_numpy()
@@ -49,7 +49,7 @@ def write_partitions(
     partition : name of each row's partition (N,); rows without one are left out
     outputs : where to, `train_examples`, `train_features` and so on for each partition
     """
-    matrix = np.load(features, mmap_mode="r")
+    matrix = read_array(features)
     with ExitStack() as stack:
         for name in PARTITIONS:
             rows = partition == name

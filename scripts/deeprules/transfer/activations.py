@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from deeprules.errors import InputError
-from deeprules.files import whole_file, write_json
+from deeprules.files import read_array, whole_file, write_json
 from deeprules.transfer.activation_program import activation_chunks, save_chunks
 from deeprules.transfer.kipoi_inputs import contract_identity
 from deeprules.transfer.pretrained import Pretrained
@@ -33,7 +33,7 @@ def activations(pretrained: Pretrained, codes: np.ndarray, cache: Path | None) -
     environment of the model fails.
     """
     if cache is not None:
-        return np.load(cached_activations(pretrained, codes, cache), mmap_mode="r")
+        return read_array(cached_activations(pretrained, codes, cache))
     if not pretrained.contract["python"]:
         return np.concatenate(
             list(activation_chunks(pretrained.folder, pretrained.contract, codes))
@@ -47,7 +47,7 @@ def activations(pretrained: Pretrained, codes: np.ndarray, cache: Path | None) -
 def cached_activations(pretrained: Pretrained, codes: np.ndarray, cache: Path) -> Path:
     """The file in the folder `cache` that holds the activations of byte codes (N, L)."""
     path = Path(cache) / f"{activations_key(pretrained, codes)}.npy"
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:
         with whole_file(path) as unfinished:
             _compute(pretrained, codes, unfinished)
     return path

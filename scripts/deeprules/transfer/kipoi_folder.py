@@ -5,16 +5,13 @@ Only YAML is read and written here: nothing of a folder is run.
 """
 
 import ast
-import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
 from deeprules.errors import InputError
-from deeprules.files import scratch_folder
 
 MODEL_FILES = ("model.yaml", "model.yml")
 KERAS_WEIGHTS = "model.keras"
@@ -43,18 +40,6 @@ def files_of(folder: str | Path) -> list[Path]:
         for path in sorted(Path(folder).rglob("*"))
         if path.is_file() and not set(path.parts) & set(NOT_OF_THE_MODEL)
     ]
-
-
-@contextmanager
-def whole_folder(path: str | Path) -> Iterator[Path]:
-    """A new folder beside `path` that takes its name only when the block ends well."""
-    path = Path(path)
-    with scratch_folder(path.with_name(f".unfinished-{path.name}")) as folder:
-        (folder / path.name).mkdir()
-        yield folder / path.name
-        if path.exists():
-            shutil.rmtree(path)
-        os.replace(folder / path.name, path)
 
 
 def write_kipoi_folder(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from deeprules.download.download import DEFAULT_RETRIES, VERSION
 from deeprules.download.transfers import RetryPolicy
-from deeprules.files import scratch_folder, write_json
-from deeprules.transfer.kipoi_folder import KERAS_WEIGHTS, whole_folder, write_kipoi_folder
+from deeprules.files import scratch_folder, whole_folder, write_json
+from deeprules.transfer.kipoi_folder import KERAS_WEIGHTS, write_kipoi_folder
 from deeprules.transfer.open_keras import keras_schema, open_model
 from deeprules.transfer.pretrained_fetch import Fetch
 from deeprules.transfer.pretrained_folders import take_folder

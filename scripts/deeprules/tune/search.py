@@ -1,6 +1,8 @@
 """The terms of a search, the same for every model of a run."""
 
 import hashlib
+import logging
+import shutil
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from pathlib import Path
@@ -11,9 +13,11 @@ import pandas as pd
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
-from deeprules.files import write_json
+from deeprules.files import read_json, write_json
 from deeprules.fit.fitting import Budget
 from deeprules.transfer.kipoi_inputs import contract_identity
+
+log = logging.getLogger("deeprules")
 
 
 class ResumableState:
@@ -169,6 +173,17 @@ def check_space(space: dict, known: set[str], model: str) -> None:
             f"models.{model}.space of the configuration names {', '.join(unknown)}; the "
             f"hyperparameters of this model are {', '.join(sorted(known))}"
         )
+
+
+def discard_damaged_state(folder: Path) -> None:
+    """Remove the kept state of a search if a file of it cannot be read, and say so."""
+    for path in sorted(folder.rglob("*.json")):
+        try:
+            read_json(path)
+        except InputError as error:
+            log.warning("The search starts anew: %s", error)
+            shutil.rmtree(folder)
+            return
 
 
 def search_fingerprint(

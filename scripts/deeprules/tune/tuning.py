@@ -19,7 +19,7 @@ from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.files import write_json
 from deeprules.fit.training import compile_network
-from deeprules.tune.search import Search, check_space, preset_space
+from deeprules.tune.search import Search, check_space, discard_damaged_state, preset_space
 from deeprules.tune.search_chief import search_with_workers
 from deeprules.tune.trials import Trials, open_trials
 from deeprules.tune.workers import ALONE, Workers
@@ -211,6 +211,7 @@ def search_model(
         with tempfile.TemporaryDirectory() as empty:
             free = ModelTuner(search, kind, module, {}, train, tune, Path(empty) / "search")
         check_space(space, {hp.name for hp in free.oracle.get_space().space}, model)
+    discard_damaged_state(folder)
     tuner = ModelTuner(search, kind, module, space, train, tune, folder, workers)
     if tuner.oracle.end_order:
         log.info("%s: going on after %d finished trials", model, len(tuner.oracle.end_order))
