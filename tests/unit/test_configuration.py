@@ -513,6 +513,22 @@ def test_a_module_that_does_not_say_what_it_is_for_is_refused(folder):
     assert found == ("models.rnn: the module `rnn` does not declare MODALITIES and TASKS",)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def build(hp, train)\n    return 1\n", "line 1: expected ':'"),
+        ("MODALITIES = both()\n", "KIND, MODALITY, MODALITIES, TASKS, NEEDS, INPUTS: malformed"),
+        ("x = '\x00'", "null bytes"),
+    ],
+)
+def test_a_model_file_that_cannot_be_read_is_named(folder, text, words):
+    (folder / "scripts/deeprules/networks/rnn.py").write_text(text)
+    (fault,) = faults(changed({"models": {"rnn": {}}}), folder)
+    assert fault.startswith("models.rnn: the file of the module `rnn` cannot be read: ")
+    assert words in fault
+    assert "models" in resolve(CONFIG, folder)
+
+
 def test_all_faults_come_in_one_message(folder):
     (folder / "study.yaml").write_text(yaml.safe_dump({**STUDY, "design": "guess", "autor": "x"}))
     wrong = {

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
 
-from fingerprint import _imported, library_fingerprint
+from fingerprint import MissingModule, _imported, library_fingerprint
 
 RULE_FILES = sorted((FOLDER / "workflow" / "rules").glob("*.smk"))
 IN_THE_USERS_ENVIRONMENT = ("locate_tool",)
@@ -143,6 +143,43 @@ def fingerprints(scripts):
         path.stem: library_fingerprint(scripts, path.stem, *PLUGINS.get(path.stem, ()))
         for path in scripts.glob("*.py")
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("import deeprules.absent", "deeprules.absent"),
+        ("from deeprules.absent.files import a", "deeprules.absent.files"),
+        ("from deeprules.fit import absent", "deeprules.fit.absent"),
+        ("from ..fit import absent", "deeprules.fit.absent"),
+        ("from .absent import a", "deeprules.networks.absent"),
+    ],
+)
+def test_a_module_that_is_imported_and_missing_is_named(tmp_path, text, missing):
+    module = tmp_path / "deeprules" / "networks" / "own.py"
+    for folder in (module.parent, tmp_path / "deeprules" / "fit"):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text('"""A package."""\n')
+    (tmp_path / "deeprules" / "__init__.py").write_text("")
+    (tmp_path / "script.py").write_text("")
+    module.write_text(text)
+    with pytest.raises(MissingModule, match=rf"deeprules/networks/own\.py imports {missing}, "):
+        library_fingerprint(tmp_path, "script", "networks.own")
+    with pytest.raises(MissingModule, match=r"script\.py imports deeprules\.networks\.other"):
+        library_fingerprint(tmp_path, "script", "networks.other")
+
+
+@pytest.mark.parametrize("text", ["from . import blocks", "from .blocks import a", "import beside"])
+def test_modules_beside_a_model_are_part_of_the_fingerprint(tmp_path, text):
+    folder = tmp_path / "deeprules" / "networks"
+    folder.mkdir(parents=True)
+    helper = tmp_path / "beside.py" if "beside" in text else folder / "blocks.py"
+    for path in (folder / "__init__.py", tmp_path / "script.py", helper):
+        path.write_text("a = 1\n")
+    (folder / "own.py").write_text(text)
+    before = library_fingerprint(tmp_path, "script", "networks.own")
+    helper.write_text("a = 2\n")
+    assert library_fingerprint(tmp_path, "script", "networks.own") != before
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,11 @@
 import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 FOLDER = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 sys.path.insert(0, str(FOLDER / "workflow" / "support"))
 
 from backend import arithmetic, choose_backend, kipoi_environment, train_environment
 from configuration import (
-    ConfigurationError,
     filename,
     load_study,
     model_entry,
@@ -21,15 +18,14 @@ from configuration import (
 from fingerprint import library_fingerprint
 import interruptions
 from learning_curve_settings import learning_curve_models
+from plain_words import plain_words
 from tool_settings import described_tools, tool_description
 
 # As a module, the workflow is given a configuration of files that hold more than its own.
 IS_MODULE = workflow.modifier.skip_configfile
 if workflow.is_main_process:
-    try:
+    with plain_words("reading the configuration"):
         read_config_files(workflow.configfiles or ["config/config.yaml"], not IS_MODULE)
-    except ConfigurationError as error:
-        raise WorkflowError(str(error)) from None
 
 # A configuration given with --configfile stands alone; only without one is the default read.
 if not workflow.config_settings.configfiles:
@@ -37,11 +33,9 @@ if not workflow.config_settings.configfiles:
     configfile: "config/config.yaml"
 
 
-try:
+with plain_words("reading the configuration"):
     config.update(resolve(config, FOLDER))
     STUDY = load_study(config["study"], FOLDER)
-except ConfigurationError as error:
-    raise WorkflowError(str(error)) from None
 
 choose_backend(config["compute"], workflow)
 interruptions.start(workflow)
@@ -83,7 +77,8 @@ wildcard_constraints:
 
 def library(script, *plugins):
     """Fingerprint of the library code that a script uses, for `params`."""
-    return library_fingerprint(FOLDER / "scripts", script, *plugins)
+    with plain_words(f"reading the library behind {script}"):
+        return library_fingerprint(FOLDER / "scripts", script, *plugins)
 
 
 def in_run(path):

@@ -8,10 +8,8 @@ It is not part of a run: `snakemake simulation_study` makes it.
 
 from simulation_grid import Grid
 
-try:
+with plain_words("reading the grid of the simulation study"):
     GRID = Grid(FOLDER / "config/simulation_study.yaml", FOLDER)
-except ConfigurationError as error:
-    raise WorkflowError(str(error)) from None
 
 
 rule simulation_study:

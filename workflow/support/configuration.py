@@ -139,7 +139,7 @@ def model_entry(name: str, config: Mapping, folder: str | Path) -> dict:
     settings = config["models"][name]
     facts = dataclasses.asdict(find_models(folder)[settings["module"]])
     entry = {"module": facts.pop("name"), **facts}
-    needs, inputs = entry.pop("needs"), entry.pop("inputs")
+    needs, inputs, _ = (entry.pop(key) for key in ("needs", "inputs", "fault"))
     if needs != "pretrained":
         return entry
     return {**entry, "pretrained": settings["pretrained"], "inputs": inputs}

@@ -97,6 +97,8 @@ def _format_faults(
             f"(available: {', '.join(sorted(known))})"
         )
         return
+    if name in formats and formats[name].fault:
+        yield f"{where}.format: the reader `{name}` cannot be read: {formats[name].fault}"
     if name == "genome" and not is_helper:
         yield f"{where}: no other source names this genome"
     fitting = formats[name].modalities if name in formats else ()
@@ -206,7 +208,9 @@ def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) ->
             yield f"{where}: there is no model `{wanted}`{nearest(wanted, known)} {available}"
             continue
         module = known[wanted]
-        if not (module.modalities and module.tasks):
+        if module.fault:
+            yield f"{where}: the file of the module `{wanted}` cannot be read: {module.fault}"
+        elif not (module.modalities and module.tasks):
             yield f"{where}: the module `{wanted}` does not declare MODALITIES and TASKS"
         elif modality and modality not in module.modalities:
             others = " or ".join(module.modalities)

@@ -22,6 +22,7 @@ class Module:
     needs : `pretrained` if it starts from a pretrained model, `tool` if it runs a user's tool;
         empty otherwise
     inputs : `activations` if it is given those of a pretrained model; empty for the data's features
+    fault : what is wrong with the file itself; empty if it can be read
     """
 
     name: str
@@ -30,6 +31,7 @@ class Module:
     tasks: tuple[str, ...]
     needs: str = ""
     inputs: str = ""
+    fault: str = ""
 
 
 def find_modules(folder: str | Path, subfolder: str) -> dict[str, Module]:
@@ -53,7 +55,12 @@ def fitting(models: Mapping[str, Module], modality: str | None, task: str | None
 
 
 def _describe(path: Path, kind: str) -> Module:
-    constants = _constants(path)
+    try:
+        constants = _constants(path)
+    except SyntaxError as error:
+        return Module(path.stem, kind, (), (), fault=f"line {error.lineno}: {error.msg}")
+    except ValueError as error:
+        return Module(path.stem, kind, (), (), fault=f"{', '.join(CONSTANTS)}: {error}")
     return Module(
         name=path.stem,
         kind=constants.get("KIND", kind),
