@@ -1,8 +1,12 @@
 """Numbers of matrices: transformed, checked, and brought to the same features."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from source_files import build, build_refusal, write
+
+from deeprules.errors import InputError
+from deeprules.ingest import building
 
 FIRST = "id,g1,g2,g3,label\na,1,0,3,x\nb,0,4,0,y\n"
 SECOND = "id,g4,g3,g1,label\nc,9,8,7,x\nd,6,5,4,y\n"
@@ -100,3 +104,169 @@ def test_equal_samples_have_equal_hashes_whatever_they_are_called(tmp_path):
     content = examples["content_hash"]
     assert content[0] == content[1] != content[2]
     assert (content == examples["canonical_hash"]).all()
+
+
+# numbers of rows among the features
+
+
+def labelled(columns, n=12):
+    """A matrix with ids, labels and these columns, `{name: function of the row's number}`."""
+    frame = {"id": [f"s{i}" for i in range(n)], "label": ["xy"[i % 2] for i in range(n)]}
+    return pd.DataFrame({**frame, **{name: map(one, range(n)) for name, one in columns.items()}})
+
+
+def built_matrix(folder, frame, chunk_rows, monkeypatch, **settings):
+    """A data set of one matrix, read some rows at a time."""
+    monkeypatch.setattr(building, "CHUNK_ROWS", chunk_rows)
+    frame.to_parquet(folder / "m.parquet", index=False)
+    source = {"url": str(folder / "m.parquet"), "format": "matrix", "metadata": ["label"]}
+    return build, (folder, {"m": source | settings}), SETTINGS
+
+
+def noise(i):
+    """Numbers with no order."""
+    return (i * 0.7548776662466927) % 1
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 5, 1000])
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("anything", lambda i: i),
+        ("anything", lambda i: i + 1),
+        ("anything", lambda i: 12 - i),
+        ("anything", lambda i: 500 + 10 * i),
+        ("X", lambda i: (5 * i) % 12),
+        ("V1", lambda i: i * i),
+        ("index", lambda i: (5 * i) % 12 + 1),
+        ("Row ID", lambda i: 1000 - i * i),
+    ],
+)
+def test_a_feature_that_numbers_the_samples_is_refused(
+    tmp_path, monkeypatch, chunk_rows, name, cell
+):
+    frame = labelled({"g1": noise, name: cell, "g2": lambda i: i % 3})
+    make, arguments, settings = built_matrix(tmp_path, frame, chunk_rows, monkeypatch)
+    with pytest.raises(InputError) as caught:
+        make(*arguments, **settings)
+    assert "1 problem" in str(caught.value)
+    assert f"column {name!r}: its values number the samples. List it in" in str(caught.value)
+    arguments[1]["m"]["metadata"] = ["label", name]
+    assert make(*arguments, **settings).feature_names == ["g1", "g2"]
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 5, 1000])
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("X", noise),
+        ("V1", lambda i: i % 11),
+        ("index", lambda i: i if i < 11 else 10),
+        ("g", lambda i: i * i),
+        ("g", lambda i: i if i < 11 else 0),
+        ("g", lambda i: 7),
+    ],
+)
+def test_features_like_numbers_of_rows_stay(tmp_path, monkeypatch, chunk_rows, name, cell):
+    frame = labelled({"g1": noise, name: cell})
+    make, arguments, settings = built_matrix(tmp_path, frame, chunk_rows, monkeypatch)
+    assert make(*arguments, **settings).feature_names == ["g1", name]
+
+
+def test_few_samples_may_follow_each_other_by_chance(tmp_path, monkeypatch):
+    frame = labelled({"g1": lambda i: i, "index": lambda i: i}, 9)
+    make, arguments, settings = built_matrix(tmp_path, frame, 100, monkeypatch)
+    assert make(*arguments, **settings).feature_names == ["g1", "index"]
+
+
+def test_a_sample_that_numbers_the_features_is_refused(tmp_path):
+    rows = [f"g{i},{i},{noise(i)},{i % 2}\n" for i in range(12)]
+    text = "gene,number,a,b\nlabel,x,x,y\n" + "".join(rows)
+    sources = {"m": matrix(tmp_path / "m.csv", text, orientation="samples_in_columns")}
+    message = build_refusal(tmp_path, sources, **SETTINGS)
+    assert "column 'number': its values number the features. Remove it" in message
+
+
+def test_reads_of_no_gene_do_not_count_as_reads_of_the_sample(tmp_path):
+    text = FIRST.replace("g2", "__no_feature").replace(",0,3", ",999,3")
+    sources = {"m": matrix(tmp_path / "m.csv", text.replace("0,4,0", "2,999,3"))}
+    built = build(tmp_path, sources, transform="log_cpm", **SETTINGS)
+    np.testing.assert_allclose(built.features[0], np.log1p([1e4 / 4, 3e4 / 4]), rtol=1e-6)
+    assert (
+        "m: 1 counts of reads that belong to no gene were left out (__no_feature)."
+        in (built.facts["notes"])
+    )
+
+
+# numbers of 64 bits in features of 32
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 5, 1000])
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        (lambda i: 10.0 ** -(60 + i), "are closer together than 32-bit numbers. Take the log"),
+        (lambda i: 123456789 + i % 2, "its values, 123456789 to 123456790, are closer together"),
+        (lambda i: 1e8 + noise(i), "are closer together than 32-bit numbers"),
+        (lambda i: 10.0 ** (-60 + 6 * i), "4 of its values are closer to 0 than 32-bit numbers"),
+        (lambda i: 1e39 if i == 7 else 1.0, "1e+39 is beyond 3.4e+38, the largest 32-bit"),
+        (lambda i: -1e300 if i == 7 else noise(i), "-1e+300 is beyond"),
+    ],
+)
+def test_features_that_32_bits_cannot_tell_apart_are_refused(
+    tmp_path, monkeypatch, chunk_rows, cell, message
+):
+    frame = labelled({"g1": noise, "g2": cell})
+    make, arguments, settings = built_matrix(tmp_path, frame, chunk_rows, monkeypatch)
+    with pytest.raises(InputError) as caught:
+        make(*arguments, **settings)
+    assert "1 problem" in str(caught.value) and message in str(caught.value)
+    assert "column 'g2': " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "note"),
+    [
+        ("whole", lambda i: 123456789 + i * i * 10**7, "12 values of m are whole numbers beyond"),
+        ("tiny", lambda i: 1e-60 if i == 150 else noise(i), "1 values of m are closer to 0"),
+    ],
+)
+def test_single_values_that_are_rounded_are_noted(tmp_path, monkeypatch, name, cell, note):
+    frame = labelled({"g1": noise, name: cell}, 12 if name == "whole" else 200)
+    make, arguments, settings = built_matrix(tmp_path, frame, 5, monkeypatch)
+    [found] = make(*arguments, **settings).facts["notes"]
+    assert note in found and f"in {name}. Take logarithms" in found
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        lambda i: 0.1 * i * i,
+        lambda i: 1e6 * noise(i),
+        lambda i: 2**24 - i * i,
+        lambda i: 1e-30 * noise(i),
+        lambda i: 1e30 * noise(i),
+        lambda i: 1e10 if i % 2 else 0,
+        lambda i: 0.1,
+        lambda i: 100 + noise(i) / 100,
+    ],
+)
+@pytest.mark.parametrize("kind", ["float64", "text"])
+def test_ordinary_numbers_need_no_note(tmp_path, monkeypatch, cell, kind):
+    frame = labelled({"g1": noise, "g2": cell})
+    if kind == "text":
+        frame = frame.astype(str)
+    make, arguments, settings = built_matrix(tmp_path, frame, 5, monkeypatch)
+    built = make(*arguments, **settings)
+    assert built.facts["notes"] == []
+    np.testing.assert_array_equal(
+        built.features[:, 1], np.array([cell(i) for i in range(12)]).astype(np.float32)
+    )
+
+
+@pytest.mark.parametrize("transform", ["log1p", "log_cpm"])
+def test_what_is_kept_counts_not_what_was_read(tmp_path, monkeypatch, transform):
+    frame = labelled({"g1": lambda i: 123456789 + i % 5, "g2": lambda i: 10 + i * i})
+    make, arguments, settings = built_matrix(tmp_path, frame, 5, monkeypatch)
+    notes = make(*arguments, transform=transform, **settings).facts["notes"]
+    assert not any("32-bit" in note for note in notes)

@@ -2,14 +2,23 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from deeprules.ingest.matrix_names import (
+    check_feature_names,
+    check_header,
+    check_lost_names,
+    find_ids,
+    is_read_counter,
+    note_read_counters,
+)
 from deeprules.ingest.sources import BadSource, Chunk, Source, listing
-from deeprules.ingest.tables import pick, read_batches
+from deeprules.ingest.tables import COMMAS, POINT, pick, read_batches
 
 MODALITY = "tabular"
 
@@ -17,25 +26,27 @@ MODALITY = "tabular"
 def read(source: Source) -> Iterator[Chunk]:
     """The numbers of each sample, with the columns that `metadata` says are no features.
 
-    The first column, or the column that `columns` calls `id`, names the samples. With
-    `samples_in_columns` the header names the samples and the first column the features; rows
-    listed in `metadata` describe the samples.
+    The column that `columns` calls `id`, or that is called so, names the samples; else the first
+    column, if it has no name or holds a different text in each row. With `samples_in_columns` the
+    header names the samples and the first column the features; rows listed in `metadata` describe
+    the samples. Rows and columns that a read counter adds are left out.
 
     Raises
     ------
     BadSource
-        If the file is not a table, has no features or names one twice, or lacks what `metadata`
-        lists.
+        If the file is not a table, has no features or names one twice, lacks what `metadata`
+        lists, or it is not clear what names the samples.
     """
     in_columns = source.settings["orientation"] == "samples_in_columns"
     yield from _samples_in_columns(source) if in_columns else _samples_in_rows(source)
 
 
 def _samples_in_rows(source: Source) -> Iterator[Chunk]:
-    described: dict[str, str] = {}
+    positions: list[int] = []
     for batch, rows in read_batches(source):
-        if not described:
-            described, names, positions = _sort_columns(source, batch.schema.names)
+        if not positions:
+            check_header(source, batch.schema.names)
+            described, names, positions = _sort_columns(source, batch)
         chunk = Chunk(pick(batch, described), np.empty(0), rows)
         values = _numbers(
             source,
@@ -45,22 +56,30 @@ def _samples_in_rows(source: Source) -> Iterator[Chunk]:
         yield Chunk(chunk.table, np.ascontiguousarray(values.T), rows, names)
 
 
-def _sort_columns(source: Source, names: Sequence[str]) -> tuple[dict[str, str], list, list]:
+def _sort_columns(source: Source, batch: pa.RecordBatch) -> tuple[dict[str, str], list, list]:
     """What describes a sample, `{name here: name in the file}`; the features and where they are."""
+    names = batch.schema.names
     columns = source.columns_of(names)
     metadata = source.settings["metadata"]
+    source.check_nested(metadata)
     absent = [name for name in metadata if name not in columns and name not in names]
     if absent:
         raise _no_metadata(source, absent, names)
-    identity = columns.get("id", names[0])
+    identity = find_ids(source, batch, columns)
     known = {*metadata, identity}
     described = {new: old for new, old in columns.items() if new in known or old in known}
     features = {new: old for new, old in columns.items() if new not in described}
+    counters = is_read_counter(list(features))
+    note_read_counters(source, list(compress(features, counters)))
+    features = dict(compress(features.items(), ~counters))
     if not features:
         raise source.bad("no column is a feature", "Shorten `metadata`")
+    check_lost_names(source, list(features), "Name them in the header, or list them in `metadata`")
     where = {name: position for position, name in enumerate(names)}
     positions = [where[old] for old in features.values()]
-    return {**described, "id": identity}, list(features), positions
+    if identity is not None:
+        described["id"] = identity
+    return described, list(features), positions
 
 
 def _no_metadata(source: Source, absent: Sequence[str], present: Sequence[str]) -> BadSource:
@@ -73,26 +92,32 @@ def _no_metadata(source: Source, absent: Sequence[str], present: Sequence[str]) 
 def _numbers(
     source: Source, columns: Sequence[pa.Array], place: Callable[[int, int], tuple[str, str]]
 ) -> np.ndarray:
-    """The C columns of a batch of R rows as `float32` (C, R).
+    """The C columns of a batch of R rows as `float64` (C, R).
 
     `place(column, row)` says where a cell stands in the file. What is not a number is reported
     and becomes 0, so that it does not count as missing too.
     """
-    if len({column.type for column in columns}) > 1:
-        columns = [column.cast(pa.string()) for column in columns]
-    cells = pa.chunked_array(columns)
     shape = (len(columns), len(columns[0]))
     try:
-        return cells.cast(pa.float32(), safe=False).to_numpy().reshape(shape)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        text = cells.cast(pa.string()).to_pandas()  # One cell is enough to get here: find all.
-    values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float32, copy=True)
-    wrong = np.flatnonzero(np.isnan(values) & text.notna().to_numpy())
-    source.problem_at(
-        wrong,
-        lambda cell: (*place(*np.unravel_index(cell, shape)), f"{text.iloc[cell]!r} is no number"),
-        "Correct it, or list it in `metadata` if it describes the sample",
-    )
+        cells = [column.cast(pa.float64(), safe=False) for column in columns]
+        return pa.chunked_array(cells).to_numpy().reshape(shape)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # One cell is enough: find all.
+        text = pa.chunked_array([column.cast(pa.string()) for column in columns]).to_pandas()
+    values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, copy=True)
+    wrong = np.isnan(values) & text.notna().to_numpy()
+    with_commas = wrong & text.str.fullmatch(COMMAS).fillna(False).to_numpy(dtype=bool)
+    for cells, remedy in (
+        (with_commas, POINT),
+        (wrong & ~with_commas, "Correct it, or list it in `metadata` if it describes the sample"),
+    ):
+        source.problem_at(
+            np.flatnonzero(cells),
+            lambda cell: (
+                *place(*np.unravel_index(cell, shape)),
+                f"{text.iloc[cell]!r} is no number",
+            ),
+            remedy,
+        )
     values[wrong] = 0
     return values.reshape(shape)
 
@@ -104,16 +129,21 @@ class _Turned:
     features: list[str] = field(default_factory=list)
     tiles: list[Path] = field(default_factory=list)
     described: dict[str, list] = field(default_factory=dict)
+    counters: list[str] = field(default_factory=list)
 
 
 def _samples_in_columns(source: Source) -> Iterator[Chunk]:
     turned, samples = _Turned(), []
     for batch, _ in read_batches(source):
-        samples = batch.schema.names[1:]
+        if not samples:
+            samples = batch.schema.names[1:]
+            check_header(source, batch.schema.names)
+            check_lost_names(source, samples, "Name them in the header, or remove them")
         _turn(source, batch, samples, turned)
     if not samples:
         return
     _check_features(source, turned)
+    note_read_counters(source, turned.counters)
     columns = source.columns_of(list(turned.described))
     step = source.rows_at_a_time(len(turned.features))
     for start in range(0, len(samples), step):
@@ -132,8 +162,11 @@ def _turn(source: Source, batch: pa.RecordBatch, samples: Sequence[str], turned:
     for position in np.flatnonzero(is_metadata):
         cells = [column[int(position)].as_py() for column in batch.columns[1:]]
         turned.described[names[position]] = [None if cell is None else str(cell) for cell in cells]
-    if is_metadata.any():
-        batch, names = batch.filter(pa.array(~is_metadata)), names[~is_metadata]
+    is_counter = is_read_counter(names) & ~is_metadata
+    turned.counters += names[is_counter].tolist()
+    is_feature = ~is_metadata & ~is_counter
+    if not is_feature.all():
+        batch, names = batch.filter(pa.array(is_feature)), names[is_feature]
     if len(names) == 0:
         return
     values = _numbers(
@@ -145,15 +178,7 @@ def _turn(source: Source, batch: pa.RecordBatch, samples: Sequence[str], turned:
 
 
 def _check_features(source: Source, turned: _Turned) -> None:
-    index = pd.Index(turned.features)
-    if "" in index:
-        raise source.bad("a feature has no name", "Fill the first column in every row")
-    if not index.is_unique:
-        twice = index[index.duplicated()].unique()
-        raise source.bad(
-            f"features that appear more than once ({len(twice):,}): {listing(twice, 10)}",
-            "Give every feature one row",
-        )
+    check_feature_names(source, turned.features)
     absent = [name for name in source.settings["metadata"] if name not in turned.described]
     if absent:
         raise _no_metadata(source, absent, turned.features)

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from deeprules.errors import Problem
+from deeprules.ingest.precision import Rounding
+from deeprules.ingest.row_counters import RowCounters
 from deeprules.ingest.sources import Chunk, Problems, Source
 
 PER = 10_000
@@ -28,6 +30,8 @@ class MatrixFeatures:
         self._keeps_missing = data["missing"] == "impute"
         self._keeps_all = data["features"] == "all"
         self._features: dict[str, pd.Index] = {}
+        self._counters: dict[str, RowCounters] = {}
+        self._rounding: dict[str, Rounding] = {}
         self._kept = pd.Index([], dtype=object)
 
     def take(self, source: Source, chunk: Chunk) -> tuple[np.ndarray, dict]:
@@ -35,7 +39,10 @@ class MatrixFeatures:
         names = chunk.feature_names
         if source.name not in self._features:
             self._features[source.name] = pd.Index(names, dtype=object)
-        values = np.asarray(chunk.features, dtype=np.float32)
+            self._counters[source.name] = RowCounters(source, names)
+            self._rounding[source.name] = Rounding(source, names)
+        values = np.asarray(chunk.features, dtype=np.float64)
+        self._counters[source.name].take(chunk, values)
 
         def report(cells: np.ndarray, remedy: str) -> None:
             source.problem_at(
@@ -53,24 +60,29 @@ class MatrixFeatures:
         if self._transform != "none":
             report(values < 0, f"Set `transform: none` in data; {self._transform} takes counts")
             values = self._transformed(source, chunk, np.maximum(values, 0))
-        values = values + np.float32(0)  # -0 becomes 0: the same content has the same bytes,
+        values = self._rounding[source.name].take(chunk, values)
+        values += np.float32(0)  # -0 becomes 0: the same content has the same bytes,
         values[np.isnan(values)] = np.nan  # and so has every missing value.
         return values, {}
 
     def _transformed(self, source: Source, chunk: Chunk, counts: np.ndarray) -> np.ndarray:
         if self._transform == "log1p":
             return np.log1p(counts)
-        totals = np.nansum(counts, axis=1, dtype=np.float64)
+        totals = np.nansum(counts, axis=1)
         source.problem_at(
             np.flatnonzero(totals == 0),
             lambda i: (*chunk.place(i), "all counts are 0"),
             "Leave the sample out",
         )
         factors = PER / np.where(totals > 0, totals, 1)
-        return np.log1p(counts * factors[:, None].astype(np.float32))
+        return np.log1p(counts * factors[:, None])
 
     def fix(self, problems: Problems) -> None:
-        """Decide on the features, once all chunks have been taken."""
+        """Decide on the features, once all chunks have been taken; note those that are none."""
+        for name in self._features:
+            self._counters[name].report()
+            if self._transform == "none":  # The logarithm is what the others would be told to take.
+                self._rounding[name].report()
         first, *others = self._features.values()
         if self._keeps_all:
             kept = dict.fromkeys(name for names in self._features.values() for name in names)
@@ -111,7 +123,7 @@ class MatrixFeatures:
     @property
     def notes(self) -> list[str]:
         """What a user might want to know."""
-        notes = []
+        notes = [note for rounding in self._rounding.values() for note in rounding.notes]
         everything = set().union(*self._features.values())
         partial = len(everything) - sum(
             all(name in names for names in self._features.values()) for name in everything

@@ -161,7 +161,7 @@ class Chunk:
     Attributes
     ----------
     table : columns of text, one row an example, missing values null; an `id` column if known
-    features : sequences (N strings), or numbers (N, P) `float32` in which NaN is a missing value
+    features : sequences (N strings), or numbers (N, P) `float64` in which NaN is a missing value
     rows : (N,) number of each example in its file, for messages and for ids where there are none
     feature_names : (P) names of the features; the same for all chunks of a source
     samples_in_columns : whether the file has a column, not a row, for each example

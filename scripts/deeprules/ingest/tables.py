@@ -17,6 +17,11 @@ from deeprules.ingest.text_lines import Block, join, read_blocks
 MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")
 """Text that stands for a missing value."""
 
+COMMAS = r"\s*[-+]?\d[\d.,' ]*,[\d.,' ]*\d\s*"
+"""Numbers with a decimal comma or separators of thousands: 1,5 or 1,234.5 or 1.234,5."""
+
+POINT = "Write numbers with a decimal point and nothing between thousands"
+
 _INDEX = "__index_level_0__"
 
 
@@ -42,7 +47,8 @@ def read_batches(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
 def pick(batch: pa.RecordBatch, columns: Mapping[str, str]) -> pd.DataFrame:
     """Columns of a batch as text, `{name here: name in the batch}`."""
     arrays = [batch.column(old).cast(pa.string()) for old in columns.values()]
-    return pa.table(arrays, names=list(columns)).to_pandas()
+    table = pa.table(arrays, names=list(columns)).to_pandas()
+    return table if columns else pd.DataFrame(index=pd.RangeIndex(batch.num_rows))
 
 
 def _read_text(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
@@ -103,6 +109,11 @@ def _read_parquet(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]
             types = {name: file.schema_arrow.field(name).type for name in order}
             nested = {name: str(types[name]) for name in order if pa.types.is_nested(types[name])}
             source.nested.update(nested)
+            source.notes.extend(
+                f"{source.name}: the column {name} was left out, its cells are no single values "
+                f"({kind})."
+                for name, kind in nested.items()
+            )
             order = [name for name in order if name not in nested]
             names = [ROW_NAMES if name == _INDEX else name for name in order]
             row = 1
