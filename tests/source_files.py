@@ -38,7 +38,8 @@ def cut(path: Path, share: float = 0.5) -> Path:
 def fill_in(**data) -> dict:
     """The section `data` of a config, complete with defaults."""
     completed = {**_defaults(DATA), **data}
-    completed["length"] = {**_defaults(DATA["length"]["properties"]), **completed["length"]}
+    for section in ("length", "intervals"):
+        completed[section] = {**_defaults(DATA[section]["properties"]), **completed[section]}
     entry = _defaults(DATA["sources"]["additionalProperties"]["properties"])
     completed["sources"] = {name: {**entry, **source} for name, source in data["sources"].items()}
     return completed

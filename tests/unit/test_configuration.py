@@ -269,6 +269,14 @@ CONTRADICTIONS = [
     ({"data": {"covariates": ["label"]}}, "data.covariates: `label` is the label itself"),
     ({"data": {"group": "label"}}, "data.group: `label` is the label itself"),
     ({"data": {"length": {"policy": "crop_or_pad"}}}, "data.length.bases: is required"),
+    (
+        {"data": {"intervals": {"width": 200}}},
+        "data.intervals: only sources of format `bed` hold intervals",
+    ),
+    (
+        {"data": {"intervals": {"width": 200}, "length": {"bases": 300}}},
+        "data.intervals.width: is 200, but data.length.bases is 300; give only one",
+    ),
     ({"data": {"transform": "log1p"}}, "data.transform: only tabular data have it"),
     ({"data": {"samples": "table"}}, "data.samples: there is no source `table`"),
     ({"data": {"samples": "ones"}}, "data.samples: source `ones` must have the format `table`"),

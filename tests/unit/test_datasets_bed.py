@@ -2,7 +2,7 @@ import gzip
 
 import pysam
 import pytest
-from source_files import cut, open_source, read, read_all, refusal, write
+from source_files import build_refusal, cut, open_source, read, read_all, refusal, write
 
 GENOME = ">chr1 first\nAAAACCCC\nGGGGTTTT\nac\n>chr2\nNNNNACGT\n"
 INTERVALS = (
@@ -94,4 +94,87 @@ def test_files_cut_short_are_refused(tmp_path, genome):
 def test_a_file_that_is_no_text_is_refused(tmp_path, genome):
     path = tmp_path / "a.bed"
     path.write_bytes(b"chr1\t0\t4\xff\n")
-    assert "not text" in refusal("bed", open_source(path, genome))
+    assert "it is not UTF-8" in refusal("bed", open_source(path, genome))
+
+
+GOOD = "chr1\t0\t4\tp1\t0\t+\nchr2\t4\t8\tp2\t0\t-\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD.replace("\n", "\r\n"),
+        GOOD.replace("\n", "\r"),
+        GOOD.replace("\t", " "),
+        GOOD.replace("\t", "  "),
+        GOOD.replace("\n", "\n\n") + "   \n",
+        GOOD.replace("\t", " \t"),
+        "\ufeff" + GOOD,
+        GOOD.rstrip("\n"),
+        'track name="a\tb"\nbrowser position chr1\n#chrom\tstart\tend\n' + GOOD,
+    ],
+)
+def test_untidy_files_that_say_the_same_are_read_the_same(tmp_path, genome, text):
+    path = tmp_path / "a.bed"
+    path.write_bytes(text.encode())
+    table, sequences = read_all("bed", open_source(path, genome))
+    assert sequences == ["AAAA", "ACGT"] and table["name"].tolist() == ["p1", "p2"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("chrom\tstart\tend", "row 3: 'chrom start end' is a header, no interval"),
+        ("chr\tchromStart\tchromEnd", "is a header"),
+        ("chr1\t0.0\t4.0", "'0.0' and '4.0' are not both whole numbers"),
+        ("chr1\t1e1\t14", "'1e1' and '14'"),
+        ("chr1\t1,0\t14", "'1,0' and '14'"),
+        ("chr1\t8\t4", "8-4 is no interval of chr1"),
+        ("chr1\t4\t4", "4-4 is no interval"),
+        ("chr1\t4\t", "'4' and ''"),
+        ("chr1:0-4", "1 fields where 3 are expected"),
+        ("trackless\t0\t4", "'trackless' is not in the genome"),
+        ("browser2\t0\t4", "'browser2' is not in the genome"),
+        ("chr1\t0\t4\textra", "4 fields where 3 are expected"),
+    ],
+)
+def test_lines_that_are_no_intervals_are_refused_with_their_number(tmp_path, genome, line, message):
+    path = write(tmp_path / "a.bed", f"chr1\t0\t4\nchr2\t0\t4\n{line}\n")
+    found = refusal("bed", open_source(path, genome))
+    assert message in found and "row 3" in found and "a.bed" in found
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "#chrom\tstart\tend\n", "track name=x\n"])
+def test_a_file_without_intervals_is_refused(tmp_path, genome, text):
+    path = str(write(tmp_path / "a.bed", text))
+    sources = {
+        "a": {"url": path, "format": "bed", "genome": "g", "values": {"kind": "a"}},
+        "g": {"url": str(genome), "format": "genome"},
+    }
+    message = build_refusal(tmp_path, sources, label="kind", positive="a")
+    assert "there are no examples in it" in message and "a.bed" in message
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (GOOD.encode() + bytes(20), "line 3: it has bytes of zero"),
+        (GOOD.encode() + b"chr1\t0\t4\tn\xe9\t0\t+\n", "line 3: it is not UTF-8 (byte 0xe9)"),
+        (gzip.compress(GOOD.encode()) + b"garbage", "cut short or damaged"),
+        (gzip.compress(GOOD.encode()) + gzip.compress(b"chr1\t0\t4")[:-4], "cut short or damaged"),
+    ],
+)
+def test_damaged_files_are_refused(tmp_path, genome, content, message):
+    path = tmp_path / "a.bed"
+    path.write_bytes(content)
+    assert message in refusal("bed", open_source(path, genome))
+
+
+def test_both_lists_of_names_are_shown_where_none_fits(tmp_path, genome):
+    path = str(write(tmp_path / "a.bed", "NC_1\t0\t4\nNC_2\t0\t4\n"))
+    sources = {
+        "a": {"url": path, "format": "bed", "genome": "g", "values": {"kind": "a"}},
+        "g": {"url": str(genome), "format": "genome"},
+    }
+    message = build_refusal(tmp_path, sources, label="kind", positive="a")
+    assert "genome.fa: chr1, chr2" in message and "(those in this file: NC_1, NC_2)" in message

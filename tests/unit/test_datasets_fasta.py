@@ -1,6 +1,11 @@
+import gzip
+import signal
+
 import pysam
 import pytest
-from source_files import cut, open_source, read, read_all, refusal, write
+from source_files import build_refusal, cut, open_source, read, read_all, refusal, write
+
+from deeprules.ingest import header_patterns
 
 TWO = ">a first one\nACGT\nAC\n>b second\nTTTT\n"
 
@@ -86,3 +91,102 @@ def test_a_bgzip_file_cut_between_two_blocks_is_refused(tmp_path):
     assert len(read_all("fasta", open_source(path))[1]) == 2
     path.write_bytes(path.read_bytes()[:-28])
     assert "cut short (no end block)" in refusal("fasta", open_source(path))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TWO.replace("\n", "\r"),
+        "; a comment\n" + TWO.replace("ACGT\n", "ACGT\n;another\n"),
+        TWO.replace("\n", "\n\n"),
+        "\ufeff" + TWO,
+        TWO.replace("ACGT\n", "  ACGT \n"),
+        TWO.rstrip("\n"),
+        TWO.replace("first", "\u00e9rste"),
+    ],
+)
+def test_untidy_files_that_say_the_same_are_read_the_same(tmp_path, text):
+    path = tmp_path / "a.fa"
+    path.write_bytes(text.encode())
+    table, sequences = read_all("fasta", open_source(path))
+    assert table["id"].tolist() == ["a", "b"] and sequences == ["ACGTAC", "TTTT"]
+
+
+def test_many_records_with_a_hole_in_the_file_are_not_read_as_fewer(tmp_path):
+    content = "".join(f">s{i}\n{'ACGT' * 10}\n" for i in range(100)).encode()
+    path = tmp_path / "a.fa"
+    path.write_bytes(content[:1000] + bytes(512) + content[1512:])
+    message = refusal("fasta", open_source(path))
+    assert "line 44: it has bytes of zero" in message and "a.fa" in message
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b">a \xe9\nACGT\n", "line 1: it is not UTF-8 (byte 0xe9)"),
+        (gzip.compress(TWO.encode()) + b"garbage", "cut short or damaged"),
+        (gzip.compress(TWO.encode()) + gzip.compress(TWO.encode())[:-6], "cut short or damaged"),
+        (b"; only a comment\n", "the file is empty"),
+        (b"ACGT\n>a\nACGT\n", "starts with 'ACGT'"),
+        (b"<html><body>not found</body></html>\n", "starts with '<html>"),
+        (b'{"error": "not found"}\n', "starts with '{"),
+        (b"@r1\nACGT\n+\n!!!\n", "cut short in the record of line 1"),
+        (b"@r1\nACGT\n+\n!!!!\n@r2\nAC", "cut short in the record of line 5"),
+        (b"@r1\nACGT\n+\n!!!!\n@r2\nAC\n+", "cut short in the record of line 5"),
+        (b"@r1\nACGT\n+\n!!!!!\n", "has 5 qualities for 4 bases"),
+        (b"@r1\nACGT\n+\n!!!!\nr2\nAC\n+\n!!\n", "line 5 is no FASTQ header"),
+    ],
+)
+def test_a_damaged_file_is_refused(tmp_path, content, message):
+    path = tmp_path / "a.fa"
+    path.write_bytes(content)
+    assert message in refusal("fasta", open_source(path))
+
+
+def test_qualities_may_look_like_headers_or_comments(tmp_path):
+    path = write(tmp_path / "a.fq", "@r1\nACGT\n+\n@@@@\n@r2\nAC\nGT\n+r2\n;+\n>@\n")
+    assert read_all("fasta", open_source(path))[1] == ["ACGT", "ACGT"]
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (">x\n", "row 2 (x), column 'sequence': the sequence is empty"),
+        (">x\nACGT>y\nTTTT\n", "row 2 (x), column 'sequence': '>' at position 5 is no base"),
+        (">x\nMKLVFE\n", "'L' at position 3 is no base"),
+        (">x\nACGT\n<html></html>\n", "'<' at position 5 is no base"),
+        (">x\nAC GT\n", "' ' at position 3 is no base"),
+        (">\nACGT\n", "column 'id': there is no id"),
+        (">a\nACGT\n", "2 examples are called 'a'"),
+    ],
+)
+def test_a_record_that_cannot_be_used_is_refused_with_its_row(tmp_path, record, message):
+    text = ">a 1\nACGT\n" + record
+    path = str(write(tmp_path / "a.fa", text))
+    sources = {"f": {"url": path, "format": "fasta", "values": {"kind": "a"}}}
+    assert message in build_refusal(tmp_path, sources, label="kind", positive="a")
+
+
+@pytest.mark.parametrize("header", [r"^(?P<id>(\w+\s?)*)!$", r"(?P<id>(a|a?)+)b"])
+def test_a_pattern_that_would_never_end_is_stopped(tmp_path, monkeypatch, header):
+    monkeypatch.setattr(header_patterns, "SECONDS", 0.3)
+    slow = "a" * 60
+    path = write(tmp_path / "a.fa", f">b!\nAC\n>{slow}\nAC\n")
+    message = refusal("fasta", open_source(path, header=header))
+    assert "`header` takes too long" in message and "record 2" in message
+
+
+def test_a_limit_leaves_no_alarm_behind(tmp_path):
+    path = write(tmp_path / "a.fa", TWO)
+    before = signal.getsignal(signal.SIGVTALRM)
+    read_all("fasta", open_source(path, header=r"(?P<id>\w+)"))
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
+    assert signal.getsignal(signal.SIGVTALRM) is before
+
+
+def test_groups_that_match_nothing_give_no_empty_ids(tmp_path):
+    path = str(write(tmp_path / "a.fa", ">!x\nAC\n"))
+    header = r"(?P<id>\w*)"
+    sources = {"f": {"url": path, "format": "fasta", "header": header, "values": {"kind": "a"}}}
+    message = build_refusal(tmp_path, sources, label="kind", positive="a")
+    assert "there is no id" in message

@@ -21,6 +21,7 @@ OBJECTIVES = {
 NAMED_UNITS = ("chromosome", "group", "batch")
 ONE_MODALITY = {
     "length": "sequence",
+    "intervals": "sequence",
     "transform": "tabular",
     "features": "tabular",
     "missing": "tabular",
@@ -55,9 +56,20 @@ def data_faults(data: Mapping) -> Iterator[str]:
             yield f"data.{role}: `{column}` is the label itself"
     if data["length"]["policy"] == "crop_or_pad" and data["length"]["bases"] is None:
         yield "data.length.bases: is required for `crop_or_pad`"
+    yield from _interval_faults(data)
     for key, modality in ONE_MODALITY.items():
         if data.get("modality") not in (None, modality) and data[key] != _defaults()[key]:
             yield f"data.{key}: only {modality} data have it"
+
+
+def _interval_faults(data: Mapping) -> Iterator[str]:
+    """Windows of intervals."""
+    width, bases = data["intervals"]["width"], data["length"]["bases"]
+    formats = [source.get("format") for source in data["sources"].values()]
+    if data["intervals"] != _defaults()["intervals"] and "bed" not in formats:
+        yield "data.intervals: only sources of format `bed` hold intervals"
+    if None not in (width, bases) and width != bases:
+        yield f"data.intervals.width: is {width}, but data.length.bases is {bases}; give only one"
 
 
 def source_faults(data: Mapping, formats: Mapping[str, Module]) -> Iterator[str]:

@@ -1,141 +1,211 @@
 """Sequences of intervals (BED) in a genome (FASTA, plain or gzip-compressed)."""
 
-import io
-import shutil
+from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
-import pysam
 
 from deeprules.encoding import reverse_complement_letters
-from deeprules.ingest.sources import Chunk, Source, intact, is_bgzf, is_gzip, listing, open_binary
+from deeprules.ingest.bed_lines import PLACE, Layout, bed_lines, check_unused_strands, is_header
+from deeprules.ingest.genomes import Genome
+from deeprules.ingest.interval_windows import Survey
+from deeprules.ingest.sources import Chunk, Source, listing
+from deeprules.ingest.strands import ACCEPTED, REVERSE, UNSTRANDED, strand_of
 
 MODALITY = "sequence"
 
-COLUMNS = ("chromosome", "start", "end", "name", "score", "strand")
-_NOT_INTERVALS = ("#", "track", "browser")
+_MOST_VALUES = 1000
+"""Different values of a field that are kept to tell whether they are strands."""
 
 
-def read(source: Source) -> Iterator[Chunk]:
-    """The sequence of each interval; on the strand `-`, its reverse complement.
-
-    Columns are those of BED, `chromosome`, `start` (from 0), `end`, `name`, `score`, `strand`,
-    then `column7` and so on; fields are separated by tabs, or by blanks if there is no tab. Row
-    numbers are line numbers.
+def survey(source: Source) -> Survey:
+    """A first pass: widths and chromosomes of the intervals, as far as they can be read.
 
     Raises
     ------
     BadSource
-        If the genome cannot be indexed or a compressed file is damaged.
+        If the file is no text, or holds strands in a field that is not read as one.
     """
-    found, sequences, rows, letters = [], [], [], 0
-    width = None
-    with _open_genome(source) as genome:
-        sizes = dict(zip(genome.references, genome.lengths, strict=True))
-        for row, fields in _lines(source):
-            width = width or len(fields)
-            interval = _interval(source, row, fields, width, sizes)
-            if interval is None:
+    found, layout = Survey(), None
+    seen: dict[int, set[str]] = {3: set(), 4: set()}
+    for _, fields in bed_lines(source):
+        if is_header(fields):
+            continue
+        layout = layout or Layout.of(source, len(fields))
+        found.chromosomes[fields[0]] = None
+        if len(fields) > 2 and fields[1].isdecimal() and fields[2].isdecimal():
+            found.widths[int(fields[2]) - int(fields[1])] += 1
+        for position, values in seen.items():
+            if len(layout.names) > position < len(fields) and len(values) < _MOST_VALUES:
+                values.add(fields[position])
+    if layout is not None:
+        filled = {position: values for position, values in seen.items() if values}
+        check_unused_strands(source, layout, filled)
+        found.has_summits = layout.summit is not None
+    found.widths = Counter({width: n for width, n in found.widths.items() if width > 0})
+    return found
+
+
+def read(source: Source) -> Iterator[Chunk]:
+    """The sequence of each interval's window; on the strand `-`, its reverse complement.
+
+    Columns are those of BED, `chromosome`, `start` (from 0), `end`, `name`, `score`, `strand`,
+    then `column7` and so on. `chromosome`, `start` and `end` are those of the window that was cut,
+    under the genome's names. Row numbers are line numbers.
+
+    Raises
+    ------
+    BadSource
+        If the genome or a compressed file is damaged, or the genome cannot be indexed.
+    """
+    with closing(Genome(source)) as genome:
+        intervals = _Intervals(source, genome)
+        chunk, letters = [], 0
+        for row, fields in bed_lines(source):
+            window = intervals.window(row, fields)
+            if window is None:
                 continue
-            sequence = genome.fetch(*interval)
-            minus = width >= 6 and fields[5] == "-"
-            sequences.append(reverse_complement_letters(sequence) if minus else sequence)
-            found.append(fields)
-            rows.append(row)
-            letters += len(sequence)
-            if len(rows) >= source.chunk_rows or letters >= source.chunk_values:
-                yield _chunk(source, found, sequences, rows)
-                found, sequences, rows, letters = [], [], [], 0
-    if rows:
-        yield _chunk(source, found, sequences, rows)
+            chunk.append((row, fields, window))
+            letters += window["end"] - window["start"]
+            if len(chunk) >= source.chunk_rows or letters >= source.chunk_values:
+                yield intervals.chunk(chunk)
+                chunk, letters = [], 0
+        if chunk:
+            yield intervals.chunk(chunk)
+        source.notes.extend(genome.notes)
 
 
-def _chunk(source: Source, found: list, sequences: list[str], rows: list[int]) -> Chunk:
-    names = [*COLUMNS, *(f"column{i + 1}" for i in range(len(COLUMNS), len(found[0])))]
-    table = pd.DataFrame(found, columns=names[: len(found[0])])
-    columns = source.columns_of(table.columns)
-    widths = np.array([int(fields[2]) - int(fields[1]) for fields in found])
-    table = table[list(columns.values())].set_axis(list(columns), axis=1)
-    return Chunk(table, sequences, np.array(rows), given_width=widths)
+class _LineError(Exception):
+    """Column, problem and remedy of a line that cannot be used."""
 
 
-def _lines(source: Source) -> Iterator[tuple[int, list[str]]]:
-    try:
-        with intact(source), open_binary(source.path) as file:
-            for row, line in enumerate(io.TextIOWrapper(file, encoding="utf-8"), start=1):
-                if line.strip() and not line.startswith(_NOT_INTERVALS):
-                    yield row, line.rstrip("\n").split("\t" if "\t" in line else None)
-    except UnicodeDecodeError as error:
-        raise source.bad(f"the file is not text ({error})", "Give a BED file") from error
+class _Intervals:
+    """The intervals of a source, each checked and cut."""
 
+    def __init__(self, source: Source, genome: Genome):
+        self._source, self._genome = source, genome
+        self._layout: Layout | None = None
+        given = source.settings["values"].get("strand")
+        self._strand = None if given is None else strand_of(str(given))
+        if given is not None and self._strand is None:
+            raise source.bad(
+                f"`values` has the strand {given!r}", f"Write one of {ACCEPTED}", "strand"
+            )
 
-def _interval(
-    source: Source, row: int, fields: list[str], width: int, sizes: dict[str, int]
-) -> tuple[str, int, int] | None:
-    """Chromosome, start and end of a line, or None if there is something wrong with it."""
-    if len(fields) != width or width < 3:
-        source.problem(
-            row,
-            "",
-            f"{len(fields)} fields where {max(width, 3)} are expected",
-            "Give every line the same fields, at least chromosome, start and end",
+    def window(self, row: int, fields: list[str]) -> dict | None:
+        """What is cut out for the interval of a line, None if there is something wrong with it."""
+        self._layout = self._layout or Layout.of(self._source, len(fields))
+        try:
+            return self._window(fields)
+        except _LineError as error:
+            self._source.problem(row, *error.args)
+            return None
+
+    def _window(self, fields: list[str]) -> dict:
+        self._check_fields(fields)
+        chromosome, start, end = self._place(fields)
+        strand, summit = self._strand_of(fields), self._summit_of(fields, end - start)
+        given, windows = end - start, self._source.windows
+        if windows is not None:
+            size = self._genome.sizes[chromosome]
+            if windows.width > size:
+                raise _LineError(
+                    "chromosome",
+                    f"{fields[0]} has {size:,} bases, fewer than the {windows.width:,} of a window",
+                    "Leave the interval out, or set a smaller `width` of data.intervals",
+                )
+            start, end = windows.cut(start, end, strand, summit, size)
+        place = {"chromosome": chromosome, "start": start, "end": end, "strand": strand}
+        return {**place, "given_width": given}
+
+    def _check_fields(self, fields: list[str]) -> None:
+        expected = max(3, len(self._layout.names))
+        if is_header(fields):
+            raise _LineError(
+                "",
+                f"{' '.join(fields[:3])!r} is a header, no interval",
+                "Put a # before it, or leave it out",
+            )
+        if len(fields) != expected:
+            raise _LineError(
+                "",
+                f"{len(fields)} fields where {expected} are expected",
+                "Give every line the same fields, at least chromosome, start and end",
+            )
+
+    def _place(self, fields: list[str]) -> tuple[str, int, int]:
+        """The interval as it stands in the file, on the genome's own chromosome."""
+        chromosome = self._genome.find(fields[0])
+        if chromosome is None:
+            own = listing(list(self._genome.sizes), 5)
+            theirs = listing(list(self._source.chromosomes), 5)
+            remedy = f"Use the names of {self._source.genome.name}: {own}"
+            remedy += f" (those in this file: {theirs})" if theirs else ""
+            raise _LineError("chromosome", f"{fields[0]!r} is not in the genome", remedy)
+        if not (fields[1].isdecimal() and fields[2].isdecimal()):
+            raise _LineError(
+                "start, end",
+                f"{fields[1]!r} and {fields[2]!r} are not both whole numbers from 0",
+                "Correct the interval",
+            )
+        start, end, size = int(fields[1]), int(fields[2]), self._genome.sizes[chromosome]
+        if start >= end or end > size:
+            raise _LineError(
+                "start, end",
+                f"{start}-{end} is no interval of {fields[0]} ({size:,} bases)",
+                "Keep 0 <= start < end <= length of the chromosome, in the genome's own version",
+            )
+        return chromosome, start, end
+
+    def _strand_of(self, fields: list[str]) -> str:
+        position = self._layout.strand
+        if position is None:
+            return self._strand or UNSTRANDED
+        strand = strand_of(fields[position])
+        if strand is None:
+            raise _LineError(
+                "strand", f"{fields[position]!r} is no strand", f"Write one of {ACCEPTED}"
+            )
+        if self._strand not in (None, strand):
+            raise _LineError(
+                "strand",
+                f"{fields[position]!r} in the file, but {self._strand!r} in `values`",
+                "Leave the strand out of `values`",
+            )
+        return strand
+
+    def _summit_of(self, fields: list[str], width: int) -> int | None:
+        """Bases from the start to the summit; None if there is none (-1) or none is wanted."""
+        position, windows = self._layout.summit, self._source.windows
+        if position is None or windows is None or windows.centre != "summit":
+            return None
+        text = fields[position]
+        if text == "-1":
+            return None
+        if not text.isdecimal() or int(text) >= width:
+            raise _LineError(
+                "summit",
+                f"{text!r} is no place in an interval of {width:,} bases",
+                "Give the bases from its start to the summit, or -1 where there is none",
+            )
+        return int(text)
+
+    def chunk(self, found: list[tuple[int, list[str], dict]]) -> Chunk:
+        """The chunk of these lines."""
+        rows, fields, windows = zip(*found, strict=True)
+        table = pd.DataFrame(fields, columns=self._layout.names, dtype=object)
+        columns = self._source.columns_of(self._layout.names)
+        table = table[list(columns.values())].set_axis(list(columns), axis=1)
+        cut = pd.DataFrame(windows)
+        for name in (*PLACE, *(["strand"] if self._layout.strand is not None else [])):
+            table[name] = cut[name].astype(str).astype(object)
+        sequences = [self._sequence(window) for window in windows]
+        return Chunk(
+            table, sequences, np.array(rows), given_width=cut["given_width"].to_numpy(np.int64)
         )
-        return None
-    chromosome = fields[0]
-    if chromosome not in sizes:
-        source.problem(
-            row,
-            "chromosome",
-            f"{chromosome!r} is not in the genome",
-            f"Use the names of {source.genome.name}: {listing(list(sizes), 5)}",
-        )
-        return None
-    if not (fields[1].isdecimal() and fields[2].isdecimal()):
-        source.problem(
-            row,
-            "start, end",
-            f"{fields[1]!r} and {fields[2]!r} are not both whole numbers from 0",
-            "Correct the interval",
-        )
-        return None
-    start, end = int(fields[1]), int(fields[2])
-    if start >= end or end > sizes[chromosome]:
-        source.problem(
-            row,
-            "start, end",
-            f"{start}-{end} is no interval of {chromosome} ({sizes[chromosome]:,} bases)",
-            "Keep 0 <= start < end <= length of the chromosome, in the genome's own version",
-        )
-        return None
-    return chromosome, start, end
 
-
-def _open_genome(source: Source) -> pysam.FastaFile:
-    """The genome, indexed in the scratch folder: downloads stay as they are."""
-    if source.genome is None:
-        raise source.bad(
-            f"source {source.name!r} has no genome", "Name a source of format genome in `genome`"
-        )
-    genome = _with_access_by_position(source)
-    try:
-        pysam.faidx(str(genome))
-    except pysam.SamtoolsError as error:
-        raise source.bad(
-            f"its genome {source.genome} cannot be indexed",
-            "Give a FASTA file in which all lines of a sequence but the last have one length",
-        ) from error
-    return pysam.FastaFile(str(genome))
-
-
-def _with_access_by_position(source: Source) -> Path:
-    """The genome under a name of our own, uncompressed unless bgzip made it."""
-    genome = source.scratch / f"{source.name}.genome"
-    with intact(source, source.genome):
-        if is_gzip(source.genome) and not is_bgzf(source.genome):
-            with open_binary(source.genome) as packed, open(genome, "wb") as plain:
-                shutil.copyfileobj(packed, plain, 2**20)
-        else:
-            genome.symlink_to(source.genome.resolve())
-    return genome
+    def _sequence(self, window: dict) -> str:
+        sequence = self._genome.fetch(window["chromosome"], window["start"], window["end"])
+        return reverse_complement_letters(sequence) if window["strand"] == REVERSE else sequence

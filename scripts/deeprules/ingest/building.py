@@ -2,10 +2,11 @@
 
 import importlib
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.parquet
 
 from deeprules.files import scratch_folder, whole_file, write_json, write_text
 from deeprules.ingest.example_columns import ExampleColumns
+from deeprules.ingest.interval_windows import Windows
 from deeprules.ingest.matrix_features import MatrixFeatures
 from deeprules.ingest.sample_tables import SampleTable
 from deeprules.ingest.sequence_features import SequenceFeatures
@@ -94,6 +96,7 @@ class _Building:
             for name, settings in data["sources"].items()
         }
         self.samples: dict[str, SampleTable] = {}
+        self.windows: Windows | None = None
         self.spools: list[Spool] = []
 
     def read(self) -> None:
@@ -104,7 +107,7 @@ class _Building:
                 self._read_samples(self.sources[table])
         # What is wrong in a sample table would be wrong again in each example.
         self.problems.raise_any()
-        for name in names:
+        for name in self._survey(names):
             self._read_source(self.sources[name])
         # A source that is left out could make classes, lengths or features look wrong.
         self.problems.raise_any()
@@ -123,8 +126,27 @@ class _Building:
         except BadSource as error:
             self.problems.add(error.problem)
 
+    def _survey(self, names: Sequence[str]) -> list[str]:
+        """Decide on the windows of intervals; the sources that can be read, of those named."""
+        surveys, failed = {}, set()
+        for name in names:
+            survey = getattr(_reader(self.sources[name]), "survey", None)
+            try:
+                if survey is not None:
+                    surveys[name] = survey(self.sources[name])
+            except BadSource as error:
+                self.problems.add(error.problem)
+                failed.add(name)
+        if any(survey.widths for survey in surveys.values()):
+            self.windows = Windows(self.data, surveys.values())
+        for name, survey in surveys.items():
+            self.sources[name] = replace(
+                self.sources[name], windows=self.windows, chromosomes=list(survey.chromosomes)
+            )
+        return [name for name in names if name not in failed]
+
     def _read_source(self, source: Source) -> None:
-        read = importlib.import_module(f"deeprules.datasets.{source.settings['format']}").read
+        read = _reader(source).read
         samples = self.samples.get(self._samples_of(source.name))
         unknown: list[str] = []
         found_before = self.problems.count
@@ -160,6 +182,12 @@ class _Building:
             table = table.assign(id=[f"{source.name}:{row}" for row in chunk.rows])
         table = table.assign(id=plain_names(table["id"]))
         if samples is not None:
+            if chunk.given_width is not None and samples.gives("strand"):
+                raise source.bad(
+                    f"the strand is in its sample table {samples.source.path}",
+                    "Put it into the sixth field: it says which bases are cut out",
+                    "strand",
+                )
             known = samples.knows(table["id"])
             unknown.extend(table["id"][~known])
             chunk, table = chunk.keep(known), table[known]
@@ -211,6 +239,7 @@ class _Building:
         """What `dataset.json` says."""
         notes = [*self.columns.notes, *self.features.notes]
         notes += [note for source in self.sources.values() for note in source.notes]
+        notes += self.windows.notes if self.windows is not None else []
         for name, samples in self.samples.items():
             if samples.unused:
                 notes.append(
@@ -228,10 +257,16 @@ class _Building:
             "has_batch": self.data["batch"] is not None,
             "has_group": self.data["group"] is not None,
             "transform": self.data["transform"],
+            "intervals": self.windows.facts if self.windows is not None else None,
             "sources": {spool.source.name: spool.n_rows for spool in self.spools},
             "notes": notes,
             **self.features.facts,
         }
+
+
+def _reader(source: Source) -> ModuleType:
+    """The module that reads a source's format."""
+    return importlib.import_module(f"deeprules.datasets.{source.settings['format']}")
 
 
 def _example_sources(data: Mapping) -> list[str]:

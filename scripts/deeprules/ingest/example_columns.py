@@ -11,6 +11,7 @@ from deeprules.errors import InputError, Problem
 from deeprules.ingest.labels import Labels
 from deeprules.ingest.sample_tables import SampleTable
 from deeprules.ingest.sources import Chunk, Problems, Source, listing
+from deeprules.ingest.strands import ACCEPTED, UNSTRANDED, strand_of
 from deeprules.names import chromosome_key, plain_names, quoted, spelt_twice
 
 LOCATION = ("chromosome", "start", "end", "strand")
@@ -27,14 +28,6 @@ OWN_NAMES = (
     *(*RAW, "content_hash", "canonical_hash"),
 )
 """Columns of the table of examples that no covariate may be called."""
-
-STRANDS = {"+": "+", "1": "+", "forward": "+", "plus": "+"} | {
-    "-": "-",
-    "-1": "-",
-    "reverse": "-",
-    "minus": "-",
-}
-UNSTRANDED = "."
 
 
 class ExampleColumns:
@@ -257,14 +250,15 @@ class ExampleColumns:
         if name not in table:
             return pd.Series(None, index=table.index, dtype=object)
         values = table[name]
-        if values.notna().any():
+        if (values != UNSTRANDED).mask(values.isna(), False).any():
             self._located.add(name)
         if name == "chromosome":
             return values
         if name == "strand":
-            found = values.map(STRANDS)
-            wrong = found.isna() & values.notna() & (values != UNSTRANDED)
-            remedy = f"Write {', '.join(STRANDS)} or {UNSTRANDED}"
+            found = values.map(strand_of, na_action="ignore")
+            wrong = found.isna() & values.notna()
+            found = found.mask(found == UNSTRANDED)
+            remedy = f"Write one of {ACCEPTED}"
         else:
             numbers = pd.to_numeric(values, errors="coerce")
             wrong = values.notna() & ~(numbers % 1 == 0)

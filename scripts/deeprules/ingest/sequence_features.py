@@ -44,6 +44,7 @@ class SequenceFeatures:
         self._bases = data["length"]["bases"]
         self._lengths: dict[int, int] = {}
         self._first: dict[int, tuple[str, str]] = {}
+        self._windows: set[int] = set()
         self._letters = {"lower_case": 0, "uracil": 0, "ambiguous": 0}
 
     def take(self, source: Source, chunk: Chunk) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -81,6 +82,7 @@ class SequenceFeatures:
                 raw[name][filled] = counts / lengths[filled]
         if chunk.given_width is not None:
             raw["given_width"] = chunk.given_width
+            self._windows.update(np.unique(lengths).tolist())
         return codes_of(letters), raw
 
     def _count(self, source: Source, chunk: Chunk, lengths: np.ndarray) -> None:
@@ -100,6 +102,12 @@ class SequenceFeatures:
                 file, row = self._first[length]
                 found = f"{length:,} bases, not {self._bases:,} ({n:,} of {total:,}, first here)"
                 problems.add(Problem(file, row, "sequence", found, remedy))
+            elif length in self._windows and length != self._bases:
+                file, row = self._first[length]
+                found = f"windows of {length:,} bases, where other sequences have {self._bases:,}"
+                wider = f"Set `width: {self._bases}` in data.intervals: intervals are cut out of "
+                wider += "the genome, and neither cropped nor padded"
+                problems.add(Problem(file, row, "sequence", found, wider))
 
     @property
     def width(self) -> int:

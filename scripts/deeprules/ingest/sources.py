@@ -13,7 +13,7 @@ text, under the name that `Source.columns_of` says. Rows that cannot be used go 
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import compress
@@ -25,6 +25,7 @@ import pandas as pd
 
 from deeprules.errors import InputError, Problem
 from deeprules.ingest.file_kinds import GZIP_MAGIC, find_other_kind
+from deeprules.ingest.interval_windows import Windows
 
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 """The empty block that ends every complete BGZF file (SAM specification, section 4.1.2)."""
@@ -87,6 +88,8 @@ class Source:
     chunk_rows, chunk_values : how many rows, and letters or numbers, to hold at a time
     notes : what a reader did that the user should know
     nested : type of each column of lists, structs or maps: it is left out, as no cell is one value
+    windows : how intervals are cut, if not as they are
+    chromosomes : names in it, from a first pass over intervals
     """
 
     name: str
@@ -99,6 +102,8 @@ class Source:
     chunk_values: int = 5_000_000
     notes: list[str] = field(default_factory=list)
     nested: dict[str, str] = field(default_factory=dict)
+    windows: Windows | None = None
+    chromosomes: Collection[str] = ()
 
     def rows_at_a_time(self, width: int) -> int:
         """Rows to hold at a time when each has `width` letters or numbers; at least 1."""

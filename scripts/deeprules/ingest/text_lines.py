@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from deeprules.ingest.sources import BadSource, Source
+from deeprules.ingest.sources import BadSource, Source, intact, open_binary
 
 BLOCK_BYTES = 4 * 2**20
 """Text to read at a time, unless a line is longer."""
@@ -62,6 +62,19 @@ def read_blocks(source: Source, file: BinaryIO) -> Iterator[Block]:
     last = b"".join(rest)
     if last:
         yield _checked(source, Block(last + b"\n", number))
+
+
+def read_lines(source: Source) -> Iterator[tuple[int, str]]:
+    """Numbered lines of a source, plain or gzip-compressed, without their ends.
+
+    Raises
+    ------
+    BadSource
+        As `read_blocks`, or if its compression is broken.
+    """
+    with intact(source), open_binary(source.path) as file:
+        for block in read_blocks(source, file):
+            yield from enumerate(block.text.decode().split("\n")[:-1], block.first)
 
 
 def join(first: Block, second: Block) -> Block:

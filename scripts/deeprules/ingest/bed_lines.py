@@ -1,0 +1,96 @@
+"""Lines of a BED file, and which of their fields is what."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deeprules.ingest.sources import Source
+from deeprules.ingest.strands import is_sign, is_word, strand_of
+from deeprules.ingest.text_lines import read_lines
+
+COLUMNS = ("chromosome", "start", "end", "name", "score", "strand")
+PLACE = COLUMNS[:3]
+NARROW_PEAK = 10
+"""Columns of a narrowPeak file; the last is the summit, from the start of the interval."""
+
+_NOT_INTERVALS = ("track", "browser")
+_HEADERS = ("chrom", "chr", "chromosome", "seqnames", "seqname", "contig")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names of the fields of every line, and where strand and summit stand, if anywhere."""
+
+    names: list[str]
+    strand: int | None
+    summit: int | None
+
+    @classmethod
+    def of(cls, source: Source, n_fields: int) -> "Layout":
+        """The layout of a source whose lines have so many fields.
+
+        Raises
+        ------
+        BadSource
+            If `columns` or `values` of the source would move its intervals.
+        """
+        names = [*COLUMNS, *(f"column{i + 1}" for i in range(len(COLUMNS), n_fields))][:n_fields]
+        chosen, values = source.settings["columns"], source.settings["values"]
+        moved = [name for name in PLACE if chosen.get(name, name) != name or name in values]
+        if moved:
+            raise source.bad(
+                f"{', '.join(moved)} of an interval cannot come from elsewhere",
+                "Leave it out of `columns` and `values`: in BED they are the first three fields",
+            )
+        source.columns_of(names)
+        where = {name: position for position, name in enumerate(names)}
+        summit = NARROW_PEAK - 1 if n_fields == NARROW_PEAK else None
+        return cls(
+            names,
+            strand=where.get(chosen.get("strand", "strand")),
+            summit=where[chosen["summit"]] if "summit" in chosen else summit,
+        )
+
+
+def bed_lines(source: Source) -> Iterator[tuple[int, list[str]]]:
+    """Numbered lines that hold an interval, as fields.
+
+    Fields are separated by tabs, or by blanks if there is no tab in the line.
+    """
+    for row, line in read_lines(source):
+        if line.startswith("#") or not line.strip():
+            continue
+        fields = [text.strip() for text in line.split("\t" if "\t" in line else None)]
+        if fields[0].split(" ")[0] not in _NOT_INTERVALS:
+            yield row, fields
+
+
+def is_header(fields: list[str]) -> bool:
+    """Whether the fields of a line are names of columns."""
+    return len(fields) > 2 and fields[0].lower() in _HEADERS and not fields[1][:1].isdigit()
+
+
+def check_unused_strands(source: Source, layout: Layout, seen: dict[int, set[str]]) -> None:
+    """Refuse strands in the fourth or fifth field of a BED file that has no sixth.
+
+    Parameters
+    ----------
+    seen : some values of each of these fields, by position
+
+    Raises
+    ------
+    BadSource
+        With the setting that makes them count.
+    """
+    used = set(source.settings["columns"].values())
+    for position, values in seen.items():
+        name = layout.names[position]
+        if layout.strand is not None or name in used or "strand" in source.settings["values"]:
+            continue
+        all_strands = all(strand_of(value) for value in values) and any(map(is_word, values))
+        if all_strands or any(map(is_sign, values)) or {"1", "-1"} <= values <= {"1", "-1", "0"}:
+            raise source.bad(
+                f"field {position + 1} holds strands, but in BED that is the sixth",
+                f"Set `columns: {{strand: {name}}}`, or `columns: {{{name}: {name}}}` if they are "
+                "none",
+                "strand",
+            )
