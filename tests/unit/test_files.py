@@ -199,8 +199,10 @@ BARE = {
     # Nobody reads it after the job: scratch files, locks, what processes print.
     "deeprules/datasets/bed.py: _with_access_by_position",
     "deeprules/datasets/matrix.py: _turn",
+    "deeprules/evaluate/ledger.py: locked",
     "deeprules/fit/devices.py: _try_lock",
     "deeprules/ingest/spool.py: Spool.__init__",
+    "deeprules/logs.py: tell_last_words.report",
     "deeprules/ingest/spool.py: Spool.add",
     "deeprules/split/mmseqs.py: _write_fasta",
     "deeprules/tools/tool_files.py: write_examples",

@@ -1,5 +1,7 @@
 """When a test set may be opened: once, again with the same models, or with a new reason."""
 
+import shutil
+import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -171,4 +173,14 @@ def test_a_damaged_ledger_opens_nothing(ledger):
     path.write_text(path.read_text().replace('"n_examples":100', '"n_examples":10'))
     with pytest.raises(InputError, match="line 1: the entry was edited"):
         open_test_set(ledger, FIRST)
-    assert not (ledger / "openings.lock").exists()
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_an_emptied_ledger_opens_nothing(ledger):
+    git = ["git", "-C", ledger, "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for arguments in (["init"], ["add", "openings.jsonl"], ["commit", "--message", "opened"]):
+        subprocess.run([*git, *arguments], check=True, capture_output=True)
+    shutil.rmtree(ledger / "examples")
+    (ledger / "openings.jsonl").write_text("")
+    with pytest.raises(InputError, match="entries were removed or replaced"):
+        open_test_set(ledger, OTHER_MODELS)

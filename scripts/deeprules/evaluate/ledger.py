@@ -6,25 +6,28 @@ own, `examples/<index>-<digest>.txt`, so that a cut at the end leaves a file wit
 holds the examples that the opening has seen, one a line, sorted: the hash of the content and that
 of source and id. The digest is the file's SHA-256 and stands in the entry.
 
-What it can't notice: that the last entries were removed together with their files, or that the
-whole ledger was written anew. The history in version control shows both, which is why the ledger
-belongs there. It guards against oversight, not against fraud.
+That the last entries were removed together with their files, or that the whole ledger was written
+anew, shows where commits hold more than the ledger: what any commit before HEAD has must still be
+there. Hence the ledger belongs under version control. It guards against oversight, not against
+fraud.
 """
 
+import fcntl
 import hashlib
 import json
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from deeprules.errors import InputError
-from deeprules.files import whole_file
+from deeprules.files import make_folder, take_name, write_text
 from deeprules.git import has_git, run_git
 
 NO_ENTRY = "0" * 64
+PENDING = "pending-{}.txt"
 
 
 def read_ledger(folder: str | Path) -> list[dict]:
@@ -51,13 +54,9 @@ def read_ledger(folder: str | Path) -> list[dict]:
         read_examples(folder, entry)
         entries.append(entry)
     known = {_examples_path(folder, entry) for entry in entries}
-    for file in sorted((folder / "examples").glob("*.txt")):
+    for file in sorted((folder / "examples").glob("[0-9]*.txt")):
         if file not in known:
-            raise _damage(
-                path,
-                f"no entry refers to {file}: entries were removed (or a run was killed between "
-                "writing the two; then delete that file)",
-            )
+            raise _damage(path, f"no entry refers to {file}: entries were removed")
     return entries
 
 
@@ -83,10 +82,17 @@ def append_entry(folder: str | Path, entries: list[dict], facts: dict, examples:
         **facts,
     }
     entry["sha256"] = _entry_sha256(entry)
-    with whole_file(_examples_path(folder, entry)) as unfinished:
-        unfinished.write_text(examples)
-    with whole_file(folder / "openings.jsonl") as unfinished:
-        unfinished.write_text("".join(canonical_json(one) + "\n" for one in [*entries, entry]))
+    for known in entries:
+        if _pending_path(folder, known).exists() and not _examples_path(folder, known).exists():
+            take_name(_pending_path(folder, known), _examples_path(folder, known))
+    for left in (folder / "examples").glob(PENDING.format("*")):
+        left.unlink()
+    pending = _pending_path(folder, entry)
+    write_text(pending, examples)
+    write_text(
+        folder / "openings.jsonl", "".join(canonical_json(one) + "\n" for one in [*entries, entry])
+    )
+    take_name(pending, _examples_path(folder, entry))
     return entry
 
 
@@ -102,6 +108,8 @@ def read_examples(folder: str | Path, entry: dict) -> tuple[set[str], set[str]]:
     InputError if the file is missing or altered.
     """
     path = _examples_path(Path(folder), entry)
+    if not path.exists() and _pending_path(Path(folder), entry).exists():
+        path = _pending_path(Path(folder), entry)  # killed before the last step of `append_entry`
     if not path.exists():
         raise _damage(path, f"the examples of opening {entry['index']} are missing")
     text = path.read_text()
@@ -112,38 +120,73 @@ def read_examples(folder: str | Path, entry: dict) -> tuple[set[str], set[str]]:
 
 
 def is_tracked(folder: str | Path) -> bool:
-    """Whether git knows the ledger of a folder; False without git or a repository."""
-    if not has_git():
-        return False
-    return run_git(folder, "ls-files", "--error-unmatch", "openings.jsonl").returncode == 0
+    """Whether the last commit holds the ledger of a folder; False without git or a commit."""
+    return _git(folder, "cat-file", "-e", "HEAD:./openings.jsonl") is not None
+
+
+def check_history(folder: str | Path, entries: list[dict]) -> None:
+    """Check that a ledger holds all that any commit before HEAD has of it, in the same order.
+
+    Raises
+    ------
+    InputError that names the commit, if entries were removed or replaced since.
+    """
+    path = Path(folder) / "openings.jsonl"
+    commits = _git(folder, "log", "--full-history", "--format=%H", "--", "openings.jsonl") or ""
+    kept = [entry["sha256"] for entry in entries]
+    for commit in commits.split():
+        text = _git(folder, "show", f"{commit}:./openings.jsonl") or ""
+        committed = [entry and entry.get("sha256") for entry in map(_parse, text.splitlines())]
+        if kept[: len(committed)] != committed:
+            raise _damage(
+                path,
+                f"it has {len(kept)} entries, but not the {len(committed)} that commit "
+                f"{commit[:12]} holds: entries were removed or replaced since",
+            )
 
 
 @contextmanager
 def locked(folder: str | Path, seconds: float = 10) -> Iterator[None]:
-    """Keep other runs out of a ledger.
+    """Keep other runs out of a ledger; the system gives the lock back however a process ends.
 
     Raises
     ------
-    InputError if another run holds the lock for longer than `seconds`.
+    InputError
+        If another run holds the lock for longer than `seconds`, the ledger cannot be written, or
+        its file system has no locks.
     """
-    lock = Path(folder) / "openings.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
+    path = Path(folder) / "openings.lock"
+    try:
+        make_folder(path.parent)
+        file = open(path, "a")  # noqa: SIM115
+    except OSError as error:
+        raise InputError(
+            f"{folder}: the ledger of openings cannot be written ({error.strerror}), so the test "
+            "set stays closed. Give this user the right to write there."
+        ) from error
+    with file:
+        _wait_for(file, seconds)
+        yield
+
+
+def _wait_for(file: IO, seconds: float) -> None:
+    """Lock an open file."""
     deadline = time.monotonic() + seconds
-    # A file that must not exist yet is a lock on shared file systems too, where flock may not be.
     while True:
         try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-            break
-        except FileExistsError:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
             if time.monotonic() > deadline:
                 raise InputError(
-                    f"{lock}: another run is opening a test set. If none is, delete this file."
+                    f"{file.name}: another run is opening a test set. Wait for its end."
                 ) from None
             time.sleep(0.05)
-    try:
-        yield
-    finally:
-        lock.unlink()
+        except OSError as error:
+            raise InputError(
+                f"{file.name}: this file system has no locks ({error.strerror}), so two runs could "
+                "open a test set at once. Keep the project's folder on one that has them."
+            ) from error
 
 
 def canonical_json(content) -> str:
@@ -159,6 +202,19 @@ def text_sha256(text: str) -> str:
 def _examples_path(folder: Path, entry: dict) -> Path:
     """Where the hashes of an opening's examples are kept."""
     return folder / "examples" / f"{entry['index']}-{entry['examples_sha256']}.txt"
+
+
+def _git(folder: str | Path, *arguments: str) -> str | None:
+    """What a git command says in a folder; None where it fails or there is no git."""
+    if not has_git() or not Path(folder).is_dir():
+        return None
+    outcome = run_git(folder, *arguments)
+    return outcome.stdout if outcome.returncode == 0 else None
+
+
+def _pending_path(folder: Path, entry: dict) -> Path:
+    """Where they are until the entry is written; without an entry they mean nothing."""
+    return folder / "examples" / PENDING.format(entry["examples_sha256"])
 
 
 def _damage(path: Path, problem: str, line: int | None = None) -> InputError:

@@ -18,6 +18,7 @@ from deeprules.errors import InputError
 from deeprules.evaluate.ledger import (
     append_entry,
     canonical_json,
+    check_history,
     locked,
     read_examples,
     read_ledger,
@@ -144,6 +145,7 @@ def open_test_set(folder: str | Path, request: Request) -> dict:
     """
     with locked(folder):
         entries = read_ledger(folder)
+        check_history(folder, entries)
         kind, openings = check_opening(folder, entries, request)
         if kind == "repeat":
             entry = next(one.entry for one in openings if request.is_repeat_of(one.entry))
