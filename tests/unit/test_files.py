@@ -201,6 +201,7 @@ BARE = {
     "deeprules/datasets/matrix.py: _turn",
     "deeprules/evaluate/ledger.py: locked",
     "deeprules/fit/devices.py: _try_lock",
+    "deeprules/ingest/genomes.py: _indexed",
     "deeprules/ingest/spool.py: Spool.__init__",
     "deeprules/logs.py: tell_last_words.report",
     "deeprules/ingest/spool.py: Spool.add",
