@@ -4,18 +4,17 @@ from pathlib import Path
 
 from deeprules.data import load_development
 from deeprules.files import write_table, write_yaml
-from deeprules.fit.fitting import Budget, limit_threads
+from deeprules.fit.fitting import Budget
 from deeprules.fit.models import find_module
 from deeprules.logs import start_log
 from deeprules.tune.search import Search, search_fingerprint
 from deeprules.tune.tuning import search_model
-from deeprules.tune.workers import Workers
+from deeprules.tune.workers import workers_of_job
 
 start_log(snakemake.log[0])
 params, entry, tuning = snakemake.params, snakemake.params.entry, snakemake.params.tuning
 inputs = {name: str(path) for name, path in snakemake.input.items()}
-workers = Workers.of_job(snakemake.threads, snakemake.resources)
-limit_threads(entry["kind"], workers.threads)
+workers = workers_of_job(entry["kind"], snakemake.threads, snakemake.resources)
 train, tune = load_development(inputs)
 budget = Budget(tuning["max_epochs"], tuning["patience"], workers.threads, params.in_memory_mb)
 search = Search(tuning["strategy"], tuning["trials"], tuning["objective"], params.seed, budget)

@@ -12,6 +12,7 @@ from deeprules.fit import devices
 from deeprules.fit.devices import (
     ALLOW_CPU,
     GIVEN,
+    HELD,
     POOL,
     VISIBLE,
     WANTED,
@@ -27,7 +28,7 @@ from deeprules.fit.devices import take_gpus
 print(",".join(take_gpus()), flush=True)
 time.sleep(60)
 """
-NAMES = (VISIBLE, WANTED, POOL, GIVEN, ALLOW_CPU, "TF_FORCE_GPU_ALLOW_GROWTH")
+NAMES = (VISIBLE, WANTED, POOL, HELD, GIVEN, ALLOW_CPU, "TF_FORCE_GPU_ALLOW_GROWTH")
 NAMES += ("XLA_PYTHON_CLIENT_PREALLOCATE",)
 
 
@@ -78,6 +79,26 @@ def test_two_jobs_never_share_a_gpu_and_a_killed_one_gives_it_back(job):
     second.kill()
     second.wait()
     assert third.stdout.readline().strip() == taken[1]
+
+
+def test_what_a_job_starts_shares_its_gpus_and_does_not_wait_for_them(job, monkeypatch):
+    monkeypatch.setenv(WANTED, "1")
+    monkeypatch.setenv(POOL, "7")
+    assert take_gpus() == take_gpus() == ["7"]
+    # As a search starts its workers, with their GPU, and a run within a job its jobs, with none.
+    for visible in ("7", ""):
+        within = job(**{VISIBLE: visible})
+        assert within.stdout.readline().strip() == "7"
+    outside = job(**{WANTED: "1", POOL: "7", HELD: ""})
+    with pytest.raises(subprocess.TimeoutExpired):
+        outside.wait(1)
+
+
+def test_a_run_within_a_job_that_wants_no_gpu_takes_none(monkeypatch):
+    monkeypatch.setenv(VISIBLE, "4")
+    share_out_gpus(1, allow_cpu=False, on_cluster=False)
+    share_out_gpus(0, allow_cpu=False, on_cluster=False)
+    assert take_gpus() == [] and os.environ[VISIBLE] == ""
 
 
 def test_a_job_takes_all_it_wants_or_waits(job):

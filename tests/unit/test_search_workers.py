@@ -20,7 +20,10 @@ import unstable_baseline
 from partitions import make_partition
 from sklearn.linear_model import LogisticRegression
 
+from deeprules.errors import InputError
 from deeprules.files import write_json
+from deeprules.fit import devices
+from deeprules.fit.devices import HELD, POOL, VISIBLE, WANTED, take_gpus
 from deeprules.fit.fitting import Budget
 from deeprules.fit.models import find_module
 from deeprules.tune.search import Search
@@ -72,7 +75,7 @@ class ThreadedWorker:
     def run(self):
         connection = Client(self.orders.address, authkey=self.orders.key)
         try:
-            work(connection, self.orders.open_trials(), leave=lambda: None)
+            work(connection, self.orders.open_trials, leave=lambda: None)
         finally:  # as the end of a process would, also while another thread reads
             with socket.socket(fileno=os.dup(connection.fileno())) as end:
                 end.shutdown(socket.SHUT_RDWR)
@@ -103,7 +106,20 @@ def search(parts, folder, module, workers, kind="baseline", **changes):
     return table.drop(columns="seconds"), best
 
 
-def test_two_processes_give_a_networks_table_of_one(parts, tmp_path):
+@pytest.fixture
+def one_gpu(tmp_path, monkeypatch):
+    """A pool of one GPU, which this process takes as a job does that searches for a network."""
+    for name, value in {POOL: "0", WANTED: "1", VISIBLE: "", HELD: ""}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("deeprules.fit.devices.lease_folder", lambda: tmp_path / "leases")
+    take_gpus()
+    yield
+    while devices._leases:
+        devices._leases.pop().close()
+
+
+def test_two_processes_give_a_networks_table_of_one(parts, tmp_path, one_gpu):
+    """They share the one GPU that their search has taken."""
     module = find_module("network", "mlp")
     alone, together = (
         search(parts, tmp_path / str(n), module, n, "network", trials=3, budget=Budget(1, 1))
@@ -131,7 +147,7 @@ def test_a_trial_that_kills_two_workers_has_failed(
     table, best = search(parts, tmp_path / "s", unstable_baseline, 2, strategy="grid")
     assert len(list(deaths.iterdir())) == 1
     assert table["status"].tolist() == ["completed", "failed", "completed", "completed"]
-    assert table["message"][1] == "the worker that ran it died"
+    assert table["message"][1].startswith("the worker that ran it died; most die of too little")
     assert best["trials_failed"] == 1
     assert caplog.text.count("died in trial 1") == 2
 
@@ -199,6 +215,32 @@ def test_a_mistake_in_the_code_ends_the_search(parts, tmp_path, in_threads, monk
         search(parts, tmp_path / "s", unstable_baseline, 2)
 
 
+def test_what_a_worker_cannot_open_is_said_in_its_words(parts, tmp_path, in_threads, monkeypatch):
+    def refuse(*_):
+        raise InputError("compute.gpu: 2 GPUs are wanted")
+
+    monkeypatch.setattr("deeprules.tune.trials.load_development", refuse)
+    with pytest.raises(InputError, match="2 GPUs are wanted"):
+        search(parts, tmp_path / "s", find_module("baseline", "nearest_neighbours"), 2)
+
+
+@pytest.mark.parametrize(("letters", "family"), [(10, str), (105, str), (105, tuple)])
+def test_workers_find_their_chief_wherever_temporary_files_are(
+    tmp_path, monkeypatch, letters, family
+):
+    """A path to a socket has 107 letters at most; without /tmp they meet on this machine's net."""
+    folder = tmp_path / ("x" * letters)
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    if family is tuple:
+        monkeypatch.setattr("deeprules.tune.search_chief.LONGEST_SOCKET", 5)
+    with listening(is_local=True) as (listener, key, arrivals):
+        assert type(listener.address) is family
+        Client(listener.address, authkey=key).close()
+        assert arrivals.get(timeout=10)
+    assert not list(folder.iterdir())
+
+
 def test_workers_that_never_come_end_the_search(parts, tmp_path, monkeypatch):
     gone = SimpleNamespace(poll=lambda: 1, wait=lambda timeout: 1, terminate=None, kill=None)
     monkeypatch.setattr(Workers, "start", lambda *_: [lambda: gone] * 2)
@@ -220,7 +262,7 @@ def test_a_worker_leaves_when_its_chief_is_gone():
     chief, connection = Pipe()
     left = threading.Event()
     chief.close()
-    work(connection, None, left.set)
+    work(connection, lambda: None, left.set)
     assert left.is_set()
 
 

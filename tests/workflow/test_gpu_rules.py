@@ -1,10 +1,11 @@
 """Where GPUs are asked for, whatever trains a network first waits for the check that they exist."""
 
 import os
+import re
 
 import pytest
 from environment_files import rule_blocks
-from projects import planned_jobs, small_config, snakemake, write_project
+from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
 
 from deeprules.conclude.costs import HOLDS_A_GPU
 
@@ -33,6 +34,18 @@ def test_the_energy_of_a_gpu_is_counted_wherever_one_is_asked_for():
     """Besides jobs of a network, which have its name; some rules are of no run or train nothing."""
     asking = {name for name, block in rule_blocks() if 'gpu=config["compute"]["gpu"]' in block}
     assert asking - {"fit_network", "check_gpu", "run_simulated_cell"} == set(HOLDS_A_GPU)
+
+
+def test_every_job_that_takes_gpus_asks_for_them():
+    """A job that takes what its rule does not ask for would wait where nothing waits for it."""
+    takes = re.compile(r"limit_threads\(|open_chosen\(|workers_of_job\(|take_gpus\(")
+    scripts = {
+        path.stem for path in (FOLDER / "scripts").glob("*.py") if takes.search(path.read_text())
+    }
+    asking = {"fit_model"}  # a baseline's; `fit_network` is the same script with a GPU
+    for name, block in rule_blocks():
+        asking |= {name} if re.search(r"^\s+gpu=", block, re.MULTILINE) else set()
+    assert "tune_model" in scripts and scripts <= asking
 
 
 @pytest.mark.skipif(os.path.exists("/dev/nvidiactl"), reason="this machine has a GPU")

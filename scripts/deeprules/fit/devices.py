@@ -3,14 +3,14 @@
 The run hides all GPUs from its jobs and puts into their environment which there are. A job that
 trains a network takes as many as the configuration says, and no other job of the same person on
 this machine gets them, in this run or another: each device has a lock file, which the kernel
-frees when the job ends, however it ends. On a cluster the scheduler has given each job devices of
-its own, and nothing is hidden or locked.
+frees when the job ends, however it ends. What a job starts, such as the workers of a search,
+shares the GPUs that the job has taken, and takes none itself. On a cluster the scheduler has given
+each job devices of its own, and nothing is hidden or locked.
 
 Only NVIDIA's devices are known, by CUDA_VISIBLE_DEVICES.
 """
 
 import fcntl
-import getpass
 import logging
 import os
 import shutil
@@ -29,6 +29,8 @@ WANTED = "DEEPRULES_GPUS"
 """Environment variable: GPUs for each job that trains a network; absent without any."""
 POOL = "DEEPRULES_GPU_POOL"
 """Environment variable: ids of the GPUs that the jobs of a run share out, with commas."""
+HELD = "DEEPRULES_GPUS_HELD"
+"""Environment variable: ids of the GPUs that this process, or one that it belongs to, has taken."""
 GIVEN = "DEEPRULES_GPUS_GIVEN"
 """Environment variable: what CUDA_VISIBLE_DEVICES was before it was hidden, if it was set."""
 ALLOW_CPU = "DEEPRULES_ALLOW_CPU"
@@ -44,7 +46,7 @@ _leases = []
 def share_out_gpus(wanted: int, allow_cpu: bool, on_cluster: bool) -> None:
     """Set the environment of jobs: what they may take, and until then no GPU at all.
 
-    It does nothing without wanted GPUs. Called again in a run within a job, it keeps the pool.
+    Without wanted GPUs nothing is hidden. Called again in a run within a job, it keeps the pool.
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ def share_out_gpus(wanted: int, allow_cpu: bool, on_cluster: bool) -> None:
     on_cluster : whether a scheduler has given this process its devices
     """
     if not wanted:
+        # A run within a job finds what the outer one wants.
+        os.environ.pop(WANTED, None)
         return
     os.environ[WANTED] = str(wanted)
     os.environ[ALLOW_CPU] = "1" if allow_cpu else "0"
@@ -98,6 +102,8 @@ def take_gpus() -> list[str]:
     """Take the GPUs of a job that trains a network; to be called before the backend starts.
 
     It waits while other jobs have them. Without wanted GPUs, or on a cluster, it does nothing.
+    Where this process or one that started it has taken them, they are there already: to wait for
+    them would be to wait for ever.
 
     Returns
     -------
@@ -110,6 +116,11 @@ def take_gpus() -> list[str]:
     """
     if WANTED not in os.environ or POOL not in os.environ:
         return []
+    if os.environ.get(HELD):
+        held = os.environ[HELD].split(",")
+        if not os.environ.get(VISIBLE):
+            os.environ[VISIBLE] = ",".join(held)
+        return held
     wanted = int(os.environ[WANTED])
     pool = [one for one in os.environ[POOL].split(",") if one]
     if len(pool) < wanted:
@@ -122,14 +133,14 @@ def take_gpus() -> list[str]:
             "compute.allow_cpu to true."
         )
     ids = _wait_for(pool, wanted, lease_folder())
-    os.environ[VISIBLE] = ",".join(ids)
+    os.environ[VISIBLE] = os.environ[HELD] = ",".join(ids)
     log.info("GPU %s", ", ".join(ids))
     return ids
 
 
 def lease_folder() -> Path:
     """Folder of the lock files: one for all runs of a person on a machine."""
-    return Path(tempfile.gettempdir()) / f"deeprules-gpus-{getpass.getuser()}"
+    return Path(tempfile.gettempdir()) / f"deeprules-gpus-{os.getuid()}"
 
 
 def _wait_for(pool: Sequence[str], wanted: int, folder: Path) -> list[str]:

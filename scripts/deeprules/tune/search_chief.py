@@ -14,6 +14,7 @@ import pickle
 import queue
 import secrets
 import socket
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Listener, wait
@@ -23,10 +24,18 @@ import keras_tuner
 
 from deeprules.tune import worker
 from deeprules.tune.trials import Trials
-from deeprules.tune.workers import OUTPUT, Post, Workers
+from deeprules.tune.worker import OUTPUT
+from deeprules.tune.workers import Post, Workers
 
 log = logging.getLogger("deeprules")
 
+DEATH = (
+    "the worker that ran it died; most die of too little memory: raise compute.mem_mb, or lower "
+    "tuning.workers"
+)
+"""The message of a trial whose worker is gone; a process that is killed has no last words."""
+LONGEST_SOCKET = 100
+"""Bytes of a path that the system takes for a socket, with some to spare."""
 PAUSE = 0.2
 """Seconds between two looks at the workers while none has something to say."""
 
@@ -112,7 +121,7 @@ class Chief:
         if trial is None:
             return
         log.warning("%s died in trial %s", name, int(trial.trial_id))
-        trial.status, trial.message = "INVALID", "the worker that ran it died"
+        trial.status, trial.message = "INVALID", DEATH
         self.tuner.on_trial_end(trial)
 
     def _dismiss(self):
@@ -128,11 +137,29 @@ def listening(is_local: bool) -> Iterator[tuple[Listener, bytes, queue.SimpleQue
 
     Workers on this machine come through a socket in the file system, others to this node's name.
     """
-    address = (None, "AF_UNIX") if is_local else ((socket.gethostname(), 0), "AF_INET")
     key, arrivals = secrets.token_bytes(32), queue.SimpleQueue()
-    with Listener(*address, backlog=64, authkey=key) as listener:
+    with _address(is_local) as address, Listener(*address, backlog=64, authkey=key) as listener:
         threading.Thread(target=_welcome, args=(listener, arrivals), daemon=True).start()
         yield listener, key, arrivals
+
+
+@contextlib.contextmanager
+def _address(is_local):
+    """Where to listen, and the kind of socket; a path for one must be short, wherever TMPDIR is."""
+    if not is_local:
+        yield (socket.gethostname(), 0), "AF_INET"
+        return
+    for folder in (tempfile.gettempdir(), "/tmp"):
+        with contextlib.ExitStack() as stack:
+            try:
+                place = stack.enter_context(tempfile.TemporaryDirectory("", "search-", folder))
+            except OSError:
+                continue
+            path = str(Path(place) / "socket")
+            if len(os.fsencode(path)) <= LONGEST_SOCKET:
+                yield path, "AF_UNIX"
+                return
+    yield ("127.0.0.1", 0), "AF_INET"
 
 
 def _welcome(listener, arrivals):

@@ -1,5 +1,7 @@
 """A worker of a search: a process that runs the trials that it is given."""
 
+import functools
+import logging
 import os
 import pickle
 import queue
@@ -14,7 +16,11 @@ from pathlib import Path
 import keras_tuner
 
 from deeprules.errors import InputError
+from deeprules.logs import tell_last_words
 from deeprules.tune.trials import Trials
+
+OUTPUT = "workers.log"
+"""What the processes print, beside their orders."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +56,14 @@ class Outcome:
     fatal: type[Exception] | None = None
 
 
-def run_trial(trials: Trials, config: dict) -> Outcome:
-    """Run one trial with hyperparameters as Keras Tuner writes them."""
+def run_trial(open_trials: Callable[[], Trials], config: dict) -> Outcome:
+    """Run one trial with hyperparameters as Keras Tuner writes them.
+
+    What fails in opening the data is an outcome too, so that the search says why.
+    """
     hp = keras_tuner.HyperParameters.from_config(config)
     try:
-        record = trials.run(hp)
+        record = open_trials().run(hp)
     except keras_tuner.errors.FailedTrialError:
         return Outcome(hp.get_config(), None, traceback.format_exc())
     except InputError as error:
@@ -64,12 +73,14 @@ def run_trial(trials: Trials, config: dict) -> Outcome:
     return Outcome(hp.get_config(), record)
 
 
-def work(connection: Connection, trials: Trials, leave: Callable[[], None]) -> None:
+def work(
+    connection: Connection, open_trials: Callable[[], Trials], leave: Callable[[], None]
+) -> None:
     """Run the trials that come from the chief, until it says None; `leave` if it is gone."""
-    waiting = queue.SimpleQueue()
+    waiting, opened = queue.SimpleQueue(), functools.cache(open_trials)
     threading.Thread(target=_listen, args=(connection, waiting, leave), daemon=True).start()
     while (config := waiting.get()) is not None:
-        connection.send(run_trial(trials, config))
+        connection.send(run_trial(opened, config))
 
 
 def _listen(connection, waiting, leave):
@@ -85,6 +96,7 @@ def _listen(connection, waiting, leave):
 
 def main() -> None:
     """Work by the orders in the file that the command line names."""
+    tell_last_words(logging.getLogger("deeprules"), Path(sys.argv[1]).with_name(OUTPUT))
     orders = pickle.loads(Path(sys.argv[1]).read_bytes())
     chief = Client(orders.address, authkey=orders.key)
-    work(chief, orders.open_trials(), leave=lambda: os._exit(1))
+    work(chief, orders.open_trials, leave=lambda: os._exit(1))

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from deeprules.fit.devices import take_gpus
+from deeprules.fit.fitting import limit_threads
 from deeprules.tune import worker
 
-OUTPUT = "workers.log"
-"""What the processes print, beside their orders."""
 FAREWELL = 10
 """Seconds that a process has to end by itself."""
 SHARED_GPU = "TF_FORCE_GPU_ALLOW_GROWTH"
@@ -81,7 +81,7 @@ class Workers:
             environment.pop("CUDA_VISIBLE_DEVICES", None)
 
         def start():
-            with open(folder / OUTPUT, "a") as output:
+            with open(folder / worker.OUTPUT, "a") as output:
                 return subprocess.Popen(command, stdout=output, stderr=output, env=environment)
 
         return start
@@ -89,6 +89,25 @@ class Workers:
 
 ALONE = Workers()
 """The job's own process runs all trials."""
+
+
+def workers_of_job(kind: str, threads: int, resources) -> Workers:
+    """The workers of a search, with the GPUs and the threads of this process settled.
+
+    A search of a network takes its GPUs here, once, and its workers share them.
+
+    Parameters
+    ----------
+    kind : `network`, `baseline` or `nuisance`
+    threads, resources : those of the job
+    """
+    if kind == "network":
+        take_gpus()
+    workers = Workers.of_job(threads, resources)
+    limit_threads(kind, workers.threads)
+    if kind == "network":
+        workers.hide_gpus()
+    return workers
 
 
 class Post:
