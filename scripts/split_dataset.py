@@ -6,7 +6,12 @@ from deeprules.data import Dataset
 from deeprules.files import read_table, write_json, write_table
 from deeprules.logs import start_log
 from deeprules.split.clusters import read_clusters
-from deeprules.split.partitions import existing_columns, read_keep, write_partitions
+from deeprules.split.partitions import (
+    existing_columns,
+    partition_hashes,
+    read_keep,
+    write_partitions,
+)
 from deeprules.split.splits import COLUMNS, split_examples
 
 log = start_log(snakemake.log[0])
@@ -21,6 +26,6 @@ partition = np.full(len(keep), "", dtype="<U5")
 partition[keep] = split.assignment["partition"]
 write_partitions(source.examples, source.features, partition, result)
 write_table(result.assignment, split.assignment)
-write_json(result.summary, split.summary)
+write_json(result.summary, split.summary | {"sha256": partition_hashes(result)})
 for sentence in split.summary["warnings"]:
     log.warning("Warning: %s", sentence)

@@ -1,6 +1,8 @@
 """The evaluation as a whole: its order, its guards and its tables, on models with known skill."""
 
 import hashlib
+import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,7 +15,7 @@ from deeprules.evaluate.curves import COLUMNS
 from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test, write_evaluation
 from deeprules.evaluate.freezing import freeze_models
 from deeprules.evaluate.ledger import read_ledger
-from deeprules.files import read_json, write_json, write_table
+from deeprules.files import file_sha256, read_json, write_json, write_table
 from deeprules.metrics import scores
 
 STUDY = {"study": {"question": "Which is which?"}, "sha256": "5" * 64}
@@ -52,7 +54,9 @@ class Run:
             for seed in (1, 2):
                 path = str(folder / f"{name}{seed}.joblib")
                 (folder / f"{name}{seed}.joblib").write_text(f"{name} {seed} {skill}")
-                write_json(folder / f"{name}{seed}.json", {"tune": {self.objective: skill}})
+                scored_as = {"tune": {self.objective: skill}}
+                scored_as["model_sha256"] = file_sha256(path)
+                write_json(folder / f"{name}{seed}.json", scored_as)
                 entries.append({"model": name, "kind": kind, "seed": seed})
                 scored.append(str(folder / f"{name}{seed}.json"))
                 self.models.append(path)
@@ -91,7 +95,7 @@ class Run:
         self.loaded.append((path, len(read_ledger(self.folder / "ledger"))))
         return self.made[path]
 
-    def evaluate(self, starting=None, **settings):
+    def evaluate(self, starting=None, development=None, results_folder=None, **settings):
         settings = {"minimum_gain": 0.02, "bootstrap": 200, "seed": 1} | settings
         return evaluate_test(
             self.frozen,
@@ -102,6 +106,8 @@ class Run:
             self.folder / "ledger",
             self.load,
             starting,
+            development,
+            results_folder,
         )
 
 
@@ -145,6 +151,62 @@ def test_the_opening_is_entered_before_any_model_is_loaded(tmp_path):
     run.evaluate()
     assert len(run.loaded) == 6
     assert {entries for _, entries in run.loaded} == {1}
+
+
+def tune_of(run):
+    """Train and tune of a run, on which the frozen scores are those of its models."""
+    shutil.copytree(run.folder / "test", run.folder / "tune")
+    tune = sealed_test(run.folder / "tune/examples.parquet", run.folder / "dataset.json")
+    for model in run.frozen["models"].values():
+        predictions = [
+            run.made[path].predict(tune.features, tune.examples.drop(columns="label"))
+            for path in model["files"]
+        ]
+        model["tune_scores"] = [
+            scores(run.task, tune.labels, one)[run.objective] for one in predictions
+        ]
+    return tune, tune
+
+
+@pytest.fixture
+def without_reliability(monkeypatch):
+    """What is fitted on train and tune for the report is another matter."""
+    monkeypatch.setattr("deeprules.evaluate.evaluation.examine_test", lambda *_: {})
+
+
+def test_every_model_is_tried_before_the_opening_is_entered(tmp_path, without_reliability):
+    run = Run(tmp_path)
+    run.evaluate(development=tune_of(run))
+    assert [entries for _, entries in run.loaded] == [0] * 6 + [1] * 6
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_a_model_that_cannot_be_loaded_does_not_spend_the_opening(
+    tmp_path, without_reliability, number
+):
+    run = Run(tmp_path)
+    development = tune_of(run)
+    del run.made[run.models[number]]
+    with pytest.raises(KeyError):
+        run.evaluate(development=development)
+    assert not read_ledger(tmp_path / "ledger")
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_an_exchanged_model_does_not_spend_the_opening(tmp_path, without_reliability, number):
+    run = Run(tmp_path)
+    development = tune_of(run)
+    run.made[run.models[number]] = Model(run.task, 9.0, 9)
+    with pytest.raises(InputError, match=f"{Path(run.models[number]).name}: auprc on tune is"):
+        run.evaluate(development=development)
+    assert not read_ledger(tmp_path / "ledger")
+
+
+def test_results_that_cannot_be_written_do_not_spend_the_opening(tmp_path):
+    (tmp_path / "results").write_text("")
+    with pytest.raises(InputError, match="cannot be made"):
+        Run(tmp_path).evaluate(results_folder=tmp_path / "results" / "evaluation")
+    assert not read_ledger(tmp_path / "ledger")
 
 
 def test_a_failure_after_the_opening_counts_and_the_next_run_repeats(tmp_path):

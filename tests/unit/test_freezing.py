@@ -2,13 +2,15 @@
 
 import json
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from deeprules.errors import InputError
-from deeprules.evaluate.freezing import freeze_models, model_sha256, models_sha256, verify_models
-from deeprules.files import file_sha256, write_json
+from deeprules.evaluate.freezing import freeze_models, models_sha256, verify_models
+from deeprules.files import file_sha256, read_json, write_json
+from deeprules.fit.fitted_files import model_sha256
 
 TUNE_SCORES = {
     "cnn": ("network", [0.9, 0.8]),
@@ -27,7 +29,9 @@ def fits(tmp_path):
             folder = tmp_path / name / f"seed{seed}"
             folder.mkdir(parents=True)
             (folder / "model.joblib").write_text(f"{name} {seed}")
-            write_json(folder / "scores.json", {"tune": {"auprc": value, "brier": value}})
+            scored = {"tune": {"auprc": value, "brier": value}}
+            scored["model_sha256"] = file_sha256(folder / "model.joblib")
+            write_json(folder / "scores.json", scored)
             entries.append({"model": name, "kind": kind, "seed": seed})
             models.append(str(folder / "model.joblib"))
             scores.append(str(folder / "scores.json"))
@@ -75,6 +79,23 @@ def test_a_score_that_is_nan_is_refused(fits):
     with open(fits[2][0], "w") as file:
         json.dump({"tune": {"auprc": np.nan}}, file)
     with pytest.raises(InputError, match="no score"):
+        freeze_models(*fits, "auprc", "s")
+
+
+@pytest.mark.parametrize("name", TUNE_SCORES)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_model_exchanged_between_its_fit_and_the_freeze_is_named(fits, name, seed):
+    path = Path(fits[1][2 * list(TUNE_SCORES).index(name) + seed])
+    path.write_text("fitted on everything")
+    with pytest.raises(InputError, match=rf"{name}/seed{seed + 1}/model.joblib: is not the model"):
+        freeze_models(*fits, "auprc", "s")
+
+
+def test_a_fit_that_recorded_no_hash_is_refused(fits):
+    scored = read_json(fits[2][0])
+    del scored["model_sha256"]
+    write_json(fits[2][0], scored)
+    with pytest.raises(InputError, match="is not the model that was fitted"):
         freeze_models(*fits, "auprc", "s")
 
 

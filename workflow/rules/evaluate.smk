@@ -1,8 +1,8 @@
 """Open the test partition once, for all finalists together.
 
 INPUTS   results/frozen.json, results/sealed/test/; results/split/train/ and results/split/tune/, for
-         slices and confidence; config: evaluation; records/ledger/; folder and contract of the
-         pretrained models that finalists start from;
+         trying every model, slices and confidence; results/split/split.json; config: evaluation;
+         records/ledger/; folder and contract of the pretrained models that finalists start from;
          results/tools/<model>.json
 OUTPUTS  results/evaluation/, and an entry in records/ledger/
 """
@@ -16,6 +16,7 @@ rule evaluate_test:
         test_examples="results/sealed/test/examples.parquet",
         test_features="results/sealed/test/features.npy",
         dataset="results/dataset/dataset.json",
+        split="results/split/split.json",
         study="results/study.json",
         pretrained=[pretrained_folder(name) for name in PRETRAINED_USED],
         contracts=[pretrained_contract(name) for name in PRETRAINED_USED],

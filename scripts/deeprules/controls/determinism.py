@@ -14,10 +14,10 @@ import numpy as np
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
-from deeprules.evaluate.freezing import model_sha256
 from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.files import read_json, read_table
 from deeprules.fit.chosen_model import ChosenModel
+from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.fitting import write_fit
 from deeprules.metrics import METRIC_LABELS
 

@@ -1,8 +1,8 @@
 """The single evaluation on the test set.
 
-The order is what matters: the models are verified against what was frozen, the opening is
-entered in the ledger with a hash of the test labels, and only then are predictions made and
-labels used.
+The order is what matters: the models are verified against what was frozen and tried on tune, the
+opening is entered in the ledger with a hash of the test labels, and only then are predictions made
+and labels used.
 
 Curves, calibration and confusion are those of each model's first fit, a model as it would be
 used; scores carry every fit, their mean and their ensemble.
@@ -22,6 +22,7 @@ from deeprules.evaluate.bootstrap import BootstrappedScores, bootstrap_scores, c
 from deeprules.evaluate.comparison import Comparison, comparison_table
 from deeprules.evaluate.freezing import models_sha256, verify_models
 from deeprules.evaluate.opening import Request, identity_hashes, labels_sha256, open_test_set
+from deeprules.evaluate.rehearsal import check_room, rehearse
 from deeprules.evaluate.reliability import examine_test
 from deeprules.evaluate.significance import TEST_COLUMNS, paired_tests
 from deeprules.evaluate.transfer_comparison import transfer_pairs, transfer_record, twins
@@ -63,6 +64,7 @@ def evaluate_test(
     load: Callable[[str], object],
     starting: Mapping[str, Mapping[str, str]] | None = None,
     development: tuple[Partition, Partition] | None = None,
+    results_folder: str | Path | None = None,
 ) -> dict[str, pd.DataFrame | dict]:
     """Open the test set, score the frozen models on it and compare them.
 
@@ -75,7 +77,9 @@ def evaluate_test(
     ledger : folder of the ledger
     load : from a model file to an object with `predict(features, examples)`
     starting : {model: {"module", "pretrained"}} of the models that name a pretrained one
-    development : train and tune, for what is fitted on them and judged on test
+    development : train and tune, for what is fitted on them and judged on test, and for trying
+        every model before the opening
+    results_folder : where the results will be written
 
     Returns
     -------
@@ -85,10 +89,16 @@ def evaluate_test(
 
     Raises
     ------
-    InputError if a model is not the frozen one, or if the ledger refuses the opening.
+    InputError if a model is not the frozen one or does not predict as it did when it was fitted,
+    if the results cannot be written, or if the ledger refuses the opening.
     """
     verify_models(frozen, models, settings.objective)
-    opening = open_test_set(ledger, _request(frozen, test, study, settings))
+    request = _request(frozen, test, study, settings)
+    if results_folder is not None:
+        check_room(results_folder, len(test) * len(models) * max(len(test.dataset.classes), 1))
+    if development is not None:
+        rehearse(frozen, development[1], load, settings.objective)
+    opening = open_test_set(ledger, request)
     predictions = predict_test(frozen, test, load)
     fits = {name: list(by_seed.values()) for name, by_seed in predictions.items()}
     groups = test.examples["group"].to_numpy() if test.dataset.has_group else None

@@ -1,37 +1,17 @@
 """What will be tested, fixed by hash before the test set is opened."""
 
 import hashlib
-import re
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from deeprules.errors import InputError
-from deeprules.files import file_sha256, read_json
+from deeprules.files import read_json
+from deeprules.fit.fitted_files import model_sha256
 from deeprules.metrics import LOWER_IS_BETTER
 
 KINDS = ("network", "baseline", "nuisance")
-
-
-def model_sha256(path: str | Path) -> str:
-    """SHA-256 of a fitted model; the same model saved twice has the same hash.
-
-    A `.keras` file is a zip archive with the date of saving and memory addresses in it
-    (`metadata.json`, `shared_object_id`); both are left out. Other files are hashed as they are.
-    """
-    if Path(path).suffix != ".keras":
-        return file_sha256(path)
-    digest = hashlib.sha256()
-    with zipfile.ZipFile(path) as archive:
-        for name in sorted(set(archive.namelist()) - {"metadata.json"}):
-            content = archive.read(name)
-            if name == "config.json":
-                content = re.sub(rb'"shared_object_id": \d+', b'"shared_object_id": 0', content)
-            digest.update(f"{name} {len(content)}\n".encode())
-            digest.update(content)
-    return digest.hexdigest()
 
 
 def freeze_models(
@@ -57,7 +37,8 @@ def freeze_models(
 
     Raises
     ------
-    InputError if a fit's score is missing or not defined.
+    InputError if a fit's score is missing or not defined, or if a model is not the one that was
+    fitted.
     """
     frozen = {}
     for entry, path, score_file in zip(entries, models, score_files, strict=True):
@@ -71,9 +52,10 @@ def freeze_models(
                 "files": {},
             },
         )
-        model["tune_scores"].append(_tune_score(score_file, objective))
+        score = read_json(score_file)
+        model["tune_scores"].append(_tune_score(score, score_file, objective))
         model["seeds"].append(entry["seed"])
-        model["files"][str(path)] = model_sha256(path)
+        model["files"][str(path)] = _same_since_fit(score, score_file, path)
     for model in frozen.values():
         model["tune_score"] = float(np.mean(model["tune_scores"]))
     return {
@@ -129,15 +111,26 @@ def models_sha256(frozen: dict) -> str:
     return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
-def _tune_score(path: str | Path, objective: str) -> float:
+def _tune_score(scored: dict, path: str | Path, objective: str) -> float:
     """A fit's score on tune."""
-    score = read_json(path)["tune"].get(objective)
+    score = scored["tune"].get(objective)
     if score is None or not np.isfinite(score):
         raise InputError(
             f"{path}: no score {objective!r} on tune. Choose a metric of this task as "
             "`tuning: objective`, and see that each class has examples in tune."
         )
     return float(score)
+
+
+def _same_since_fit(scored: dict, score_file: str | Path, path: str | Path) -> str:
+    """The hash of a model, which must be the one that its fit has written beside its scores."""
+    sha256 = model_sha256(path)
+    if scored.get("model_sha256") != sha256:
+        raise InputError(
+            f"{path}: is not the model that was fitted: its hash is not the one in {score_file}. "
+            f"The test set was not opened. Delete the folder {Path(path).parent} and run again."
+        )
+    return sha256
 
 
 def _best(frozen: dict, kind: str, objective: str) -> str | None:

@@ -13,6 +13,7 @@ from sklearn.model_selection import train_test_split
 from deeprules.data import Partition
 from deeprules.files import finite_or_none, write_json, write_table, write_yaml
 from deeprules.fit.devices import take_gpus
+from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.models import FittedBaseline, FittedNetwork
 from deeprules.metrics import scores
 
@@ -177,8 +178,9 @@ def write_fit(fitted: Fit, best: dict, train: Partition, tune: Partition, paths)
     write_yaml(paths.settings, settings)
     write_table(paths.history, fitted.history)
     write_table(paths.predictions, pd.concat(tables))
-    write_json(paths.scores, {**results, "epochs": fitted.epochs or None})
     fitted.model.save(paths.model)
+    facts = {"epochs": fitted.epochs or None, "model_sha256": model_sha256(paths.model)}
+    write_json(paths.scores, results | facts)
 
 
 def prediction_table(part: Partition, predictions: np.ndarray) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deeprules.errors import InputError
-from deeprules.files import read_array, read_table, whole_file
+from deeprules.files import file_sha256, read_array, read_table, whole_file
 
 PARTITIONS = ("train", "tune", "test")
 
@@ -57,6 +57,12 @@ def write_partitions(
             _copy_table(examples, rows, table)
             array = stack.enter_context(whole_file(outputs[f"{name}_features"]))
             _copy_array(matrix, rows, array)
+
+
+def partition_hashes(outputs: Mapping[str, str]) -> dict[str, str]:
+    """SHA-256 of each file that `write_partitions` has written, by the name of the output."""
+    names = [f"{name}_{part}" for name in PARTITIONS for part in ("examples", "features")]
+    return {name: file_sha256(outputs[name]) for name in names}
 
 
 def _copy_table(source: str | Path, wanted: np.ndarray, target: Path) -> None:
