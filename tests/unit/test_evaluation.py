@@ -196,7 +196,7 @@ def test_a_model_that_cannot_be_loaded_does_not_spend_the_opening(
 def test_an_exchanged_model_does_not_spend_the_opening(tmp_path, without_reliability, number):
     run = Run(tmp_path)
     development = tune_of(run)
-    run.made[run.models[number]] = Model(run.task, 9.0, 9)
+    run.made[run.models[number]] = Model(run.task, -3.0, 9)
     with pytest.raises(InputError, match=f"{Path(run.models[number]).name}: auprc on tune is"):
         run.evaluate(development=development)
     assert not read_ledger(tmp_path / "ledger")
