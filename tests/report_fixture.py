@@ -199,6 +199,7 @@ class ReportFixture:
             "n_kept": self.examples - 14,
             "n_duplicates": 11,
             "n_conflicts": 3,
+            "n_contradictory_neighbours": 0,
             "effective_sample_size": 410 if self.has_group else self.examples - 14,
             "n_groups": 410 if self.has_group else None,
             "batch_label": {"cramers_v": 0.04, "p_value": 0.31} if self.has_batch else None,

@@ -6,13 +6,14 @@ specification (https://samtools.github.io/hts-specs/SAMv1.pdf, section 4.2). The
 reverses the four bits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 LETTERS = "-ACMGRSVTWYHKDBN"
 PADDING = 0
 INVALID = 255
+CHUNK_LETTERS = 5_000_000
 
 _CODE = np.full(256, INVALID, dtype=np.uint8)
 for _code, _letter in enumerate(LETTERS[1:], start=1):
@@ -63,6 +64,34 @@ def encode(sequences: Sequence[str]) -> list[np.ndarray]:
 def decode(codes: np.ndarray) -> str:
     """The letters of one sequence of codes (L); padding is `-`."""
     return "".join(LETTERS[code] for code in codes)
+
+
+def gc_content(codes: np.ndarray) -> np.ndarray:
+    """Share of G and C among the known bases of each sequence: codes (N, L) -> `float64` (N).
+
+    Padding, N and other ambiguous letters are not counted; NaN where no base is known.
+    """
+    strong, known = np.zeros(len(codes)), np.zeros(len(codes))
+    for start, chunk in _chunks(codes):
+        bases = BASE_INDEX[chunk]
+        strong[start : start + len(chunk)] = ((bases == 1) | (bases == 2)).sum(axis=1)
+        known[start : start + len(chunk)] = (bases < 4).sum(axis=1)
+    return np.divide(strong, known, out=np.full(len(codes), np.nan), where=known > 0)
+
+
+def lengths_of(codes: np.ndarray) -> np.ndarray:
+    """Letters of each sequence without padding: codes (N, L) -> `int64` (N)."""
+    lengths = np.zeros(len(codes), dtype=np.int64)
+    for start, chunk in _chunks(codes):
+        lengths[start : start + len(chunk)] = (chunk != PADDING).sum(axis=1)
+    return lengths
+
+
+def _chunks(codes: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Some rows at a time, with the number of the first: codes may lie on disk."""
+    step = max(1, CHUNK_LETTERS // max(1, codes.shape[1]))
+    for start in range(0, len(codes), step):
+        yield start, np.asarray(codes[start : start + step])
 
 
 def reverse_complement(codes: np.ndarray) -> np.ndarray:

@@ -1,4 +1,5 @@
 import json
+import time
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from deeprules.audit.audit import audit, effective_sample_size
 from deeprules.audit.duplicates import find_repeats
 from deeprules.errors import InputError
 from deeprules.ingest.missing_values import count_missing
+from deeprules.split.intervals import best_contradiction
 
 DROP = {"duplicates": "drop", "conflicts": "drop"}
 COMPLETE = count_missing(np.zeros((1, 4), dtype=np.uint8))
@@ -96,6 +98,96 @@ def test_error_names_the_examples_and_the_setting(problem, target):
     copy_content(examples, 0, target)
     with pytest.raises(InputError, match=f"row e0, e{target}.*`data: {problem}`"):
         run(examples, DROP | {problem: "error"})
+
+
+# neighbours on a genome
+
+
+def placed_examples(*places, n=40):
+    """Examples far apart, the first of them at these places: (label, chromosome, start, end)."""
+    examples = make_examples(n, chromosome="chr9", start=1000 * np.arange(n))
+    examples["end"] = examples["start"] + 200
+    for row, place in enumerate(places):
+        examples.loc[row, ["label", "chromosome", "start", "end"]] = place
+    return examples
+
+
+NEAR = [("yes", "chr1", 1000, 1200), ("no", "chr1", 1014, 1214)]
+
+
+def test_overlapping_intervals_with_different_labels_are_a_conflict():
+    found = run(placed_examples(*NEAR, ("yes", "chr1", 1100, 1300), ("yes", "chr2", 1000, 1200)))
+    dropped = found.keep[~found.keep["keep"]]
+    assert dropped["id"].tolist() == ["e0", "e1", "e2"]
+    assert set(dropped["reason"]) == {"conflict"}
+    row = found.duplicates.iloc[0]
+    assert (row["kind"], row["n"], row["labels"]) == ("overlap", 3, "yes;no")
+    assert (row["ids"], row["action"]) == ("e0;e1;e2", "dropped all")
+    assert found.summary["n_contradictory_neighbours"] == 3
+    assert any("3 examples overlap an example with" in text for text in found.summary["warnings"])
+    assert found.summary["cautions"][0]["title"] == "Neighbours contradict each other"
+
+
+def test_neighbours_that_are_kept_are_said_and_those_refused_are_named():
+    found = run(placed_examples(*NEAR, n=400), DROP | {"conflicts": "keep"})
+    assert found.keep["keep"].all() and found.duplicates["action"].tolist() == ["kept all"]
+    assert "2 of 400 examples overlap" in found.summary["cautions"][0]["sentence"]
+    with pytest.raises(InputError, match=r"row e0, e1.*2 examples with intervals that overlap"):
+        run(placed_examples(*NEAR), DROP | {"conflicts": "error"})
+
+
+def test_few_neighbours_that_were_dropped_do_not_weigh_on_the_verdict():
+    assert run(placed_examples(*NEAR, n=400)).summary["cautions"] == []
+
+
+@pytest.mark.parametrize(
+    ("other", "n", "n_touching"),
+    [
+        (("no", "chr1", 1100, 1300), 2, 0),
+        (("no", "chr1", 1101, 1301), 0, 2),
+        (("no", "chr1", 1199, 1399), 0, 2),
+        (("no", "chr1", 1200, 1400), 0, 0),
+        (("no", "chr1", 1090, 1110), 2, 0),
+        (("no", "chr2", 1014, 1214), 0, 0),
+        (("yes", "chr1", 1014, 1214), 0, 0),
+        (("no", "chr1", 1000, 1200), 0, 0),
+        (("no", "chr1", pd.NA, pd.NA), 0, 0),
+        (("no", pd.NA, 1014, 1214), 0, 0),
+    ],
+)
+def test_half_of_the_shorter_interval_makes_one_locus(other, n, n_touching):
+    examples = placed_examples(NEAR[0], other).astype({"start": "Int64", "end": "Int64"})
+    repeats = find_repeats(examples, "drop", "drop")
+    assert (repeats.n_neighbours, repeats.n_touching) == (n, n_touching)
+
+
+def test_values_of_neighbours_may_differ():
+    examples = placed_examples(*NEAR).assign(label=np.arange(40.0))
+    assert find_repeats(examples, "drop", "drop", is_classification=False).n_neighbours == 0
+
+
+def test_neighbours_are_those_that_a_comparison_of_all_pairs_finds():
+    rng = np.random.default_rng(2)
+    low = rng.integers(0, 3000, 300)
+    intervals = pd.DataFrame({"low": low, "high": low + rng.integers(1, 60, 300)})
+    labels = pd.Series(rng.integers(0, 3, 300)).map({0: "a", 1: "b", 2: "c"})
+    found = best_contradiction(intervals, labels)
+    for row, (low, high) in intervals.iterrows():
+        other = intervals[
+            (labels != labels[row]) & ~((intervals["low"] == low) & (intervals["high"] == high))
+        ]
+        overlap = np.minimum(other["high"], high) - np.maximum(other["low"], low)
+        shares = overlap / np.minimum(other["high"] - other["low"], high - low)
+        assert found[row] == pytest.approx(max(shares.max(), 0))
+
+
+def test_a_million_intervals_take_seconds():
+    rng = np.random.default_rng(4)
+    low = rng.integers(0, 10**9, 10**6)
+    intervals = pd.DataFrame({"low": low, "high": low + rng.integers(100, 3000, 10**6)})
+    begin = time.process_time()
+    best_contradiction(intervals, pd.Series(rng.integers(0, 2, 10**6)))
+    assert time.process_time() - begin < 10
 
 
 def test_a_long_list_of_errors_is_cut():

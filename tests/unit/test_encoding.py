@@ -9,6 +9,8 @@ from deeprules.encoding import (
     LETTERS,
     decode,
     encode,
+    gc_content,
+    lengths_of,
     letter_bytes,
     reverse_complement,
     reverse_complement_letters,
@@ -71,3 +73,12 @@ def test_reverse_complement_of_letters_and_of_codes_agree(sequence, expected):
     if "?" not in sequence:
         turned = reverse_complement(encode([sequence])[0])
         assert decode(turned).upper() == expected.upper()
+
+
+@pytest.mark.parametrize("letters", [3, 5_000_000])
+def test_gc_content_is_that_of_known_bases(monkeypatch, letters):
+    monkeypatch.setattr("deeprules.encoding.CHUNK_LETTERS", letters)
+    texts = {"GCAT": 0.5, "GC": 1, "NNAT": 0, "SGRA": 0.5, "AATN": 0, "NNNN": np.nan, "": np.nan}
+    codes = np.array([np.pad(encode([one])[0], (0, 4 - len(one))) for one in texts])
+    np.testing.assert_array_equal(gc_content(codes), list(texts.values()))
+    np.testing.assert_array_equal(lengths_of(codes), [len(one) for one in texts])

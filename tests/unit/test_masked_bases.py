@@ -134,7 +134,9 @@ def test_sequences_are_cut_in_their_middle_and_short_ones_padded(tmp_path, name)
     [
         ([("a", "ACGX")], "a, base 4: 'X' is no base"),
         ([("a", "NNNN")], "holds no window"),
-        ([], "holds no window|could not be read"),
+        ([("a", "ACG\0")], "line 2: it has bytes of zero"),
+        ([("a", "ACGT>b")], "'>' is no base"),
+        ([], "the file is empty"),
     ],
 )
 def test_a_file_without_bases_is_refused_and_nothing_is_left(tmp_path, records, message):

@@ -6,9 +6,12 @@ import pandas as pd
 import pytest
 from partitions import make_partition
 
+from deeprules.baselines.composition import Composition
 from deeprules.controls.nuisance_probes import HIDDEN, RAW, UNTRAINED, probe, probe_hidden_layer
 from deeprules.controls.nuisances import Nuisance, composition, nuisances
+from deeprules.encoding import gc_content
 from deeprules.evaluate.hidden_layer import hidden_outputs, with_random_weights
+from deeprules.evaluate.slices import data_slices
 from deeprules.fit.layers import Standardise
 from deeprules.fit.models import FittedNetwork
 from deeprules.transfer.transfer_models import NetworkOnActivations
@@ -117,6 +120,23 @@ def test_composition_of_sequences_and_rows(tmp_path):
     part = make_partition(tmp_path / "rows", 2, "tabular", n_features=2)
     part.features = np.array([[1, 2], [np.nan, 5]], dtype=np.float32)
     np.testing.assert_array_equal(composition(part)["row total"], [3, 5])
+
+
+def test_gc_content_is_one_number_in_probes_slices_and_the_baseline(tmp_path):
+    part = make_partition(tmp_path, 4)
+    part.features = np.array(
+        [[2, 4, 1, 8], [2, 1, 15, 0], [15, 15, 1, 5], [6, 2, 0, 0]], dtype=np.uint8
+    )
+    expected = gc_content(part.features)
+    np.testing.assert_array_equal(composition(part)["GC share"], expected)
+    members = {
+        s.name: np.flatnonzero(s.member).tolist()
+        for s in data_slices(part, np.ones(4))
+        if s.kind == "gc"
+    }
+    assert members == {"0": [2], "0.5": [0, 1], "1": [3]}
+    shares = Composition().fit(part.features).transform(part.features)
+    np.testing.assert_array_equal(shares[:, 2] + shares[:, 3], expected)
 
 
 def test_sequences_are_read_as_kmers_and_only_so_many_are_used(tmp_path):

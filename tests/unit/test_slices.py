@@ -19,7 +19,6 @@ from deeprules.evaluate.slices import (
     Slice,
     confidence_slices,
     data_slices,
-    sequence_composition,
 )
 from deeprules.metrics import scores
 
@@ -109,16 +108,6 @@ def test_a_column_with_one_value_has_no_slices_and_rare_values_stand_together(tm
     assert set(found) == {"class", "donor"}
     assert len(found["donor"]) == MOST_LEVELS + 1
     assert len(found["donor"]["common"]) == 100 and OTHERS in found["donor"]
-
-
-def test_composition_leaves_padding_out_and_shares_ambiguous_bases():
-    codes = np.array(
-        [np.pad(encode([one])[0], (0, 4 - len(one))) for one in ("GCAT", "GC", "NNAT")]
-    )
-    table = sequence_composition(codes)
-    assert table["length"].tolist() == [4, 2, 4]
-    assert table["gc"].tolist() == pytest.approx([0.5, 1.0, 0.25])
-    assert sequence_composition(np.zeros((1, 4), dtype=np.uint8))["gc"].isna().all()
 
 
 # What stands in the table

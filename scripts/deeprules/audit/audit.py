@@ -17,7 +17,8 @@ from deeprules.errors import InputError
 from deeprules.ingest.missing_values import MissingValues
 
 COLUMNS = (
-    *("id", "label", "group", "batch", "chromosome", "partition"),
+    *("id", "label", "group", "batch", "partition"),
+    *("chromosome", "start", "end"),
     *("content_hash", "canonical_hash"),
 )
 """Columns of the table of examples that an audit looks at, as far as they exist."""
@@ -63,7 +64,9 @@ def audit(
         contents where the policy refuses them; classes, values or groups that cannot be
         shared out between three partitions.
     """
-    repeats = find_repeats(examples, policies["duplicates"], policies["conflicts"])
+    repeats = find_repeats(
+        examples, policies["duplicates"], policies["conflicts"], dataset.is_classification
+    )
     kept = examples[repeats.keep["keep"].to_numpy()]
     faults = [
         *checks.incomplete_columns(examples),
@@ -97,7 +100,12 @@ def audit(
         groups=_sizes(kept.get("group"), "group").head(MOST_GROUPS),
         batches=_batch_table(kept, dataset),
         summary=_summary(
-            kept, repeats, association, missing, findings, names.alike_cautions(alike)
+            kept,
+            repeats,
+            association,
+            missing,
+            findings,
+            [*names.alike_cautions(alike), *checks.neighbour_cautions(repeats, policies)],
         ),
     )
 
@@ -131,6 +139,7 @@ def _summary(
         "n_kept": len(kept),
         "n_duplicates": repeats.n_duplicates,
         "n_conflicts": repeats.n_conflicts,
+        "n_contradictory_neighbours": repeats.n_neighbours,
         "effective_sample_size": effective_sample_size(groups, len(kept)),
         "n_groups": None if groups is None else groups.nunique(),
         "batch_label": association.facts if association else None,

@@ -7,6 +7,8 @@ import pandas as pd
 
 from deeprules.audit.association import Association
 from deeprules.audit.duplicates import Repeats
+from deeprules.audit.neighbours import SAME_LOCUS
+from deeprules.cautions import Caution
 from deeprules.data import Dataset
 from deeprules.errors import Problem
 from deeprules.ingest.missing_values import MissingValues
@@ -17,6 +19,9 @@ FEW = 100
 
 IMBALANCE = 4
 """Ratio of the largest class to the smallest above which accuracy misleads."""
+
+MANY_NEIGHBOURS = 0.05
+"""Share of the examples that contradict a neighbour from which on the verdict says so."""
 
 LISTED = 20
 """Repeated contents named in an error."""
@@ -69,11 +74,13 @@ def refused_repeats(repeats: Repeats, policies: Mapping[str, str]) -> Iterator[F
         for number, repeated in enumerate(sets.head(LISTED).itertuples(), start=1):
             rest = f" (and {more} more such contents)" if number == LISTED and more > 0 else ""
             label = "the labels" if problem == "conflict" else "the label"
+            shared = f"the same content ({repeated.kind})"
+            shared = "intervals that overlap" if repeated.kind == "overlap" else shared
             yield Finding(
                 severity="error",
                 row=repeated.ids.replace(";", ", "),
                 column="label",
-                problem=f"{_examples(repeated.n)} with the same content ({repeated.kind}) and "
+                problem=f"{_examples(repeated.n)} with {shared} and "
                 f"{label} {repeated.labels.replace(';', ', ')}{rest}",
                 remedy=f"Correct the data, or set `data: {policy}` to drop or keep",
             )
@@ -142,6 +149,7 @@ def repeats_found(repeats: Repeats, policies: Mapping[str, str]) -> Iterator[Fin
             if dropped
             else "They were kept and no model can get all of them right",
         )
+    yield from _neighbours_found(repeats, policies)
     if repeats.n_across:
         yield Finding(
             severity="warning",
@@ -150,6 +158,46 @@ def repeats_found(repeats: Repeats, policies: Mapping[str, str]) -> Iterator[Fin
             remedy="See duplicates.tsv for what was kept; scores on the partitions as given may be "
             "too high",
         )
+
+
+def _neighbours_found(repeats: Repeats, policies: Mapping[str, str]) -> Iterator[Finding]:
+    """Intervals that overlap, with different labels."""
+    if repeats.n_neighbours:
+        dropped = policies["conflicts"] == "drop"
+        yield Finding(
+            severity="warning",
+            column="label",
+            problem=f"{_examples(repeats.n_neighbours)} overlap an example with another label by "
+            f"{SAME_LOCUS:.0%} or more of the shorter interval",
+            remedy="They were dropped; find out which label each locus has"
+            if dropped
+            else "They were kept and no model can get all of them right",
+        )
+    if repeats.n_touching:
+        yield Finding(
+            severity="warning",
+            column="label",
+            problem=f"{_examples(repeats.n_touching)} overlap an example with another label by "
+            f"less than {SAME_LOCUS:.0%} of the shorter interval",
+            remedy="They were kept; see to it that the label is about the middle of an interval",
+        )
+
+
+def neighbour_cautions(repeats: Repeats, policies: Mapping[str, str]) -> list[Caution]:
+    """What weighs on the verdict: neighbours that contradict each other, kept or many of them."""
+    dropped, n = policies["conflicts"] == "drop", len(repeats.keep)
+    if not repeats.n_neighbours or (dropped and repeats.n_neighbours < MANY_NEIGHBOURS * n):
+        return []
+    became = "were dropped" if dropped else "were kept, so no model can get all of them right"
+    return [
+        Caution(
+            "Neighbours contradict each other",
+            f"{repeats.n_neighbours:,} of {n:,} examples overlap an example with another label by "
+            f"{SAME_LOCUS:.0%} or more; they {became}. Find out which label each locus has: with "
+            "windows this near to each other, the question may not have one answer.",
+            tip=4,
+        )
+    ]
 
 
 def small_classes(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:

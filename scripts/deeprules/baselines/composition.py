@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from deeprules.encoding import PADDING
+from deeprules.encoding import lengths_of
 from deeprules.fit.kmers import count_kmers
 
 MODALITIES = ("sequence",)
@@ -30,12 +30,12 @@ class Composition(TransformerMixin, BaseEstimator):
     def transform(self, codes):
         """The length in bases, then the shares of A, C, G, T and of the 16 dinucleotides."""
         codes = np.asarray(codes)
-        length = (codes != PADDING).sum(axis=1, keepdims=True)
+        length = lengths_of(codes)[:, None]
         return np.hstack([length, _shares(codes, 1), _shares(codes, 2)])
 
 
 def _shares(codes, k):
-    """Share of each k-mer among the unambiguous k-mers of a sequence: (N, 4**k)."""
+    """Share of each k-mer among the unambiguous k-mers of a sequence, as in `gc_content`."""
     counts = sparse.vstack(list(count_kmers(codes, k, fold_strands=False))).toarray()
     return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
-from scipy import sparse
 
 from deeprules.data import Partition
-from deeprules.encoding import PADDING
-from deeprules.fit.kmers import count_kmers
+from deeprules.encoding import gc_content, lengths_of
 
 FEWEST = 5
 """Examples of a level, in train and in tune, below which it is left out."""
@@ -62,19 +60,14 @@ def nuisances(train: Partition, tune: Partition) -> list[Nuisance]:
 def composition(part: Partition) -> dict[str, np.ndarray]:
     """`GC share` and `length` of sequences, or `row total` of rows of a matrix: (N,) each.
 
-    The GC share is that of the unambiguous bases (NaN without any), the length that without
-    padding. A total is of the features as they are stored, without missing values.
+    The GC share is `gc_content` (NaN where no base is known), the length that without padding. A
+    total is of the features as they are stored, without missing values.
     """
     features = np.asarray(part.features)
     if part.dataset.modality == "tabular":
         return {"row total": np.nansum(features, axis=1, dtype=np.float64)}
-    bases = sparse.vstack(list(count_kmers(features, 1, fold_strands=False))).toarray()
-    total = bases.sum(axis=1, dtype=np.float64)
-    unknown = np.full(len(bases), np.nan)
-    return {
-        "GC share": np.divide(bases[:, 1:3].sum(axis=1), total, out=unknown, where=total > 0),
-        "length": (features != PADDING).sum(axis=1).astype(np.float64),
-    }
+    lengths = lengths_of(features).astype(np.float64)
+    return {"GC share": gc_content(features), "length": lengths}
 
 
 def _category(name, train, tune):

@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 
 from deeprules.data import Partition
-from deeprules.encoding import BASE_SHARES, PADDING
+from deeprules.encoding import gc_content, lengths_of
 
 MOST_LEVELS = 20
 """Values of a column that are slices of their own; rarer ones are put together."""
 QUARTERS = ("lowest quarter", "second quarter", "third quarter", "highest quarter")
 UNKNOWN, OTHERS = "not known", "all others"
-CHUNK_LETTERS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -75,23 +74,9 @@ def _columns(part: Partition, similarity: np.ndarray) -> Iterator[tuple[str, str
     if "chromosome" in examples and "chromosome" not in dataset.covariates:
         yield "chromosome", "chromosome", examples["chromosome"]
     if dataset.modality == "sequence":
-        composition = sequence_composition(part.features)
-        yield "gc", "GC content", composition["gc"]
-        yield "length", "length", composition["length"]
+        yield "gc", "GC content", pd.Series(gc_content(part.features))
+        yield "length", "length", pd.Series(lengths_of(part.features))
     yield "similarity", "similarity to train", pd.Series(similarity)
-
-
-def sequence_composition(codes: np.ndarray) -> pd.DataFrame:
-    """Share of G and C (`gc`, missing where no base is known) and `length` of codes (N, L)."""
-    strong = BASE_SHARES[:, 1] + BASE_SHARES[:, 2]
-    step = max(1, CHUNK_LETTERS // max(1, codes.shape[1]))
-    tables = [pd.DataFrame({"gc": [], "length": []}, dtype=np.float64)]
-    for start in range(0, len(codes), step):
-        chunk = np.asarray(codes[start : start + step])
-        length = (chunk != PADDING).sum(axis=1)
-        gc = strong[chunk].sum(axis=1, dtype=np.float64) / np.where(length > 0, length, np.nan)
-        tables.append(pd.DataFrame({"gc": gc, "length": length}))
-    return pd.concat(tables, ignore_index=True)
 
 
 def _levels(values: pd.Series) -> Iterator[tuple[str, np.ndarray]]:

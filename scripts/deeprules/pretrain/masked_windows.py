@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pysam
 
 from deeprules.encoding import INVALID, PADDING, codes_of, letter_bytes
 from deeprules.errors import InputError
 from deeprules.files import whole_file
+from deeprules.ingest.fasta_records import read_records
+from deeprules.ingest.sources import Problems, Source
 
 KNOWN = np.array([1, 2, 4, 8], dtype=np.uint8)
 """Codes of A, C, G and T."""
@@ -54,12 +55,8 @@ def cut_windows(path: str | Path, length: int, output: str | Path) -> int:
 
 def _records(path: Path) -> Iterator[tuple[str, str]]:
     """Name and sequence of each record."""
-    try:
-        with pysam.FastxFile(str(path), persist=False) as file:
-            for record in file:
-                yield record.name, record.sequence or ""
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: could not be read as FASTA: {error}. Fetch it again.") from error
+    for record in read_records(Source(path.name, path, {}, Problems(), path.parent)):
+        yield record.name, record.sequence
 
 
 def _windows(name: str, sequence: str, length: int, path: str | Path) -> np.ndarray:

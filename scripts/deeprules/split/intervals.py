@@ -39,6 +39,45 @@ def overlap_clusters(intervals: pd.DataFrame) -> pd.Series:
     return (ordered["low"] >= reach).cumsum()
 
 
+def best_contradiction(intervals: pd.DataFrame, labels: pd.Series) -> pd.Series:
+    """The largest overlap of each interval with one of another label, as a share of the shorter.
+
+    Intervals are sorted by their start; each is compared with its next neighbour, then with the one
+    after that, as long as any pair overlaps: a sweep whose steps are as many as intervals lie on
+    one another. Two at one place are alleles, or copies, which are found by their content.
+
+    Parameters
+    ----------
+    intervals : `low` and `high` (N rows), from `placed`
+    labels : a label for each of them, with the same index
+
+    Returns
+    -------
+    Shares (N), 0 without such an overlap.
+    """
+    all_of = intervals.assign(label=labels)
+    distinct = all_of.drop_duplicates().sort_values("low", kind="stable").reset_index(drop=True)
+    low, high = distinct["low"].to_numpy(), distinct["high"].to_numpy()
+    label = pd.factorize(distinct["label"])[0]
+    share = np.zeros(len(distinct))
+    first, step = np.arange(len(distinct)), 0
+    while len(first):
+        step += 1
+        first = first[first + step < len(distinct)]
+        first = first[low[first + step] < high[first]]
+        other = first + step
+        elsewhere = (low[first] != low[other]) | (high[first] != high[other])
+        one = first[(label[first] != label[other]) & elsewhere]
+        other = one + step
+        overlap = np.minimum(high[one], high[other]) - low[other]
+        shorter = np.minimum(high[one] - low[one], high[other] - low[other])
+        part = overlap / np.maximum(shorter, 1)
+        share[one] = np.maximum(share[one], part)
+        share[other] = np.maximum(share[other], part)
+    found = all_of.merge(distinct.assign(share=share), how="left")["share"]
+    return pd.Series(found.to_numpy(), index=intervals.index)
+
+
 def overlap_leaks(examples: pd.DataFrame, partition: np.ndarray) -> list[str]:
     """Warnings for held-out examples that overlap an example that a model may learn from."""
     intervals = placed(examples)
