@@ -183,9 +183,33 @@ def test_models_that_always_run_are_added_where_they_apply(folder):
     }
 
 
-def test_a_model_that_always_runs_keeps_its_overrides(folder):
-    config = changed({"models": {"composition": {"space": {"learner": "linear"}}}})
-    assert resolve(config, folder)["models"]["composition"]["space"] == {"learner": "linear"}
+@pytest.mark.parametrize(
+    ("entry", "key"),
+    [
+        ({"module": "cnn"}, "module"),
+        ({"module": "majority_class"}, "module"),
+        ({"module": "logistic_regression", "space": {}}, "module"),
+        ({"space": {"learner": "linear"}}, "space"),
+        ({"module": "composition", "space": {"C": 1e-3}}, "space"),
+    ],
+)
+def test_a_model_that_always_runs_can_be_neither_replaced_nor_weakened(folder, entry, key):
+    with pytest.raises(ConfigurationError) as refused:
+        resolve(changed({"models": {"composition": entry}}), folder)
+    assert any(
+        fault.startswith(f"models.composition.{key}: `composition` is a floor")
+        for fault in refused.value.faults
+    )
+
+
+def test_a_model_that_always_runs_may_be_named_and_have_versions(folder):
+    models = {
+        "composition": None,
+        "linear_composition": {"module": "composition", "space": {"learner": "linear"}},
+    }
+    resolved = resolve(changed({"models": models}), folder)["models"]
+    assert resolved["composition"] == {"space": {}, "module": "composition"}
+    assert resolve(resolve(changed({"models": models}), folder), folder)["models"] == resolved
 
 
 def test_a_model_may_be_a_version_of_a_module(folder):

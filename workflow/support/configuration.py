@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
 from configuration_checks import (
+    ALWAYS_ON,
     data_faults,
     file_name,
     model_faults,
@@ -29,7 +30,6 @@ from deeprules.strict_text import TextError, parse_json, read_text, read_yaml
 from learning_curve_settings import learning_curve_faults
 
 DEFAULT_OBJECTIVE = {"binary": "auprc", "multiclass": "auprc", "regression": "r2"}
-ALWAYS_ON = ("majority_class", "composition", "metadata")
 
 
 class ConfigurationError(ValueError):

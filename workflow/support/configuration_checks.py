@@ -30,6 +30,9 @@ ONE_FORMAT = {"header": "fasta", "genome": "bed", "orientation": "matrix", "meta
 SIMULATED_FORMATS = {"sequences": "table", "expression": "matrix"}
 SIMULATED_METADATA = ("label", "group", "batch")
 
+ALWAYS_ON = ("majority_class", "composition", "metadata")
+"""Models that no configuration leaves out or replaces: what labels, composition and batch tell."""
+
 
 def file_name(url: str) -> str:
     """The last part of a URL's path, percent-decoded, with only letters, digits and `._-`."""
@@ -214,6 +217,8 @@ def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) ->
     modality, task = data.get("modality"), data.get("task")
     available = f"(available: {', '.join(fitting(known, modality, task))})"
     for name, entry in models.items():
+        if name in ALWAYS_ON:
+            yield from _floor_faults(name, entry)
         where = f"models.{name}.module" if "module" in entry else f"models.{name}"
         wanted = entry.get("module", name)
         if wanted not in known:
@@ -239,6 +244,18 @@ def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) ->
                     f"models.{name}.space.{hyperparameter}: the choices must be of one type, "
                     f"not {' and '.join(sorted(kinds))}"
                 )
+
+
+def _floor_faults(name: str, entry: Mapping) -> Iterator[str]:
+    """Settings that would put something weaker in the place of a model that always runs."""
+    reason = (
+        f"`{name}` is a floor that every verdict rests on, the same in every project; leave this "
+        "out, and give a version of your own another name"
+    )
+    if entry.get("module", name) != name:
+        yield f"models.{name}.module: {reason}"
+    if entry["space"]:
+        yield f"models.{name}.space: {reason}"
 
 
 @functools.cache
