@@ -1,8 +1,9 @@
 """Weigh the verdict of the test set by the controls, and say what the run cost."""
 
-from deeprules.cautions import collect_cautions
+from deeprules.cautions import as_records, collect_cautions
 from deeprules.conclude.conclusion import conclude
 from deeprules.conclude.costs import Power, cost_table, read_benchmarks
+from deeprules.conclude.effort import read_effort
 from deeprules.files import read_json, write_json, write_table
 from deeprules.logs import start_log
 
@@ -14,17 +15,11 @@ costs = cost_table(read_benchmarks(params.benchmarks, read_json(inputs.plan)), k
 controls, curves = (
     read_json(inputs[name]) if inputs.get(name) else None for name in ("controls", "curve_summary")
 )
-verdict, split = read_json(inputs.verdict), read_json(inputs.split)
-stages = [read_json(inputs[name]) for name in ("audit", "suitability", "opening")]
-verdict = conclude(
-    verdict,
-    split,
-    read_json(inputs.study)["study"],
-    controls,
-    curves,
-    costs,
-    collect_cautions([*stages[:1], split, *stages[1:], verdict]),
-)
+verdict, split, study = (read_json(inputs[name]) for name in ("verdict", "split", "study"))
+stages = [read_json(inputs[name]) for name in ("audit", "split", "suitability", "opening")]
+effort = {"cautions": as_records(read_effort(inputs, params.tuning))}
+cautions = collect_cautions([*stages, verdict, effort])
+verdict = conclude(verdict, split, study["study"], controls, curves, costs, cautions)
 write_table(snakemake.output.costs, costs)
 write_json(snakemake.output.verdict, verdict)
 log.info(verdict["sentence"])

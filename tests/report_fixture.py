@@ -682,6 +682,7 @@ class ReportFixture:
             ],
             "difference_shown": "better" if compared else None,
             "worth_it": "yes" if compared else None,
+            "too_small": "",
             "baselines": [],
             "rivals": [],
             "minimum_share_of_error": None,

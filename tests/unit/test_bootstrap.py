@@ -10,9 +10,9 @@ from deeprules.evaluate import bootstrap
 from deeprules.evaluate.bootstrap import (
     bootstrap_scores,
     choose_resampling,
-    percentile_interval,
     replicate_weights,
 )
+from deeprules.evaluate.intervals import Estimate, score_interval
 from deeprules.evaluate.weighted_metrics import weighted_scores
 
 TRUE_AUROC = stats.norm.cdf(1 / np.sqrt(2))
@@ -34,9 +34,11 @@ def noisy_probabilities(labels, random, noise=1.0):
 def auroc_interval(labels, predictions, groups, seed, metric="auroc"):
     """The interval of one fit's score, without the other metrics' point values."""
     score = weighted_scores("binary", labels, predictions)
-    weights = draw_weights(choose_resampling("binary", labels, groups), 250, seed)
+    resampling = choose_resampling("binary", labels, groups)
+    weights = draw_weights(resampling, 250, seed)
     value = score(np.ones((1, len(labels))))[metric][0]
-    return percentile_interval(value, score(weights)[metric], value)
+    found = Estimate(value, score(weights)[metric], np.full(len(weights), value))
+    return score_interval(found, metric, resampling.n_units, resampling.fewest)
 
 
 def one_model(labels, fits, replicates=400, groups=None, seed=0):
@@ -72,6 +74,20 @@ def test_values_are_resampled_without_strata():
 )
 def test_a_small_test_set_is_told(task, labels, groups, words):
     assert words in choose_resampling(task, labels, groups).note
+
+
+@pytest.mark.parametrize(
+    ("task", "labels", "groups", "fewest"),
+    [
+        ("binary", np.arange(100) < 7, None, 7),
+        ("binary", np.arange(100) < 10, np.arange(100) // 5, 2),
+        ("binary", np.arange(100) % 2, np.arange(100) // 5, 20),
+        ("regression", np.arange(100.0), None, 100),
+        ("regression", np.arange(100.0), np.arange(100) // 5, 20),
+    ],
+)
+def test_units_of_the_scarcest_class_are_counted(task, labels, groups, fewest):
+    assert choose_resampling(task, labels, groups).fewest == fewest
 
 
 @pytest.mark.parametrize("task", ["binary", "regression"])
@@ -180,14 +196,6 @@ def test_the_seed_decides_everything():
     first, again, other = (one_model(labels, fits, seed=seed) for seed in (1, 1, 2))
     assert first.interval("m", "auprc") == again.interval("m", "auprc")
     assert first.interval("m", "auprc") != other.interval("m", "auprc")
-
-
-def test_undefined_replicates_are_left_out_and_counted():
-    some = percentile_interval(0.5, np.r_[np.linspace(0, 1, 101), np.full(50, np.nan)], 0.5)
-    assert (some.lower, some.upper, some.replicates) == pytest.approx((0.025, 0.975, 101))
-    most = percentile_interval(0.5, np.r_[np.linspace(0, 1, 101), np.full(102, np.nan)], 0.5)
-    assert np.isnan(most.lower) and np.isnan(most.upper)
-    assert np.isnan(percentile_interval(np.nan, np.linspace(0, 1, 101), np.nan).lower)
 
 
 def test_groups_that_leave_a_class_out_are_counted():

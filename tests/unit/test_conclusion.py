@@ -18,6 +18,7 @@ def verdict(kind="network", gain=(0.1, 0.06, 0.14), minimum_gain=0.02, **changes
         "verdict": kind,
         "sentence": "The sentence of the test.",
         "reasons": ["A reason."],
+        "too_small": "",
         "metric": "auprc",
         **dict(zip(("difference", "lower", "upper"), gain, strict=True)),
         "minimum_gain": minimum_gain,

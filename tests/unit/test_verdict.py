@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from test_comparison import compared
 
-from deeprules.evaluate.bootstrap import Interval
+from deeprules.evaluate.intervals import Interval
 from deeprules.evaluate.numbers_in_words import format_interval, format_number, listed
 from deeprules.evaluate.verdict import verdict_record
 

@@ -200,7 +200,8 @@ def equal_models(labels, seed):
         drawn = replicate_weights(resampling, 300, np.random.default_rng(seed))
         replicates[name, "mean"] = score(np.concatenate([weights for _, weights in drawn]))
     fits = dict.fromkeys(points, np.zeros(300, dtype=int))
-    return BootstrappedScores(points, {}, replicates, fits)
+    sizes = resampling.n_units, resampling.fewest
+    return BootstrappedScores(points, {}, replicates, fits, *sizes)
 
 
 def test_under_the_null_the_paired_bootstrap_rejects_one_time_in_twenty():

@@ -1,7 +1,8 @@
 """Weigh the verdict of the test set by the controls, and say what the run cost.
 
 INPUTS   results/evaluation/verdict.json and opening.json, results/audit/audit.json,
-         results/split/split.json, results/study.json, every control and check, whose jobs are
+         results/split/split.json, results/study.json, results/tune/trials.tsv, settings and losses
+         of every final fit, every control and check, whose jobs are
          part of the cost; benchmarks/
 OUTPUTS  results/conclusion/verdict.json and costs.tsv
 """
@@ -16,6 +17,9 @@ rule conclude_run:
         opening="results/evaluation/opening.json",
         frozen="results/frozen.json",
         plan="results/controls/plan.json",
+        trials="results/tune/trials.tsv",
+        settings=FINALISTS["settings"],
+        histories=FINALISTS["histories"],
         split="results/split/split.json",
         study="results/study.json",
     output:
@@ -40,6 +44,7 @@ rule conclude_run:
         core_watts=config["compute"]["core_watts"],
         gpu_watts=config["compute"]["gpu_watts"],
         gpus=config["compute"]["gpu"],
+        tuning=config["tuning"],
         library=library("conclude_run"),
     script:
         "../../scripts/conclude_run.py"

@@ -134,6 +134,8 @@ def _conditions(verdict: Mapping, failed: list[str]) -> list[str]:
         return ["Scores above those of every fit on shuffled labels."]
     if verdict["verdict"] == "withheld":
         nuisance = verdict["nuisance"]
+        if verdict["too_small"]:
+            return ["A larger test set."]
         if not verdict["baseline"] or not nuisance:
             return ["A baseline to compare with."]
         return [

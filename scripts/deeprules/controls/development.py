@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from deeprules.data import Partition
-from deeprules.evaluate.bootstrap import Interval, bootstrap_scores, choose_resampling
+from deeprules.evaluate.bootstrap import bootstrap_scores, choose_resampling
+from deeprules.evaluate.intervals import Interval
 from deeprules.metrics import metrics_of
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from deeprules.controls.drops import score_drop
-from deeprules.evaluate.bootstrap import LEVEL
+from deeprules.evaluate.intervals import LEVEL
 from deeprules.evaluate.numbers_in_words import format_bounds
 from deeprules.files import finite_or_none
 from deeprules.metrics import LOWER_IS_BETTER, METRIC_LABELS

@@ -1,36 +1,29 @@
-"""Bootstrap intervals of scores and of differences between models.
+"""Bootstrap replicates of scores and of differences between models.
 
 Every model is scored on the same replicates, so comparisons are paired. Each replicate also
 draws one of a model's fits, so the interval of a single fit holds both the variation of the
-test examples and that of the training seed. Intervals are bias-corrected percentile intervals
-(Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 14, without acceleration):
-average precision is biased upwards on small samples, so plain percentiles would let a model at
-chance beat a constant one far too often.
-
-Between two models that bias mostly cancels, and to correct for it adds noise: the interval of a
-gain also takes in the plain percentile one. In 1,000 simulations each of two equal models, 300 or
-600 examples, the gain in AUPRC was then called different from 0 in 4 to 6%, against 6 to 8% by
-the corrected interval alone; with 100 examples in 8%.
-
-The correction does not make small tests exact. In simulations of 200 examples, half of each class,
-nominal 95% intervals covered the true AUROC in about 93%, MCC in 92% and AUPRC in only 85% of
-them; `Resampling.note` says where intervals may be too narrow.
+test examples and that of the training seed. `deeprules.evaluate.intervals` makes intervals of
+them.
 
 Replicates in which a metric is not defined (a class was not drawn, say) are left out; a metric
 that is undefined in more than half of them has no interval (NaN).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from deeprules.evaluate.intervals import (
+    LARGE,
+    Estimate,
+    Interval,
+    gain_interval,
+    score_interval,
+)
 from deeprules.evaluate.weighted_metrics import weighted_scores
 from deeprules.metrics import LOWER_IS_BETTER, scores
 
-LEVEL = 0.95
-TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 CHUNK_ELEMENTS = 2**18
 FEW_GROUPS = 10
 FEW_UNITS = 200
@@ -47,6 +40,7 @@ class Resampling:
     n_units : number of units in the test set
     unit_of : index (N,) of each example's unit
     strata : unit indices of each stratum; each keeps its size in every replicate
+    fewest : units that hold the scarcest class; all of them for values
     note : sentences on what the intervals do not cover; empty if there is nothing to say
     """
 
@@ -54,17 +48,8 @@ class Resampling:
     n_units: int
     unit_of: np.ndarray
     strata: tuple[np.ndarray, ...]
+    fewest: int
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Interval:
-    """An estimate, its percentile interval, and how many replicates that rests on."""
-
-    value: float
-    lower: float
-    upper: float
-    replicates: int
 
 
 @dataclass(frozen=True)
@@ -77,12 +62,15 @@ class BootstrappedScores:
     ensembles : {model: {metric: value}} of the mean of the fits' predictions
     replicates : {(model, "mean" or "ensemble"): {metric: values (B,)}}
     drawn : {model: index (B,) of the fit that each replicate has drawn}
+    n_units, fewest : units that were drawn, and those of them that hold the scarcest class
     """
 
     points: dict[str, list[dict[str, float]]]
     ensembles: dict[str, dict[str, float]]
     replicates: dict[tuple[str, str], dict[str, np.ndarray]]
     drawn: dict[str, np.ndarray]
+    n_units: int = LARGE
+    fewest: int = LARGE
 
     def value(self, model: str, metric: str) -> float:
         """Mean of the score over a model's fits."""
@@ -90,32 +78,22 @@ class BootstrappedScores:
 
     def interval(self, model: str, metric: str, kind: str = "mean") -> Interval:
         """Score of a single fit (`mean` over the fits) or of the `ensemble`."""
-        replicates = self.replicates[model, kind][metric]
-        if kind == "ensemble":
-            value = self.ensembles[model][metric]
-            return percentile_interval(value, replicates, value)
-        value = self.value(model, metric)
-        return percentile_interval(value, replicates, self._drawn_points(model, metric))
+        if kind == "mean":
+            score = self._estimate(model, metric)
+        else:
+            value, replicates = self.ensembles[model][metric], self.replicates[model, kind][metric]
+            score = Estimate(value, replicates, np.full(len(replicates), value))
+        return score_interval(score, metric, self.n_units, self.fewest)
 
     def gain(self, model: str, versus: str, metric: str) -> Interval:
-        """How much better `model` is than `versus`, fit by fit; positive is better.
-
-        Its bounds are the outer ones of the bias-corrected and the plain percentile interval.
-        """
+        """How much better `model` is than `versus`, fit by fit; positive is better."""
         sign = -1 if metric in LOWER_IS_BETTER else 1
-        mine, other = (self.replicates[name, "mean"][metric] for name in (model, versus))
-        difference = self.value(model, metric) - self.value(versus, metric)
-        points = self._drawn_points(model, metric) - self._drawn_points(versus, metric)
-        gains = sign * (mine - other)
-        interval = percentile_interval(sign * difference, gains, sign * points)
-        if np.isnan(interval.lower):
-            return interval
-        lower, upper = np.nanquantile(gains, TAILS)
-        return replace(
-            interval,
-            lower=min(interval.lower, float(lower)),
-            upper=max(interval.upper, float(upper)),
-        )
+        scores = (self._estimate(name, metric) for name in (model, versus))
+        return gain_interval(*scores, metric, self.n_units, self.fewest, sign)
+
+    def _estimate(self, model: str, metric: str) -> Estimate:
+        replicates = self.replicates[model, "mean"][metric]
+        return Estimate(self.value(model, metric), replicates, self._drawn_points(model, metric))
 
     def _drawn_points(self, model: str, metric: str) -> np.ndarray:
         """Score on the test set (B,) of the fit that each replicate has drawn."""
@@ -147,15 +125,24 @@ def choose_resampling(
                 notes.append(f"The test set has only {n_groups} groups: its intervals are rough.")
             notes += _small_test(task, labels, n_groups, "groups")
             strata = (np.arange(n_groups),)
-            return Resampling("groups", n_groups, unit_of, strata, " ".join(notes))
+            fewest = _fewest(task, labels, unit_of)
+            return Resampling("groups", n_groups, unit_of, strata, fewest, " ".join(notes))
         if n_groups == 1 and len(labels) > 1:
             notes.append("The test set is one group: its intervals say nothing about other groups.")
     units = np.arange(len(labels))
     note = " ".join(notes + _small_test(task, labels, len(labels), "examples"))
     if task == "regression":
-        return Resampling("examples", len(labels), units, (units,), note)
+        return Resampling("examples", len(labels), units, (units,), len(labels), note)
     strata = tuple(np.flatnonzero(labels == label) for label in np.unique(labels))
-    return Resampling("examples within classes", len(labels), units, strata, note)
+    fewest = _fewest(task, labels, units)
+    return Resampling("examples within classes", len(labels), units, strata, fewest, note)
+
+
+def _fewest(task: str, labels: np.ndarray, unit_of: np.ndarray) -> int:
+    """Units that hold the scarcest class, or all of them for values."""
+    if task == "regression":
+        return len(np.unique(unit_of))
+    return min(len(np.unique(unit_of[labels == label])) for label in np.unique(labels))
 
 
 def _small_test(task: str, labels: np.ndarray, n_units: int, unit: str) -> list[str]:
@@ -238,33 +225,9 @@ def bootstrap_scores(
         {name: scores(task, labels, ensemble) for name, ensemble in ensembles.items()},
         collected,
         drawn,
+        resampling.n_units,
+        resampling.fewest,
     )
-
-
-def percentile_interval(
-    value: float, replicates: np.ndarray, points: np.ndarray | float
-) -> Interval:
-    """The bias-corrected interval of an estimate; NaN bounds if most replicates are undefined.
-
-    Parameters
-    ----------
-    value : the estimate
-    replicates : its bootstrap replicates (B,)
-    points : the estimate (B,) that each replicate resamples; differs from `value` between fits
-    """
-    is_defined = np.isfinite(replicates)
-    defined = replicates[is_defined]
-    if np.isnan(value) or 2 * len(defined) < len(replicates):
-        return Interval(value, np.nan, np.nan, len(defined))
-    points = np.broadcast_to(points, replicates.shape)[is_defined]
-    # Rounding must not tell a replicate from a point that it equals.
-    equal = np.isclose(defined, points, rtol=0, atol=1e-12)
-    below = np.mean((defined < points) & ~equal) + np.mean(equal) / 2
-    least = 0.5 / len(defined)
-    shift = 2 * stats.norm.ppf(np.clip(below, least, 1 - least))
-    levels = stats.norm.cdf(shift + stats.norm.ppf(TAILS))
-    lower, upper = np.quantile(defined, levels)
-    return Interval(value, float(lower), float(upper), len(defined))
 
 
 def _score_drawn(scorers: list, drawn: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:

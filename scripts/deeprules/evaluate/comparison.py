@@ -12,7 +12,8 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from deeprules.evaluate.bootstrap import BootstrappedScores, Interval
+from deeprules.evaluate.bootstrap import BootstrappedScores
+from deeprules.evaluate.intervals import Interval
 from deeprules.metrics import smallest_gain
 
 COLUMNS = [

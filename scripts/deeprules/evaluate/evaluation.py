@@ -25,6 +25,7 @@ from deeprules.evaluate.opening import Request, identity_hashes, labels_sha256, 
 from deeprules.evaluate.rehearsal import check_room, rehearse
 from deeprules.evaluate.reliability import examine_test
 from deeprules.evaluate.significance import TEST_COLUMNS, paired_tests
+from deeprules.evaluate.smallest_test import too_small
 from deeprules.evaluate.transfer_comparison import transfer_pairs, transfer_record, twins
 from deeprules.evaluate.verdict import verdict_record
 from deeprules.files import read_table, write_json, write_table
@@ -113,6 +114,7 @@ def evaluate_test(
         metric=settings.objective,
         minimum_gain=settings.minimum_gain,
         kinds=kinds,
+        too_small=too_small(test.dataset.task, resampling),
     )
     verdict = verdict_record(comparison)
     verdict["reasons"] += _test_reasons(resampling, settings, fits, opening)
@@ -241,8 +243,8 @@ def _test_reasons(resampling, settings: Settings, fits: dict, opening: dict) -> 
     n_fits = max(len(one) for one in fits.values())
     drawn = "of one fit for each model" if n_fits == 1 else f"over up to {n_fits} fits of a model"
     stated = [
-        f"Intervals are 95% bias-corrected percentile intervals (those of gains also take in the "
-        f"uncorrected ones) of {settings.bootstrap} bootstrap replicates of {resampling.unit} "
+        f"Intervals are 95% t intervals, with and without correction for bias, from "
+        f"{settings.bootstrap} bootstrap replicates of {resampling.unit} "
         f"(n = {resampling.n_units}), {drawn}."
     ]
     if resampling.note:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deeprules.evaluate.bootstrap import Interval
+from deeprules.evaluate.intervals import Interval
 from deeprules.files import finite_or_none
 
 

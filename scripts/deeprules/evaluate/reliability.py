@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from deeprules.data import Partition
-from deeprules.evaluate.bootstrap import choose_resampling, percentile_interval, replicate_weights
+from deeprules.evaluate.bootstrap import choose_resampling, replicate_weights
 from deeprules.evaluate.confidence import Calibration, DeepNeighbours, calibration_scores
+from deeprules.evaluate.intervals import percentile_interval
 from deeprules.evaluate.risk_coverage import RiskCoverage, risk_summary
 from deeprules.evaluate.similarity import MOST_TRAIN, reference, sampled_rows
 from deeprules.evaluate.slice_scores import Scored, slice_table

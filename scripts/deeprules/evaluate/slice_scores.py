@@ -16,7 +16,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from deeprules.evaluate.bootstrap import choose_resampling, percentile_interval, replicate_weights
+from deeprules.evaluate.bootstrap import choose_resampling, replicate_weights
+from deeprules.evaluate.intervals import percentile_interval
 from deeprules.evaluate.random_slices import design_effect, p_value, shuffles
 from deeprules.evaluate.significance import holm_adjusted
 from deeprules.evaluate.slices import Slice

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deeprules.evaluate.bootstrap import BootstrappedScores, Interval
+from deeprules.evaluate.bootstrap import BootstrappedScores
+from deeprules.evaluate.intervals import Interval
 from deeprules.evaluate.numbers_in_words import format_interval
 from deeprules.files import finite_or_none
 from deeprules.metrics import METRIC_LABELS

@@ -32,9 +32,9 @@ def verdict_record(comparison: Comparison) -> dict:
 
     Returns
     -------
-    {"verdict", "difference_shown", "worth_it", "sentence", "reasons", "metric", "difference",
-    "lower", "upper", "minimum_gain", "minimum_share_of_error", "network", "baseline", "baselines",
-    "rivals", "nuisance", "nuisance_difference", "nuisance_lower", "nuisance_upper"}.
+    {"verdict", "difference_shown", "worth_it", "sentence", "reasons", "too_small", "metric",
+    "difference", "lower", "upper", "minimum_gain", "minimum_share_of_error", "network",
+    "baseline", "baselines", "rivals", "nuisance", "nuisance_difference", "nuisance_lower", "nuisance_upper"}.
     `minimum_gain` is that over the chosen baseline. `baselines` holds for each baseline the gain
     of the network over it and whether it is `beaten`; `rivals` are networks not chosen on tune
     that may be worth it. `nuisance` is the nuisance baseline that the network (the baseline if no
@@ -51,6 +51,7 @@ def verdict_record(comparison: Comparison) -> dict:
         "worth_it": decision.worth_it,
         "sentence": sentence(comparison),
         "reasons": reasons(comparison),
+        "too_small": comparison.too_small,
         "metric": comparison.metric,
         **interval_fields("", comparison.gain),
         "minimum_gain": comparison.least(comparison.baseline or model) if model else None,

@@ -1,24 +1,14 @@
 """How many trials each model had, and was to have."""
 
-import json
-
-import pandas as pd
-
+from deeprules.conclude.effort import TrialBudget, trial_budget
 from deeprules.report.results import Results
 
 
-def trial_budget(results: Results, counts: pd.Series) -> tuple[int, list[str], list[str]]:
-    """Trials that each model was to have, models with fewer, and those among them cut short.
-
-    A space smaller than the budget ends a search early and is no cut. Hyperband has no budget of
-    trials; its largest search stands for it.
-    """
+def searched(results: Results) -> TrialBudget:
+    """Trials that each model of a run was to have, and models with fewer."""
     strategies = {best["strategy"] for best in results.best.values()}
-    budget = counts.max()
-    if strategies != {"hyperband"}:
-        budget = results.config["tuning"]["trials"]
-    short = [model for model, n in counts.items() if n < budget]
-    return budget, short, [model for model in short if _space_seen(results, model) > budget]
+    is_open = strategies == {"hyperband"}
+    return trial_budget(results.trials, None if is_open else results.config["tuning"]["trials"])
 
 
 def in_trials(n: int) -> str:
@@ -29,17 +19,3 @@ def in_trials(n: int) -> str:
 def listed(counts) -> str:
     """Models with a number each."""
     return ", ".join(f"`{model}` ({n})" for model, n in counts.items())
-
-
-def _space_seen(results: Results, model: str) -> int:
-    """Combinations of the hyperparameter values that a model's trials have used."""
-    rows = results.trials.loc[results.trials["model"] == model, "hyperparameters"]
-    values: dict[str, set] = {}
-    for row in rows:
-        for name, value in json.loads(row).items():
-            if not name.startswith("tuner/"):
-                values.setdefault(name, set()).add(value)
-    size = 1
-    for seen in values.values():
-        size *= len(seen)
-    return size

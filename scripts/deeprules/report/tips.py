@@ -13,7 +13,7 @@ from deeprules.report.findings import Check, Missing
 from deeprules.report.ladder import ladder_findings
 from deeprules.report.probes import probe_findings
 from deeprules.report.results import Results
-from deeprules.report.searches import in_trials, listed, trial_budget
+from deeprules.report.searches import in_trials, listed, searched
 from deeprules.report.slices import similarity_findings, slice_findings
 from deeprules.report.style import shown
 from deeprules.report.tools import tool_findings
@@ -22,7 +22,6 @@ from deeprules.report.transfer import transfer_findings
 
 FEW_IN_A_CLASS = 100
 """Examples a class below which a deep network is seldom worth trying (Cho et al. 2015)."""
-FEW_TRIALS = 10
 MANY_FAILED = 0.25
 SHOWN = {
     "better": "the network is shown to be better than every baseline",
@@ -85,14 +84,15 @@ def _equal_tuning(results: Results) -> list[Check]:
         used = ", ".join(sorted(strategies | objectives))
         return [Check("fail", f"Models were not tuned alike: {used}.")]
     counts = results.trials.groupby("model", sort=False).size()
-    budget, short, cut = trial_budget(results, counts)
+    budget = searched(results)
+    wanted, short, cut = budget.wanted, budget.short, budget.cut
     if cut or set(counts.index) != set(results.kinds):
-        text = f"Not every model had {in_trials(budget)}: {listed(counts.loc[cut])}."
+        text = f"Not every model had {in_trials(wanted)}: {listed(counts.loc[cut])}."
         return [Check("fail", text if cut else "Some models have no recorded trials.")]
     most = "up to " if short else ""
     text = (
         f"All {len(counts)} models were tuned alike: {strategies.pop()} search, "
-        f"{most}{in_trials(budget)}, {shown(objectives.pop())} on tune"
+        f"{most}{in_trials(wanted)}, {shown(objectives.pop())} on tune"
     )
     text += f"; with fewer settings than that to try: {listed(counts.loc[short])}" if short else ""
     return [Check("pass", f"{text}.")]
@@ -119,7 +119,7 @@ def _nuisance(results: Results) -> Check:
 
 
 def training(results: Results) -> list:
-    """Tip 3: several seeds, trained to the end, settings of every fit, a run record."""
+    """Tip 3: several seeds, settings of every fit, a run record."""
     fits = results.fits.groupby("model")["seed"].nunique()
     checks = []
     if fits.min() > 1:
@@ -127,7 +127,6 @@ def training(results: Results) -> list:
         checks.append(Check("pass", text))
     else:
         checks.append(Check("warn", "Final models were fitted under one seed: no spread is known."))
-    checks += _unfinished(results)
     git = results.run["git"]
     if git["commit"] is None:
         checks.append(Check("warn", f"The code's commit is unknown ({git['note']})."))
@@ -141,21 +140,6 @@ def training(results: Results) -> list:
         *determinism_findings(results),
         *one_batch_findings(results),
     ]
-
-
-def _unfinished(results: Results) -> list[Check]:
-    """Networks whose training was ended by the limit of epochs, not by the loss on tune."""
-    checks = []
-    for model, epochs in results.histories.groupby("model", sort=False):
-        most = results.fit_settings[model]["settings"]["max_epochs"]
-        trained = epochs.groupby("seed")["epoch"].max()
-        n = int((trained >= most).sum())
-        if n:
-            text = (
-                f"`{model}` was still training in {n} of {len(trained)} fits when max_epochs ended."
-            )
-            checks.append(Check("warn", text))
-    return checks
 
 
 def data(results: Results) -> list:
@@ -201,20 +185,14 @@ def representation(results: Results) -> list:
 
 
 def tuning(results: Results) -> list[Check]:
-    """Tip 6: enough recorded trials of networks and baselines, unless there is less to try."""
+    """Tip 6: recorded trials of networks and baselines that did not fail."""
     networks = results.trials[results.trials["kind"] == "network"]
     if networks.empty:
         return [Check("fail", "No trial of a network is recorded.")]
-    _, short, cut = trial_budget(results, results.trials.groupby("model", sort=False).size())
     trials = results.trials[results.trials["kind"] != "nuisance"]
     counts = trials.groupby("model", sort=False).size()
-    exhausted = counts.index.isin(set(short) - set(cut))
-    few = counts[(counts < FEW_TRIALS) & ~exhausted]
     failed = (networks["status"] == "failed").mean()
     checks = []
-    if len(few):
-        text = f"Few trials: {listed(few)}; {FEW_TRIALS} is a low bar."
-        checks.append(Check("warn", text))
     if failed > MANY_FAILED:
         checks.append(Check("warn", f"{failed:.0%} of the networks' trials failed."))
     text = f"All trials are recorded: {listed(counts)}; the objective is measured on tune alone."
