@@ -16,6 +16,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 import deeprules
 from deeprules.fit.fitting import Budget, fit
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
+from hyperparameters import hyperparameters
 
 FOLDER = Path(deeprules.__file__).parent
 PARTS = ("train", "tune")
@@ -44,6 +45,8 @@ def test_a_module_fits_saves_loads_and_predicts(tmp_path, pretrained, kind, modu
     tune = make_partition(tmp_path / "tune", 40, modality, task, n_features=40, seed=1)
     train, tune = (as_needed(module, part, pretrained) for part in (train, tune))
     hp = default_hyperparameters(kind, module, train)
+    asked = hyperparameters(FOLDER.parents[1], kind, module.__name__.rpartition(".")[2])
+    assert not asked.is_complete or set(hp.values) - {"batch_size"} <= set(asked.known)
     fitted = fit(kind, module, hp, train, tune, seed=1, budget=Budget(2, 2))
 
     predictions = fitted.model.predict(tune.features, tune.examples)

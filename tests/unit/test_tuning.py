@@ -228,9 +228,7 @@ def test_the_configuration_can_fix_and_restrict_hyperparameters(parts, tmp_path)
     assert {values["min_samples_leaf"] for values in chosen} == {5, 10}
 
 
-@pytest.mark.parametrize(
-    ("values", "is_cut"), [([1.0, 2.0, 3.0], False), ([1.0, 2.0, 3.0, 4.0], True)]
-)
+@pytest.mark.parametrize(("values", "is_cut"), [([1.0, 2, 3], False), ([1.0, 2.0, 3.0, 4.0], True)])
 def test_a_grid_with_more_combinations_than_trials_is_warned_of(
     parts, tmp_path, caplog, values, is_cut
 ):

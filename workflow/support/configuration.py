@@ -25,6 +25,7 @@ from configuration_checks import (
 from configuration_modules import Module, find_models, find_modules
 from configuration_pretrained import pretrained_faults, pretrained_model_faults
 from configuration_schema import complete, load_schema, violations, without
+from configuration_space import fitting_space, space_faults
 from configuration_tools import tool_faults
 from deeprules.strict_text import TextError, parse_json, read_text, read_yaml
 from learning_curve_settings import learning_curve_faults
@@ -73,6 +74,7 @@ def resolve(config: Mapping, folder: str | Path) -> dict:
             completed["models"][name] = {"space": {}}
     for name, entry in completed["models"].items():
         entry.setdefault("module", name)
+        entry["space"] = fitting_space(entry["space"], models[entry["module"]], folder)
     return completed
 
 
@@ -156,6 +158,7 @@ def _contradictions(
     yield from model_faults(config["models"], models, data)
     yield from pretrained_faults(config["pretrained"], data)
     yield from pretrained_model_faults(config["models"], models, config["pretrained"])
+    yield from space_faults(config["models"], models, folder)
     yield from tool_faults(config["models"], models, data, folder)
     known = {**config["models"], **dict.fromkeys(ALWAYS_ON)}
     yield from learning_curve_faults(config["learning_curve"], known)

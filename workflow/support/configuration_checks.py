@@ -213,7 +213,7 @@ def objective_faults(data: Mapping, tuning: Mapping) -> Iterator[str]:
 
 
 def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) -> Iterator[str]:
-    """Models that don't exist or don't fit, and overrides that no hyperparameter could take."""
+    """Models that don't exist or don't fit."""
     modality, task = data.get("modality"), data.get("task")
     available = f"(available: {', '.join(fitting(known, modality, task))})"
     for name, entry in models.items():
@@ -237,13 +237,6 @@ def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) ->
             yield f"{where}: `{wanted}` is for {others} tasks, not {task} {available}"
         elif wanted == "metadata" and not (data["batch"] or data["covariates"]):
             yield f"{where}: `metadata` needs data.batch or data.covariates"
-        for hyperparameter, value in entry["space"].items():
-            kinds = {_kind(choice) for choice in (value if isinstance(value, list) else [value])}
-            if len(kinds) > 1:
-                yield (
-                    f"models.{name}.space.{hyperparameter}: the choices must be of one type, "
-                    f"not {' and '.join(sorted(kinds))}"
-                )
 
 
 def _floor_faults(name: str, entry: Mapping) -> Iterator[str]:
@@ -263,12 +256,6 @@ def _defaults() -> dict:
     """The section `data` with nothing set, and in it one source with nothing set."""
     config = complete({"data": {"sources": {"source": {}}}}, load_schema("config"))
     return config["data"]
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, bool):
-        return "true/false"
-    return "text" if isinstance(value, str) else "numbers"
 
 
 def study_faults(data: Mapping, study: Mapping) -> Iterator[str]:

@@ -155,10 +155,15 @@ class Search:
 
 
 def preset_space(space: dict) -> keras_tuner.HyperParameters:
-    """Hyperparameters with one value (`{dropout: 0.2}`) or a list to choose from."""
+    """Hyperparameters with one value (`{dropout: 0.2}`) or a list to choose from.
+
+    Keras Tuner refuses whole numbers among decimal ones: `[0.1, 1, 10]`.
+    """
     preset = keras_tuner.HyperParameters()
     for name, values in space.items():
         if isinstance(values, list):
+            if any(isinstance(value, float) for value in values):
+                values = [float(value) for value in values]
             preset.Choice(name, values)
         else:
             preset.Fixed(name, values)
