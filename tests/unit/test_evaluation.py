@@ -255,6 +255,12 @@ def test_a_goalpost_moved_after_the_opening_is_told(tmp_path):
     assert any("smallest gain worth it was changed from 0.02 to 0.5" in one for one in reasons)
 
 
+def test_what_weighs_against_a_score_stands_with_the_verdict(tmp_path):
+    verdict = Run(tmp_path, models=SKILL | {"cnn": ("network", 50.0)}).evaluate()["verdict"]
+    (caution,) = verdict["cautions"]
+    assert caution["title"] == "A score near perfect" and "`cnn`" in caution["sentence"]
+
+
 def test_groups_are_resampled_whole_and_the_verdict_says_so(tmp_path):
     verdict = Run(tmp_path, groups=7).evaluate()["verdict"]
     assert (verdict["resampling"], verdict["n_units"]) == ("groups", 7)

@@ -81,6 +81,7 @@ class Run:
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_every_table_is_made_and_can_be_written(tmp_path, task):
     results = Run(tmp_path, task).examine()
+    assert isinstance(results.pop("cautions"), list)
     for name, content in results.items():
         if isinstance(content, dict):
             write_json(tmp_path / f"{name}.json", content)

@@ -15,12 +15,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from deeprules.cautions import as_records
 from deeprules.data import Dataset, Partition
 from deeprules.errors import InputError
 from deeprules.evaluate import curves
 from deeprules.evaluate.bootstrap import BootstrappedScores, bootstrap_scores, choose_resampling
 from deeprules.evaluate.comparison import Comparison, comparison_table
 from deeprules.evaluate.freezing import models_sha256, verify_models
+from deeprules.evaluate.near_perfect import near_perfect_cautions
 from deeprules.evaluate.opening import Request, identity_hashes, labels_sha256, open_test_set
 from deeprules.evaluate.rehearsal import check_room, rehearse
 from deeprules.evaluate.reliability import examine_test
@@ -118,7 +120,14 @@ def evaluate_test(
     )
     verdict = verdict_record(comparison)
     verdict["reasons"] += _test_reasons(resampling, settings, fits, opening)
-    verdict |= {"resampling": resampling.unit, "n_units": resampling.n_units}
+    examined = examine_test(development, test, predictions, frozen, load, settings)
+    cautions = near_perfect_cautions(scored, kinds, settings.objective)
+    verdict |= {
+        "resampling": resampling.unit,
+        "n_units": resampling.n_units,
+        "cautions": as_records([*cautions, *examined.pop("cautions", [])]),
+        "study_sha256": study["sha256"],
+    }
     pairs = transfer_pairs(starting or {})
     transfer = transfer_record(pairs, scored, settings.objective)
     return {
@@ -127,10 +136,10 @@ def evaluate_test(
         **_class_tables(test, fits),
         "tests": _tests(test, fits, kinds),
         "comparison": comparison_table(scored, kinds, twins(pairs)),
-        "verdict": verdict | {"study_sha256": study["sha256"]},
+        "verdict": verdict,
         "opening": opening,
         **({} if starting is None else {"transfer": transfer}),
-        **examine_test(development, test, predictions, frozen, load, settings),
+        **examined,
     }
 
 

@@ -14,6 +14,7 @@ from deeprules.evaluate.bootstrap import choose_resampling, replicate_weights
 from deeprules.evaluate.confidence import Calibration, DeepNeighbours, calibration_scores
 from deeprules.evaluate.intervals import percentile_interval
 from deeprules.evaluate.risk_coverage import RiskCoverage, risk_summary
+from deeprules.evaluate.shift import shift_cautions
 from deeprules.evaluate.similarity import MOST_TRAIN, reference, sampled_rows
 from deeprules.evaluate.slice_scores import Scored, slice_table
 from deeprules.evaluate.slice_summary import summarise_slices
@@ -55,7 +56,8 @@ def examine_test(
 
     Returns
     -------
-    Tables slices, confidence, risk_coverage, example_confidence; dictionary slice_summary. The
+    Tables slices, confidence, risk_coverage, example_confidence; dictionary slice_summary; and
+    under `cautions` a list of what differs between tune and test. The
     three tables of confidence are headers alone for a regression.
     """
     if development is None:
@@ -71,7 +73,10 @@ def examine_test(
     }
     on_test = {name: np.mean(list(predictions[name].values()), axis=0) for name in kinds}
     parts = {"tune": (tune, on_tune), "test": (test, on_test)}
-    results = _slices(train, parts, kinds, settings)
+    results, nearest = _slices(train, parts, kinds, settings)
+    seed = derived_seed(settings.seed, 7)
+    cautions = shift_cautions(parts, nearest, settings.objective, settings.bootstrap, seed)
+    results["cautions"] = cautions
     if not test.dataset.is_classification:
         return results | _collected([], [], [])
     agreement = {
@@ -82,10 +87,10 @@ def examine_test(
     return results | _confidence(parts, kinds, agreement, settings)
 
 
-def _slices(train: Partition, parts: Mapping, kinds: Mapping[str, str], settings) -> dict:
-    """The table of slices of tune and test, and its summary."""
+def _slices(train: Partition, parts: Mapping, kinds: Mapping[str, str], settings):
+    """The table of slices of tune and test with its summary, and how near they are to train."""
     near = reference(train, derived_seed(settings.seed, 1))
-    tables, looked = [], {}
+    tables, looked, nearest = [], {}, {}
     for number, (name, (whole, predictions)) in enumerate(parts.items(), start=2):
         seed = derived_seed(settings.seed, number)
         most = max(AT_LEAST, MOST_EXAMPLES // max(1, len(whole.dataset.classes) - 1))
@@ -94,8 +99,10 @@ def _slices(train: Partition, parts: Mapping, kinds: Mapping[str, str], settings
         looked[name] = (len(rows), len(whole))
         predictions = {model: values[rows] for model, values in predictions.items()}
         task = part.dataset.task
-        data = Scored(task, part.labels, group_numbers(part), predictions, settings.objective)
-        shared = data_slices(part, near.nearest(part.features))
+        similarity, groups = near.nearest(part.features), group_numbers(part)
+        nearest[name] = similarity, np.arange(len(part)) if groups is None else groups
+        data = Scored(task, part.labels, groups, predictions, settings.objective)
+        shared = data_slices(part, similarity)
         slices = {
             model: shared + (confidence_slices(values) if values.ndim == 2 else [])
             for model, values in predictions.items()
@@ -103,7 +110,8 @@ def _slices(train: Partition, parts: Mapping, kinds: Mapping[str, str], settings
         replicates = min(settings.bootstrap, MOST_REPLICATES)
         tables.append(slice_table(name, data, kinds, slices, replicates, seed))
     table = pd.concat(tables, ignore_index=True)
-    return {"slices": table, "slice_summary": summarise_slices(table, near.facts, looked)}
+    summary = summarise_slices(table, near.facts, looked)
+    return {"slices": table, "slice_summary": summary}, nearest
 
 
 def group_numbers(part: Partition) -> np.ndarray | None:

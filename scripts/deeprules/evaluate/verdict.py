@@ -34,7 +34,8 @@ def verdict_record(comparison: Comparison) -> dict:
     -------
     {"verdict", "difference_shown", "worth_it", "sentence", "reasons", "too_small", "metric",
     "difference", "lower", "upper", "minimum_gain", "minimum_share_of_error", "network",
-    "baseline", "baselines", "rivals", "nuisance", "nuisance_difference", "nuisance_lower", "nuisance_upper"}.
+    "baseline", "baselines", "rivals", "nuisance", "nuisance_difference", "nuisance_lower",
+    "nuisance_upper"}.
     `minimum_gain` is that over the chosen baseline. `baselines` holds for each baseline the gain
     of the network over it and whether it is `beaten`; `rivals` are networks not chosen on tune
     that may be worth it. `nuisance` is the nuisance baseline that the network (the baseline if no
