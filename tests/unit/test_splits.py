@@ -184,6 +184,30 @@ def test_with_test_batches_named_tune_is_drawn_from_the_other_batches():
     assert sizes["tune"]["labels"]["yes"] == pytest.approx(sizes["tune"]["n"] / 2, abs=2)
 
 
+def test_tune_is_made_of_whole_batches_where_there_are_enough():
+    """With five batches beside the held-out one, models are chosen on a batch of their own."""
+    examples = make_examples(batch=np.repeat(list("abcdef"), 100))
+    found = run(examples, "batch", test=["f"])
+    partition = found.assignment["partition"]
+    batches = {name: set(examples["batch"][partition == name]) for name in PARTITIONS}
+    assert batches["test"] == {"f"} and len(batches["train"]) >= 3 and batches["tune"]
+    assert not batches["tune"] & batches["train"]
+    assert not any("batches of train" in one for one in found.summary["warnings"])
+
+
+@pytest.mark.parametrize("label", [None, np.repeat(["no", "yes", "no", "yes", "no", "yes"], 100)])
+def test_tune_within_the_batches_of_train_is_told(label):
+    """Too few batches, or batches of one class each, leave no whole batch for tune."""
+    examples = make_examples(batch=np.repeat(list("abcabc" if label is None else "abcdee"), 100))
+    if label is not None:
+        examples["label"] = label
+    found = run(examples, "batch", test=["c" if label is None else "e"])
+    partition = found.assignment["partition"]
+    shared = [set(examples["batch"][partition == name]) for name in ("train", "tune")]
+    assert shared[0] & shared[1]
+    assert any("is not chosen for new batches" in one for one in found.summary["warnings"])
+
+
 def test_groups_across_all_batches_make_a_batch_split_impossible():
     examples = make_examples(group=np.arange(600) % 4, batch=np.arange(600) // 150)
     with pytest.raises(InputError, match=r"leaves 1\. The 4 units of strategy batch form only 1"):

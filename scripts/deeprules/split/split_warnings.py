@@ -37,6 +37,22 @@ def off_target(partition: np.ndarray, split: Mapping) -> list[str]:
     ]
 
 
+def tune_within_batches(examples: pd.DataFrame, partition: np.ndarray, strategy: str) -> list[str]:
+    """A warning where batches are held out for test, and tune lies within those of train."""
+    if strategy != "batch":
+        return []
+    shared = set(examples["batch"][partition == "tune"]) & set(
+        examples["batch"][partition == "train"]
+    )
+    if not shared:
+        return []
+    return [
+        f"Tune has examples of the {len(shared)} batches of train, and test is of other batches: "
+        "what is chosen on tune is not chosen for new batches. More batches, or `split: tune`, "
+        "make tune of whole batches."
+    ]
+
+
 def uneven_classes(labels: pd.Series, partition: np.ndarray) -> list[str]:
     """Warnings where a partition's classes are not in the proportions of the whole."""
     overall = labels.value_counts(normalize=True)

@@ -12,7 +12,13 @@ from deeprules.names import chromosome_key, plain_name
 from deeprules.split.intervals import overlap_leaks
 from deeprules.split.partitions import PARTITIONS
 from deeprules.split.sharing import label_strata, share_out
-from deeprules.split.split_warnings import off_target, separated, tied, uneven_classes
+from deeprules.split.split_warnings import (
+    off_target,
+    separated,
+    tied,
+    tune_within_batches,
+    uneven_classes,
+)
 from deeprules.split.units import Units, find_units, unit_column
 
 COLUMNS = (
@@ -33,6 +39,10 @@ HELD_OUT = ("test", "tune")
 
 NAMED = ("chromosome", "group", "batch")
 """Strategies whose units can be named."""
+
+
+TRAIN_BATCHES = 3
+"""Batches that have to be left to train for tune to be made of whole batches as test is."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,7 @@ def split_examples(examples: pd.DataFrame, dataset: Dataset, split: Mapping, see
         partition = _draw(examples, units, dataset, split, seed)
         unit = units.names[units.codes]
         warnings = [*tied(units, split["strategy"]), *off_target(partition, split)]
+        warnings += tune_within_batches(examples, partition, split["strategy"])
     _check_partitions(examples["label"], partition, dataset)
     warnings += overlap_leaks(examples, partition)
     if dataset.is_classification:
@@ -144,9 +155,9 @@ def _draw(
         if name == "train" or not split[name]
     }
     codes = units.codes[free]
-    if split["strategy"] == "batch" and split["test"] and not split["tune"]:
-        # Test batches are named and tune is not: tune is drawn from the other batches' examples.
-        codes = find_units(examples[free].reset_index(drop=True), "stratified", None).codes
+    is_tune_open = split["strategy"] == "batch" and split["test"] and not split["tune"]
+    if is_tune_open and len(np.unique(codes)) <= TRAIN_BATCHES:
+        codes = _within_batches(examples[free])
     n_units = len(np.unique(codes))
     if n_units < len(fractions):
         raise InputError(
@@ -159,7 +170,21 @@ def _draw(
     labels = examples["label"][free]
     strata = label_strata(labels, dataset.is_classification, min(shares.values()))
     partition[free] = share_out(codes, strata, shares, seed)
+    if is_tune_open and not _serves(partition, units, examples["label"], dataset):
+        partition[free] = share_out(_within_batches(examples[free]), strata, shares, seed)
     return partition
+
+
+def _within_batches(examples: pd.DataFrame) -> np.ndarray:
+    """Units of a draw from within the batches that test leaves, where these are too few."""
+    return find_units(examples.reset_index(drop=True), "stratified", None).codes
+
+
+def _serves(partition: np.ndarray, units: Units, labels: pd.Series, dataset: Dataset) -> bool:
+    """Whether whole batches for tune leave enough of them, and every class, on both sides."""
+    present = [set(labels[partition == name]) for name in ("train", "tune")]
+    in_both = all(set(dataset.classes) <= one for one in present)
+    return in_both and len(np.unique(units.codes[partition == "train"])) >= TRAIN_BATCHES
 
 
 def _named(examples: pd.DataFrame, units: Units, split: Mapping) -> np.ndarray:
