@@ -1,12 +1,17 @@
 """Build one data set from the downloaded files of all sources."""
 
+from pathlib import Path
+
+from deeprules.download.pins import pin_file
+from deeprules.files import read_json
 from deeprules.ingest.building import Outputs, build_dataset
 from deeprules.logs import start_log
 
 start_log(snakemake.log[0])
+files = dict(zip(snakemake.params.names, snakemake.input.sources, strict=True))
 build_dataset(
     snakemake.params.data,
-    dict(zip(snakemake.params.names, snakemake.input.sources, strict=True)),
+    files,
     Outputs(
         examples=snakemake.output.examples,
         features=snakemake.output.features,
@@ -15,3 +20,6 @@ build_dataset(
     ),
     snakemake.params.partition_column,
 )
+# Only now is it known that they could be read.
+for name, record in zip(snakemake.params.downloaded, snakemake.input.records, strict=True):
+    pin_file(read_json(record), Path(snakemake.params.pins, f"{name}.json"), files[name])

@@ -17,8 +17,10 @@ import pytest
 from local_server import Answer, LocalFTPServer, LocalServer
 
 from deeprules.download.addresses import apply_mirrors, local_path, public_config, public_url
-from deeprules.download.download import download, read_pin
-from deeprules.download.transfers import LoggedOutput, RetryPolicy, Transfer
+from deeprules.download.download import download
+from deeprules.download.pins import pin_file, read_pin
+from deeprules.download.transfers import Transfer
+from deeprules.download.watching import LoggedOutput, RetryPolicy
 from deeprules.errors import InputError
 
 BODY = b"".join(b">read%d\nACGTACGTTGCA\n" % i for i in range(20_000))
@@ -49,8 +51,11 @@ PIN = Path("records/checksums/reads.json")
 
 
 def get(url, **settings):
+    """A download whose file was then read."""
     settings = {"source": "reads", "pin_path": PIN, "retries": QUICK} | settings
-    return download(url, DATA, **settings)
+    record = download(url, DATA, **settings)
+    pin_file(record, PIN, DATA)
+    return record
 
 
 def refusal(url, **settings):
@@ -82,6 +87,7 @@ def test_first_download_is_recorded_and_pinned(server):
         "sha256": sha256(BODY),
         "pinned_sha256": sha256(BODY),
         "first": True,
+        "replaced_sha256": None,
         "etag": '"abc"',
         "last_modified": "Wed, 01 Jan 2020 00:00:00 GMT",
     }
@@ -202,17 +208,22 @@ def test_mirror_and_redirect_are_recorded(server):
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
-        ("https://me:secret@a.org:81/x?y=1", "https://a.org:81/x?y=1"),
+        ("https://me:secret@a.org:81/x?y=1", "https://a.org:81/x?..."),
         (
-            "https://a.org/x?a=1&X-Amz-Signature=0f&b=2",
-            "https://a.org/x?a=1&X-Amz-Signature=...&b=2",
+            "https://a.org/x?id=1&X-Amz-Signature=0f&b=2&file=y#token=5",
+            "https://a.org/x?id=1&...&file=y",
         ),
+        ("https://a.org/x;jsessionid=secret/y", "https://a.org/x;.../y"),
+        ("git+https://me:secret@a.org/r@0f#zoo/M", "git+https://a.org/r@0f#zoo/M"),
+        ("me:secret@a.org/x", "me:..."),
+        ("http://[secret", "..."),
         ("doi:10.5281/zenodo.1/x", "doi:10.5281/zenodo.1/x"),
         ("data/x.fa", "data/x.fa"),
     ],
 )
 def test_secrets_are_not_recorded(url, shown):
     assert public_url(url) == shown
+    assert public_url(shown) == shown
 
 
 def test_secrets_are_not_written_with_the_configuration():

@@ -78,8 +78,10 @@ def test_a_reader_given_by_its_class_is_written_as_kipoi_wants_it(tmp_path, netw
         ("- a\n- list\n", "is not a mapping"),
         ("type: keras\nargs: {}\ninfo: {}\n", "`schema` must be a mapping"),
         ("args: {}\ninfo: {}\nschema: {}\n", "`type` or `defined_as`"),
-        ("type: [", "is not plain YAML"),
-        ("type: !!python/object/apply:os.system ['true']\n", "is not plain YAML"),
+        ("type: [", "is not YAML"),
+        ("type: !!python/object/apply:os.system ['true']\n", "is not YAML"),
+        ("a: &a [x]\nb: &b [*a, *a]\n" + "c: [*b, *b]\n" * 2000, "aliases"),
+        ("type: keras\ntype: custom\n", "stands in line 1 already"),
     ],
 )
 def test_a_folder_that_kipoi_could_not_read_is_refused(tmp_path, text, message):

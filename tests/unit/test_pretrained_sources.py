@@ -21,6 +21,7 @@ from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json
 from deeprules.transfer.keras_files import load_keras
 from deeprules.transfer.kipoi_folder import read_model_yaml
+from deeprules.transfer.pretrained_fetch import pin_files
 from deeprules.transfer.pretrained_sources import fetch_pretrained
 
 DATA = Path(os.environ.get("DEEPRULES_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -60,6 +61,7 @@ def fetch(tmp_path, monkeypatch):
             *("model", {**ENTRY, **settings}, folder, record),
             **{"pins": tmp_path / "pins", "mirrors": mirrors or {}, "retries": PATIENCE},
         )
+        pin_files(read_json(record), tmp_path / "pins")  # as the check does
         return folder, read_json(record)
 
     yield run
@@ -147,7 +149,7 @@ def test_damaged_weights_and_pickles_are_refused(fetch, tmp_path, network):
     (tmp_path / "half.h5").write_bytes(network[1].read_bytes()[:5000])
     with pytest.raises(InputError, match="cut short or damaged"):
         fetch(url="half.h5")
-    (tmp_path / "pins" / "pretrained_model.json").unlink()
+    assert not (tmp_path / "pins").exists()  # so that another file may follow
     (tmp_path / "code.h5").write_bytes(pickle.dumps([1]))
     with pytest.raises(InputError, match="is a Python pickle"):
         fetch(url="code.h5", trust=True)

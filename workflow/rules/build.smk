@@ -1,7 +1,8 @@
 """Turn every source, whatever its format, into one table of examples and one array of features.
 
-INPUTS   resources/downloads/<source>/<file>; config: data
-OUTPUTS  results/dataset/: examples.parquet, features.npy, dataset.json, feature_names.txt
+INPUTS   resources/downloads/<source>/<file>, resources/records/<source>/<file>.json; config: data
+OUTPUTS  results/dataset/: examples.parquet, features.npy, dataset.json, feature_names.txt;
+         records/checksums/<source>.json of what is read for the first time
 """
 
 from source_settings import build_settings
@@ -10,6 +11,7 @@ from source_settings import build_settings
 rule build_dataset:
     input:
         sources=[source_file(source) for source in SOURCES],
+        records=[source_record(source) for source in DOWNLOADED],
     output:
         examples="results/dataset/examples.parquet",
         features="results/dataset/features.npy",
@@ -27,6 +29,8 @@ rule build_dataset:
         runtime=time_limit,
     params:
         names=list(SOURCES),
+        downloaded=DOWNLOADED,
+        pins=in_run("records/checksums"),
         data=build_settings(config["data"]),
         partition_column=PARTITION_COLUMN,
         library=library(

@@ -41,6 +41,7 @@ choose_backend(config["compute"], workflow)
 interruptions.start(workflow)
 
 SOURCES = config["data"]["sources"]
+DOWNLOADED = [name for name, source in SOURCES.items() if "url" in source]
 MODELS = {
     name: {**model_entry(name, config, FOLDER), "space": overrides["space"]}
     for name, overrides in config["models"].items()
@@ -94,6 +95,11 @@ def one_of(names):
 def source_file(source):
     """Where a source lies once it was downloaded or simulated."""
     return f"resources/downloads/{source}/{filename(SOURCES[source])}"
+
+
+def source_record(source):
+    """Where the record of a download lies."""
+    return f"resources/records/{source}/{filename(SOURCES[source])}.json"
 
 
 def source_provenance(source):

@@ -6,12 +6,14 @@ OUTPUTS  resources/downloads/<source>/<file>, results/provenance/<source>/<file>
          resources/records/<source>/<file>.json (where a download came from)
 """
 
-from source_settings import local_original, of_source
+from deeprules.download.addresses import marked_url, public_mirrors
+from source_settings import local_content, of_source
+
+MARKED_MIRRORS = public_mirrors(config["mirrors"], marked_url)
+"""The mirrors without what is secret of them, for `params`."""
 
 
 rule download_source:
-    input:
-        original=local_original(config),
     output:
         data="resources/downloads/{source}/{filename}",
         record="resources/records/{source}/{filename}.json",
@@ -30,8 +32,11 @@ rule download_source:
     params:
         name="{source}",
         source=of_source(config, "url", "version", "sha256"),
-        mirrors=config["mirrors"],
+        place="data/sources/{source}/url",
+        content=local_content(config),
+        mirrors=MARKED_MIRRORS,
         pin=in_run("records/checksums/{source}.json"),
+        ledger=in_run("records/ledger"),
         library=library("download_source"),
     script:
         "../../scripts/download_source.py"

@@ -7,6 +7,8 @@ OUTPUTS  results/export/<model>/: model.yaml, weights, layers, reader, examples,
 The fit with the best score on tune is exported. The test partition is not needed.
 """
 
+from deeprules.download.addresses import public_config
+
 
 rule export_kipoi:
     input:
@@ -33,7 +35,7 @@ rule export_kipoi:
         runtime=time_limit,
     params:
         model="{model}",
-        sources=config["data"]["sources"],
+        sources=public_config(config)["data"]["sources"],
         objective=config["tuning"]["objective"],
         seed=config["seed"],
         examples=8,

@@ -12,9 +12,11 @@ import sys
 from pretrained_settings import (
     of_pretrained,
     other_config,
+    other_content,
     unlabelled,
     unlabelled_file,
-    unlabelled_original,
+    unlabelled_content,
+    unlabelled_record,
 )
 
 TRAINED = {name: entry for name, entry in config["pretrained"].items() if "pretrain" in entry}
@@ -26,7 +28,7 @@ ABOUT_TRAINING = ("pretrain", "version", "licence", "citation", "trust")
 rule pretrain_supervised:
     input:
         **gpu_check(),
-        config=other_config(config, FOLDER),
+        config=ancient(other_config(config, FOLDER)),
     output:
         folder=directory("resources/pretrained/{pretrained}"),
         record="resources/records/pretrained/{pretrained}.json",
@@ -49,6 +51,7 @@ rule pretrain_supervised:
     params:
         name="{pretrained}",
         settings=of_pretrained(config, ABOUT_TRAINING),
+        content=other_content(config, FOLDER),
         directory=in_run("results/pretraining/{pretrained}"),
         runner={
             "python": sys.executable,
@@ -68,8 +71,6 @@ rule pretrain_supervised:
 
 
 use rule download_source as download_unlabelled with:
-    input:
-        original=unlabelled_original(config),
     output:
         data="resources/pretraining/{pretrained}/{filename}",
         record="resources/records/pretraining/{pretrained}/{filename}.json",
@@ -82,14 +83,18 @@ use rule download_source as download_unlabelled with:
     params:
         name="pretrained.{pretrained}",
         source=unlabelled(config),
-        mirrors=config["mirrors"],
+        place="pretrained/{pretrained}/pretrain/sequences",
+        content=unlabelled_content(config),
+        mirrors=MARKED_MIRRORS,
         pin=in_run("records/checksums/pretrained_{pretrained}_sequences.json"),
+        ledger=in_run("records/ledger"),
         library=library("download_source"),
 
 
 rule cut_windows:
     input:
         sequences=unlabelled_file(config),
+        record=unlabelled_record(config),
         dataset="results/dataset/dataset.json",
     output:
         windows="results/pretraining/{pretrained}/windows.npy",
@@ -107,6 +112,7 @@ rule cut_windows:
         runtime=time_limit,
     params:
         length=lookup(dpath="{pretrained}/pretrain/length", within=TRAINED),
+        pin=in_run("records/checksums/pretrained_{pretrained}_sequences.json"),
         library=library("cut_windows"),
     script:
         "../../scripts/cut_windows.py"

@@ -11,16 +11,15 @@ from pretrained_settings import (
     ABOUT_ORIGIN,
     ABOUT_USE,
     contents_seen,
+    declared_content,
     declared_ids,
     fetched,
-    local_originals,
+    original_contents,
     of_pretrained,
 )
 
 
 rule fetch_pretrained:
-    input:
-        originals=local_originals(config),
     output:
         folder=directory("resources/pretrained/{pretrained}"),
         record="resources/records/pretrained/{pretrained}.json",
@@ -39,8 +38,10 @@ rule fetch_pretrained:
     params:
         name="{pretrained}",
         source=of_pretrained(config, ABOUT_ORIGIN),
-        mirrors=config["mirrors"],
+        contents=original_contents(config),
+        mirrors=MARKED_MIRRORS,
         pins=in_run("records/checksums"),
+        ledger=in_run("records/ledger"),
         library=library("fetch_pretrained"),
     script:
         "../../scripts/fetch_pretrained.py"
@@ -69,6 +70,7 @@ rule check_pretrained:
         name="{pretrained}",
         settings=of_pretrained(config, ABOUT_USE),
         seed=config["seed"],
+        pins=in_run("records/checksums"),
         library=library("check_pretrained"),
     script:
         "../../scripts/check_pretrained.py"
@@ -78,7 +80,7 @@ rule check_overlap:
     input:
         examples="results/dataset/examples.parquet",
         assignment="results/split/assignment.parquet",
-        ids=declared_ids(config),
+        ids=ancient(declared_ids(config)),
         contents=contents_seen(config),
     output:
         table=report(
@@ -101,6 +103,7 @@ rule check_overlap:
         runtime=time_limit,
     params:
         name="{pretrained}",
+        content=declared_content(config),
         trained_on=lookup(dpath="pretrained/{pretrained}/trained_on", within=config),
         library=library("check_overlap"),
     script:

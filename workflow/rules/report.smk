@@ -5,6 +5,8 @@ OUTPUTS  results/config.yaml, results/study.json, results/run/run.json,
          results/report/report.html
 """
 
+from deeprules.download.addresses import public_config
+
 
 rule write_config:
     output:
@@ -20,7 +22,7 @@ rule write_config:
         mem_mb=memory,
         runtime=time_limit,
     params:
-        config=config,
+        config=public_config(config),
         library=library("write_config"),
     script:
         "../../scripts/write_config.py"
@@ -62,7 +64,7 @@ rule record_run:
         mem_mb=memory,
         runtime=time_limit,
     params:
-        config=config,
+        config=public_config(config),
         workflow_folder=str(FOLDER),
         library=library("record_run"),
     script:

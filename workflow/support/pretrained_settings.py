@@ -6,10 +6,11 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
+from local_contents import contents_of
 from snakemake.io import local
 
 from configuration import filename, find_study
-from deeprules.download.addresses import apply_mirrors, local_path
+from deeprules.download.addresses import apply_mirrors, local_path, marked_url, public_origin
 
 FETCHED = ("kipoi", "folder", "url")
 """Kinds of origin that a rule fetches from; the models of others are made by other rules."""
@@ -30,31 +31,31 @@ def fetched(config: Mapping) -> list[str]:
 
 
 def of_pretrained(config: Mapping, keys: tuple[str, ...]) -> Callable:
-    """Settings of a pretrained model, for `params`: a job reruns only for those that it uses."""
+    """Settings of a pretrained model, for `params`: a job reruns only for those that it uses.
+
+    Nothing secret of an address is in them; see `source_settings.of_source`.
+    """
 
     def settings(wildcards) -> dict:
-        entry = config["pretrained"][wildcards.pretrained]
+        entry = public_origin(config["pretrained"][wildcards.pretrained], marked_url)
         return {key: entry[key] for key in keys if key in entry}
 
     return settings
 
 
-def local_originals(config: Mapping) -> Callable:
-    """Input function: files on this machine that a model is made of, so that an edit is noticed.
+def original_contents(config: Mapping) -> Callable:
+    """Contents of the files on this machine that a model is made of, for `params`.
 
     There is none for other addresses, nor where nothing exists: the job then says so.
     """
 
-    def originals(wildcards) -> list[str]:
+    def contents(wildcards) -> dict[str, str]:
         entry = config["pretrained"][wildcards.pretrained]
         given = [entry.get("url"), entry.get("folder"), entry["architecture"]]
         paths = [local_path(apply_mirrors(one, config["mirrors"])) for one in given if one]
-        return [
-            local(str(file))
-            for file in sorted({file for path in paths if path for file in _files(path)})
-        ]
+        return contents_of(path for path in paths if path)
 
-    return originals
+    return contents
 
 
 def declared_ids(config: Mapping) -> Callable:
@@ -67,11 +68,14 @@ def declared_ids(config: Mapping) -> Callable:
     return ids
 
 
-def _files(path: Path) -> list[Path]:
-    """A file, or all files of a folder."""
-    if path.is_file():
-        return [path]
-    return [file for file in path.rglob("*") if file.is_file()]
+def declared_content(config: Mapping) -> Callable:
+    """Content of that file, for `params`."""
+
+    def content(wildcards) -> list[str]:
+        path = config["pretrained"][wildcards.pretrained]["trained_on"]["ids"]
+        return list(contents_of([path] if path else []).values())
+
+    return content
 
 
 def other_config(config: Mapping, folder: str | Path) -> Callable:
@@ -84,6 +88,16 @@ def other_config(config: Mapping, folder: str | Path) -> Callable:
     return path
 
 
+def other_content(config: Mapping, folder: str | Path) -> Callable:
+    """Content of that configuration, for `params`."""
+
+    def content(wildcards) -> list[str]:
+        pretrain = config["pretrained"][wildcards.pretrained]["pretrain"]
+        return list(contents_of([find_study(pretrain["config"], folder)]).values())
+
+    return content
+
+
 def unlabelled(config: Mapping) -> Callable:
     """Settings of a file of unlabelled sequences as those of a source, for `params`."""
 
@@ -91,7 +105,7 @@ def unlabelled(config: Mapping) -> Callable:
         entry = config["pretrained"][wildcards.pretrained]
         pretrain = entry["pretrain"]
         return {
-            "url": pretrain["sequences"],
+            "url": marked_url(pretrain["sequences"]),
             "version": entry["version"],
             "sha256": pretrain["sha256"],
         }
@@ -99,22 +113,33 @@ def unlabelled(config: Mapping) -> Callable:
     return settings
 
 
-def unlabelled_original(config: Mapping) -> Callable:
-    """Input function: the file on this machine that unlabelled sequences come from, if any."""
+def unlabelled_content(config: Mapping) -> Callable:
+    """Content of the file on this machine that unlabelled sequences come from, for `params`."""
 
-    def original(wildcards) -> str | list:
-        url = unlabelled(config)(wildcards)["url"]
+    def content(wildcards) -> list[str]:
+        url = config["pretrained"][wildcards.pretrained]["pretrain"]["sequences"]
         path = local_path(apply_mirrors(url, config["mirrors"]))
-        return local(str(path)) if path is not None and path.is_file() else []
+        return list(contents_of([path] if path and path.is_file() else []).values())
 
-    return original
+    return content
+
+
+def unlabelled_record(config: Mapping) -> Callable:
+    """Input function: the record of where unlabelled sequences came from."""
+
+    def path(wildcards) -> str:
+        name = Path(unlabelled_file(config)(wildcards)).name
+        return f"resources/records/pretraining/{wildcards.pretrained}/{name}.json"
+
+    return path
 
 
 def unlabelled_file(config: Mapping) -> Callable:
     """Input function: where unlabelled sequences lie once they were fetched."""
 
     def path(wildcards) -> str:
-        name = filename({"url": unlabelled(config)(wildcards)["url"]})
+        url = config["pretrained"][wildcards.pretrained]["pretrain"]["sequences"]
+        name = filename({"url": url})
         return f"resources/pretraining/{wildcards.pretrained}/{name}"
 
     return path

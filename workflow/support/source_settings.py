@@ -6,9 +6,9 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
-from snakemake.io import local
+from local_contents import contents_of
 
-from deeprules.download.addresses import apply_mirrors, local_path
+from deeprules.download.addresses import apply_mirrors, local_path, marked_url, public_origin
 
 AUDITED = ("duplicates", "conflicts")
 """Settings of the data that only the audit uses."""
@@ -17,25 +17,30 @@ NOT_BUILT = ("url", "simulate", "version", "licence", "citation", "sha256")
 """Settings of a source that say nothing of how its file is read."""
 
 
-def local_original(config: Mapping) -> Callable:
-    """Input function: the file on this machine that a source names, so that an edit is noticed.
+def local_content(config: Mapping) -> Callable:
+    """Content of the file on this machine that a source names, for `params`.
 
     There is none for other addresses, nor where it does not exist: the job then says so.
     """
 
-    def original(wildcards) -> str | list:
+    def content(wildcards) -> list[str]:
         url = config["data"]["sources"][wildcards.source]["url"]
         path = local_path(apply_mirrors(url, config["mirrors"]))
-        return local(str(path)) if path is not None and path.is_file() else []
+        return [] if path is None or path.is_dir() else list(contents_of([path]).values())
 
-    return original
+    return content
 
 
 def of_source(config: Mapping, *keys: str) -> Callable:
-    """Settings of a source, for `params`: a job reruns only for those that it uses."""
+    """Settings of a source, for `params`: a job reruns only for those that it uses.
+
+    Snakemake prints and keeps parameters, so nothing secret of an address is in them: a job takes
+    the address itself from the configuration.
+    """
 
     def settings(wildcards) -> dict:
-        return {key: config["data"]["sources"][wildcards.source][key] for key in keys}
+        source = public_origin(config["data"]["sources"][wildcards.source], marked_url)
+        return {key: source[key] for key in keys}
 
     return settings
 

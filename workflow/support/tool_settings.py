@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from local_contents import contents_of
+
 from configuration import find_study
 
 ABOUT_TOOL = ("command", "train_command", "version_command", "format", "files", "space")
@@ -37,6 +39,17 @@ def tool_files(config: Mapping, folder: str | Path) -> Callable:
         return found
 
     return files
+
+
+def tool_contents(config: Mapping, folder: str | Path) -> Callable:
+    """Contents of those files, for `params`: an edit is noticed whatever its date."""
+
+    def contents(wildcards) -> list[str]:
+        entry = config["models"][wildcards.model]
+        paths = [*entry.get("files", {}).values(), *filter(None, [entry.get("environment")])]
+        return list(contents_of(find_study(path, folder) for path in paths).values())
+
+    return contents
 
 
 def environment_file(config: Mapping, folder: str | Path) -> Callable:

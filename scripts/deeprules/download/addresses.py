@@ -3,12 +3,27 @@
 It needs the standard library alone: the workflow itself imports it before any job.
 """
 
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
-SECRET = re.compile(r"((?:^|[&_-])(?:sig|signature|token|key|jwt)=)[^&]*", re.IGNORECASE)
+SHOWN_OF_QUERY = {
+    *("acc", "accession", "assembly", "build", "chromosome", "compression", "dataset", "db", "dl"),
+    *("doi", "download", "end", "export", "field", "fields", "file", "filename", "format"),
+    *("genome", "gid", "id", "ids", "limit", "name", "organism", "page", "persistentid", "raw"),
+    *("ref", "release", "result", "retmode", "rettype", "sheet", "size", "species", "start"),
+    *("table", "taxid", "taxon", "term", "track", "type", "v", "version"),
+}
+"""Parts of a query that say which file is meant; any other may be a key to it."""
+
+HIDDEN = "..."
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>`]*[^\s'\"<>`,.;:)\]]")
+REST_OF_QUERY = re.compile(r"\?[^\s?'\"<>`)]*=[^\s'\"<>`)]*")
+FEWEST_LETTERS = 4
+"""Letters from which on a secret is looked for in a text; a shorter one would match anywhere."""
 
 
 def apply_mirrors(url: str, mirrors: Mapping[str, str]) -> str:
@@ -19,30 +34,112 @@ def apply_mirrors(url: str, mirrors: Mapping[str, str]) -> str:
 
 def local_path(url: str) -> Path | None:
     """The file that a path or a file:// address means; None for any other address."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
     if parts.scheme not in ("", "file"):
         return None
-    return Path(unquote(parts.path) if parts.scheme else url).expanduser()
+    path = Path(unquote(parts.path) if parts.scheme else url)
+    try:
+        return path.expanduser()
+    except RuntimeError:  # ~name of nobody
+        return path
+
+
+def local_file(url: str) -> Path | None:
+    """The plain file on this machine that an address means, its links followed.
+
+    None for other addresses, and where there is none: no device, pipe, folder or circle of links.
+    """
+    path = local_path(url)
+    try:
+        return path.resolve() if path is not None and path.is_file() else None
+    except (OSError, RuntimeError, ValueError):  # no permission, a circle, a zero byte
+        return None
 
 
 def public_url(url: str) -> str:
-    """`url` without what must not be shown: a password, the signature of a signed address."""
-    parts = urlsplit(url)
-    if not parts.netloc:
+    """What may be shown of an address: no password, and no part of it that may be a key.
+
+    Scheme, host, port and path are shown, of the query what stands in `SHOWN_OF_QUERY`, and of
+    the fragment nothing (but the folder of a repository). A path on this machine stays as it is.
+    """
+    try:
+        parts = urlsplit(url)
+        is_path = parts.scheme in ("", "file") and not parts.netloc
+        if is_path:
+            return url
+        if not parts.netloc and parts.scheme != "doi":
+            return f"{parts.scheme}:{HIDDEN}"
+    except ValueError:
+        return HIDDEN
+    return parts._replace(
+        netloc=parts.netloc.rpartition("@")[2],
+        path=re.sub(r";[^/]*", f";{HIDDEN}", parts.path) if parts.netloc else parts.path,
+        query=_public_query(parts.query),
+        fragment=parts.fragment if parts.scheme.startswith("git+") else "",
+    ).geturl()
+
+
+def public_text(text: object, *urls: str) -> str:
+    """A text of someone else's, such as an error, with nothing secret of any address in it.
+
+    Parameters
+    ----------
+    urls : addresses whose secrets are looked for by themselves as well
+    """
+    shown = ADDRESS.sub(lambda match: public_url(match[0]), str(text))
+    shown = REST_OF_QUERY.sub(lambda match: f"?{_public_query(match[0][1:])}", shown)
+    for secret in sorted(set().union(*map(_secrets, urls)), key=len, reverse=True):
+        shown = shown.replace(secret, HIDDEN)
+    return shown
+
+
+def marked_url(url: str) -> str:
+    """`public_url`, with a mark of the whole where something is hidden: it shows a change only.
+
+    Eight digits tell one address from the next, and too little to find a password by.
+    """
+    public = public_url(url)
+    if public == url:
         return url
-    query = SECRET.sub(r"\1...", parts.query)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query).geturl()
+    return f"{public} [{blake2b(url.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()}]"
+
+
+def _public_query(query: str) -> str:
+    """The parts of a query that may be shown, and once that others are hidden."""
+    kept = []
+    for part in query.split("&"):
+        name = part.partition("=")[0].lower()
+        shown = part if name in SHOWN_OF_QUERY or not part else HIDDEN
+        if shown != HIDDEN or HIDDEN not in kept:
+            kept.append(shown)
+    return "&".join(kept)
+
+
+def _secrets(url: str) -> set[str]:
+    """What is hidden of an address, as it stands there and decoded."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return set()
+    if not parts.netloc and parts.scheme != "doi":
+        return set()
+    found = set(parts.netloc.rpartition("@")[0].split(":", 1)) | {parts.fragment}
+    for part in parts.query.split("&"):
+        name, _, value = part.partition("=")
+        if name.lower() not in SHOWN_OF_QUERY:
+            found |= {value or name}
+    found |= {unquote_plus(secret) for secret in found}
+    return {secret for secret in found if len(secret) >= FEWEST_LETTERS and secret != HIDDEN}
 
 
 def public_config(config: Mapping) -> dict:
     """A configuration with every address in it as `public_url` gives it."""
-    data = config["data"]
-    sources = {
-        name: {**source, "url": public_url(source["url"])} if "url" in source else source
-        for name, source in data["sources"].items()
-    }
-    mirrors = {public_url(start): public_url(to) for start, to in config["mirrors"].items()}
-    pretrained = {name: _public_origin(entry) for name, entry in config["pretrained"].items()}
+    data, mirrors = config["data"], public_mirrors(config["mirrors"])
+    sources = {name: public_origin(source) for name, source in data["sources"].items()}
+    pretrained = {name: public_origin(entry) for name, entry in config["pretrained"].items()}
     return {
         **config,
         "data": {**data, "sources": sources},
@@ -51,9 +148,19 @@ def public_config(config: Mapping) -> dict:
     }
 
 
-def _public_origin(entry: Mapping) -> dict:
-    """The entry of a pretrained model with its addresses as `public_url` gives them."""
+def address_at(config: Mapping, place: str) -> str:
+    """The address at a place of the configuration, `key/key/...`, as it is, with its secrets."""
+    return functools.reduce(lambda entry, key: entry[key], place.split("/"), config)
+
+
+def public_mirrors(mirrors: Mapping[str, str], show: Callable[[str], str] = public_url) -> dict:
+    """Mirrors with every address as `show` gives it."""
+    return {show(start): show(to) for start, to in mirrors.items()}
+
+
+def public_origin(entry: Mapping, show: Callable[[str], str] = public_url) -> dict:
+    """The entry of a source or a pretrained model with its addresses as `show` gives them."""
     places = ("url", "folder", "architecture", "sequences")
-    shown = {key: public_url(entry[key]) for key in places if entry.get(key)}
-    inner = {"pretrain": _public_origin(entry["pretrain"])} if "pretrain" in entry else {}
+    shown = {key: show(entry[key]) for key in places if entry.get(key)}
+    inner = {"pretrain": public_origin(entry["pretrain"], show)} if "pretrain" in entry else {}
     return {**entry, **shown, **inner}

@@ -1,8 +1,7 @@
-"""Downloads: whole or absent, pinned by checksum, with a record of where they came from."""
+"""Downloads: whole or absent, held against their pin, with a record of where they came from."""
 
 import logging
 import os
-import re
 import time
 import tomllib
 from collections.abc import Mapping
@@ -11,14 +10,16 @@ from pathlib import Path
 
 import pooch
 
-from deeprules.download.addresses import apply_mirrors, local_path, public_url
-from deeprules.download.transfers import NETWORK_ERRORS, RetryPolicy, Transfer, fetch, readable_size
+from deeprules.download.addresses import apply_mirrors, local_path, public_text, public_url
+from deeprules.download.contents import check_content
+from deeprules.download.pins import check_agreement, check_checksum, place_of, read_pin
+from deeprules.download.transfers import NETWORK_ERRORS, Transfer, fetch
+from deeprules.download.watching import DEFAULT_LIMITS, Limits, RetryPolicy, readable_size
 from deeprules.errors import InputError
-from deeprules.files import file_sha256, read_json, take_name, write_json
+from deeprules.files import file_sha256, take_name
 
 log = logging.getLogger("deeprules")
 
-PIN_KEYS = {"source", "url", "version", "sha256", "bytes", "first_downloaded"}
 PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 DEFAULT_RETRIES = RetryPolicy()
 VERSION = tomllib.loads(PROJECT.read_text())["project"]["version"]
@@ -33,28 +34,38 @@ def download(
     version: str = "not stated",
     expected_sha256: str | None = None,
     mirrors: Mapping[str, str] | None = None,
+    was_opened: bool = True,
+    may_be_json: bool = False,
     retries: RetryPolicy = DEFAULT_RETRIES,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> dict:
     """Download `url` to `path`, check it against its pin and return where it came from.
 
-    `url` is http(s)://, ftp://, file://, a path, or `doi:<doi>/<file>`. The first download
-    writes the pin; every later one must have the same SHA-256.
+    `url` is http(s)://, ftp://, file://, a path, or `doi:<doi>/<file>`. The pin is made by
+    `pins.pin_file`, once the file was read; from then on every download must have the same
+    SHA-256. Only a file of this machine may be edited until the test set was opened.
+
+    Parameters
+    ----------
+    was_opened : whether the test set was opened
+    may_be_json : whether JSON is what was asked for; elsewhere it is a server's error message
 
     Raises
     ------
     InputError
-        If the file cannot be had, or differs from `expected_sha256` or from the pin.
-        `path` and the pin are then as they were.
+        If the file cannot be had, is cut or no data, or differs from `expected_sha256` or from
+        the pin. `path` is then as it was.
     """
-    path, pin_path = Path(path), Path(pin_path)
+    path, pin_path, mirrored = Path(path), Path(pin_path), apply_mirrors(url, mirrors or {})
     pin = read_pin(pin_path)
-    _check_agreement(source, url, expected_sha256, pin, pin_path)
+    may_differ = local_path(mirrored) is not None and not was_opened
+    binding = None if may_differ else pin
+    check_agreement(source, url, expected_sha256, binding, pin_path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # A fixed name: a run after a killed one writes over what that one left.
     unfinished = path.with_name(f".unfinished-{path.name}")
     try:
-        mirrored = apply_mirrors(url, mirrors or {})
-        transfer = _fetch_patiently(mirrored, unfinished, source, retries)
+        transfer = _fetch_patiently(mirrored, unfinished, source, retries, limits)
         seen = {
             "source": source,
             "url": public_url(url),
@@ -62,137 +73,73 @@ def download(
             "sha256": file_sha256(unfinished),
             "bytes": unfinished.stat().st_size,
         }
-        _check_content(unfinished, seen, transfer)
-        _check_checksum(seen, transfer, expected_sha256, pin, pin_path)
+        place = place_of(seen, transfer.final_url)
+        _check_whole(unfinished, place, transfer, limits, may_be_json)
+        check_checksum(seen, place, expected_sha256, binding, pin_path)
         take_name(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    if pin is None:
-        write_json(pin_path, {**seen, "first_downloaded": now})
     log.info("%s: %s, SHA-256 %s", source, readable_size(seen["bytes"]), seen["sha256"])
     return {
         "source": source,
-        "given_url": public_url(url),
+        "given_url": seen["url"],
         "final_url": public_url(transfer.final_url),
         "version": version,
-        "downloaded": now,
+        "downloaded": datetime.now(UTC).isoformat(timespec="seconds"),
         "bytes": seen["bytes"],
         "sha256": seen["sha256"],
         "pinned_sha256": seen["sha256"],
         "first": pin is None,
+        "replaced_sha256": _replaced(source, pin, seen),
         "etag": transfer.etag,
         "last_modified": transfer.last_modified,
         "tools": {"deeprules": VERSION, "pooch": pooch.__version__.removeprefix("v")},
     }
 
 
-def read_pin(pin_path: str | os.PathLike) -> dict | None:
-    """The pin in `pin_path`, or None before the first download."""
-    pin_path = Path(pin_path)
-    if not pin_path.exists():
+def _replaced(source: str, pin: dict | None, seen: Mapping) -> str | None:
+    """The SHA-256 of the pin that a file of this machine no longer has."""
+    if pin is None or pin["sha256"] == seen["sha256"]:
         return None
-    try:
-        pin = read_json(pin_path)
-        missing = PIN_KEYS - pin.keys()
-    except (InputError, AttributeError):
-        missing = PIN_KEYS
-    if missing or not re.fullmatch("[0-9a-f]{64}", pin["sha256"]):
-        raise InputError(
-            f"{pin_path} is not a whole pin. Restore it from version control, or delete it to pin "
-            "the file of the next download."
+    log.info(
+        "%s: the file has changed since it was pinned (SHA-256 then %s, now %s). The test set was "
+        "not opened yet, so it may; once the new file was read, its pin takes the place of the "
+        "former one.",
+        *(source, pin["sha256"], seen["sha256"]),
+    )
+    return pin["sha256"]
+
+
+def _check_whole(
+    path: Path, place: str, transfer: Transfer, limits: Limits, may_be_json: bool
+) -> None:
+    """Refuse what is no data or was cut; say so where a cut cannot be told."""
+    is_whole = check_content(path, place, transfer.final_url, limits.max_bytes, may_be_json)
+    if not is_whole and not transfer.has_end:
+        log.warning(
+            "%s: the server states no length, so a file that was cut would not be noticed. Give "
+            "`sha256` in the config if the publisher states it.",
+            place,
         )
-    return pin
 
 
-def _fetch_patiently(url: str, path: Path, source: str, retries: RetryPolicy) -> Transfer:
+def _fetch_patiently(
+    url: str, path: Path, source: str, retries: RetryPolicy, limits: Limits
+) -> Transfer:
     for attempt in range(1, retries.attempts + 1):
         try:
-            return fetch(url, path, source=source, retries=retries)
+            return fetch(url, path, source=source, retries=retries, limits=limits)
         except NETWORK_ERRORS as error:
+            said = public_text(error, url)
             if attempt == retries.attempts:
                 raise InputError(
                     f"{source}: {public_url(url)} could not be downloaded in {attempt} attempts. "
-                    f"The last one failed with: {error}. Check the address and the connection, or "
+                    f"The last one failed with: {said}. Check the address and the connection, or "
                     "name another place to download from under `mirrors` in the config."
-                ) from error
+                ) from None  # the error's own text holds the address as it is
             wait = retries.first_wait * 2 ** (attempt - 1)
             log.warning(
                 "%s: attempt %d of %d failed (%s); the next one is in %g s",
-                *(source, attempt, retries.attempts, error, wait),
+                *(source, attempt, retries.attempts, said, wait),
             )
             time.sleep(wait)
-
-
-def _check_agreement(
-    source: str, url: str, expected: str | None, pin: dict | None, pin_path: Path
-) -> None:
-    if pin is None or expected in (None, pin["sha256"]):
-        return
-    if pin["url"] != public_url(url):
-        raise _another_file(f"{source}: {public_url(url)}", expected, pin, pin_path)
-    raise InputError(
-        f"{source}: the config and the pin disagree. SHA-256 in the config: {expected}; in "
-        f"{pin_path}, set on {pin['first_downloaded']}: {pin['sha256']}. If the pin is right, "
-        f"correct `sha256` in the config; if the config is right, delete {pin_path}. Then run "
-        "again."
-    )
-
-
-def _another_file(place: str, sha256: str, pin: dict, pin_path: Path) -> InputError:
-    """The error for a source that is no longer the file of its pin, by its own address."""
-    return InputError(
-        f"{place}: the source now names another file than the one that is pinned; nothing was "
-        f"kept. Its SHA-256: {sha256}; in {pin_path}, set on {pin['first_downloaded']} from "
-        f"{pin['url']} (version {pin['version']}): {pin['sha256']}. If the other file is meant, "
-        f"delete {pin_path} and run again; if not, put the former `url` back."
-    )
-
-
-def _check_content(path: Path, seen: dict, transfer: Transfer) -> None:
-    with open(path, "rb") as file:
-        start = file.read(1024).lstrip().lower()
-    is_page = start.startswith((b"<!doctype html", b"<html"))
-    if seen["bytes"] == 0 or is_page:
-        raise InputError(
-            f"{_place(seen, transfer)} is {'a web page' if is_page else 'an empty file'}, not "
-            f"data; nothing was kept. {_remedy_of_content(transfer)}"
-        )
-
-
-def _remedy_of_content(transfer: Transfer) -> str:
-    if local_path(transfer.final_url):
-        return "Check how the file was made or copied, or give the path of another one."
-    return (
-        "Open the address in a browser: it may be the page about the file, or a login page. Give "
-        "the address of the file itself."
-    )
-
-
-def _check_checksum(
-    seen: dict, transfer: Transfer, expected: str | None, pin: dict | None, pin_path: Path
-) -> None:
-    if expected not in (None, seen["sha256"]):
-        raise InputError(
-            f"{_place(seen, transfer)} is not the file that the config expects; it was not kept. "
-            f"Its SHA-256: {seen['sha256']}; in the config: {expected}. Check the address and the "
-            "version; if this file is the right one, correct `sha256` in the config"
-            f"{'' if pin is None else f' and delete {pin_path}'}."
-        )
-    if pin is not None and pin["sha256"] != seen["sha256"]:
-        if pin["url"] != seen["url"]:
-            raise _another_file(_place(seen, transfer), seen["sha256"], pin, pin_path)
-        raise InputError(
-            f"{_place(seen, transfer)} has changed; the altered file was not kept. "
-            f"Its SHA-256: {seen['sha256']}; in {pin_path}, set on {pin['first_downloaded']} from "
-            f"{pin['url']} (version {pin['version']}): {pin['sha256']}. Find out why it changed: "
-            "another release, a damaged mirror, an edited file. To accept the new file, delete "
-            f"{pin_path} and run again."
-        )
-
-
-def _place(seen: dict, transfer: Transfer) -> str:
-    """The file as a message names it: source, given and final address."""
-    final = public_url(transfer.final_url)
-    fetched = "" if final == seen["url"] else f" (fetched from {final})"
-    return f"{seen['source']}: {seen['url']}{fetched}"

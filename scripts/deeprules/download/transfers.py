@@ -3,14 +3,15 @@
 pooch's downloaders do the transfers; this module picks one and watches it.
 """
 
+import errno
 import ftplib
 import logging
 import math
+import os
 import re
 import shutil
 import socket
 import sys
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +22,15 @@ from urllib.parse import unquote, urlsplit
 import pooch
 import requests
 
-from deeprules.download.addresses import local_path, public_url
+from deeprules.download.addresses import local_file, local_path, public_text, public_url
+from deeprules.download.watching import (
+    BY_HAND,
+    DEFAULT_LIMITS,
+    Limits,
+    LoggedOutput,
+    RetryPolicy,
+    watched,
+)
 from deeprules.errors import InputError
 
 log = logging.getLogger("deeprules")
@@ -29,7 +38,6 @@ log = logging.getLogger("deeprules")
 CHUNK_BYTES = 2**18
 DOI = re.compile(r"doi:10\.\d{4,9}(\.\d+)*/[^/]+/.+")
 DRYAD = "doi:10.5061/"
-BY_HAND = "download the file by hand and give its path, or file:///its/absolute/path, as `url`"
 NETWORK_ERRORS = (
     requests.RequestException,
     ftplib.Error,
@@ -42,19 +50,10 @@ HOPELESS_ERRORS = (
     requests.HTTPError,
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidHeader,
     requests.TooManyRedirects,
     ftplib.error_perm,
 )
-
-
-@dataclass(frozen=True)
-class RetryPolicy:
-    """How often to try and how long to wait, in seconds; each wait is twice the one before."""
-
-    attempts: int = 5
-    first_wait: float = 5.0
-    connect_timeout: float = 15.0
-    read_timeout: float = 60.0
 
 
 @dataclass
@@ -63,6 +62,7 @@ class Transfer:
 
     final_url: str
     announced_bytes: int | None = None
+    has_end: bool = True  # whether a body that was cut would be noticed
     etag: str | None = None
     last_modified: str | None = None
 
@@ -74,9 +74,17 @@ class Transfer:
             )
         if not stream:  # a question to a repository's interface, not the file
             return
+        if not response.is_redirect and response.status_code != 200:
+            raise requests.HTTPError(response=response)  # a part of the file, or none of it
         self.final_url = response.url
-        length = response.headers.get("Content-Length")
-        self.announced_bytes = None if length is None else int(length)
+        length = response.headers.get("Content-Length", "").strip()
+        is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+        if length and not is_chunked and not re.fullmatch("[0-9]{1,18}", length):
+            raise requests.exceptions.InvalidHeader(
+                f"it states a Content-Length of {length[:40]!r}, which is no number of bytes"
+            )
+        self.announced_bytes = int(length) if length and not is_chunked else None
+        self.has_end = bool(length) or is_chunked
         self.etag = response.headers.get("ETag")
         self.last_modified = response.headers.get("Last-Modified")
         # Some servers call x.gz a compressed "x". requests would store it unpacked: under the
@@ -84,28 +92,14 @@ class Transfer:
         response.raw.headers.pop("Content-Encoding", None)
 
 
-class LoggedOutput:
-    """An open file for pooch to write to, which logs its size every `seconds`."""
-
-    def __init__(self, file, source: str, transfer: Transfer, seconds: float):
-        self.file, self.source, self.transfer, self.seconds = file, source, transfer, seconds
-        self.bytes = 0
-        self.last_line = time.monotonic()
-
-    def write(self, data: bytes) -> None:
-        self.file.write(data)
-        self.bytes += len(data)
-        if time.monotonic() - self.last_line >= self.seconds:
-            self.last_line = time.monotonic()
-            total = self.transfer.announced_bytes
-            of_total = "" if total is None else f" of {readable_size(total)}"
-            log.info("%s: %s%s", self.source, readable_size(self.bytes), of_total)
-
-    def flush(self) -> None:
-        self.file.flush()
-
-
-def fetch(url: str, path: Path, *, source: str, retries: RetryPolicy) -> Transfer:
+def fetch(
+    url: str,
+    path: Path,
+    *,
+    source: str,
+    retries: RetryPolicy,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Transfer:
     """Write the bytes at `url` to `path`, in one attempt.
 
     After an error, `path` may hold part of the file.
@@ -128,20 +122,24 @@ def fetch(url: str, path: Path, *, source: str, retries: RetryPolicy) -> Transfe
     try:
         with open(path, "wb") as file:
             seconds = math.inf if sys.stderr.isatty() else 30.0
-            output = LoggedOutput(file, source, transfer, seconds)
-            TRANSPORTS[scheme](url, output, transfer, retries)
+            output = LoggedOutput(file, source, transfer, seconds, limits)
+            with watched(output, retries):
+                TRANSPORTS[scheme](url, output, transfer, retries)
     except HOPELESS_ERRORS as error:
-        raise InputError(f"{source}: {public_url(url)} {_refusal(error)}.") from error
+        # Without its cause, whose text holds the address as it is.
+        raise InputError(f"{source}: {public_url(url)} {_refusal(error, url)}.") from None
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EIO):
+            raise
+        raise InputError(
+            f"{source}: {public_url(url)} could not be copied to {path.parent}: {error.strerror}. "
+            "Look at the rights of the file and the room on the disk."
+        ) from None
     if transfer.announced_bytes not in (None, output.bytes):
         raise ConnectionError(
             f"{output.bytes} of the announced {transfer.announced_bytes} bytes arrived"
         )
     return transfer
-
-
-def readable_size(size: int) -> str:
-    """A number of bytes, for people."""
-    return f"{size:,} bytes" if size < 100_000 else f"{size / 1e6:,.1f} MB"
 
 
 def _http_options(transfer: Transfer, retries: RetryPolicy) -> dict:
@@ -160,7 +158,8 @@ def _http_options(transfer: Transfer, retries: RetryPolicy) -> dict:
 def _from_http(url: str, output: LoggedOutput, transfer: Transfer, retries: RetryPolicy) -> None:
     if urlsplit(url).hostname in ("doi.org", "dx.doi.org", "www.doi.org"):
         raise InputError(
-            f"{output.source}: {url} is the page of a DOI, not a file. Give doi:<doi>/<file>."
+            f"{output.source}: {public_url(url)} is the page of a DOI, not a file. Give "
+            "doi:<doi>/<file>."
         )
     pooch.HTTPDownloader(**_http_options(transfer, retries))(url, output, None)
 
@@ -168,20 +167,27 @@ def _from_http(url: str, output: LoggedOutput, transfer: Transfer, retries: Retr
 def _from_doi(url: str, output: LoggedOutput, transfer: Transfer, retries: RetryPolicy) -> None:
     works = f"Zenodo, figshare and Dataverse work, as doi:<doi>/<file>; from elsewhere, {BY_HAND}"
     if not DOI.fullmatch(url):
-        raise InputError(f"{output.source}: {url!r} is not of the form doi:<doi>/<file>. {works}.")
+        raise InputError(
+            f"{output.source}: {public_url(url)!r} is not of the form doi:<doi>/<file>. {works}."
+        )
     if url.startswith(DRYAD):
-        raise InputError(f"{output.source}: {url} is at Dryad, which cannot be read. {works}.")
+        raise InputError(
+            f"{output.source}: {public_url(url)} is at Dryad, which cannot be read. {works}."
+        )
     try:
         pooch.DOIDownloader(**_http_options(transfer, retries))(url, output, None)
-    except requests.RequestException:
+    except (requests.RequestException, InputError):
         raise
     except ValueError as error:
-        reason = str(error).partition(". ")[0].rstrip(".")
-        raise InputError(f"{output.source}: {url} was not found: {reason}. {works}.") from error
-    except (KeyError, IndexError) as error:
+        reason = public_text(error, url).partition(". ")[0].rstrip(".")
         raise InputError(
-            f"{output.source}: the repository of {url} lists no files. Check the DOI. {works}."
-        ) from error
+            f"{output.source}: {public_url(url)} was not found: {reason}. {works}."
+        ) from None
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise InputError(
+            f"{output.source}: the repository of {public_url(url)} lists no files. Check the DOI. "
+            f"{works}."
+        ) from None
 
 
 def _from_ftp(url: str, output: LoggedOutput, transfer: Transfer, retries: RetryPolicy) -> None:
@@ -211,14 +217,18 @@ def _from_ftp(url: str, output: LoggedOutput, transfer: Transfer, retries: Retry
 def _from_disk(url: str, output: LoggedOutput, transfer: Transfer, retries: RetryPolicy) -> None:
     parts = urlsplit(url)
     if parts.scheme and parts.netloc not in ("", "localhost"):
+        host = parts.netloc.rpartition("@")[2]
         raise InputError(
-            f"{output.source}: {url} names the host {parts.netloc!r}. Write "
+            f"{output.source}: {public_url(url)} names the host {host!r}. Write "
             "file:///its/absolute/path with three slashes, or the path alone."
         )
-    path = local_path(url).resolve()
-    if not path.is_file():
+    path = local_file(url)
+    if path is None:
+        found = str(local_path(url))
+        is_special = os.path.exists(found) and not os.path.isdir(found)
         raise InputError(
-            f"{output.source}: there is no file {path} (from the url {url!r}). Relative paths are "
+            f"{output.source}: {f'{found} is a device or a pipe, and' if is_special else ''} there "
+            f"is no file {Path(found).absolute()} (from the url {url!r}). Relative paths are "
             "from the working directory."
         )
     facts = path.stat()
@@ -239,10 +249,10 @@ TRANSPORTS = {
 }
 
 
-def _refusal(error: Exception) -> str:
+def _refusal(error: Exception, url: str) -> str:
     """What a definite no of the server means and what to do, as the end of a sentence."""
     if not isinstance(error, requests.HTTPError):
-        return f"cannot be read: {error}. Check the address"
+        return f"cannot be read: {public_text(error, url)}. Check the address"
     status = f"HTTP {error.response.status_code} {error.response.reason}"
     if error.response.status_code in (401, 403):
         return f"is not open to everyone ({status}). If you may have it, {BY_HAND}"

@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from deeprules.errors import InputError
+from deeprules.strict_text import read_yaml
 
 MODEL_FILES = ("model.yaml", "model.yml")
 KERAS_WEIGHTS = "model.keras"
@@ -144,10 +145,7 @@ def read_model_yaml(folder: str | Path) -> dict:
             "that holds it (in a repository: `...@<commit>#path/of/the/folder`), or give bare "
             "weights as `url`."
         )
-    try:
-        content = yaml.safe_load(paths[0].read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{paths[0]}: is not plain YAML: {error}") from error
+    content = read_yaml(paths[0], plain_numbers=False)
     return checked_model_yaml(content, paths[0])
 
 

@@ -6,9 +6,16 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from deeprules.download.download import DEFAULT_RETRIES, download
-from deeprules.download.transfers import RetryPolicy
+from deeprules.download.pins import pin_file
+from deeprules.download.watching import DEFAULT_LIMITS, Limits, RetryPolicy
 from deeprules.files import file_sha256
 from deeprules.paths import path_part
+
+OF_FILE = (
+    *("source", "given_url", "final_url", "version", "downloaded", "sha256", "bytes", "first"),
+    "replaced_sha256",
+)
+"""What the record of a model says of each file that was downloaded."""
 
 
 @dataclass
@@ -21,7 +28,8 @@ class Fetch:
     settings : its entry there
     pins : folder of the pins, records/checksums
     mirrors : other places to download from
-    retries : patience of each download
+    was_opened : whether the test set was opened
+    retries, limits : patience of each download, and what it may cost
     files : what was fetched so far: name, address, SHA-256, bytes
     converted_from : version of Keras that wrote it, if it had to be rebuilt
     """
@@ -30,7 +38,9 @@ class Fetch:
     settings: Mapping
     pins: Path
     mirrors: Mapping[str, str]
+    was_opened: bool = True
     retries: RetryPolicy = DEFAULT_RETRIES
+    limits: Limits = DEFAULT_LIMITS
     files: list[dict] = field(default_factory=list)
     converted_from: str | None = None
 
@@ -46,18 +56,21 @@ class Fetch:
         """
         name = PurePosixPath(unquote(urlsplit(url).path)).name
         path = folder / path_part(part or "weights") / path_part(name)
+        pin = f"pretrained_{self.name}{part and f'_{path_part(part)}'}.json"
         record = download(
             url,
             path,
             source=f"pretrained.{self.name}",
-            pin_path=self.pins / f"pretrained_{self.name}{part and f'_{path_part(part)}'}.json",
+            pin_path=self.pins / pin,
             version=self.settings["version"],
             expected_sha256=sha256,
             mirrors=self.mirrors,
+            was_opened=self.was_opened,
+            may_be_json=part not in ("", "weights"),
             retries=self.retries,
+            limits=self.limits,
         )
-        kept = {key: record[key] for key in ("given_url", "final_url", "sha256", "bytes", "first")}
-        self.files.append({"file": path.name, **kept})
+        self.files.append({"file": path.name, "pin": pin, **{key: record[key] for key in OF_FILE}})
         return path
 
     def note(self, path: Path, name: str) -> None:
@@ -65,3 +78,13 @@ class Fetch:
         if name not in {file["file"] for file in self.files}:
             size = path.stat().st_size
             self.files.append({"file": name, "sha256": file_sha256(path), "bytes": size})
+
+
+def pin_files(record: Mapping, pins: str | Path) -> None:
+    """Pin what a model was made of, once it is known to fit and to run.
+
+    `record` says where it came from; a model that was made here was not downloaded.
+    """
+    for file in record.get("files", []):
+        if "pin" in file:
+            pin_file(file, Path(pins, path_part(file["pin"])))

@@ -143,8 +143,6 @@ def _downloaded(fetch: Fetch, key: str, remote: Mapping, scratch: Path) -> Path:
     with open(path, "rb") as file:
         found = hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
     if remote.get("md5") not in (None, "", found):
-        if fetch.files[-1]["first"]:
-            (fetch.pins / f"pretrained_{fetch.name}_{path_part(key)}.json").unlink()
         raise InputError(
             f"pretrained.{fetch.name}: {public_url(str(remote['url']))} is not the file that "
             f"model.yaml expects; it was not kept. Its MD5: {found}; in model.yaml: "

@@ -10,6 +10,7 @@ from deeprules.download.addresses import apply_mirrors, local_path, public_url
 from deeprules.errors import InputError
 from deeprules.git import has_git, run_git
 from deeprules.paths import is_inside
+from deeprules.strict_text import parse_yaml
 from deeprules.transfer.kipoi_folder import MODEL_FILES, checked_model_yaml, read_model_yaml
 
 GIT = re.compile(r"git\+(?P<url>.+)@(?P<commit>[0-9a-f]{40})(#(?P<folder>.+))?")
@@ -148,7 +149,6 @@ def _zoo_content(folder: Path, root: Path, name: str) -> dict:
     """model.yaml of a model in the zoo, or that of its group with the model's values put in."""
     if any((folder / file).is_file() for file in MODEL_FILES):
         return _content(folder, root)
-    import yaml
     from jinja2.sandbox import SandboxedEnvironment
     from kipoi.sources import LocalComponentGroup
 
@@ -156,7 +156,8 @@ def _zoo_content(folder: Path, root: Path, name: str) -> dict:
     row = group.get_model_row(Path(name).relative_to(folder.relative_to(root)).as_posix())
     template = Path(group.component_template_yaml).read_text(encoding="utf-8")
     text = SandboxedEnvironment().from_string(template).render(**row)
-    return checked_model_yaml(yaml.safe_load(text), group.component_template_yaml)
+    content = parse_yaml(text, group.component_template_yaml, plain_numbers=False)
+    return checked_model_yaml(content, group.component_template_yaml)
 
 
 def _commit(root: Path) -> str | None:

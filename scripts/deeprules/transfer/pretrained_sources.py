@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deeprules.download.download import DEFAULT_RETRIES, VERSION
-from deeprules.download.transfers import RetryPolicy
+from deeprules.download.watching import DEFAULT_LIMITS, Limits, RetryPolicy
 from deeprules.files import scratch_folder, whole_folder, write_json
 from deeprules.transfer.kipoi_folder import KERAS_WEIGHTS, write_kipoi_folder
 from deeprules.transfer.open_keras import keras_schema, open_model
@@ -26,7 +26,9 @@ def fetch_pretrained(
     *,
     pins: str | Path,
     mirrors: Mapping[str, str],
+    was_opened: bool = True,
     retries: RetryPolicy = DEFAULT_RETRIES,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> None:
     """Fetch a model as its entry of the configuration says; write its folder and its record.
 
@@ -36,13 +38,14 @@ def fetch_pretrained(
     folder : new Kipoi folder
     record_path : where the model came from, as JSON
     pins : folder of the pins
+    was_opened : whether the test set was opened; until then files of this machine may change
 
     Raises
     ------
     InputError
         If it cannot be had, is not the pinned one, is damaged, or brings code and is not trusted.
     """
-    fetch = Fetch(name, settings, Path(pins), mirrors, retries)
+    fetch = Fetch(name, settings, Path(pins), mirrors, was_opened, retries, limits)
     folder = Path(folder)
     scratch_path = folder.with_name(f".fetching-{name}")
     with scratch_folder(scratch_path) as scratch, whole_folder(folder) as unfinished:
