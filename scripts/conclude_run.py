@@ -16,7 +16,8 @@ controls, curves = (
     read_json(inputs[name]) if inputs.get(name) else None for name in ("controls", "curve_summary")
 )
 verdict, split, study = (read_json(inputs[name]) for name in ("verdict", "split", "study"))
-stages = [read_json(inputs[name]) for name in ("audit", "split", "suitability", "opening")]
+names = ("audit", "split", "giveaways", "suitability", "opening")
+stages = [read_json(inputs[name]) for name in names]
 effort = {"cautions": as_records(read_effort(inputs, params.tuning))}
 cautions = collect_cautions([*stages, verdict, effort])
 verdict = conclude(verdict, split, study["study"], controls, curves, costs, cautions)

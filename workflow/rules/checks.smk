@@ -1,8 +1,10 @@
-"""Look before the search: can each network learn at all, are the data enough, what will it cost.
+"""Look before the search: does a single feature tell the label, can each network learn at all, are
+the data enough, what will it cost.
 
 INPUTS   config: compute; results/split/train/, results/split/tune/, results/dataset/dataset.json; config: models,
          tuning, fit
-OUTPUTS  results/checks/networks/<model>.json, results/checks/pipeline.json and suitability.json;
+OUTPUTS  results/checks/giveaways.tsv and giveaways.json; results/checks/networks/<model>.json,
+         results/checks/pipeline.json and suitability.json;
          results/checks/gpu.json where GPUs are asked for
 """
 
@@ -30,6 +32,37 @@ rule check_gpu:
         library=library("check_gpu"),
     script:
         "../../scripts/check_gpu.py"
+
+
+rule check_giveaways:
+    input:
+        **development(),
+        dataset="results/dataset/dataset.json",
+        feature_names="results/dataset/feature_names.txt",
+    output:
+        table=report(
+            "results/checks/giveaways.tsv",
+            caption="../report/giveaways.rst",
+            category="Data",
+        ),
+        summary="results/checks/giveaways.json",
+    log:
+        "logs/check_giveaways.log",
+    benchmark:
+        "benchmarks/check_giveaways.tsv"
+    # Its warnings belong before the search.
+    priority: 2
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        seed=config["seed"],
+        library=library("check_giveaways"),
+    script:
+        "../../scripts/check_giveaways.py"
 
 
 rule check_network:

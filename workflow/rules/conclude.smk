@@ -13,6 +13,7 @@ rule conclude_run:
         **optional_stages(),
         audit="results/audit/audit.json",
         suitability="results/checks/suitability.json",
+        giveaways="results/checks/giveaways.json",
         verdict="results/evaluation/verdict.json",
         opening="results/evaluation/opening.json",
         frozen="results/frozen.json",

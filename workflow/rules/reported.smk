@@ -78,6 +78,8 @@ REPORTED = {
     "predictions": "results/evaluation/predictions.parquet",
     "slice_summary": "results/evaluation/slices.json",
     "suitability": "results/checks/suitability.json",
+    "giveaways": "results/checks/giveaways.json",
+    "giveaway_scores": "results/checks/giveaways.tsv",
     "verdict": "results/conclusion/verdict.json",
     "costs": "results/conclusion/costs.tsv",
     "opening": "results/evaluation/opening.json",

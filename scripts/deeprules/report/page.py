@@ -15,6 +15,7 @@ from deeprules.report.confidence import confidence_sentences
 from deeprules.report.controls import pipeline_sentence
 from deeprules.report.cost import cost_sentence
 from deeprules.report.determinism import determinism_sentences
+from deeprules.report.giveaways import giveaway_sentences
 from deeprules.report.ladder import homolog_sentences
 from deeprules.report.probes import probe_sentences
 from deeprules.report.result_figures import all_figures, figure_data, pca_columns
@@ -85,6 +86,7 @@ def render_report(results: Results, template: str | Path) -> str:
         homolog_sentences=homolog_sentences(results),
         determinism_sentences=determinism_sentences(results),
         probe_sentences=probe_sentences(results),
+        giveaway_sentences=giveaway_sentences(results),
         cost_sentence=cost_sentence(results),
         transfer_records=transfer_records(results),
         transfer_warnings=transfer_warnings(results),

@@ -9,6 +9,7 @@ from deeprules.metrics import metrics_of
 from deeprules.report.confidence import confidence_tables
 from deeprules.report.controls import shuffled_table
 from deeprules.report.cost import cost_table, repeat_table
+from deeprules.report.giveaways import giveaway_table
 from deeprules.report.ladder import ladder_tables
 from deeprules.report.probes import probe_table
 from deeprules.report.results import Results
@@ -31,6 +32,7 @@ def all_tables(results: Results) -> dict[str, Table]:
         **ladder_tables(results),
         "shuffled": shuffled_table(results),
         "probes": probe_table(results),
+        "giveaways": giveaway_table(results),
         "costs": cost_table(results),
         "repeats": repeat_table(results),
         "sources": source_table(results),

@@ -80,6 +80,8 @@ class Results:
     controls: dict | None = None
     pipeline: dict | None = None
     suitability: dict | None = None
+    giveaways: dict | None = None
+    giveaway_scores: pd.DataFrame | None = None
     homology: dict | None = None
     homologs: pd.DataFrame | None = None
     ladder: dict | None = None

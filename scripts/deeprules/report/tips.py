@@ -10,6 +10,7 @@ from deeprules.report.controls import (
 )
 from deeprules.report.determinism import determinism_findings
 from deeprules.report.findings import Check, Missing
+from deeprules.report.giveaways import giveaway_findings
 from deeprules.report.ladder import ladder_findings
 from deeprules.report.probes import probe_findings
 from deeprules.report.results import Results
@@ -157,6 +158,7 @@ def data(results: Results) -> list:
         checks.append(Check("warn", "The batch can be predicted from the features."))
     if not results.dataset["has_batch"]:
         checks.append(Check("warn", "No batch is declared, so batch effects were not measured."))
+    checks += giveaway_findings(results)
     if results.study_changed or results.opening["changes"]:
         checks.append(Check("warn", "The plan changed after the test set was opened."))
     for key in ("licence", "version"):
