@@ -2,14 +2,20 @@
 
 from pathlib import Path
 
+from deeprules.data import Dataset
 from deeprules.files import read_array, read_table, write_json, write_table
 from deeprules.logs import start_log
 from deeprules.split.homology import cluster_homologs
+from deeprules.split.partitions import read_keep
 
 log = start_log(snakemake.log[0])
 source, result, params = snakemake.input, snakemake.output, snakemake.params
+columns = ["id", "canonical_hash"]
+columns += ["label"] if Dataset.load(source.dataset).is_classification else []
+examples = read_table(source.examples, columns=columns)
+examples["keep"] = read_keep(source.keep, examples["id"])
 clusters, facts = cluster_homologs(
-    read_table(source.examples, columns=["id", "canonical_hash"]),
+    examples,
     read_array(source.features),
     params.identity,
     params.coverage,

@@ -16,8 +16,8 @@ controls, curves = (
     read_json(inputs[name]) if inputs.get(name) else None for name in ("controls", "curve_summary")
 )
 verdict, split, study = (read_json(inputs[name]) for name in ("verdict", "split", "study"))
-names = ("audit", "split", "giveaways", "suitability", "opening")
-stages = [read_json(inputs[name]) for name in names]
+names = ("audit", "homology", "split", "giveaways", "suitability", "opening")
+stages = [read_json(inputs[name]) for name in names if inputs.get(name)]
 effort = {"cautions": as_records(read_effort(inputs, params.tuning))}
 cautions = collect_cautions([*stages, verdict, effort])
 verdict = conclude(verdict, split, study["study"], controls, curves, costs, cautions)

@@ -177,3 +177,28 @@ def test_clusters_of_other_examples_are_refused(tmp_path):
     assert read_clusters(path, pd.Series(["b", "a"])).tolist() == [0, 0]
     with pytest.raises(InputError, match="lacks 1 examples, such as 'c'"):
         read_clusters(path, pd.Series(["a", "c"]))
+
+
+@pytest.mark.parametrize(
+    ("identity", "changes", "expected"),
+    [
+        (0.975, {}, 4),
+        (0.85, {}, 0),
+        (0.975, {"label": "yes"}, 0),
+        (0.975, {"keep": False}, 0),
+        (1.0, {}, 0),
+    ],
+)
+def test_nearly_the_same_sequences_with_other_labels_are_counted(
+    tmp_path, identity, changes, expected
+):
+    features = planted(identity, n=4, others=20)
+    examples = table_of(features).assign(label="no", keep=True)
+    examples.loc[4:7, "label"] = "yes"
+    if identity == 1:
+        examples.loc[4:7, "canonical_hash"] = examples.loc[0:3, "canonical_hash"].to_numpy()
+    for name, value in changes.items():
+        examples.loc[: 3 if name == "keep" else 7, name] = value
+    _, facts = cluster_homologs(examples, features, 0.6, 0.7, tmp_path / "x")
+    assert facts["n_contradictory"] == 2 * expected
+    assert len(facts["cautions"]) == len(facts["warnings"]) == (expected > 0)

@@ -1,7 +1,7 @@
 """Cluster similar sequences, and count those that a split has separated.
 
-INPUTS   results/dataset/, results/split/assignment.parquet (ids and partitions, no labels);
-         config: homology
+INPUTS   results/dataset/, results/audit/keep.parquet, results/split/assignment.parquet (ids and
+         partitions, no labels); config: homology
 OUTPUTS  results/homology/: clusters.parquet (id, cluster), clusters.json, partitions.tsv
 """
 
@@ -10,6 +10,8 @@ rule cluster_homologs:
     input:
         examples="results/dataset/examples.parquet",
         features="results/dataset/features.npy",
+        dataset="results/dataset/dataset.json",
+        keep="results/audit/keep.parquet",
     output:
         clusters="results/homology/clusters.parquet",
         summary="results/homology/clusters.json",

@@ -11,7 +11,11 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from deeprules.cautions import Caution, as_records
 from deeprules.split.mmseqs import find_mmseqs, mmseqs_version, n_bases, similar_pairs, word_length
+
+NEAR_IDENTITY = 0.95
+"""Share of equal bases from which on two sequences are nearly the same."""
 
 LARGE_CLUSTER = 0.2
 """Share of all examples in one cluster that is worth a warning."""
@@ -29,7 +33,7 @@ def cluster_homologs(
 
     Parameters
     ----------
-    examples : id, canonical_hash (N rows)
+    examples : id, canonical_hash (N rows) and, for classes, label and keep (what the audit keeps)
     features : codes (N, L)
     identity, coverage : smallest share of equal bases, and of each sequence in the alignment
     scratch : folder for files of the search
@@ -37,13 +41,16 @@ def cluster_homologs(
     Returns
     -------
     The table (id, cluster; a cluster's number is that of its first example) and the facts: version,
-    identity, coverage, word, n_examples, n_clusters, n_clustered, largest, warnings.
+    identity, coverage, word, n_examples, n_clusters, n_clustered, largest, n_contradictory
+    (examples that are nearly the same as one with another label), warnings, cautions.
     """
     size = n_bases(features)
     word = word_length(size, size)
     pairs = similar_pairs(features, features, coverage, identity, word, scratch, threads)
     cluster = _components(pairs, examples["canonical_hash"])
     sizes = np.bincount(cluster)
+    contradictory = _contradictory(pairs, examples)
+    cautions = _cautions(contradictory, len(examples))
     facts = {
         "version": mmseqs_version(find_mmseqs()),
         "identity": identity,
@@ -53,9 +60,39 @@ def cluster_homologs(
         "n_clusters": int((sizes > 0).sum()),
         "n_clustered": int(sizes[sizes > 1].sum()),
         "largest": int(sizes.max()),
-        "warnings": _warnings(sizes),
+        "n_contradictory": contradictory,
+        "warnings": [*_warnings(sizes), *(caution.sentence for caution in cautions)],
+        "cautions": as_records(cautions),
     }
     return pd.DataFrame({"id": examples["id"], "cluster": cluster}), facts
+
+
+def _contradictory(pairs: pd.DataFrame, examples: pd.DataFrame) -> int:
+    """Kept examples that are nearly, but not quite, the same as a kept one with another label."""
+    if not {"label", "keep"} <= set(examples):
+        return 0
+    keep, label = examples["keep"].to_numpy(), pd.factorize(examples["label"])[0]
+    content = examples["canonical_hash"].to_numpy()
+    near = pairs[pairs["identity"] >= NEAR_IDENTITY]
+    one, other = near["query"].to_numpy(), near["target"].to_numpy()
+    found = (
+        keep[one] & keep[other] & (label[one] != label[other]) & (content[one] != content[other])
+    )
+    return len(np.union1d(one[found], other[found]))
+
+
+def _cautions(n_contradictory: int, n: int) -> list[Caution]:
+    if not n_contradictory:
+        return []
+    return [
+        Caution(
+            "Nearly the same sequence, another label",
+            f"{n_contradictory:,} of {n:,} examples differ in {1 - NEAR_IDENTITY:.0%} or less of "
+            "their aligned bases from an example with another label. Unless single bases decide, "
+            "as in variants, no model can get both right: find out which label holds.",
+            tip=4,
+        )
+    ]
 
 
 def _components(pairs: pd.DataFrame, contents: pd.Series) -> np.ndarray:
