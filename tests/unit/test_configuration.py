@@ -409,6 +409,15 @@ def test_simulated_data_need_their_format(folder):
     )
 
 
+def test_intervals_have_no_anchor_beside_their_centre(folder):
+    bed = {"url": "a.bed", "format": "bed", "genome": "hg"}
+    sources = {"ones": bed, "zeros": bed, "hg": {"url": "hg.fa", "format": "genome"}}
+    config = changed({"data": {"length": {"anchor": "start"}}})
+    config["data"]["sources"] = sources
+    (fault,) = (text for text in faults(config, folder) if "anchor" in text)
+    assert "is set by data.intervals.centre" in fault
+
+
 def test_a_sample_table_need_not_fit_the_modality(folder):
     table = {"url": "samples.csv", "format": "table"}
     config = tabular({"data": {"samples": "table", "sources": {"table": table}}})

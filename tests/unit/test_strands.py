@@ -74,6 +74,19 @@ def test_strands_in_a_field_that_is_not_read_as_one_are_refused(tmp_path, lines,
     assert len(build(tmp_path, sources, **ROLES).examples) == 3
 
 
+def test_a_sixth_field_under_another_name_is_no_strand_unless_it_holds_some(tmp_path):
+    columns = {"cluster": "strand"}
+    sources = as_sources(tmp_path, "chr1\t1\t5\tn\t0\tc1", columns=columns)
+    assert "such as `columns: {cluster: strand}`" in build_refusal(
+        tmp_path, as_sources(tmp_path, "chr1\t1\t5\tn\t0\tc1"), **ROLES
+    )
+    assert build(tmp_path, sources, **ROLES).features[0].tolist() == [1, 1, 1, 2]
+    sources = as_sources(tmp_path, "chr1\t1\t5\tn\t0\t-1", "chr1\t1\t5\tn\t0\t1", columns=columns)
+    assert "field 6 holds strands" in build_refusal(tmp_path, sources, **ROLES)
+    sources["a"]["columns"] = {**columns, "strand": "strand"}
+    assert build(tmp_path, sources, **ROLES).features[0].tolist() == [4, 8, 8, 8]
+
+
 @pytest.mark.parametrize("fields", ["peak1\t0", "1\t1", "x\t0", "plus\t3", "-1\t-1"])
 def test_names_and_scores_are_not_taken_for_strands(tmp_path, fields):
     sources = as_sources(tmp_path, f"chr1\t1\t5\t{fields}", "chr1\t2\t6\tother\t1000")

@@ -71,6 +71,9 @@ def _interval_faults(data: Mapping) -> Iterator[str]:
     formats = [source.get("format") for source in data["sources"].values()]
     if data["intervals"] != _defaults()["intervals"] and "bed" not in formats:
         yield "data.intervals: only sources of format `bed` hold intervals"
+    examples = set(formats) - {"genome"}
+    if data["length"]["anchor"] != "center" and examples == {"bed"}:
+        yield "data.length.anchor: what stays of an interval is set by data.intervals.centre"
     if None not in (width, bases) and width != bases:
         yield f"data.intervals.width: is {width}, but data.length.bases is {bases}; give only one"
 

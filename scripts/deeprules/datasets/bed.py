@@ -29,7 +29,7 @@ def survey(source: Source) -> Survey:
         If the file is no text, or holds strands in a field that is not read as one.
     """
     found, layout = Survey(), None
-    seen: dict[int, set[str]] = {3: set(), 4: set()}
+    seen: dict[int, set[str]] = {3: set(), 4: set(), 5: set()}
     for _, fields in bed_lines(source):
         if is_header(fields):
             continue
@@ -166,7 +166,10 @@ class _Intervals:
         strand = strand_of(fields[position])
         if strand is None:
             raise _LineError(
-                "strand", f"{fields[position]!r} is no strand", f"Write one of {ACCEPTED}"
+                "strand",
+                f"{fields[position]!r} is no strand",
+                f"Write one of {ACCEPTED}, or give a field that is none another name, such as "
+                "`columns: {cluster: strand}`",
             )
         if self._strand not in (None, strand):
             raise _LineError(

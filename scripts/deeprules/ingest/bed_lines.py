@@ -44,9 +44,10 @@ class Layout:
         source.columns_of(names)
         where = {name: position for position, name in enumerate(names)}
         summit = NARROW_PEAK - 1 if n_fields == NARROW_PEAK else None
+        renamed = "strand" in chosen.values() and "strand" not in chosen
         return cls(
             names,
-            strand=where.get(chosen.get("strand", "strand")),
+            strand=None if renamed else where.get(chosen.get("strand", "strand")),
             summit=where[chosen["summit"]] if "summit" in chosen else summit,
         )
 
@@ -59,18 +60,22 @@ def bed_lines(source: Source) -> Iterator[tuple[int, list[str]]]:
     for row, line in read_lines(source):
         if line.startswith("#") or not line.strip():
             continue
-        fields = [text.strip() for text in line.split("\t" if "\t" in line else None)]
+        fields = line.split("\t" if "\t" in line else None)
+        if " " in line:
+            fields = [text.strip() for text in fields]
         if fields[0].split(" ")[0] not in _NOT_INTERVALS:
             yield row, fields
 
 
 def is_header(fields: list[str]) -> bool:
     """Whether the fields of a line are names of columns."""
-    return len(fields) > 2 and fields[0].lower() in _HEADERS and not fields[1][:1].isdigit()
+    return len(fields) > 2 and not fields[1][:1].isdigit() and fields[0].lower() in _HEADERS
 
 
 def check_unused_strands(source: Source, layout: Layout, seen: dict[int, set[str]]) -> None:
-    """Refuse strands in the fourth or fifth field of a BED file that has no sixth.
+    """Refuse strands in a field that is not read as the strand.
+
+    That is the fourth or fifth, where there is no sixth, and the sixth under another name.
 
     Parameters
     ----------
@@ -84,13 +89,15 @@ def check_unused_strands(source: Source, layout: Layout, seen: dict[int, set[str
     used = set(source.settings["columns"].values())
     for position, values in seen.items():
         name = layout.names[position]
-        if layout.strand is not None or name in used or "strand" in source.settings["values"]:
+        if layout.strand is not None or "strand" in source.settings["values"]:
+            continue
+        if name in used and name != "strand":
             continue
         all_strands = all(strand_of(value) for value in values) and any(map(is_word, values))
         if all_strands or any(map(is_sign, values)) or {"1", "-1"} <= values <= {"1", "-1", "0"}:
+            otherwise = "" if name == "strand" else f", or `{{{name}: {name}}}` if they are none"
             raise source.bad(
-                f"field {position + 1} holds strands, but in BED that is the sixth",
-                f"Set `columns: {{strand: {name}}}`, or `columns: {{{name}: {name}}}` if they are "
-                "none",
+                f"field {position + 1} holds strands, but is not read as the strand",
+                f"Set `columns: {{strand: {name}}}`{otherwise}",
                 "strand",
             )
