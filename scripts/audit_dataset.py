@@ -9,16 +9,18 @@ from deeprules.split.partitions import existing_columns
 
 log = start_log(snakemake.log[0])
 source, result = snakemake.input, snakemake.output
-dataset = Dataset.load(source.dataset)
+dataset, features = Dataset.load(source.dataset), read_array(source.features)
 columns = existing_columns(source.examples, (*COLUMNS, *dataset.covariates))
 found = audit(
     read_table(source.examples, columns=list(dict.fromkeys(columns))),
     dataset,
-    count_missing(read_array(source.features)),
+    count_missing(features),
     {"duplicates": snakemake.params.duplicates, "conflicts": snakemake.params.conflicts},
     source.examples,
+    features,
+    snakemake.params.strategy,
 )
-for name in ("problems", "duplicates", "keep", "classes", "groups", "batches"):
+for name in ("problems", "duplicates", "keep", "classes", "groups", "batches", "proposed_groups"):
     write_table(result[name], getattr(found, name))
 write_json(result.summary, found.summary)
 for sentence in found.summary["warnings"]:

@@ -1,5 +1,6 @@
 """Weigh the verdict of the test set by the controls, and say what the run cost."""
 
+from deeprules.audit.replicates import declared_in_words
 from deeprules.cautions import as_records, collect_cautions
 from deeprules.conclude.conclusion import conclude
 from deeprules.conclude.costs import Power, cost_table, read_benchmarks
@@ -18,7 +19,9 @@ controls, curves = (
 verdict, split, study = (read_json(inputs[name]) for name in ("verdict", "split", "study"))
 names = ("audit", "homology", "split", "giveaways", "suitability", "opening")
 stages = [read_json(inputs[name]) for name in names if inputs.get(name)]
-effort = {"cautions": as_records(read_effort(inputs, params.tuning))}
+has_group = stages[0]["n_groups"] is not None
+words = declared_in_words(study["study"], has_group, split["strategy"])
+effort = {"cautions": as_records([*words, *read_effort(inputs, params.tuning)])}
 cautions = collect_cautions([*stages, verdict, effort])
 verdict = conclude(verdict, split, study["study"], controls, curves, costs, cautions)
 write_table(snakemake.output.costs, costs)

@@ -33,6 +33,7 @@ rule audit_dataset:
             caption="../report/batches.rst",
             category="Data",
         ),
+        proposed_groups="results/audit/proposed_groups.tsv",
         summary="results/audit/audit.json",
     log:
         "logs/audit_dataset.log",
@@ -47,6 +48,7 @@ rule audit_dataset:
     params:
         duplicates=config["data"]["duplicates"],
         conflicts=config["data"]["conflicts"],
+        strategy=config["split"]["strategy"],
         library=library("audit_dataset"),
     script:
         "../../scripts/audit_dataset.py"

@@ -11,13 +11,19 @@ from deeprules.audit import audit_checks as checks
 from deeprules.audit import category_names as names
 from deeprules.audit.association import Association, batch_label_association
 from deeprules.audit.duplicates import Repeats, find_repeats
+from deeprules.audit.replicates import (
+    Replicates,
+    find_replicates,
+    replicate_cautions,
+    replicates_found,
+)
 from deeprules.cautions import Caution, as_records
 from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.ingest.missing_values import MissingValues
 
 COLUMNS = (
-    *("id", "label", "group", "batch", "partition"),
+    *("id", "label", "group", "batch", "source", "partition"),
     *("chromosome", "start", "end"),
     *("content_hash", "canonical_hash"),
 )
@@ -37,6 +43,7 @@ class Audit:
     classes: pd.DataFrame
     groups: pd.DataFrame
     batches: pd.DataFrame
+    proposed_groups: pd.DataFrame
     summary: dict
 
 
@@ -46,6 +53,8 @@ def audit(
     missing: MissingValues,
     policies: Mapping[str, str],
     file: str | os.PathLike,
+    features: np.ndarray | None = None,
+    strategy: str = "stratified",
 ) -> Audit:
     """Check a data set and say which of its examples to keep.
 
@@ -56,6 +65,8 @@ def audit(
     missing : result of `count_missing`
     policies : `duplicates` and `conflicts`, each `error`, `drop` or `keep`
     file : the table's file, for the messages
+    features : of all examples (N, P), to look for near copies in a matrix; None to look for none
+    strategy : of the split that follows
 
     Raises
     ------
@@ -81,10 +92,12 @@ def audit(
         association = batch_label_association(
             kept["label"], kept["batch"], dataset.is_classification
         )
+    replicates = find_replicates(kept, features, dataset, strategy)
     alike = names.alike_names(examples, dataset.covariates)
     findings = [
         *names.alike_found(alike),
         *names.unknown_found(examples),
+        *replicates_found(replicates),
         *checks.repeats_found(repeats, policies),
         *checks.small_classes(kept, dataset),
         *checks.confounding(association),
@@ -99,13 +112,19 @@ def audit(
         classes=_sizes(kept["label"] if dataset.is_classification else None, "label"),
         groups=_sizes(kept.get("group"), "group").head(MOST_GROUPS),
         batches=_batch_table(kept, dataset),
+        proposed_groups=replicates.groups,
         summary=_summary(
             kept,
             repeats,
+            replicates,
             association,
             missing,
             findings,
-            [*names.alike_cautions(alike), *checks.neighbour_cautions(repeats, policies)],
+            [
+                *replicate_cautions(replicates),
+                *names.alike_cautions(alike),
+                *checks.neighbour_cautions(repeats, policies),
+            ],
         ),
     )
 
@@ -125,6 +144,7 @@ def effective_sample_size(groups: pd.Series | None, n_examples: int) -> float:
 def _summary(
     kept: pd.DataFrame,
     repeats: Repeats,
+    replicates: Replicates,
     association: Association | None,
     missing: MissingValues,
     findings: list[checks.Finding],
@@ -133,6 +153,7 @@ def _summary(
     """The numbers of an audit, its warnings and its cautions."""
     warnings = [finding.sentence for finding in findings if finding.severity == "warning"]
     groups = kept.get("group")
+    repeated = replicates.groups["group"] if replicates.are_shown else groups
     return {
         "status": "warn" if warnings else "pass",
         "n_examples": len(repeats.keep),
@@ -140,7 +161,8 @@ def _summary(
         "n_duplicates": repeats.n_duplicates,
         "n_conflicts": repeats.n_conflicts,
         "n_contradictory_neighbours": repeats.n_neighbours,
-        "effective_sample_size": effective_sample_size(groups, len(kept)),
+        "effective_sample_size": effective_sample_size(repeated, len(kept)),
+        "replicates": replicates.facts,
         "n_groups": None if groups is None else groups.nunique(),
         "batch_label": association.facts if association else None,
         "missing_values": missing.values,

@@ -1,0 +1,226 @@
+"""Repeats of one subject that no group declares: in the ids, and in what the rows hold."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from deeprules.audit.audit_checks import Finding
+from deeprules.audit.near_copies import Neighbours, find_neighbours
+from deeprules.cautions import Caution
+from deeprules.data import Dataset
+
+COVERED = 0.8
+"""Share of the ids that must number repeats."""
+FEWEST_STEMS = 3
+AGREE = 0.5
+"""Share of rows whose nearest neighbour has the same stem, from which rows and ids agree."""
+GAPPED = 0.25
+"""Share of rows in sets of near copies that independent rows do not reach."""
+DENIED = re.compile(
+    r"^\W*$|^\W*(none|no(?!\.)|nothing|not (applicable|declared|any|stated)|n\.?/?a\.?|without)\b",
+    re.IGNORECASE,
+)
+INDEPENDENT = re.compile(r"\bindependent\b", re.IGNORECASE)
+REPEATED = re.compile(
+    r"replicat|repeat|duplicat|triplicat|\b(per|each|every|several|technical|\d+|two|three|four|five)\b",
+    re.IGNORECASE,
+)
+_COUNTED = r"(?:technical|biological|tech|bio|replicate|repeat|rep|run|lane|scan|aliquot|visit|r|t)"
+_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?P<stem>.*\w)(?:[\s_.:/-]+{_COUNTED}?[\s_.-]*|{_COUNTED})(?P<mark>\d{{1,4}})",
+        r"(?P<stem>.*\w)[\s_.:/-]+(?P<mark>[a-z])",
+        r"(?P<stem>.*\d)(?P<mark>[a-z])",
+        rf"{_COUNTED}[\s_.-]*(?P<mark>\d{{1,4}})[\s_.:/-]+(?P<stem>\w.*)",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """What looks like repeats of one subject.
+
+    Attributes
+    ----------
+    groups : id and group (the stem of the id) of each example; no rows where ids number nothing
+    same_stem, by_chance : share of rows whose nearest neighbour has the same stem, and what rows
+        in any order give; None where there are no stems or no neighbours
+    gapped : share of rows in sets of near copies; None where it was not looked at
+    """
+
+    groups: pd.DataFrame
+    same_stem: float | None = None
+    by_chance: float | None = None
+    gapped: float | None = None
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the ids number repeats."""
+        return len(self.groups) > 0
+
+    @property
+    def agree(self) -> bool:
+        """Whether rows lie nearest to rows with the same stem."""
+        return self.same_stem is not None and self.same_stem >= max(AGREE, 2 * self.by_chance)
+
+    @property
+    def close(self) -> bool:
+        """Whether rows come in sets of near copies."""
+        return self.gapped is not None and self.gapped >= GAPPED
+
+    @property
+    def are_shown(self) -> bool:
+        """Whether the ids and the rows say the same."""
+        return self.numbered and (self.agree or self.close)
+
+    @property
+    def facts(self) -> dict:
+        """What audit.json says."""
+        return {
+            "stems": int(self.groups["group"].nunique()),
+            "nearest_of_same_stem": self.same_stem,
+            "by_chance": self.by_chance,
+            "in_near_copies": self.gapped,
+        }
+
+
+def find_replicates(
+    examples: pd.DataFrame, features: np.ndarray | None, dataset: Dataset, strategy: str
+) -> Replicates:
+    """Look for repeats of one subject where no group is declared.
+
+    Parameters
+    ----------
+    examples : id and, as far as they exist, label, batch, source, chromosome and partition; its
+        index says which rows of the features they are
+    features : (M, P); neighbours are looked for in those of a matrix
+    strategy : of the split; batches that are held out whole keep what they hold together
+    """
+    nothing = pd.DataFrame({"id": [], "group": []}, dtype=object)
+    if dataset.has_group:
+        return Replicates(nothing)
+    stems = stems_of(examples["id"])
+    kept_by = {"batch": "batch", "predefined": "partition"}.get(strategy)
+    if stems is not None and _explained(stems, examples, kept_by):
+        stems = None
+    neighbours = None
+    if dataset.modality == "tabular" and features is not None:
+        neighbours = find_neighbours(features, examples.index.to_numpy())
+    gapped = neighbours.gapped if neighbours else None
+    if kept_by == "batch" and kept_by in examples:
+        gapped = None
+    if stems is None:
+        return Replicates(nothing, gapped=gapped)
+    groups = pd.DataFrame({"id": examples["id"].to_numpy(), "group": stems})
+    return Replicates(groups, *_agreement(stems, neighbours), gapped)
+
+
+def stems_of(ids: pd.Series) -> np.ndarray | None:
+    """What ids (N) hold before (or behind) a number of a repeat; None where they number none.
+
+    Numbers of repeats start at 0 or 1 (or a) and leave none out, in `COVERED` of the ids; there are
+    several stems, and no stem is a chromosome, whose numbers count windows or peaks.
+    """
+    for pattern in _PATTERNS:
+        parts = ids.astype(str).str.extract(f"^(?:{pattern.pattern})$", flags=re.IGNORECASE)
+        found = parts["stem"].notna()
+        if found.mean() < COVERED:
+            continue
+        marks = pd.to_numeric(parts["mark"], errors="coerce")
+        letters = parts["mark"].str.lower().map(lambda one: ord(one[0]) - 96, na_action="ignore")
+        marks = marks.fillna(letters)
+        by_stem = marks[found].groupby(parts["stem"][found])
+        size, first, last = by_stem.nunique(), by_stem.min(), by_stem.max()
+        several = (size > 1) & (first <= 1) & (last - first + 1 <= 1.5 * size)
+        several &= ~several.index.str.fullmatch(r"(?i)(chr|scaffold|contig).*")
+        covered = by_stem.size()[several].sum() / len(ids)
+        if covered >= COVERED and several.sum() >= FEWEST_STEMS:
+            stems = parts["stem"].str.rstrip(" _.:/-").where(found, ids)
+            return stems.to_numpy(dtype=object)
+    return None
+
+
+def _explained(stems: np.ndarray, examples: pd.DataFrame, kept_by: str | None) -> bool:
+    """Whether stems are the names of a column that is known, or a split keeps them together."""
+    for column in ("label", "batch", "source", "chromosome"):
+        if column in examples:
+            pairs = pd.DataFrame({"stem": stems, "value": examples[column].astype(str).to_numpy()})
+            values = pairs["value"].nunique()
+            if len(pairs.drop_duplicates()) == values == pairs["stem"].nunique():
+                return True
+    if kept_by is None or kept_by not in examples:
+        return False
+    return bool((examples[kept_by].groupby(stems).nunique() == 1).all())
+
+
+def _agreement(stems: np.ndarray, neighbours: Neighbours | None) -> tuple:
+    """Share of rows whose nearest neighbour has their stem, and that of any other row."""
+    if neighbours is None:
+        return None, None
+    same = stems[neighbours.rows] == stems[neighbours.nearest]
+    sizes = pd.Series(stems).map(pd.Series(stems).value_counts()).to_numpy()[neighbours.rows]
+    return float(same.mean()), float(((sizes - 1) / (len(stems) - 1)).mean())
+
+
+def replicate_cautions(found: Replicates) -> list[Caution]:
+    """What undeclared repeats say against the verdict."""
+    if not found.numbered and not found.close:
+        return []
+    said, remedy = [], "Declare what was repeated: `data: group` names a column with the subject"
+    if found.numbered:
+        example = found.groups.groupby("group")["id"].agg(list)
+        members = example[example.str.len() > 1].iloc[0][:2]
+        said.append(
+            f"the ids number repeats of {found.facts['stems']:,} stems (such as "
+            f"{' and '.join(map(repr, members))})"
+        )
+        remedy += ". results/audit/proposed_groups.tsv holds the groups that the ids propose, for "
+        remedy += "use as a sample table (`data: samples`)"
+    if found.agree:
+        said.append(
+            f"{found.same_stem:.0%} of rows lie nearest to a row of the same stem (rows in any "
+            f"order: {found.by_chance:.0%})"
+        )
+    if found.close:
+        said.append(
+            f"{found.gapped:.0%} of rows lie in small sets of near copies, which independent rows "
+            "do not make"
+        )
+    text = " and ".join(said)
+    return [
+        Caution(
+            "Repeats without a declared group",
+            f"No group is declared, but {text}. If they are repeats of one subject, they stand on "
+            f"both sides of the split and scores are too high. {remedy}.",
+            9,
+            found.are_shown,
+        )
+    ]
+
+
+def replicates_found(found: Replicates) -> Iterator[Finding]:
+    """The same as a warning of the audit."""
+    for caution in replicate_cautions(found):
+        problem, remedy = caution.sentence.removesuffix(".").rsplit(". Declare", 1)
+        yield Finding("warning", "group", problem, f"Declare{remedy}")
+
+
+def declared_in_words(study: Mapping, has_group: bool, strategy: str) -> list[Caution]:
+    """A caution where the study speaks of replicates that a split at random tears apart."""
+    words = str(study["replicates"]).strip()
+    denied = DENIED.search(words) or (INDEPENDENT.search(words) and not REPEATED.search(words))
+    if has_group or strategy != "stratified" or denied:
+        return []
+    return [
+        Caution(
+            "Replicates in words alone",
+            f"The study says of its replicates: {words.rstrip('.')!r}. But no group is declared, "
+            "so nothing keeps them together. Name the column that does, `data: group`, or write "
+            "`none`.",
+            9,
+        )
+    ]
