@@ -1,11 +1,15 @@
-"""See whether a network can learn one batch by heart, and time its steps."""
+"""See whether a network can be saved and learn one batch by heart, and time its steps."""
+
+from functools import partial
 
 from deeprules.checks.one_batch import overfit_one_batch, require_learnt
+from deeprules.checks.saved_network import require_loadable
 from deeprules.data import load_development
 from deeprules.files import write_json
 from deeprules.fit.fitting import limit_threads
 from deeprules.fit.models import find_module
 from deeprules.logs import start_log
+from deeprules.transfer.transfer_models import load_network
 from deeprules.tune.search import preset_space
 
 log = start_log(snakemake.log[0])
@@ -13,6 +17,8 @@ params, entry = snakemake.params, snakemake.params.entry
 limit_threads(entry["kind"], snakemake.threads)
 train, _ = load_development(snakemake.input)
 module = find_module(entry["kind"], entry["module"])
+load = partial(load_network, pretrained=train.pretrained)
+require_loadable(params.model, module, preset_space(entry["space"]), train, params.seed, load)
 result = overfit_one_batch(module, preset_space(entry["space"]), train, params.seed)
 require_learnt(params.model, result)
 log.info("loss %.3g after %d steps", result["loss"], result["steps"])

@@ -6,16 +6,20 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from network_fits import default_hyperparameters
+from network_fits import default_hyperparameters, finish, start_python
 from partitions import make_partition
 from pretrained_models import as_needed, make_pretrained
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 import deeprules
+from deeprules.errors import InputError
 from deeprules.fit.fitting import Budget, fit
-from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
+from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, find_module
 from hyperparameters import hyperparameters
 
 FOLDER = Path(deeprules.__file__).parent
@@ -39,10 +43,19 @@ def pretrained(tmp_path_factory):
     return make_pretrained(tmp_path_factory.mktemp("pretrained") / "tiny")
 
 
+@pytest.fixture(scope="module")
+def fitted_cases(tmp_path_factory):
+    """Folder for the fits of this file, which another process loads at its end."""
+    return tmp_path_factory.mktemp("fits")
+
+
 @pytest.mark.parametrize(("kind", "module", "modality", "task"), list(cases()))
-def test_a_module_fits_saves_loads_and_predicts(tmp_path, pretrained, kind, module, modality, task):
-    train = make_partition(tmp_path / "train", 120, modality, task, n_features=40)
-    tune = make_partition(tmp_path / "tune", 40, modality, task, n_features=40, seed=1)
+def test_a_module_fits_saves_loads_and_predicts(
+    fitted_cases, pretrained, request, kind, module, modality, task
+):
+    folder = fitted_cases / request.node.callspec.id
+    train = make_partition(folder / "train", 120, modality, task, n_features=40)
+    tune = make_partition(folder / "tune", 40, modality, task, n_features=40, seed=1)
     train, tune = (as_needed(module, part, pretrained) for part in (train, tune))
     hp = default_hyperparameters(kind, module, train)
     asked = hyperparameters(FOLDER.parents[1], kind, module.__name__.rpartition(".")[2])
@@ -56,12 +69,37 @@ def test_a_module_fits_saves_loads_and_predicts(tmp_path, pretrained, kind, modu
         assert predictions.shape == (40, len(tune.dataset.classes))
         np.testing.assert_allclose(predictions.sum(axis=1), 1, atol=1e-5)
         assert (predictions >= 0).all()
-    path = tmp_path / ("model.keras" if kind == "network" else "model.joblib")
+    path = folder / FILE_NAMES[kind]
     fitted.model.save(path)
-    loaded = load_model(path).predict(tune.features, tune.examples)
-    np.testing.assert_allclose(loaded, predictions, atol=1e-6)
+    np.save(folder / "predictions.npy", predictions)
+    np.save(folder / "features.npy", tune.features)
+    tune.examples.to_parquet(folder / "examples.parquet")
     assert fitted.settings["seed"] == 1
     assert fitted.epochs == (2 if kind == "network" else 0)
+
+
+LOAD = """
+import sys
+from pathlib import Path
+import numpy as np
+import pandas as pd
+from deeprules.fit.models import load_model
+
+for path in sorted(Path(sys.argv[1]).glob("*/model.*")):
+    features = np.load(path.parent / "features.npy")
+    examples = pd.read_parquet(path.parent / "examples.parquet")
+    found = load_model(path).predict(features, examples)
+    expected = np.load(path.parent / "predictions.npy")
+    assert np.allclose(found, expected, rtol=0, atol=1e-6), path
+    print(path.parent.name)
+"""
+
+
+def test_another_process_loads_every_fit_and_predicts_the_same(fitted_cases):
+    names = {folder.name for folder in fitted_cases.iterdir()}
+    if not names:
+        pytest.skip("nothing was fitted in this session")
+    assert names <= set(finish(start_python(LOAD, fitted_cases)).split())
 
 
 @pytest.mark.parametrize(("kind", "module", "modality", "task"), list(cases()))
@@ -86,6 +124,31 @@ def test_a_fit_is_the_same_for_the_same_seed_and_differs_for_another(tmp_path):
 
         np.testing.assert_array_equal(predict(1), predict(1))
         assert np.abs(predict(1) - predict(2)).max() > 1e-4
+
+
+@pytest.mark.parametrize(
+    ("make", "reader"),
+    [
+        (LogisticRegression, "LogisticRegression"),
+        (lambda: make_pipeline(StandardScaler(), LogisticRegression()), "StandardScaler"),
+        (lambda: make_pipeline("passthrough", LogisticRegression()), "LogisticRegression"),
+        (lambda: CalibratedClassifierCV(LogisticRegression()), "LogisticRegression"),
+        (lambda: VotingClassifier([("a", KNeighborsClassifier())]), "KNeighborsClassifier"),
+    ],
+)
+def test_a_baseline_that_takes_codes_of_bases_for_amounts_is_refused(tmp_path, make, reader):
+    module = SimpleNamespace(__name__="own", build=lambda hp, train: make())
+    train = make_partition(tmp_path / "train", 60)
+    with pytest.raises(InputError, match=rf"own: its {reader} would read.*feature_steps"):
+        fit("baseline", module, ChosenHyperparameters({}), train, train, 1, Budget(1, 1))
+
+
+def test_a_baseline_that_tells_bases_apart_is_fitted(tmp_path):
+    train = make_partition(tmp_path / "train", 60)
+    for first in (OneHotEncoder(handle_unknown="ignore"), FunctionTransformer()):
+        estimator = make_pipeline(first, LogisticRegression())
+        module = SimpleNamespace(build=lambda hp, train, made=estimator: made)
+        fit("baseline", module, ChosenHyperparameters({}), train, train, 1, Budget(1, 1))
 
 
 def learns_from_tune(module, folder):

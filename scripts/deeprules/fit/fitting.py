@@ -15,6 +15,7 @@ from deeprules.files import finite_or_none, write_json, write_table, write_yaml
 from deeprules.fit.devices import take_gpus
 from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.models import FittedBaseline, FittedNetwork
+from deeprules.fit.representation import refuse_raw_codes
 from deeprules.metrics import scores
 
 OUT_OF_RESOURCES = {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError", "LinAlgError"}
@@ -133,6 +134,8 @@ def _fit_baseline(module, hp, train, seed, threads):
             estimator.set_params(**{name: threads})
     columns = train.dataset.metadata if getattr(module, "INPUTS", "") == "metadata" else None
     inputs = train.features if columns is None else train.examples[columns]
+    if columns is None and train.dataset.modality == "sequence":
+        refuse_raw_codes(estimator, getattr(module, "__name__", "the baseline"))
     estimator.fit(inputs, train.labels)
     settings = {
         name: value

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.files import refusing_damage, whole_file
+from deeprules.fit.own_objects import own_objects, write_origin
 
 CHUNK = 20_000
 FILE_NAMES = {"network": "model.keras", "baseline": "model.joblib", "nuisance": "model.joblib"}
@@ -78,9 +79,11 @@ class FittedNetwork:
     Attributes
     ----------
     model : `keras.Model` from features to probabilities or values, named after its task
+    module : module of the library that built it, by its full name
     """
 
     model: object
+    module: str = ""
 
     def predict(self, features: np.ndarray, examples: pd.DataFrame | None = None) -> np.ndarray:
         """Probabilities (N, C) or values (N,) for features (N, ...); `examples` is not used."""
@@ -98,6 +101,7 @@ class FittedNetwork:
         """Write the model to a `.keras` file."""
         with whole_file(path) as unfinished:
             self.model.save(unfinished)
+            write_origin(unfinished, self.module)
 
 
 def load_model(path: str | Path, trust: bool = False) -> FittedBaseline | FittedNetwork:
@@ -117,4 +121,5 @@ def load_model(path: str | Path, trust: bool = False) -> FittedBaseline | Fitted
     import deeprules.fit.layers
     import deeprules.transfer.pretrained_layers  # noqa: F401  (both register layers)
 
-    return FittedNetwork(keras.saving.load_model(path, compile=False, safe_mode=not trust))
+    model = keras.saving.load_model(path, own_objects(path), compile=False, safe_mode=not trust)
+    return FittedNetwork(model)

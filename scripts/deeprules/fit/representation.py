@@ -3,12 +3,21 @@
 Everything here is fitted as part of the pipeline, and so on the training partition alone.
 """
 
+from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif, f_regression
 from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from deeprules.data import Partition
+from deeprules.errors import InputError
 from deeprules.fit.kmers import KmerCounts
+
+READ_CODES = {
+    *("DummyClassifier", "DummyRegressor", "FunctionTransformer", "OneHotEncoder"),
+    *("ColumnTransformer", "FeatureUnion"),
+}
+"""Classes of scikit-learn that may be given codes of bases."""
 
 
 def feature_steps(
@@ -38,6 +47,48 @@ def feature_steps(
         score = f_classif if train.dataset.is_classification else f_regression
         steps += [SelectKBest(score, k=selected)] if selected else []
     return steps + ([StandardScaler()] if scale else [])
+
+
+def refuse_raw_codes(estimator: BaseEstimator, module: str) -> None:
+    """Refuse an estimator for sequences that would read the codes of bases as amounts.
+
+    Estimators and transformers of this library, and transformers from anywhere but scikit-learn,
+    are taken to know what they read.
+
+    Parameters
+    ----------
+    estimator : estimator or pipeline that is about to be fitted on codes (N, L), `uint8`
+    module : name of the module that built it
+
+    Raises
+    ------
+    InputError
+        Naming the step that reads the codes.
+    """
+    for step in _first_steps(estimator):
+        kind = type(step)
+        package = kind.__module__.split(".")[0]
+        is_ours = package == "deeprules" or kind.__name__ in READ_CODES
+        if not is_ours and (package == "sklearn" or hasattr(step, "predict")):
+            raise InputError(
+                f"{module}: its {kind.__name__} would read the codes of bases (A 1, C 2, G 4, T 8) "
+                "as if T were eight times A. Begin its pipeline with `*feature_steps(hp, train)` "
+                "of deeprules.fit.representation, or with a transformer of your own for codes."
+            )
+
+
+def _first_steps(estimator):
+    """The estimators within an estimator that are given what it is given."""
+    if isinstance(estimator, Pipeline):
+        steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
+        yield from _first_steps(steps[0])
+    elif isinstance(getattr(estimator, "estimators", None), list):
+        for _, part in estimator.estimators:
+            yield from _first_steps(part)
+    elif isinstance(getattr(estimator, "estimator", None), BaseEstimator):
+        yield from _first_steps(estimator.estimator)
+    else:
+        yield estimator
 
 
 def _to_dense(matrix):

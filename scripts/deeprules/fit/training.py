@@ -136,8 +136,8 @@ def train_network(
     outputs = model.output
     if not train.dataset.is_classification:
         outputs = keras.layers.Rescaling(scale, location)(outputs)
-    network = FittedNetwork(keras.Model(model.input, outputs, name=train.dataset.task))
-    return network, history, settings
+    whole = keras.Model(model.input, outputs, name=train.dataset.task)
+    return FittedNetwork(whole, getattr(module, "__name__", "")), history, settings
 
 
 def _train(model, data, validation, epochs, before, patience, report_epoch):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -92,7 +93,7 @@ class ModelLoader:
         if entry is None:
             return told_where(load_model(path), self.tools.get(path), path)
         pretrained = self.pretrained[entry["pretrained"]]
-        network = _load_with_own_layers(path, pretrained)
+        network = load_network(path, pretrained)
         if entry["inputs"] != "activations":
             return network
         if network.model.inputs[0].name != input_name(pretrained):
@@ -110,9 +111,9 @@ class ModelLoader:
         return self._extracted[key]
 
 
-def _load_with_own_layers(path: str, pretrained: Pretrained) -> FittedNetwork:
-    """A network made from a pretrained model; the layers of a trusted one are its own code."""
-    if not pretrained.contract["trust"]:
+def load_network(path: str | Path, pretrained: Pretrained | None) -> FittedNetwork:
+    """A network, perhaps one made from a pretrained model; a trusted one has layers of its own."""
+    if pretrained is None or not pretrained.contract["trust"]:
         return load_model(path)
     import keras
 
