@@ -220,6 +220,51 @@ def test_a_model_may_be_a_version_of_a_module(folder):
     assert model_entry("majority_class", config, folder)["kind"] == "nuisance"
 
 
+def test_a_number_is_what_it_says(folder):
+    changes = {"tuning": {"trials": 5.0}, "evaluation": {"minimum_gain": -0.0}}
+    config = resolve(changed(changes), folder)
+    assert repr(config["tuning"]["trials"]) == "5"
+    assert repr(config["evaluation"]["minimum_gain"]) == "0.0"
+
+
+NUMBER_FAULTS = [
+    (
+        {"evaluation": {"minimum_gain": float("nan")}},
+        "evaluation.minimum_gain: nan is not a finite",
+    ),
+    (
+        {"split": {"fractions": {"train": float("nan")}}},
+        "split.fractions.train: nan is not a ",
+    ),
+    ({"homology": {"coverage": ".nan"}}, "homology.coverage: '.nan' is not of type 'number'"),
+    ({"controls": {"budget": float("inf")}}, "controls.budget: inf is not a finite number"),
+    ({"controls": {"budget": "1e999"}}, "controls.budget: inf is not a finite number"),
+    ({"controls": {"budget": "1_0"}}, "controls.budget: '1_0' is not of type 'number', 'null'"),
+    ({"controls": {"budget": "Infinity"}}, "controls.budget: 'Infinity' is not of type 'number'"),
+    ({"compute": {"core_watts": float("-inf")}}, "compute.core_watts: -inf is "),
+    (
+        {"learning_curve": {"shares": [0.1, float("nan")]}},
+        "learning_curve.shares[1]: nan is not a ",
+    ),
+    (
+        {"models": {"cnn": {"space": {"l2": [0.1, float("nan")]}}}},
+        "models.cnn.space.l2[1]: nan is ",
+    ),
+    ({"models": {"cnn": {"space": {"l2": float("inf")}}}}, "models.cnn.space.l2: inf is not a "),
+    ({"tuning": {"trials": 10**30}}, "tuning.trials: must be between -9007199254740992 and"),
+    ({"tuning": {"trials": "9" * 60}}, "tuning.trials: '9"),
+    ({"tuning": {"trials": True}}, "tuning.trials: True is not of type 'integer'"),
+    ({"evaluation": {"minimum_gain": True}}, "evaluation.minimum_gain: True is not of type"),
+    ({"seed": 2**32}, "seed: 4294967296 is greater than the maximum of 4294967295"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), NUMBER_FAULTS)
+def test_numbers_that_no_setting_can_mean_are_named(folder, changes, message):
+    (fault,) = faults(changed(changes), folder)
+    assert fault.startswith(message)
+
+
 SCHEMA_FAULTS = [
     ({"tuning": {"trails": 5}}, "tuning: unknown key `trails`; did you mean `trials`?"),
     ({"modles": {}}, "unknown key `modles`; did you mean `models`?"),

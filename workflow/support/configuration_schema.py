@@ -3,6 +3,8 @@
 import datetime
 import difflib
 import functools
+import math
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,12 @@ import jsonschema
 import yaml
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
+WHOLE = re.compile(r"[-+]?[0-9]+")
+DECIMAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+LONGEST_NUMBER = 50
+"""Characters of a text that is read as a number."""
+LARGEST = 2**53
+"""Whole numbers up to this one are the same everywhere, in JSON and as decimal numbers too."""
 
 
 @functools.cache
@@ -55,7 +63,7 @@ def violations(value: Any, schema: dict) -> dict[tuple, str]:
     found = {}
     for error in jsonschema.Draft202012Validator(schema).iter_errors(value):
         found |= dict(_explain(error))
-    return found | dict(_unquoted_keys(value))
+    return found | dict(_unusable_numbers(value)) | dict(_unquoted_keys(value))
 
 
 def without(value: Any, paths: Iterable[tuple]) -> Any:
@@ -117,6 +125,10 @@ def _read_scalar(value: Any, types: list[str]) -> Any:
         return str(value) if isinstance(value, int) else value
     if isinstance(value, str):
         return _read_text(value, types)
+    if isinstance(value, float):
+        # 5.0 counts as a whole number for a schema, and -0.0 is no other number than 0.
+        whole = value.is_integer() and "integer" in types and "number" not in types
+        return int(value) if whole else value or 0.0
     return value
 
 
@@ -124,12 +136,13 @@ def _read_text(text: str, types: list[str]) -> Any:
     """A number or truth value that `text` stands for, where the schema allows one."""
     if "boolean" in types and text in ("true", "false"):
         return text == "true"
-    for name, read in (("integer", int), ("number", int), ("number", float)):
-        if name in types:
-            try:
-                return read(text)
-            except ValueError:
-                continue
+    for name, read, pattern in (
+        ("integer", int, WHOLE),
+        ("number", int, WHOLE),
+        ("number", float, DECIMAL),
+    ):
+        if name in types and pattern.fullmatch(text) and len(text) <= LONGEST_NUMBER:
+            return read(text)
     return text
 
 
@@ -163,6 +176,18 @@ def _message(error: jsonschema.ValidationError) -> str:
     if is_text and isinstance(error.instance, bool | float):
         return f"{message}; put it in quotes if it is meant as text"
     return message
+
+
+def _unusable_numbers(value: Any, path: tuple = ()) -> Iterable[tuple[tuple, str]]:
+    """Numbers that no setting can mean: not finite, or too large to be counted with."""
+    if isinstance(value, Mapping | list):
+        entries = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for key, entry in entries:
+            yield from _unusable_numbers(entry, (*path, key))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield path, f"{place(path)}: {value} is not a finite number"
+    elif isinstance(value, int) and abs(value) > LARGEST:
+        yield path, f"{place(path)}: must be between -{LARGEST} and {LARGEST}"
 
 
 def _unquoted_keys(value: Any, path: tuple = ()) -> Iterable[tuple[tuple, str]]:
