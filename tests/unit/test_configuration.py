@@ -413,6 +413,7 @@ SOURCE_FAULTS = [
     ({"url": "https://example.org/"}, ".url: 'https://example.org/' does not end in the name"),
     ({"simulate": {"kind": "sequences"}}, ": give either `url` or `simulate`"),
     ({"header": "(?P<id"}, ".header: is not a regular expression"),
+    ({"header": "(?P<id>a{99999999999})"}, ".header: is not a regular expression"),
     ({"header": "[^ ]+"}, ".header: has no named group"),
     ({"metadata": ["age"]}, ".metadata: only a source of format `matrix` has one, not `fasta`"),
     ({"values": {}}, ": nothing gives the column `label` (data.label)"),

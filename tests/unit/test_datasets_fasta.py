@@ -64,7 +64,12 @@ def test_all_headers_that_do_not_match_are_listed(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("header", "message"), [("(", "not a regular expression"), (r"\w+", "no named group")]
+    ("header", "message"),
+    [
+        ("(", "not a regular expression"),
+        ("(?P<id>a{99999999999})", "not a regular expression"),
+        (r"\w+", "no named group"),
+    ],
 )
 def test_a_wrong_expression_is_explained(tmp_path, header, message):
     source = open_source(write(tmp_path / "a.fa", TWO), header=header)

@@ -165,7 +165,7 @@ def _header_faults(where: str, source: Mapping, data: Mapping, is_helper: bool) 
     if source["header"] is not None:
         try:
             groups = set(re.compile(source["header"]).groupindex)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             yield f"{where}.header: is not a regular expression ({error})"
             return
         if not groups:
