@@ -1,6 +1,6 @@
 """How often verdicts at chance are wrong and intervals cover, by the size of the test set.
 
-Usage: python tests/calibration/simulate.py [simulations]
+Usage: python tests/calibration/simulate.py [simulations [chance | coverage]]
 
 It writes resources/calibration/chance.tsv and coverage.tsv, in about an hour on two cores with
 1,000 simulations. tests/unit/test_calibration.py runs a few of its rows on fewer simulations.
@@ -243,15 +243,16 @@ def facts(design: Design) -> dict:
     return {"task": design.task, "unit": unit, "scarce": design.scarce, "other": design.other}
 
 
-def main(simulations: int) -> None:
-    """Simulate everything and write both tables."""
+def main(simulations: int, names: Iterable[str]) -> None:
+    """Simulate, and write the named tables, or both."""
     folder = FOLDER / "resources" / "calibration"
     jobs = {
         "chance": (CHANCE, verdicts_at_chance, chance_rows),
         "coverage": (COVERAGE, intervals, coverage_rows),
     }
     with Pool(2) as pool:
-        for name, (designs, simulate, summarise) in jobs.items():
+        for name in names or jobs:
+            designs, simulate, summarise = jobs[name]
             rows = []
             for design in designs:
                 results = pool.map(partial(simulate, design), range(simulations), chunksize=20)
@@ -261,4 +262,4 @@ def main(simulations: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000, sys.argv[2:])

@@ -204,7 +204,11 @@ def test_repeat_of_a_reopened_test_set_is_still_reopened(tmp_path):
             ["yes", "open"],
         ),
         (("baseline", "better", "no"), "the network is better, by too little", ["yes", "no"]),
-        (("no_difference", "not_shown", "open"), "No clear difference", ["not shown", "open"]),
+        (
+            ("no_difference", "not_shown", "open"),
+            "Better than the chosen baseline, not shown for every other model",
+            ["not shown", "open"],
+        ),
         (("baseline", "not_shown", "no"), "Use the baseline", ["not shown", "no"]),
         (("baseline", "worse", "no"), "the network is worse", ["no, it is worse", "no"]),
         (("withheld", "better", "yes"), "No verdict", []),

@@ -130,6 +130,7 @@ def test_the_baseline_that_is_not_beaten_is_named_whatever_tune_chose():
         compared(values, network="cnn", baseline="forest", kinds={"regression": "baseline"})
     )
     assert verdict["verdict"] == "no_difference"
+    assert verdict["sentence"].startswith("Better than the chosen baseline, not shown for every")
     assert "no gain over `regression` (.010 [" in verdict["sentence"]
     assert {one["model"]: one["beaten"] for one in verdict["baselines"]} == {
         "forest": True,

@@ -71,9 +71,16 @@ def verdict_record(comparison: Comparison) -> dict:
     }
 
 
-def label(verdict: str, difference_shown: str | None, worth_it: str | None) -> str:
-    """The verdict in a few words."""
-    return LABELS.get((verdict, difference_shown, worth_it)) or PLAIN_LABELS[verdict]
+def label(decision: Decision, is_chosen_beaten: bool = False) -> str:
+    """The verdict in a few words.
+
+    `is_chosen_beaten` says whether the gain over the chosen baseline, if not over every one, is
+    above 0 with 95% confidence.
+    """
+    found = LABELS.get((decision.verdict, decision.difference_shown, decision.worth_it))
+    if decision.verdict == "no_difference" and not found and is_chosen_beaten:
+        return "Better than the chosen baseline, not shown for every other model"
+    return found or PLAIN_LABELS[decision.verdict]
 
 
 def sentence(comparison: Comparison) -> str:
@@ -105,9 +112,9 @@ def sentence(comparison: Comparison) -> str:
             f"({_least(comparison)})."
         )
     return (
-        f"{label(*_answers(decision))}: {metric} {mine} for the network `{network}` and {other} "
-        f"for the baseline `{baseline}`, gain {gain}{_of_the_error(comparison)}; "
-        f"{_doubt(comparison, decision)}."
+        f"{label(decision, comparison.gain.lower > 0)}: {metric} {mine} for the network "
+        f"`{network}` and {other} for the baseline `{baseline}`, "
+        f"gain {gain}{_of_the_error(comparison)}; {_doubt(comparison, decision)}."
     )
 
 
@@ -134,10 +141,6 @@ def reasons(comparison: Comparison) -> list[str]:
                 f"{format_interval(margin)}, {outcome}."
             )
     return stated
-
-
-def _answers(decision: Decision) -> tuple:
-    return decision.verdict, decision.difference_shown, decision.worth_it
 
 
 def _least(comparison: Comparison) -> str:

@@ -1,5 +1,6 @@
 """The verdict as the page shows it: what it answers, and what weighs against it."""
 
+from deeprules.evaluate.comparison import Decision
 from deeprules.evaluate.verdict import label
 from deeprules.report.results import Results
 from deeprules.report.transfer import leak_notices
@@ -25,7 +26,7 @@ def verdict_box(results: Results) -> dict:
         ("By enough to be worth it?", WORTH.get(worth), worth),
     ]
     return {
-        "label": label(verdict["verdict"], shown, worth),
+        "label": label(Decision(verdict["verdict"], shown, worth), (verdict["lower"] or 0) > 0),
         "classes": f"{verdict['verdict']} {shown or ''}".strip(),
         "answers": [answer for answer in answers if answer[1]],
         "against": against(results),
