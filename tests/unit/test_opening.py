@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from deeprules.errors import InputError
+from deeprules.evaluate.identity import identity_hashes, labels_sha256
 from deeprules.evaluate.ledger import read_ledger
-from deeprules.evaluate.opening import Request, identity_hashes, labels_sha256, open_test_set
+from deeprules.evaluate.opening import Request, open_test_set
 
 
 def numbered(start, stop):

@@ -4,7 +4,7 @@ import subprocess
 import pytest
 
 from deeprules import run_record as module
-from deeprules.evaluate.ledger import is_tracked
+from deeprules.evaluate.ledger_history import is_tracked
 from deeprules.git import run_git
 from deeprules.run_record import git_state, hardware, package_versions, run_record
 

@@ -77,8 +77,9 @@ def lay_out(
             _copy(Path(path), folder / place)
     _copy(Path(records) / "ledger" / "openings.jsonl", folder / "records/ledger/openings.jsonl")
     if is_public:
-        for path in sorted(Path(records).glob("ledger/examples/*.txt")):
-            _copy(path, folder / "records/ledger/examples" / path.name)
+        for kind in ("examples/*.txt", "sketches/*.npy"):
+            for path in sorted(Path(records).glob(f"ledger/{kind}")):
+                _copy(path, folder / "records/ledger" / path.parent.name / path.name)
     for path in sorted(Path(records).glob("checksums/*.json")):
         _copy(path, folder / "records/checksums" / path.name)
     for name in CODE:

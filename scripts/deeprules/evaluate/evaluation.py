@@ -17,20 +17,20 @@ import pandas as pd
 
 from deeprules.cautions import as_records
 from deeprules.data import Dataset, Partition
-from deeprules.errors import InputError
 from deeprules.evaluate import curves
 from deeprules.evaluate.bootstrap import BootstrappedScores, bootstrap_scores, choose_resampling
 from deeprules.evaluate.comparison import Comparison, comparison_table
 from deeprules.evaluate.freezing import models_sha256, verify_models
+from deeprules.evaluate.identity import example_hashes
 from deeprules.evaluate.near_perfect import near_perfect_cautions
-from deeprules.evaluate.opening import Request, identity_hashes, labels_sha256, open_test_set
+from deeprules.evaluate.opening import Request, open_test_set
 from deeprules.evaluate.rehearsal import check_room, rehearse
 from deeprules.evaluate.reliability import examine_test
 from deeprules.evaluate.significance import TEST_COLUMNS, paired_tests
 from deeprules.evaluate.smallest_test import too_small
 from deeprules.evaluate.transfer_comparison import transfer_pairs, transfer_record, twins
 from deeprules.evaluate.verdict import verdict_record
-from deeprules.files import read_table, write_json, write_table
+from deeprules.files import write_json, write_table
 from deeprules.fit.fitting import prediction_table
 from deeprules.metrics import metrics_of
 from deeprules.run_record import git_state
@@ -150,20 +150,6 @@ def write_evaluation(results: dict[str, pd.DataFrame | dict], paths) -> None:
         write(paths[name], content)
 
 
-def example_hashes(test: Partition) -> dict[str, np.ndarray | str]:
-    """What a `Request` knows the test examples and their labels by."""
-    path = test.folder / "examples.parquet"
-    table = read_table(path, columns=["id", "source", "label", "canonical_hash"])
-    if table.empty:
-        raise InputError(f"{path}: there are no test examples. Give `split: fractions: test` more.")
-    contents = table["canonical_hash"].to_numpy(dtype=np.uint64)
-    return {
-        "examples": contents,
-        "identities": identity_hashes(table["source"], table["id"]),
-        "labels_sha256": labels_sha256(contents, table["label"]),
-    }
-
-
 def predict_test(
     frozen: dict, test: Partition, load: Callable[[str], object]
 ) -> dict[str, dict[str, np.ndarray]]:
@@ -258,6 +244,10 @@ def _test_reasons(resampling, settings: Settings, fits: dict, opening: dict) -> 
     ]
     if resampling.note:
         stated.append(resampling.note)
+    stated.append(
+        f"This is opening {opening['index']} of {opening['n_project']} in this project's ledger, "
+        f"and {opening['n_openings']} of them saw this test set or part of it."
+    )
     if opening["n_openings"] > 1:
         stated.append(
             f"The test set, or part of it, was opened {opening['n_openings']} times: scores after "

@@ -14,6 +14,7 @@ fraud.
 
 import fcntl
 import hashlib
+import io
 import json
 import time
 from collections.abc import Iterator
@@ -22,9 +23,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+
 from deeprules.errors import InputError
-from deeprules.files import make_folder, take_name, write_text
-from deeprules.git import has_git, run_git
+from deeprules.files import file_sha256, make_folder, read_array, take_name, whole_file, write_text
 
 NO_ENTRY = "0" * 64
 PENDING = "pending-{}.txt"
@@ -43,11 +45,11 @@ def read_ledger(folder: str | Path) -> list[dict]:
     lines = path.read_text().splitlines() if path.exists() else []
     entries, previous = [], NO_ENTRY
     for number, line in enumerate(lines, start=1):
-        entry = _parse(line)
+        entry = parse_entry(line)
         if entry is None or entry.get("sha256") != _entry_sha256(entry):
-            raise _damage(path, "the entry was edited: its hash doesn't match", number)
+            raise damage(path, "the entry was edited: its hash doesn't match", number)
         if entry["previous"] != previous or entry["index"] != number:
-            raise _damage(
+            raise damage(
                 path, "the entry doesn't follow the one before: lines were moved or removed", number
             )
         previous = entry["sha256"]
@@ -56,11 +58,17 @@ def read_ledger(folder: str | Path) -> list[dict]:
     known = {_examples_path(folder, entry) for entry in entries}
     for file in sorted((folder / "examples").glob("[0-9]*.txt")):
         if file not in known:
-            raise _damage(path, f"no entry refers to {file}: entries were removed")
+            raise damage(path, f"no entry refers to {file}: entries were removed")
     return entries
 
 
-def append_entry(folder: str | Path, entries: list[dict], facts: dict, examples: str) -> dict:
+def append_entry(
+    folder: str | Path,
+    entries: list[dict],
+    facts: dict,
+    examples: str,
+    sketches: np.ndarray | None = None,
+) -> dict:
     """Add an entry; the caller holds the lock of `locked` and has read `entries` under it.
 
     Parameters
@@ -68,6 +76,7 @@ def append_entry(folder: str | Path, entries: list[dict], facts: dict, examples:
     entries : the ledger as it is
     facts : what the entry says; index, time, previous hash and own hash are added
     examples : hashes of the test examples, as `Request.examples_text` gives them
+    sketches : what edited examples are known by, as `Sketches.kept` gives them
 
     Returns
     -------
@@ -79,6 +88,7 @@ def append_entry(folder: str | Path, entries: list[dict], facts: dict, examples:
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "previous": entries[-1]["sha256"] if entries else NO_ENTRY,
         "examples_sha256": text_sha256(examples),
+        "sketches_sha256": None if sketches is None else _write_sketches(folder, sketches),
         **facts,
     }
     entry["sha256"] = _entry_sha256(entry)
@@ -96,12 +106,13 @@ def append_entry(folder: str | Path, entries: list[dict], facts: dict, examples:
     return entry
 
 
-def read_examples(folder: str | Path, entry: dict) -> tuple[set[str], set[str]]:
+def read_examples(folder: str | Path, entry: dict) -> tuple[set[str], set[str], set[str]]:
     """The examples that an opening has seen, in hexadecimal.
 
     Returns
     -------
-    Their content hashes and their identity hashes (of source and id).
+    Their content hashes, their identity hashes (of source and id), and the hashes of their content
+    whatever its orientation, which tables and entries of earlier versions don't have.
 
     Raises
     ------
@@ -111,38 +122,27 @@ def read_examples(folder: str | Path, entry: dict) -> tuple[set[str], set[str]]:
     if not path.exists() and _pending_path(Path(folder), entry).exists():
         path = _pending_path(Path(folder), entry)  # killed before the last step of `append_entry`
     if not path.exists():
-        raise _damage(path, f"the examples of opening {entry['index']} are missing")
+        raise damage(path, f"the examples of opening {entry['index']} are missing")
     text = path.read_text()
     if text_sha256(text) != entry["examples_sha256"]:
-        raise _damage(path, f"the examples of opening {entry['index']} were edited")
-    words = text.split()
-    return set(words[::2]), set(words[1::2])
+        raise damage(path, f"the examples of opening {entry['index']} were edited")
+    lines = [line.split() for line in text.splitlines()]
+    return tuple({line[place] for line in lines if len(line) > place} for place in range(3))
 
 
-def is_tracked(folder: str | Path) -> bool:
-    """Whether the last commit holds the ledger of a folder; False without git or a commit."""
-    return _git(folder, "cat-file", "-e", "HEAD:./openings.jsonl") is not None
-
-
-def check_history(folder: str | Path, entries: list[dict]) -> None:
-    """Check that a ledger holds all that any commit before HEAD has of it, in the same order.
+def read_sketches(folder: str | Path, entry: dict) -> np.ndarray | None:
+    """The sketches of an opening; None for an entry of an earlier version, which has none.
 
     Raises
     ------
-    InputError that names the commit, if entries were removed or replaced since.
+    InputError if the file is missing or altered.
     """
-    path = Path(folder) / "openings.jsonl"
-    commits = _git(folder, "log", "--full-history", "--format=%H", "--", "openings.jsonl") or ""
-    kept = [entry["sha256"] for entry in entries]
-    for commit in commits.split():
-        text = _git(folder, "show", f"{commit}:./openings.jsonl") or ""
-        committed = [entry and entry.get("sha256") for entry in map(_parse, text.splitlines())]
-        if kept[: len(committed)] != committed:
-            raise _damage(
-                path,
-                f"it has {len(kept)} entries, but not the {len(committed)} that commit "
-                f"{commit[:12]} holds: entries were removed or replaced since",
-            )
+    if not entry.get("sketches_sha256"):
+        return None
+    path = _sketches_path(Path(folder), entry["sketches_sha256"])
+    if not path.exists() or file_sha256(path) != entry["sketches_sha256"]:
+        raise damage(path, f"the sketches of opening {entry['index']} are missing or were edited")
+    return read_array(path)
 
 
 @contextmanager
@@ -204,20 +204,27 @@ def _examples_path(folder: Path, entry: dict) -> Path:
     return folder / "examples" / f"{entry['index']}-{entry['examples_sha256']}.txt"
 
 
-def _git(folder: str | Path, *arguments: str) -> str | None:
-    """What a git command says in a folder; None where it fails or there is no git."""
-    if not has_git() or not Path(folder).is_dir():
-        return None
-    outcome = run_git(folder, *arguments)
-    return outcome.stdout if outcome.returncode == 0 else None
-
-
 def _pending_path(folder: Path, entry: dict) -> Path:
     """Where they are until the entry is written; without an entry they mean nothing."""
     return folder / "examples" / PENDING.format(entry["examples_sha256"])
 
 
-def _damage(path: Path, problem: str, line: int | None = None) -> InputError:
+def _write_sketches(folder: Path, sketches: np.ndarray) -> str:
+    """Keep sketches under the name of their hash, which is returned."""
+    file = io.BytesIO()
+    np.save(file, sketches)
+    sha256 = hashlib.sha256(file.getvalue()).hexdigest()
+    with whole_file(_sketches_path(folder, sha256)) as unfinished:
+        unfinished.write_bytes(file.getvalue())
+    return sha256
+
+
+def _sketches_path(folder: Path, sha256: str) -> Path:
+    """Where sketches with a hash are kept."""
+    return folder / "sketches" / f"{sha256}.npy"
+
+
+def damage(path: Path, problem: str, line: int | None = None) -> InputError:
     """The error for a ledger that isn't what was written."""
     place = f"{path}, line {line}" if line else f"{path}"
     return InputError(
@@ -226,7 +233,7 @@ def _damage(path: Path, problem: str, line: int | None = None) -> InputError:
     )
 
 
-def _parse(line: str) -> dict | None:
+def parse_entry(line: str) -> dict | None:
     """A line's entry; None if it isn't one."""
     try:
         entry = json.loads(line)

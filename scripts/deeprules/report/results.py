@@ -9,7 +9,8 @@ import pandas as pd
 
 from deeprules.conclude.costs import read_benchmarks
 from deeprules.errors import InputError
-from deeprules.evaluate.ledger import is_tracked, read_ledger
+from deeprules.evaluate.ledger import read_ledger
+from deeprules.evaluate.ledger_history import is_tracked
 from deeprules.files import read_json, read_table, read_yaml
 
 TEXT_COLUMNS = ("model", "seed", "class", "label", "labels", "ids", "batch", "true", "predicted")
