@@ -66,6 +66,9 @@ def test_variables_of_another_repository_change_nothing(repository, tmp_path_fac
     assert is_tracked(repository) is False
     (repository / "openings.jsonl").write_text("")
     run_git(repository, "add", "openings.jsonl")
+    assert is_tracked(repository) is False
+    names = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    run_git(repository, *names, "commit", "-m", "opened")
     assert is_tracked(repository) is True
 
 
