@@ -11,7 +11,7 @@ source, params = snakemake.input, snakemake.params
 record = read_json(source.record)
 dataset = Dataset.load(source.dataset)
 contract = check_pretrained(
-    params.name, params.settings, source.folder, dataset, record, params.seed
+    params.name, params.settings, source.folder, dataset, record, params.seed, params.hidden
 )
 pin_files(record, params.pins)
 write_json(snakemake.output.contract, contract)

@@ -19,6 +19,7 @@ controls, curves = (
 verdict, split, study = (read_json(inputs[name]) for name in ("verdict", "split", "study"))
 names = ("audit", "homology", "split", "giveaways", "suitability", "opening")
 stages = [read_json(inputs[name]) for name in names if inputs.get(name)]
+stages += map(read_json, inputs.foreign)
 has_group = stages[0]["n_groups"] is not None
 words = declared_in_words(study["study"], has_group, split["strategy"])
 effort = {"cautions": as_records([*words, *read_effort(inputs, params.tuning)])}

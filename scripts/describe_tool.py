@@ -13,6 +13,10 @@ settings["files"] = dict(zip(settings.get("files", {}), inputs.files, strict=Tru
 settings["environment"] = inputs.get("environment")
 prefix = Path(inputs.prefix).read_text().strip() if inputs.get("prefix") else None
 feature_names = Path(inputs.feature_names).read_text().splitlines()
-record = describe_tool(params.name, settings, params.modality, feature_names, prefix or None)
+record = describe_tool(
+    params.name, settings, params.modality, feature_names, prefix or None, params.hidden
+)
 write_json(snakemake.output.tool, record)
 log.info("%s: %s", params.name, record["version"] or "no version command is given")
+for caution in record["cautions"]:
+    log.warning("Warning: %s", caution["sentence"])

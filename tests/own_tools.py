@@ -59,7 +59,9 @@ def feature_names(dataset: Dataset) -> list[str]:
     return names if dataset.modality == "tabular" else []
 
 
-def make_tool(folder: Path, dataset: Dataset, script: str = SCRIPT, **settings) -> Tool:
+def make_tool(
+    folder: Path, dataset: Dataset, script: str = SCRIPT, hidden: tuple = (), **settings
+) -> Tool:
     """The tool of a script in `folder`; `settings` are keys of its model in a configuration."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "own_tool.py"
@@ -67,7 +69,7 @@ def make_tool(folder: Path, dataset: Dataset, script: str = SCRIPT, **settings) 
     score = SCORE if dataset.is_classification else f"{SCORE} value"
     settings = {"command": score, "train_command": TRAIN, "space": {}, **settings}
     settings["files"] = {"script": str(path)} | settings.get("files", {})
-    record = describe_tool("own", settings, dataset.modality, feature_names(dataset))
+    record = describe_tool("own", settings, dataset.modality, feature_names(dataset), None, hidden)
     return Tool.of_record(record)
 
 

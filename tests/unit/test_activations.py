@@ -32,6 +32,13 @@ def tiny(tmp_path_factory):
     return make_pretrained(tmp_path_factory.mktemp("tiny") / "model")
 
 
+def test_a_model_that_brings_code_runs_apart_from_data_and_labels(tiny, codes, tmp_path):
+    (tmp_path / "results").mkdir()
+    apart = changed(tiny, trust=True, hidden=[str(tmp_path / "results")])
+    found = activations(apart, codes[:3], None)
+    np.testing.assert_allclose(found, activations(tiny, codes[:3], None), rtol=1e-5)
+
+
 def expected(codes, layer, axes="length_channel"):
     """The output of a layer of `tiny_model`, with Keras alone."""
     model = tiny_model(40, axes)

@@ -30,7 +30,7 @@ SETTINGS = {
 }
 KEYS = {
     *("name", "framework", "weights", "trust", "python", "layer", "layers", "n_outputs", "input"),
-    *("data_length", "lengths", "folder_sha256", "checks", "warnings"),
+    *("data_length", "lengths", "folder_sha256", "checks", "warnings", "hidden", "cautions"),
 }
 
 
@@ -67,10 +67,9 @@ def folder(tmp_path):
     return write_model(tmp_path / "model", motif_network())
 
 
-def check(folder, length=20, record=None, **settings):
-    return check_pretrained(
-        "motifs", {**SETTINGS, **settings}, folder, dataset(length), record or {}, seed=1
-    )
+def check(folder, length=20, record=None, hidden=(), **settings):
+    settings = {**SETTINGS, **settings}
+    return check_pretrained("motifs", settings, folder, dataset(length), record or {}, 1, hidden)
 
 
 def test_the_contract_says_what_the_model_takes_and_gives(folder, tmp_path):
@@ -288,7 +287,9 @@ def test_the_framework_is_looked_for_where_the_model_would_run(tmp_path):
 
 
 def test_code_that_may_run_is_warned_of(folder):
-    warnings = check(folder, trust=True)["warnings"]
+    contract = check(folder, trust=True, hidden=["results"])
+    warnings, (caution,) = contract["warnings"], contract["cautions"]
+    assert "as it is part of the networks that are trained" in caution["sentence"]
     assert "Code that it brings may run (`trust: true`)." in warnings
 
 

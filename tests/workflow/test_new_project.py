@@ -85,6 +85,52 @@ def test_nothing_of_the_workflow_is_forgotten():
     )
 
 
+def git(folder, *command):
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    done = subprocess.run(["git", "-C", folder, *who, *command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(filter(None, done.stdout.split("\0")))
+
+
+def test_what_a_person_ignores_everywhere_takes_no_part_of_the_workflow(tmp_path, monkeypatch):
+    template = tmp_path / "template" / "info"
+    template.mkdir(parents=True)
+    (template / "exclude").write_text("networks/\n")
+    (tmp_path / "ignore").write_text("build/\nlib/\ndata/\nenv*/\n*.lock\ntest*\nscripts\n*.py\n")
+    (tmp_path / ".gitconfig").write_text(
+        f"[core]\nexcludesFile = {tmp_path / 'ignore'}\n[init]\ntemplateDir = {template.parent}\n"
+    )
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    result = make_new(tmp_path / "mine")
+    assert result.returncode == 0, result.stderr
+    tracked = git(tmp_path / "mine", "ls-files", "-z")
+    ours = git(FOLDER, "ls-files", "-z")
+    assert {path for path in ours if path.split("/")[0] in COPIED} <= tracked
+
+
+def test_data_results_and_sealed_files_are_not_added(project):
+    kept_out = (
+        *("data/mine.fa", "data/sub/mine.tsv", "results/sealed/test/labels.tsv", "runs/a/x"),
+        *("resources/downloads/a/a.fa", "resources/pretrained/a/model.keras", "logs/a.log"),
+        *("resources/pretraining/a/x.fa", "resources/activations/x.npy", "benchmarks/a.tsv"),
+        *(".snakemake/metadata/x", "records/ledger/openings.lock", "first/results/sealed/x"),
+        *("first/resources/downloads/a/a.fa", "config/.unfinished-config.yaml"),
+    )
+    kept = ("records/checksums/a.json", "records/ledger/openings.jsonl", "config/more.yaml")
+    made = [project / name for name in (*kept_out, *kept) if not (project / name).exists()]
+    for path in made:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    added = git(project, "add", "--dry-run", "--verbose", ".")
+    listed = "".join(added)
+    assert all(f"'{name}'" in listed for name in kept)
+    assert not [name for name in kept_out if f"'{name}'" in listed]
+    for path in made:
+        path.unlink()
+
+
 def test_a_folder_with_something_in_it_is_left_alone(project):
     result = make_new(project)
     assert result.returncode != 0 and "is not empty" in result.stderr

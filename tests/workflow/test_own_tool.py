@@ -51,7 +51,8 @@ def test_every_job_that_runs_a_tool_waits_for_its_description(tmp_path):
     description = "results/tools/own.json"
     for job in jobs:
         of_tool = "/own" in " ".join(job["output"]) or job["rule"] == "evaluate_test"
-        assert (description in job["input"]) == (job["rule"] in FITTING and of_tool), job
+        is_told = (job["rule"] in FITTING and of_tool) or job["rule"] == "conclude_run"
+        assert (description in job["input"]) == is_told, job
     (located,) = [job for job in jobs if job["rule"] == "locate_tool"]
     (described,) = [job for job in jobs if job["rule"] == "describe_tool"]
     assert located["input"] == [str(tmp_path / "own.yaml")]
@@ -71,6 +72,12 @@ def test_a_run_with_tools_ends_with_a_report_that_names_them(project):
     frozen = json.loads((project / "results/frozen.json").read_text())
     assert {"weight_matrix", "motif_count"} < frozen["models"].keys()
     assert frozen["models"]["weight_matrix"]["kind"] == "baseline"
+    described = json.loads((project / "results/tools/weight_matrix.json").read_text())
+    assert str(project / "results") in described["hidden"]
+    assert bool(described["cautions"]) == (described["confined"] is None)
+    verdict = json.loads((project / "results/conclusion/verdict.json").read_text())
+    said = [caution["sentence"] for caution in verdict.get("cautions", [])]
+    assert all(caution["sentence"] in said for caution in described["cautions"])
 
 
 def test_the_same_fit_of_a_tool_in_another_process_is_bitwise_the_same(project):

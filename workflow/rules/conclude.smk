@@ -23,6 +23,10 @@ rule conclude_run:
         histories=FINALISTS["histories"],
         split="results/split/split.json",
         study="results/study.json",
+        foreign=[
+            *(tool_description(name) for name in TOOLS),
+            *collect("results/pretrained/{name}/contract.json", name=PRETRAINED_USED),
+        ],
     output:
         verdict="results/conclusion/verdict.json",
         costs=report(

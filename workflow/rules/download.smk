@@ -7,10 +7,12 @@ OUTPUTS  resources/downloads/<source>/<file>, results/provenance/<source>/<file>
 """
 
 from deeprules.download.addresses import marked_url, public_mirrors
-from source_settings import local_content, of_source
+from source_settings import hidden_files, local_content, of_source
 
 MARKED_MIRRORS = public_mirrors(config["mirrors"], marked_url)
 """The mirrors without what is secret of them, for `params`."""
+HIDDEN = hidden_files(config, [in_run(folder) for folder in ("results", "resources", "records")])
+"""What foreign code must not see: data, labels and the sealed test set."""
 
 
 rule download_source:

@@ -70,6 +70,7 @@ rule check_pretrained:
         name="{pretrained}",
         settings=of_pretrained(config, ABOUT_USE),
         seed=config["seed"],
+        hidden=HIDDEN,
         pins=in_run("records/checksums"),
         library=library("check_pretrained"),
     script:

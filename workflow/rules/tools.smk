@@ -58,6 +58,7 @@ rule describe_tool:
         settings=lookup(dpath="{model}", within=TOOLS),
         contents=tool_contents(config, FOLDER),
         modality=config["data"]["modality"],
+        hidden=HIDDEN,
         library=library("describe_tool"),
     script:
         "../../scripts/describe_tool.py"

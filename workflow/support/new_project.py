@@ -8,6 +8,7 @@ It needs the standard library alone.
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[2] / "scripts"))
@@ -64,14 +65,32 @@ def make_project(folder: Path) -> None:
 
 
 def start_history(folder: Path) -> None:
-    """Put the project under version control, where git is installed."""
+    """Put the project under version control, where git is installed.
+
+    Raises
+    ------
+    ValueError
+        If git leaves out a file of the workflow.
+    """
     if not has_git():
         return
     origin = run_git(FOLDER, "rev-parse", "HEAD").stdout.strip() or "a copy without history"
-    run_git(folder, "init", "--quiet")
-    run_git(folder, "add", ".")
+    # What a person ignores everywhere, such as `build/`, may be the name of a part of the workflow.
+    run_git(folder, "init", "--quiet", "--template=")
+    run_git(folder, "-c", f"core.excludesFile={os.devnull}", "add", ".")
+    tracked = set(run_git(folder, "ls-files", "-z").stdout.split("\0"))
+    left_out = sorted(set(_workflow_files(folder)) - tracked)
+    if left_out:
+        raise ValueError(f"git in {folder} leaves out {', '.join(left_out[:5])}: see its settings.")
     # Without a name and an address for git, the first commit is left to the person.
     run_git(folder, "commit", "--quiet", "--message", f"Start from deeprules, {origin}")
+
+
+def _workflow_files(folder: Path) -> Iterator[str]:
+    """Files that the workflow consists of, by their paths in a project."""
+    for name in COPIED:
+        paths = [folder / name] if (folder / name).is_file() else (folder / name).rglob("*")
+        yield from (path.relative_to(folder).as_posix() for path in paths if path.is_file())
 
 
 if __name__ == "__main__":
@@ -80,8 +99,8 @@ if __name__ == "__main__":
     project = Path(sys.argv[1])
     try:
         make_project(project)
-    except FileExistsError as error:
+        start_history(project)
+    except (FileExistsError, ValueError) as error:
         sys.exit(str(error))
-    start_history(project)
     os.sync()  # a power cut now must not leave empty files
     print(NEXT.format(folder=project))

@@ -1,7 +1,7 @@
 """What the rules about sources take from a resolved configuration."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[2] / "scripts"))
@@ -29,6 +29,13 @@ def local_content(config: Mapping) -> Callable:
         return [] if path is None or path.is_dir() else list(contents_of([path]).values())
 
     return content
+
+
+def hidden_files(config: Mapping, folders: Iterable[str]) -> list[str]:
+    """Folders of a run, and the files of this machine that its sources name, as absolute paths."""
+    urls = [source["url"] for source in config["data"]["sources"].values() if "url" in source]
+    files = [local_path(apply_mirrors(url, config["mirrors"])) for url in urls]
+    return [str(Path(path).absolute()) for path in [*folders, *filter(None, files)]]
 
 
 def of_source(config: Mapping, *keys: str) -> Callable:

@@ -10,11 +10,13 @@ import shlex
 import shutil
 import string
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deeprules.confinement import Confinement, find_means
 from deeprules.errors import InputError
 from deeprules.tools.tools import Tool
 
@@ -46,7 +48,7 @@ def placeholders(template: str) -> list[str]:
 
 
 def run_command(tool: Tool, template: str, values: Mapping, folder: Path) -> Finished:
-    """Run a command of a tool in `folder`.
+    """Run a command of a tool in `folder`, where it sees neither data nor labels of the run.
 
     Parameters
     ----------
@@ -61,12 +63,14 @@ def run_command(tool: Tool, template: str, values: Mapping, folder: Path) -> Fin
     words = _filled(tool, template, {**tool.place.files, **values})
     line = shlex.join(words)
     path = search_path(tool)
+    program = find_program(tool, words[0], line)
+    means = _means(tool, line)
     started = time.monotonic()
     try:
         done = subprocess.run(
-            [find_program(tool, words[0], line), *words[1:]],
+            _confinement(tool, program, folder).command([program, *words[1:]], means),
             cwd=folder,
-            env={**os.environ, "PATH": path},
+            env={**os.environ, "PATH": path, "TMPDIR": str(folder)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -79,6 +83,28 @@ def run_command(tool: Tool, template: str, values: Mapping, folder: Path) -> Fin
         raise finished.error(f"the command ended with exit status {done.returncode}")
     log.info("%s: %.1f s: %s", tool.name, time.monotonic() - started, line)
     return finished
+
+
+def _means(tool: Tool, line: str) -> str | None:
+    """What hides data and labels here; an InputError if something did and nothing does now."""
+    means = find_means() if tool.place.hidden else None
+    if tool.place.confined is not None and means is None:
+        raise Finished(tool, line).error(
+            f"{tool.place.confined} hid the data from it where it was described, and nothing does "
+            "on this machine. Install bubblewrap here; or describe it here, with `--forcerun "
+            "describe_tool`, and the report will say that it could see the labels"
+        )
+    return means
+
+
+def _confinement(tool: Tool, program: str, folder: Path) -> Confinement:
+    """What the commands of a tool see: their own folder and files, nothing of the run."""
+    place, others = tool.place, os.path.realpath(tempfile.gettempdir())
+    needed = [os.path.realpath(path) for path in (program, place.prefix, os.getcwd()) if path]
+    # Commands that run beside this one have their labels there.
+    is_free = not any(Path(path).is_relative_to(others) for path in needed)
+    hidden = (*place.hidden, others) if place.hidden and is_free else place.hidden
+    return Confinement(hidden, tuple(place.files.values()), (str(folder),))
 
 
 def search_path(tool: Tool) -> str:

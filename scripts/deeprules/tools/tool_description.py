@@ -3,7 +3,10 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from deeprules.cautions import as_records
+from deeprules.confinement import find_means, not_confined
 from deeprules.files import file_sha256
 from deeprules.tools.tool_commands import find_program, placeholders, run_command
 from deeprules.tools.tools import Tool
@@ -17,6 +20,7 @@ def describe_tool(
     modality: str,
     feature_names: Sequence[str],
     prefix: str | None = None,
+    hidden: Sequence[str] = (),
 ) -> dict:
     """What `Tool.load` reads.
 
@@ -27,6 +31,7 @@ def describe_tool(
     modality : `sequence` or `tabular`, which decides the format if none is given
     feature_names : names of the features of a matrix; empty for sequences
     prefix : folder of its conda environment, if there is one
+    hidden : folders and files with data and labels, which its commands must not see
 
     Raises
     ------
@@ -48,7 +53,11 @@ def describe_tool(
         "feature_names": list(feature_names),
         "paths": files,
         "prefix": prefix,
+        "hidden": list(hidden),
+        "confined": find_means() if hidden else None,
     }
+    is_free = bool(hidden) and record["confined"] is None
+    record["cautions"] = as_records([not_confined(f"The tool {name}")] if is_free else [])
     tool = Tool.of_record(record)
     _find_programs(tool)
     return {**record, "version": _version(tool, settings.get("version_command"))}
@@ -66,7 +75,8 @@ def _version(tool: Tool, command: str | None) -> str | None:
     """The first line that a version command prints, on stdout or else on stderr."""
     if command is None:
         return None
-    done = run_command(tool, command, {}, Path.cwd())
+    with TemporaryDirectory(prefix="deeprules-") as folder:
+        done = run_command(tool, command, {}, Path(folder))
     said = [line.strip() for line in (done.stdout + "\n" + done.stderr).splitlines()]
     if not any(said):
         raise done.error("the version command prints nothing")

@@ -150,7 +150,7 @@ class ToolEstimator(BaseEstimator):
             done = run_command(self.tool, self.tool.command, values, folder)
             text = done.stdout
             if "scores" in placeholders(self.tool.command):
-                if not path.is_file():
+                if path.is_symlink() or not path.is_file():
                     raise done.error("the command wrote no file at {scores}")
                 text = path.read_text(encoding="utf-8", errors="replace")
         written = read_scores(text, ids, self.dataset, done)

@@ -14,6 +14,8 @@ import pandas as pd
 
 from deeprules.data import Dataset
 from deeprules.encoding import LETTERS
+from deeprules.errors import InputError
+from deeprules.paths import is_inside
 from deeprules.tools.tool_commands import Finished
 from deeprules.tools.tools import Tool
 
@@ -53,8 +55,20 @@ def write_labels(path: Path, ids: Sequence[str], labels: np.ndarray, dataset: Da
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """Content of every file in a folder, by its path from there, in order."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    """Content of every file in a folder, by its path from there, in order.
+
+    Raises
+    ------
+    InputError
+        If one of them is a link: it may lead to what the command could not see itself.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+    for path in paths:
+        if path.is_symlink():
+            raise InputError(
+                f"The command left a link, {path.name}, where its model belongs. Let it write "
+                "files alone."
+            )
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
@@ -62,6 +76,8 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> None:
     """Put files back where `read_folder` found them."""
     for name, content in files.items():
         path = folder / name
+        if not is_inside(path, folder):
+            raise InputError(f"A file of a saved tool, {name!r}, would lie outside of its folder.")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 

@@ -24,10 +24,14 @@ class Place:
     ----------
     files : path of each file that its commands name
     prefix : folder of its conda environment; None runs its commands as they are on PATH
+    hidden : folders and files that its commands must not see
+    confined : what hid them when it was described; None if nothing could
     """
 
     files: dict[str, str] = field(default_factory=dict)
     prefix: str | None = None
+    hidden: tuple[str, ...] = ()
+    confined: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,9 @@ class Tool:
     def of_record(cls, record: Mapping) -> "Tool":
         """A tool from the content of its description."""
         facts = {**record, "feature_names": tuple(record["feature_names"])}
-        place = Place(facts.pop("paths"), facts.pop("prefix"))
+        facts.pop("cautions", None)
+        hidden, confined = tuple(facts.pop("hidden", ())), facts.pop("confined", None)
+        place = Place(facts.pop("paths"), facts.pop("prefix"), hidden, confined)
         return cls(**facts, place=place)
 
     def __getstate__(self):

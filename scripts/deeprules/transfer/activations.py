@@ -9,11 +9,14 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from deeprules.confinement import Confinement, find_means
 from deeprules.errors import InputError
 from deeprules.files import read_array, whole_file, write_json
 from deeprules.transfer.activation_program import activation_chunks, save_chunks
@@ -34,7 +37,7 @@ def activations(pretrained: Pretrained, codes: np.ndarray, cache: Path | None) -
     """
     if cache is not None:
         return read_array(cached_activations(pretrained, codes, cache))
-    if not pretrained.contract["python"]:
+    if not runs_apart(pretrained.contract):
         return np.concatenate(
             list(activation_chunks(pretrained.folder, pretrained.contract, codes))
         )
@@ -51,6 +54,14 @@ def cached_activations(pretrained: Pretrained, codes: np.ndarray, cache: Path) -
         with whole_file(path) as unfinished:
             _compute(pretrained, codes, unfinished)
     return path
+
+
+def runs_apart(contract: Mapping) -> bool:
+    """Whether a model is run by a process of its own, from which data and labels are hidden.
+
+    One that brings code is, and one of another environment.
+    """
+    return contract["python"] is not None or contract["trust"]
 
 
 def activations_key(pretrained: Pretrained, codes: np.ndarray) -> str:
@@ -79,7 +90,8 @@ def link_or_copy(source: Path, target: str | Path) -> None:
 def _compute(pretrained, codes, path):
     """Write activations to a `.npy` file, in the model's own environment if it has one."""
     folder, contract = pretrained.folder, pretrained.contract
-    if not contract["python"]:
+    python = contract["python"] or sys.executable
+    if not runs_apart(contract):
         save_chunks(path, activation_chunks(folder, contract, codes), len(codes))
         return
     with tempfile.TemporaryDirectory() as exchange:
@@ -90,8 +102,15 @@ def _compute(pretrained, codes, path):
         # Nothing of this environment may reach into the other one.
         foreign = {name: value for name, value in os.environ.items() if name[:6] != "PYTHON"}
         foreign["PYTHONPATH"] = str(Path(__file__).parents[2])
+        foreign["TMPDIR"] = exchange
+        words = [python, "-m", "deeprules.transfer.activation_program", str(request)]
+        confinement = Confinement(
+            tuple(contract.get("hidden", ())),
+            (str(folder.absolute()),),
+            (exchange, str(path.absolute().parent)),
+        )
         result = subprocess.run(
-            [contract["python"], "-m", "deeprules.transfer.activation_program", str(request)],
+            confinement.command(words, find_means() if confinement.hidden else None),
             env=foreign,
             text=True,
             stdout=subprocess.PIPE,
@@ -100,7 +119,7 @@ def _compute(pretrained, codes, path):
     if result.returncode:
         said = "\n".join(result.stdout.strip().splitlines()[-15:])
         raise InputError(
-            f"pretrained.{contract['name']}.python: {contract['python']} did not compute the "
+            f"pretrained.{contract['name']}.python: {python} did not compute the "
             f"activations. It needs numpy, and keras or kipoi with the model's framework; see "
             f"envs/README.md. It said:\n{said}"
         )

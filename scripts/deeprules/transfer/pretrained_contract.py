@@ -4,11 +4,13 @@ import hashlib
 import importlib.util
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from deeprules.cautions import Caution, as_records
+from deeprules.confinement import find_means, not_confined
 from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.files import file_sha256
@@ -43,7 +45,13 @@ PROBED = 2
 
 
 def check_pretrained(
-    name: str, settings: Mapping, folder: str | Path, dataset: Dataset, record: Mapping, seed: int
+    name: str,
+    settings: Mapping,
+    folder: str | Path,
+    dataset: Dataset,
+    record: Mapping,
+    seed: int,
+    hidden: Sequence[str] = (),
 ) -> dict:
     """The contract of a pretrained model with the data.
 
@@ -54,6 +62,7 @@ def check_pretrained(
     dataset : facts of the data set
     record : where the model came from
     seed : of the random sequences that the model is tried on
+    hidden : folders and files with data and labels, which code of the model must not see
 
     Returns
     -------
@@ -87,7 +96,9 @@ def check_pretrained(
         "data_length": dataset.n_features,
         "lengths": settings["lengths"],
         "folder_sha256": folder_sha256(folder),
+        "hidden": list(hidden),
     }
+    contract["cautions"] = as_records(_unconfined(contract))
     if framework == "keras":
         check_example(contract, folder, content, settled)
     else:
@@ -95,6 +106,16 @@ def check_pretrained(
     contract["n_outputs"] = _width(contract, folder, seed)
     _describe(settled, contract, len(windows.starts), record)
     return {**contract, "checks": settled.checks, "warnings": settled.warnings}
+
+
+def _unconfined(contract: Mapping) -> list[Caution]:
+    """A caution where code of a model could see the labels."""
+    has_code = contract["trust"] or contract["python"] is not None
+    # Keras layers of its own run within the networks that are trained on it.
+    is_within = contract["trust"] and contract["framework"] == "keras"
+    if has_code and contract["hidden"] and (is_within or find_means() is None):
+        return [not_confined(f"Code of the pretrained model {contract['name']}", is_within)]
+    return []
 
 
 def check_framework(name: str, framework: str, python: str | None) -> None:
