@@ -60,6 +60,20 @@ def test_a_feature_equal_to_the_label_withholds_the_verdict(task, n):
     assert found.table["name"].iloc[0] == "f7" and list(found.table) == list(COLUMNS)
 
 
+def test_a_copy_of_the_label_among_counts_is_found_behind_their_transform():
+    rng = np.random.default_rng(1)
+    labels = labels_of("binary", 200)
+    counts = rng.poisson(np.exp(rng.normal(size=60)), (200, 60)).astype(np.float64)
+    counts[:, 9] = labels
+    features = np.log1p(1e4 * counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
+    (caution,) = find(made(features, labels)).summary["cautions"]
+    assert caution["withholds"] and caution["title"] == "f9 is a copy of the label"
+    counts[:, 9] = labels * (1 + rng.poisson(4, 200))
+    features = np.log1p(1e4 * counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
+    (caution,) = find(made(features, labels)).summary["cautions"]
+    assert not caution["withholds"] and "If it is a true marker" in caution["sentence"]
+
+
 @pytest.mark.parametrize("task", ["binary", "regression"])
 def test_a_feature_that_tells_nearly_everything_is_a_caution(task):
     features, labels = noise(300), labels_of(task, 300)

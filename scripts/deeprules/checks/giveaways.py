@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.cautions import Caution, as_records
+from deeprules.checks.copies import is_copy, is_row_number
 from deeprules.checks.file_facts import file_facts
 from deeprules.checks.single_features import Told, screen, tell
 from deeprules.data import Partition
@@ -26,8 +27,6 @@ TOO_MUCH = {"auroc": 0.95, "r2": 0.9}
 """Score of a fact of the files from which no score of a model can be told from it."""
 CLEARLY = {"auroc": 0.65, "r2": 0.1}
 """Score of a fact of the files that nobody may miss."""
-FEWEST = 10
-"""Rows of train in order that no chance explains."""
 MANY = 10
 """Features that each tell everything: the label is easy then, not given away."""
 COLUMNS = ("name", "kind", "seen_by_models", "metric", "train", "tune")
@@ -77,7 +76,7 @@ def find_giveaways(train: Partition, tune: Partition, names: list[str], seed: in
             np.asarray(part.features[:, number], dtype=np.float64) for part in (train, tune)
         )
         told, p_value = ask(values, others, len(information))
-        finding = _finding_of_feature(told, p_value, metric, (values, others), (labels, wanted))
+        finding = _finding_of_feature(told, p_value, metric, (values, others), (train, tune))
         name = names[number] if names else f"base {number + 1}"
         rows.append(_row(name, "feature", True, metric, told, p_value, finding, train))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -117,32 +116,15 @@ def _finding_of_fact(told: Told, p_value: float, metric: str, is_seen: bool) -> 
     return "tells all" if min(told.train, told.tune) >= TOO_MUCH[metric] else "tells"
 
 
-def _finding_of_feature(told: Told, p_value: float, metric: str, values, labels) -> str:
+def _finding_of_feature(told: Told, p_value: float, metric: str, values, parts) -> str:
     """`copy of the label`, `number of the row`, `tells all` or nothing."""
     if p_value > SIGNIFICANCE or min(told.train, told.tune) < CLEARLY[metric]:
         return ""
-    if _is_copy(np.concatenate(values), np.concatenate(labels)):
+    if is_copy(values, parts):
         return "copy of the label"
-    if len(values[0]) > FEWEST and all(map(_is_count, values)):
+    if is_row_number(values):
         return "number of the row"
     return "tells all" if min(told.train, told.tune) >= EVERYTHING[metric] else ""
-
-
-def _is_copy(values: np.ndarray, labels: np.ndarray) -> bool:
-    """Whether each class has one value of its own, or values lie on one line with the labels."""
-    if np.isnan(values).any():
-        return False
-    if labels.dtype.kind == "f":
-        return np.ptp(values) > 0 and abs(np.corrcoef(values, labels)[0, 1]) > 1 - 1e-6
-    pairs = len(np.unique(np.stack([values, labels]), axis=1).T)
-    return pairs == len(np.unique(values)) == len(np.unique(labels))
-
-
-def _is_count(values: np.ndarray) -> bool:
-    """Whether whole numbers rise, or fall, from each row to the next."""
-    steps = np.diff(values)
-    whole = not np.isnan(values).any() and (values == np.round(values)).all()
-    return bool(whole and ((steps > 0).all() or (steps < 0).all()))
 
 
 def _summary(table: pd.DataFrame, n_features: int, metric: str) -> dict:
