@@ -107,6 +107,12 @@ class Partition:
         part.features = self.features[rows]
         return part
 
+    def with_labels(self, labels: np.ndarray) -> "Partition":
+        """The same examples with other labels (N,)."""
+        part = Partition(self.folder, self.dataset, self.pretrained, self.tool)
+        part.examples, part.features, part.labels = self.examples, self.features, labels
+        return part
+
 
 def load_development(paths) -> tuple[Partition, Partition]:
     """Train and tune, from a job's inputs `dataset`, `train_features` and `tune_features`, by name.

@@ -21,6 +21,8 @@ from deeprules.errors import InputError
 from deeprules.fit.fitting import Budget, fit
 from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, find_module
 from hyperparameters import hyperparameters
+from deeprules.fit.target_scale import TargetScale
+from deeprules.metrics import scores
 
 FOLDER = Path(deeprules.__file__).parent
 PARTS = ("train", "tune")
@@ -109,6 +111,47 @@ def test_a_module_says_what_it_is_for(kind, module, modality, task):
     assert list(inspect.signature(module.build).parameters) == ["hp", "train"]
     if kind == "baseline":
         assert module.KIND in ("baseline", "nuisance")
+
+
+def regressions():
+    """Every module for a regression, once."""
+    for case in cases():
+        kind, module, modality, task = case.values
+        is_first = module.MODALITIES[0] == modality
+        if task == "regression" and is_first and getattr(module, "NEEDS", None) != "tool":
+            yield pytest.param(kind, module, modality, id=case.id)
+
+
+@pytest.mark.parametrize(("kind", "module", "modality"), list(regressions()))
+def test_the_unit_of_a_regression_changes_nothing(tmp_path, pretrained, kind, module, modality):
+    parts = [
+        as_needed(
+            module, make_partition(tmp_path / name, n, modality, "regression", 40, seed), pretrained
+        )
+        for name, n, seed in (("train", 120, 0), ("tune", 40, 1))
+    ]
+    found = {}
+    for scale, offset in ((1, 0), (1e-9, 0), (1e9, 0), (1e6, 1e11), (1e-6, -0.1)):
+        train, tune = (part.with_labels(scale * part.labels + offset) for part in parts)
+        hp = default_hyperparameters(kind, module, train)
+        model = fit(kind, module, hp, train, tune, 1, Budget(2, 2)).model
+        path = tmp_path / ("model.keras" if kind == "network" else "model.joblib")
+        model.save(path)
+        # A saved model speaks the unit of the labels: it knows no other.
+        predictions = load_model(path).predict(tune.features, tune.examples)
+        found[scale, offset] = scores("regression", tune.labels, predictions)["r2"]
+    assert max(found.values()) - min(found.values()) < 1e-3, found
+
+
+def test_labels_of_any_size_have_a_scale():
+    shape = np.array([0.0, 1.0, 1.0, 4.0])
+    for scale, offset in ((1, 0), (1e-300, 0), (1e300, 0), (1e-200, 1e-190), (1, 1e9)):
+        labels = scale * shape + offset
+        target = TargetScale.of(labels)
+        units = target.standardise(labels)
+        assert abs(units.mean()) < 1e-5 and abs(units.std() - 1) < 1e-5
+        np.testing.assert_allclose(target.restore(units), labels, rtol=1e-12, atol=1e-12 * scale)
+    assert TargetScale.of(np.full(3, 7.0)) == TargetScale(7.0, 1.0)
 
 
 def test_a_fit_is_the_same_for_the_same_seed_and_differs_for_another(tmp_path):

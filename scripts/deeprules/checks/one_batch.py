@@ -16,6 +16,7 @@ from deeprules.files import finite_or_none
 from deeprules.fit.arithmetic import start_fit, uses_xla
 from deeprules.fit.fitting import stratified_share
 from deeprules.fit.models import FittedNetwork
+from deeprules.fit.target_scale import TargetScale
 from deeprules.fit.training import RepeatedBatch, compile_network
 
 EXAMPLES = 32
@@ -45,7 +46,7 @@ def overfit_one_batch(module: ModuleType, hp, train: Partition, seed: int) -> di
         model.compile(optimizer=model.optimizer, loss=model.loss, jit_compile=uses_xla())
     features, targets = np.asarray(batch.features), batch.labels
     if not train.dataset.is_classification:
-        targets = (targets - targets.mean()) / targets.std()
+        targets = TargetScale.of(targets).standardise(targets)
     network = FittedNetwork(keras.Model(model.input, model.output, name=train.dataset.task))
     batches = RepeatedBatch((features, targets), STEPS_AT_A_TIME)
     constant, loss, seconds = _constant_loss(batch), np.inf, []

@@ -21,6 +21,7 @@ from deeprules.evaluate.bootstrap import bootstrap_scores, choose_resampling
 from deeprules.evaluate.hidden_layer import hidden_outputs
 from deeprules.fit.fitting import stratified_share
 from deeprules.fit.kmers import KmerCounts
+from deeprules.fit.target_scale import TargetScale
 
 HIDDEN, RAW, UNTRAINED = "hidden layer", "raw features", "untrained hidden layer"
 KMER = 4
@@ -87,6 +88,9 @@ def probe(
     """
     used = {part: nuisance.rows(part) for part in ("train", "tune")}
     known, wanted = nuisance.train[used["train"]], nuisance.tune[used["tune"]]
+    if nuisance.kind != "category":
+        scale = TargetScale.of(known)
+        known, wanted = scale.standardise(known), scale.standardise(wanted)
     predictions = {}
     for name, (seen, unseen) in inputs.items():
         fitted = _linear_probe(nuisance.kind).fit(seen[used["train"]], known)

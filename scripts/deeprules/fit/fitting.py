@@ -16,6 +16,7 @@ from deeprules.fit.devices import take_gpus
 from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.models import FittedBaseline, FittedNetwork
 from deeprules.fit.representation import refuse_raw_codes
+from deeprules.fit.target_scale import TargetScale
 from deeprules.metrics import scores
 
 OUT_OF_RESOURCES = {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError", "LinAlgError"}
@@ -94,6 +95,9 @@ def fit(
 ) -> Fit:
     """Build the model of `module` with the hyperparameters `hp` and fit it on `train`.
 
+    The model of a regression is fitted on labels in standard units of `train`; what it predicts
+    is in those of the labels.
+
     Parameters
     ----------
     kind : `network`, `baseline` or `nuisance`
@@ -106,14 +110,18 @@ def fit(
     FitFailed
         If the loss is not finite or memory runs out.
     """
+    if kind != "network" and share < 1:
+        train = stratified_share(train, share, seed)
+    target = target_scale(module, train)
+    if target != TargetScale():
+        train, tune = target.standardised(train), target.standardised(tune)
     try:
         if kind != "network":
-            part = train if share >= 1 else stratified_share(train, share, seed)
-            return _fit_baseline(module, hp, part, seed, budget.threads)
+            return _fit_baseline(module, hp, train, target, seed, budget.threads)
         from deeprules.fit.training import train_network
 
         budget = replace(budget, max_epochs=math.ceil(share * budget.max_epochs))
-        fitted = Fit(*train_network(module, hp, train, tune, seed, budget, report_epoch))
+        fitted = Fit(*train_network(module, hp, train, tune, seed, budget, report_epoch, target))
     except Exception as error:
         names = {base.__name__ for base in type(error).__mro__}
         if names & OUT_OF_RESOURCES or "RESOURCE_EXHAUSTED" in str(error):
@@ -124,7 +132,18 @@ def fit(
     return fitted
 
 
-def _fit_baseline(module, hp, train, seed, threads):
+def target_scale(module: ModuleType, train: Partition) -> TargetScale:
+    """The scale on which a model sees its labels: that of train, for a regression.
+
+    A user's own tool gets the labels as they are: its files are for people to read, and it may
+    score without having been trained.
+    """
+    if train.dataset.is_classification or getattr(module, "NEEDS", None) == "tool":
+        return TargetScale()
+    return TargetScale.of(train.labels)
+
+
+def _fit_baseline(module, hp, train, target, seed, threads):
     """Build a baseline, hand it seed and threads wherever it takes them, and fit it."""
     estimator = module.build(hp, train)
     for name, value in estimator.get_params().items():
@@ -143,7 +162,7 @@ def _fit_baseline(module, hp, train, seed, threads):
         if isinstance(value, str | bool | int | float | None)
     }
     return Fit(
-        FittedBaseline(estimator, columns, train.dataset.is_classification),
+        FittedBaseline(estimator, columns, train.dataset.is_classification, target),
         pd.DataFrame(columns=["epoch", "loss", "val_loss"]),
         {**settings, "seed": seed},
     )

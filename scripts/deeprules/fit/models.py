@@ -6,7 +6,7 @@ import pickle
 import zipfile
 import zlib
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from deeprules.files import refusing_damage, whole_file
 from deeprules.fit.own_objects import own_objects, write_origin
+from deeprules.fit.target_scale import TargetScale
 
 CHUNK = 20_000
 FILE_NAMES = {"network": "model.keras", "baseline": "model.joblib", "nuisance": "model.joblib"}
@@ -52,19 +53,22 @@ class FittedBaseline:
     estimator : fitted estimator
     columns : metadata columns that it reads instead of features; None for features
     is_classification : whether predictions are probabilities
+    target : the scale of the labels that the estimator was fitted on
     """
 
     estimator: object
     columns: list[str] | None
     is_classification: bool
+    target: TargetScale = field(default_factory=TargetScale)
 
     def predict(self, features: np.ndarray, examples: pd.DataFrame) -> np.ndarray:
         """Probabilities (N, C) or values (N,) for features (N, ...) and their table of examples."""
         inputs = features if self.columns is None else examples[self.columns]
         ask = self.estimator.predict_proba if self.is_classification else self.estimator.predict
-        return np.concatenate(
+        outputs = np.concatenate(
             [ask(inputs[start : start + CHUNK]) for start in range(0, len(inputs), CHUNK)]
         )
+        return outputs if self.is_classification else self.target.restore(outputs)
 
     def save(self, path: str | Path) -> None:
         """Write the model to a `.joblib` file."""

@@ -11,6 +11,7 @@ from deeprules.data import Partition
 from deeprules.fit.arithmetic import start_fit, uses_xla
 from deeprules.fit.fitting import Budget
 from deeprules.fit.models import FittedNetwork
+from deeprules.fit.target_scale import TargetScale
 
 LOSSES = {
     "binary": "binary_crossentropy",
@@ -105,6 +106,7 @@ def train_network(
     seed: int,
     budget: Budget,
     report_epoch: Callable[[int, dict], None] | None = None,
+    target: TargetScale = TargetScale(),  # noqa: B008 (it is frozen)
 ) -> tuple[FittedNetwork, pd.DataFrame, dict]:
     """Train a network on `train` until the loss on `tune` has not fallen for `patience` epochs.
 
@@ -114,16 +116,14 @@ def train_network(
 
     Returns the network with the weights of its best epoch, a table with a row an epoch (epoch,
     loss, val_loss) and every setting of the training. A loss that is not finite ends training;
-    the table then shows it. The targets of a regression are standardised while training.
+    the table then shows it. The network of a regression is trained on labels in standard units, and
+    its last layer turns them into those of `target`.
     """
     start_fit(seed)
     model, batch_size = compile_network(module, hp, train)
     settings = _settings(model, batch_size, train, seed, budget)
-    location, scale = 0.0, 1.0
-    if not train.dataset.is_classification:
-        location, scale = train.labels.mean(), train.labels.std() or 1.0
     data, validation = (
-        _weighted(part, (part.labels - location) / scale, class_weights(train), *rest, budget)
+        _weighted(part, part.labels, class_weights(train), *rest, budget)
         for part, *rest in ((train, batch_size, seed), (tune, EVALUATION_BATCH, 0))
     )
     unfreezes = hasattr(module, "unfreeze") and budget.max_epochs > 1
@@ -135,7 +135,9 @@ def train_network(
         history = _train(model, data, validation, rest, history, budget.patience, report_epoch)
     outputs = model.output
     if not train.dataset.is_classification:
-        outputs = keras.layers.Rescaling(scale, location)(outputs)
+        # With 32 bits a large offset would swallow the differences between examples.
+        scaled = keras.layers.Rescaling(target.scale, target.location, dtype="float64")
+        outputs = scaled(outputs)
     whole = keras.Model(model.input, outputs, name=train.dataset.task)
     return FittedNetwork(whole, getattr(module, "__name__", "")), history, settings
 
