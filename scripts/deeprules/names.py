@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 
 MISSING = frozenset(
@@ -16,8 +17,11 @@ MISSING = frozenset(
 )
 """Text that stands for a missing value."""
 
+ONE_LINE = "Write it in one line; a line break in a name is often the trace of a damaged file"
+
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0e\ufe0f\ufeff]")
 _BLANK = re.compile(r"[^\S ]|\x00")
+_LINE_BREAK = "[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029\x00]"
 _WHOLE = re.compile(r"([+-]?[0-9]+)\.0*")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _CHROMOSOME = re.compile(r"(?:chromosome|chrom|chr)[ _.-]?(?=[0-9a-z])")
@@ -54,6 +58,11 @@ def plain_names(names: pd.Series) -> pd.Series:
     known = {name: plain_name(name) for name in names.dropna().unique()}
     known = {name: None if plain in MISSING else plain for name, plain in known.items()}
     return names.map(known, na_action="ignore").astype(object)
+
+
+def with_line_breaks(names: pd.Series) -> np.ndarray:
+    """Which names (N) go on in another line, as no name does unless its file is damaged."""
+    return names.str.contains(_LINE_BREAK).fillna(False).to_numpy(dtype=bool)
 
 
 def chromosome_key(name: str) -> str:

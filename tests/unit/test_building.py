@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 from source_files import build, build_refusal, cut, write
@@ -258,6 +259,99 @@ def test_given_partitions(tmp_path):
     message = build_refusal(tmp_path, {"t": table(tmp_path / "t.csv")}, "plate", **ROLES)
     assert "3 problems" in message and "'p1' is no partition" in message
     assert "no column 'fold'" in build_refusal(tmp_path, {"t": source}, "fold", **ROLES)
+
+
+# cells
+
+
+BREAKS = ["a\nb", "a\r\nb", "\na", "a\u2028b", "a\x85b", "a\0b"]
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_an_id_with_a_line_break_is_refused_from_any_file(tmp_path, name):
+    rows = {"id": [name, "c"], "kind": ["good", "bad"]}
+    frame = pd.DataFrame({**rows, "sequence": ["AC", "GT"]})
+    frame.to_parquet(tmp_path / "t.parquet")
+    sources = {"t": {"url": str(tmp_path / "t.parquet"), "format": "table"}}
+    message = build_refusal(tmp_path, sources, **ROLES)
+    assert "1 problem" in message and "column 'id': the id holds a line break" in message
+    pd.DataFrame(rows).to_parquet(tmp_path / "s.parquet")
+    sources = {
+        "f": {"url": str(write(tmp_path / "f.fa", ">a b\nAC\n>c\nGT\n")), "format": "fasta"},
+        "s": {"url": str(tmp_path / "s.parquet"), "format": "table"},
+    }
+    message = build_refusal(tmp_path, sources, samples="s", **ROLES)
+    assert "s.parquet, row 1, column 'id': " in message and "holds a line break" in message
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_feature_with_a_line_break_is_refused(tmp_path, name):
+    frame = pd.DataFrame({"id": ["a", "b"], "kind": ["good", "bad"], name: [1, 2]})
+    frame.to_parquet(tmp_path / "m.parquet")
+    source = {"url": str(tmp_path / "m.parquet"), "format": "matrix", "metadata": ["kind"]}
+    message = build_refusal(tmp_path, {"m": source}, modality="tabular", **ROLES)
+    assert "names of features with a line break" in message
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        ("1,5", "'1,5' is no number. Write numbers with a decimal point"),
+        ("1.234,5", "'1.234,5' is no number. Write numbers with a decimal point"),
+        ("1e400", "'1e400' is no finite number"),
+        ("1e-400", "'1e-400' has more digits, or is closer to 0, than 64-bit numbers"),
+        (
+            "9007199254740993",
+            "'9007199254740993' has more digits, or is closer to 0, than 64-bit numbers",
+        ),
+    ],
+)
+def test_values_that_are_read_otherwise_than_written_are_refused(tmp_path, label, message):
+    text = f"id;sequence;kind\na;ACGT;2\nb;ACGA;{label}\n"
+    sources = {"t": table(tmp_path / "t.csv", text)}
+    found = build_refusal(tmp_path, sources, task="regression", label="kind")
+    assert "1 problem" in found and f"row 3 (b), column 'kind': {message}" in found
+    samples = table(tmp_path / "s.csv", text.replace("sequence", "note"))
+    fasta = {"url": str(write(tmp_path / "f.fa", ">a\nAC\n>b\nGT\n")), "format": "fasta"}
+    sources = {"f": fasta, "s": samples}
+    found = build_refusal(tmp_path, sources, task="regression", label="kind", samples="s")
+    assert f"s.csv, row 3 (b), column 'kind': {message}" in found
+
+
+def test_values_keep_their_64_bits(tmp_path):
+    values = ["1e-300", "123456789.25", "123456790", "9007199254740992", "0.1", "0e5", "-1e300"]
+    built = build(tmp_path, labelled(tmp_path / "t.csv", *values), task="regression", label="kind")
+    assert built.examples["label"].tolist() == [float(value) for value in values]
+
+
+@pytest.mark.parametrize("age", ["41,5", "1,041"])
+def test_commas_in_a_covariate_are_refused(tmp_path, age):
+    text = TABLE.replace(",", ";").replace("41.5", age)
+    message = build_refusal(
+        tmp_path, {"t": table(tmp_path / "t.csv", text)}, covariates=["age"], **ROLES
+    )
+    assert f"row 3 (b), column 'age': {age!r} is no number. Write numbers with" in message
+
+
+def test_a_covariate_of_numbers_and_text_is_noted(tmp_path):
+    text = TABLE.replace("41.5", "unknown")
+    built = build(tmp_path, {"t": table(tmp_path / "t.csv", text)}, covariates=["age"], **ROLES)
+    assert (
+        "The covariate age is a number in 1 examples and text in others, such as 'unknown': all "
+        "its values are taken for names."
+    ) in built.facts["notes"]
+
+
+@pytest.mark.parametrize("kind", ["list", "struct"])
+def test_a_nested_column_that_is_asked_for_is_named(tmp_path, kind):
+    nested = [["good"], ["bad"]] if kind == "list" else [{"a": "good"}, {"a": "bad"}]
+    frame = pa.table({"id": ["a", "b"], "sequence": ["AC", "GT"], "kind": nested})
+    parquet.write_table(frame, tmp_path / "t.parquet")
+    sources = {"t": {"url": str(tmp_path / "t.parquet"), "format": "table"}}
+    assert f"no single values: kind ({kind}<" in build_refusal(tmp_path, sources, **ROLES)
+    sources["f"] = {"url": str(write(tmp_path / "f.fa", ">a\nAC\n")), "format": "fasta"}
+    sources["f"]["samples"] = "t"
+    assert f"no single values: kind ({kind}<" in build_refusal(tmp_path, sources, **ROLES)
 
 
 # whole files

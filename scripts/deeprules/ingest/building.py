@@ -20,7 +20,7 @@ from deeprules.ingest.sample_tables import SampleTable
 from deeprules.ingest.sequence_features import SequenceFeatures
 from deeprules.ingest.sources import BadSource, Chunk, Problems, Source, listing
 from deeprules.ingest.spool import Spool, check_ids
-from deeprules.names import plain_names
+from deeprules.names import ONE_LINE, plain_names, with_line_breaks
 
 log = logging.getLogger("deeprules")
 
@@ -180,6 +180,11 @@ class _Building:
         source, table = spool.source, chunk.table
         if "id" not in table:
             table = table.assign(id=[f"{source.name}:{row}" for row in chunk.rows])
+        source.problem_at(
+            np.flatnonzero(with_line_breaks(table["id"])),
+            lambda index: (*chunk.place(index, "id"), "the id holds a line break"),
+            ONE_LINE,
+        )
         table = table.assign(id=plain_names(table["id"]))
         if samples is not None:
             if chunk.given_width is not None and samples.gives("strand"):

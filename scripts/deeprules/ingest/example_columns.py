@@ -8,10 +8,12 @@ import pandas as pd
 import pyarrow as pa
 
 from deeprules.errors import InputError, Problem
+from deeprules.ingest.cells import Cells
 from deeprules.ingest.labels import Labels
 from deeprules.ingest.sample_tables import SampleTable
 from deeprules.ingest.sources import Chunk, Problems, Source, listing
 from deeprules.ingest.strands import ACCEPTED, UNSTRANDED, strand_of
+from deeprules.ingest.tables import POINT
 from deeprules.names import chromosome_key, plain_names, quoted, spelt_twice
 
 LOCATION = ("chromosome", "start", "end", "strand")
@@ -59,7 +61,8 @@ class ExampleColumns:
         self._raw = list(RAW) if data["modality"] == "sequence" else []
         if not any(source["format"] == "bed" for source in data["sources"].values()):
             self._raw = [name for name in self._raw if name != "given_width"]
-        self._text: set[str] = set()
+        self._text: dict[str, str] = {}
+        self._numbers: Counter[str] = Counter()
         self._missing: Counter[str] = Counter()
         self._names: dict[str, set[str]] = {
             here: set() for here in ("group", "batch") if here in self._named
@@ -132,19 +135,23 @@ class ExampleColumns:
         table = table.apply(plain_names)
         if "chromosome" in table:
             table["chromosome"] = self._as_first_written(table["chromosome"])
-        columns = {"row": chunk.rows, "id": self._required(source, chunk, table, "id")}
+        cells = {
+            name: Cells.of(source, chunk, table, name, samples) for name in table if name != "id"
+        }
+        columns = {"row": chunk.rows, "id": _filled(Cells.of(source, chunk, table, "id"))}
         columns["source"] = source.name
         for here, name in self._named.items():
-            columns[here] = self._required(source, chunk, table, name, samples)
+            columns[here] = _filled(cells[name])
         for here, names in self._names.items():
             names.update(columns[here].dropna().unique())
-        columns["label"] = self.labels.take(source, chunk, columns["label"])
+        columns["label"] = self.labels.take(cells[self._named["label"]])
         if "partition" in self._named:
-            columns["partition"] = columns["partition"].str.lower()
-            self._check_partition(source, chunk, columns["partition"])
+            columns["partition"] = _partitions(cells[self._named["partition"]])
         for name in self.covariates:
-            columns[name] = self._covariate(table[name])
-        columns |= {name: self._location(source, chunk, table, name) for name in LOCATION}
+            columns[name] = self._covariate(cells[name])
+        for name in LOCATION:
+            empty = pd.Series(None, index=table.index, dtype=object)
+            columns[name] = self._location(cells[name]) if name in cells else empty
         columns |= {name: raw.get(name) for name in self._raw}
         frame = pd.DataFrame({name: columns[name] for name in self.schema.names})
         return pa.Table.from_pandas(frame, schema=self.schema, preserve_index=False)
@@ -203,53 +210,22 @@ class ExampleColumns:
                 f"the columns are {listing(own)}{there}",
             )
 
-    def _required(
-        self,
-        source: Source,
-        chunk: Chunk,
-        table: pd.DataFrame,
-        name: str,
-        samples: SampleTable | None = None,
-    ) -> pd.Series:
-        """A column, with a problem for each empty cell, in the file that it comes from."""
-        empty, remedy = np.flatnonzero(table[name].isna()), "Fill it in, or leave the example out"
-        if samples is not None and samples.gives(name):
-            prefix = source.settings["id_prefix"]
-
-            def describe(i):
-                sample = table["id"].iloc[i].removeprefix(prefix)
-                return *samples.place(sample, name), f"there is no {name}"
-
-            samples.source.problem_at(empty, describe, remedy)
-        else:
-            source.problem_at(
-                empty, lambda i: (*chunk.place(i, name), f"there is no {name}"), remedy
-            )
-        return table[name]
-
-    def _check_partition(self, source: Source, chunk: Chunk, partitions: pd.Series) -> None:
-        wrong = partitions.notna() & ~partitions.isin(PARTITIONS)
-        source.problem_at(
-            np.flatnonzero(wrong),
-            lambda i: (
-                *chunk.place(i, self._named["partition"]),
-                f"{partitions.iloc[i]!r} is no partition",
-            ),
-            f"Write {', '.join(PARTITIONS)}",
+    def _covariate(self, cells: Cells) -> pd.Series:
+        values, name = cells.values, cells.values.name
+        given = values[values.notna()]
+        self._missing[name] += len(values) - len(given)
+        cells.report(
+            cells.with_commas(), "{!r} is no number", f"{POINT}; a name needs another form"
         )
-
-    def _covariate(self, values: pd.Series) -> pd.Series:
-        given = values.notna()
-        self._missing[values.name] += int((~given).sum())
-        numbers = pd.to_numeric(values[given], errors="coerce").to_numpy(dtype=np.float64)
-        if not np.isfinite(numbers).all():
-            self._text.add(values.name)
+        numbers = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64)
+        is_number = np.isfinite(numbers)
+        self._numbers[name] += int(is_number.sum())
+        if not is_number.all():
+            self._text.setdefault(name, given[~is_number].iloc[0])
         return values
 
-    def _location(self, source: Source, chunk: Chunk, table: pd.DataFrame, name: str):
-        if name not in table:
-            return pd.Series(None, index=table.index, dtype=object)
-        values = table[name]
+    def _location(self, cells: Cells) -> pd.Series:
+        values, name = cells.values, cells.values.name
         if (values != UNSTRANDED).mask(values.isna(), False).any():
             self._located.add(name)
         if name == "chromosome":
@@ -264,11 +240,7 @@ class ExampleColumns:
             wrong = values.notna() & ~(numbers % 1 == 0)
             found = numbers.mask(wrong).astype("Int64")
             remedy = "Give a whole number of bases"
-        source.problem_at(
-            np.flatnonzero(wrong),
-            lambda i: (*chunk.place(i, name), f"{values.iloc[i]!r} is no {name}"),
-            remedy,
-        )
+        cells.report(wrong.to_numpy(), f"{{!r}} is no {name}", remedy)
         return found
 
     @property
@@ -276,8 +248,29 @@ class ExampleColumns:
         """What a user might want to know."""
         several = [list(names) for names in self._chromosomes.values() if len(names) > 1]
         joined = f"Names of one chromosome, read as the first of each: {quoted(several)}."
-        return [*self.labels.notes, *([joined] if several else [])] + [
+        mixed = [
+            f"The covariate {name} is a number in {self._numbers[name]:,} examples and text in "
+            f"others, such as {text!r}: all its values are taken for names."
+            for name, text in self._text.items()
+            if self._numbers[name]
+        ]
+        return [*self.labels.notes, *([joined] if several else []), *mixed] + [
             f"The covariate {name} has no value in {n:,} examples."
             for name, n in self._missing.items()
             if n
         ]
+
+
+def _filled(cells: Cells) -> pd.Series:
+    """A column that must not be empty in any row."""
+    empty = cells.values.isna().to_numpy()
+    name = cells.values.name
+    cells.report(empty, f"there is no {name}", "Fill it in, or leave the example out")
+    return cells.values
+
+
+def _partitions(cells: Cells) -> pd.Series:
+    found = cells.values.str.lower()
+    wrong = (found.notna() & ~found.isin(PARTITIONS)).to_numpy()
+    cells.report(wrong, "{!r} is no partition", f"Write {', '.join(PARTITIONS)}")
+    return found

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from deeprules.errors import Problem
-from deeprules.ingest.sources import Chunk, Problems, Source, listing
+from deeprules.ingest.cells import Cells
+from deeprules.ingest.sources import Problems, Source, listing
 from deeprules.names import plain_name
 
 MAX_CLASSES = 1000
@@ -25,7 +26,7 @@ class Labels:
         self._counts: Counter[str] = Counter()
         self._range = (np.inf, -np.inf)
 
-    def take(self, source: Source, chunk: Chunk, labels: pd.Series) -> pd.Series:
+    def take(self, cells: Cells) -> pd.Series:
         """Class names (text) or values (`float64`) of a chunk; problems go to the source.
 
         Raises
@@ -34,17 +35,12 @@ class Labels:
             If there are more than `MAX_CLASSES` classes.
         """
         if self.task == "regression":
-            return self._values(source, chunk, labels)
-        return self._classes(source, labels)
+            return self._values(cells)
+        return self._classes(cells.source, cells.values)
 
-    def _values(self, source: Source, chunk: Chunk, labels: pd.Series) -> pd.Series:
-        values = pd.to_numeric(labels, errors="coerce").astype(np.float64)
+    def _values(self, cells: Cells) -> pd.Series:
+        values = cells.numbers("Give a number, or choose another `task`")
         finite = np.isfinite(values.to_numpy())
-        source.problem_at(
-            np.flatnonzero(~finite & labels.notna().to_numpy()),
-            lambda i: (*chunk.place(i, self._column), f"{labels.iloc[i]!r} is no finite number"),
-            "Give a number, or choose another `task`",
-        )
         if finite.any():
             low, high = self._range
             self._range = (min(low, values[finite].min()), max(high, values[finite].max()))

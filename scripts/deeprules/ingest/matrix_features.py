@@ -9,6 +9,7 @@ from deeprules.errors import Problem
 from deeprules.ingest.precision import Rounding
 from deeprules.ingest.row_counters import RowCounters
 from deeprules.ingest.sources import Chunk, Problems, Source
+from deeprules.names import ONE_LINE, with_line_breaks
 
 PER = 10_000
 """Counts of a sample are divided by their sum and multiplied by this (`log_cpm`)."""
@@ -38,6 +39,12 @@ class MatrixFeatures:
         """The transformed numbers of a chunk (N, P of this source), and nothing beside them."""
         names = chunk.feature_names
         if source.name not in self._features:
+            broken = with_line_breaks(pd.Series(names, dtype=object))
+            if broken.any():
+                raise source.bad(
+                    f"names of features with a line break: {np.asarray(names)[broken][:5]}",
+                    ONE_LINE,
+                )
             self._features[source.name] = pd.Index(names, dtype=object)
             self._counters[source.name] = RowCounters(source, names)
             self._rounding[source.name] = Rounding(source, names)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from deeprules.ingest.sources import Source, listing
 from deeprules.ingest.tables import pick, read_batches
-from deeprules.names import plain_names
+from deeprules.names import ONE_LINE, plain_names, with_line_breaks
 
 
 class SampleTable:
@@ -51,6 +51,11 @@ class SampleTable:
 
     def _by_id(self, table: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
         """The table with its ids as the index, each once."""
+        self.source.problem_at(
+            np.flatnonzero(with_line_breaks(table["id"])),
+            lambda index: (rows[index], "id", f"{table['id'].iloc[index]!r} holds a line break"),
+            ONE_LINE,
+        )
         table = table.assign(id=plain_names(table["id"]))
         missing = table["id"].isna().to_numpy()
         self.source.problem_at(
