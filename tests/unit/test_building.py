@@ -319,9 +319,16 @@ def test_values_that_are_read_otherwise_than_written_are_refused(tmp_path, label
 
 
 def test_values_keep_their_64_bits(tmp_path):
-    values = ["1e-300", "123456789.25", "123456790", "9007199254740992", "0.1", "0e5", "-1e300"]
+    values = ["1e-300", "123456789.25", "123456790", "9007199254740992", "0.1", "0e5", "-1e29"]
     built = build(tmp_path, labelled(tmp_path / "t.csv", *values), task="regression", label="kind")
     assert built.examples["label"].tolist() == [float(value) for value in values]
+
+
+@pytest.mark.parametrize("labels", [("1e-60", "2e-60"), ("-1e300", "1e300"), ("-1e308", "1.7e308")])
+def test_values_too_close_or_too_far_apart_are_refused(tmp_path, labels):
+    sources = labelled(tmp_path / "t.csv", *labels)
+    message = build_refusal(tmp_path, sources, task="regression", label="kind")
+    assert f"labels from {float(labels[0]):g} to {float(labels[1]):g}. Take log" in message
 
 
 @pytest.mark.parametrize("age", ["41,5", "1,041"])

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from network_fits import default_hyperparameters, finish, start_python
 from partitions import make_partition
@@ -27,6 +28,8 @@ from deeprules.metrics import scores
 FOLDER = Path(deeprules.__file__).parent
 PARTS = ("train", "tune")
 TASKS = ("binary", "multiclass", "regression")
+UNITS = ((1, 0), (1e6, 1e11), (1e-9, 0), (1e9, 0), (1e-6, -0.1), (1, 1e5))
+"""What labels are multiplied by, and what is added."""
 
 
 def cases():
@@ -117,21 +120,36 @@ def regressions():
     """Every module for a regression, once."""
     for case in cases():
         kind, module, modality, task = case.values
-        is_first = module.MODALITIES[0] == modality
-        if task == "regression" and is_first and getattr(module, "NEEDS", None) != "tool":
+        is_last = module.MODALITIES[-1] == modality
+        if task == "regression" and is_last and getattr(module, "NEEDS", None) != "tool":
             yield pytest.param(kind, module, modality, id=case.id)
 
 
+def without_training(monkeypatch):
+    """Networks are built, and not trained: all are trained by one function, on these labels."""
+    from deeprules.fit import training
+
+    def keep(model, data, *_):
+        assert abs(data["y"].mean()) < 1e-5 and abs(data["y"].std() - 1) < 1e-5
+        return pd.DataFrame({"epoch": [1], "loss": [1.0], "val_loss": [1.0]})
+
+    monkeypatch.setattr(training, "_train", keep)
+
+
 @pytest.mark.parametrize(("kind", "module", "modality"), list(regressions()))
-def test_the_unit_of_a_regression_changes_nothing(tmp_path, pretrained, kind, module, modality):
+def test_the_unit_of_a_regression_changes_nothing(
+    tmp_path, monkeypatch, pretrained, kind, module, modality
+):
     parts = [
         as_needed(
             module, make_partition(tmp_path / name, n, modality, "regression", 40, seed), pretrained
         )
         for name, n, seed in (("train", 120, 0), ("tune", 40, 1))
     ]
+    if kind == "network" and module.__name__.rpartition(".")[2] != "mlp":
+        without_training(monkeypatch)
     found = {}
-    for scale, offset in ((1, 0), (1e-9, 0), (1e9, 0), (1e6, 1e11), (1e-6, -0.1)):
+    for scale, offset in UNITS[:2] if kind == "network" else UNITS:
         train, tune = (part.with_labels(scale * part.labels + offset) for part in parts)
         hp = default_hyperparameters(kind, module, train)
         model = fit(kind, module, hp, train, tune, 1, Budget(2, 2)).model

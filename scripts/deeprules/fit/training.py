@@ -135,11 +135,21 @@ def train_network(
         history = _train(model, data, validation, rest, history, budget.patience, report_epoch)
     outputs = model.output
     if not train.dataset.is_classification:
-        # With 32 bits a large offset would swallow the differences between examples.
-        scaled = keras.layers.Rescaling(target.scale, target.location, dtype="float64")
-        outputs = scaled(outputs)
+        outputs = _restored(outputs, target)
     whole = keras.Model(model.input, outputs, name=train.dataset.task)
     return FittedNetwork(whole, getattr(module, "__name__", "")), history, settings
+
+
+def _restored(outputs, target):
+    """Outputs in standard units as values of the labels.
+
+    With 32 bits a large offset would swallow the differences between examples. Keras reads a
+    layer's numbers with 32 bits, so that it takes two to add such an offset.
+    """
+    high = float(np.float32(target.location))
+    low = target.location - high
+    scaled = keras.layers.Rescaling(target.scale, low, dtype="float64")(outputs)
+    return keras.layers.Rescaling(1.0, high, dtype="float64")(scaled)
 
 
 def _train(model, data, validation, epochs, before, patience, report_epoch):

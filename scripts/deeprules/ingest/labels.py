@@ -12,6 +12,8 @@ from deeprules.ingest.sources import Problems, Source, listing
 from deeprules.names import plain_name
 
 MAX_CLASSES = 1000
+SMALLEST_SPAN, LARGEST_SPAN = 1e-30, 1e30
+"""Differences between labels that networks, with 32 bits, can be trained on."""
 
 
 class Labels:
@@ -67,8 +69,11 @@ class Labels:
             problems.add(Problem(f"data.{key} in the config", "", "", problem, remedy))
 
         if self.task == "regression":
-            if self._range[0] == self._range[1]:
-                wrong("label", f"all labels are {self._range[0]:g}", "Give values that differ")
+            low, high = self._range
+            if low == high:
+                wrong("label", f"all labels are {low:g}", "Give values that differ")
+            elif not SMALLEST_SPAN <= float(high) - float(low) <= LARGEST_SPAN:
+                wrong("label", f"labels from {low:g} to {high:g}", "Take logarithms, or rescale")
         elif len(self._counts) == 1:
             wrong("label", f"there is one class only, {found}", "Give examples of other classes")
         elif self.task == "binary" and len(self._counts) > 2:
