@@ -181,13 +181,15 @@ def test_neighbours_are_those_that_a_comparison_of_all_pairs_finds():
         assert found[row] == pytest.approx(max(shares.max(), 0))
 
 
-def test_a_million_intervals_take_seconds():
+@pytest.mark.parametrize(("n", "bases"), [(10**6, 10**9), (20_000, 3000)])
+def test_many_intervals_take_seconds(n, bases):
     rng = np.random.default_rng(4)
-    low = rng.integers(0, 10**9, 10**6)
-    intervals = pd.DataFrame({"low": low, "high": low + rng.integers(100, 3000, 10**6)})
+    low = rng.integers(0, bases, n)
+    intervals = pd.DataFrame({"low": low, "high": low + rng.integers(100, 3000, n)})
     begin = time.process_time()
-    best_contradiction(intervals, pd.Series(rng.integers(0, 2, 10**6)))
-    assert time.process_time() - begin < 10
+    shares = best_contradiction(intervals, pd.Series(rng.integers(0, 2, n)))
+    assert time.process_time() - begin < 15
+    assert shares.mean() > 0.5
 
 
 def test_a_long_list_of_errors_is_cut():

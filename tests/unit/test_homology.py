@@ -202,3 +202,12 @@ def test_nearly_the_same_sequences_with_other_labels_are_counted(
     _, facts = cluster_homologs(examples, features, 0.6, 0.7, tmp_path / "x")
     assert facts["n_contradictory"] == 2 * expected
     assert len(facts["cautions"]) == len(facts["warnings"]) == (expected > 0)
+
+
+def test_a_few_contradictions_among_many_are_a_warning_alone(tmp_path):
+    features = planted(0.975, n=1, others=300)
+    examples = table_of(features).assign(label="no", keep=True)
+    examples.loc[1, "label"] = "yes"
+    _, facts = cluster_homologs(examples, features, 0.6, 0.7, tmp_path / "x")
+    assert facts["n_contradictory"] == 2 and facts["cautions"] == []
+    assert "2 of 302 examples differ in 5% or less" in facts["warnings"][0]

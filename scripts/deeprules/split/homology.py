@@ -17,6 +17,9 @@ from deeprules.split.mmseqs import find_mmseqs, mmseqs_version, n_bases, similar
 NEAR_IDENTITY = 0.95
 """Share of equal bases from which on two sequences are nearly the same."""
 
+MANY_CONTRADICTORY = 0.01
+"""Share of the examples nearly the same as one with another label that weighs on the verdict."""
+
 LARGE_CLUSTER = 0.2
 """Share of all examples in one cluster that is worth a warning."""
 
@@ -51,6 +54,7 @@ def cluster_homologs(
     sizes = np.bincount(cluster)
     contradictory = _contradictory(pairs, examples)
     cautions = _cautions(contradictory, len(examples))
+    weigh = contradictory >= MANY_CONTRADICTORY * len(examples)
     facts = {
         "version": mmseqs_version(find_mmseqs()),
         "identity": identity,
@@ -62,7 +66,7 @@ def cluster_homologs(
         "largest": int(sizes.max()),
         "n_contradictory": contradictory,
         "warnings": [*_warnings(sizes), *(caution.sentence for caution in cautions)],
-        "cautions": as_records(cautions),
+        "cautions": as_records(cautions if weigh else []),
     }
     return pd.DataFrame({"id": examples["id"], "cluster": cluster}), facts
 
