@@ -410,7 +410,8 @@ SOURCE_FAULTS = [
     ({"format": "bed", "genome": "zeros"}, ".genome: source `zeros` must have the format `genome`"),
     ({"samples": "table"}, ".samples: there is no source `table`"),
     ({"samples": "zeros"}, ".samples: source `zeros` must have the format `table`"),
-    ({"url": "https://example.org/"}, ".url: 'https://example.org/' does not end in the name"),
+    ({"url": "https://example.org/"}, ".url: does not end in the name"),
+    ({"url": "https://me:secret@[x/a.fa"}, ".url: does not end in the name"),
     ({"simulate": {"kind": "sequences"}}, ": give either `url` or `simulate`"),
     ({"header": "(?P<id"}, ".header: is not a regular expression"),
     ({"header": "(?P<id>a{99999999999})"}, ".header: is not a regular expression"),
@@ -734,3 +735,9 @@ def test_the_shipped_configuration_is_the_demo():
 def test_models_that_always_run_exist():
     models = find_models(ROOT)
     assert [models[name].kind for name in ALWAYS_ON] == ["nuisance"] * len(ALWAYS_ON)
+
+
+def test_a_name_too_long_for_a_disk_keeps_its_end_and_stays_one_of_a_kind():
+    names = {filename({"url": f"https://a.org/{one * 400}.fa.gz"}) for one in "ab"}
+    assert len(names) == 2 and all(len(name) < 150 and name.endswith(".fa.gz") for name in names)
+    assert filename({"url": "https://a.org/..%2F..%2Fx.fa"}) == "x.fa"

@@ -5,7 +5,7 @@ import pysam
 import pytest
 from source_files import build_refusal, cut, open_source, read, read_all, refusal, write
 
-from deeprules.ingest import header_patterns
+from deeprules.ingest import header_patterns, text_lines
 
 TWO = ">a first one\nACGT\nAC\n>b second\nTTTT\n"
 
@@ -195,3 +195,10 @@ def test_groups_that_match_nothing_give_no_empty_ids(tmp_path):
     sources = {"f": {"url": path, "format": "fasta", "header": header, "values": {"kind": "a"}}}
     message = build_refusal(tmp_path, sources, label="kind", positive="a")
     assert "there is no id" in message
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_lines, "LONGEST_LINE", 2**20)
+    monkeypatch.setattr(text_lines, "BLOCK_BYTES", 2**18)
+    path = write(tmp_path / "endless.fa", ">one\n" + "A" * 2**22)
+    assert "line 2: it has more than 1,048,576 letters" in refusal("fasta", open_source(path))

@@ -357,6 +357,14 @@ def test_a_repository_that_has_not_what_is_named_is_told(fetch, repository, chan
         fetch(folder=change(*repository))
 
 
+def test_what_git_says_of_a_repository_holds_no_password(fetch, tmp_path):
+    with LocalServer() as server:
+        url = server.url("/gone").replace("//", "//someone:hunter2secret@")
+        with pytest.raises(InputError, match="git could not fetch it") as error:
+            fetch(folder=f"git+{url}@{'0' * 40}")
+    assert "hunter2" not in str(error.value)
+
+
 @pytest.fixture
 def zoo(tmp_path, monkeypatch, network):
     """A zoo on this machine: one model, and a group of models with a template."""

@@ -138,6 +138,7 @@ def test_a_failed_run_is_told_and_what_is_finished_stays(project, caplog):
     assert "no rule to produce it" in caplog.text
     assert "Traceback" not in str(caught.value)
     assert not (project / "resources").exists() and not (project / "record.json").exists()
+    assert not (directory / "config.yaml").exists()  # its addresses may hold passwords
     (directory / "fail").unlink()
     (directory / "half").write_text("finished before")
     (project / "resources" / "pretrained").mkdir(parents=True)

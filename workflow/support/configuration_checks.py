@@ -5,6 +5,7 @@ out, and yields one message for each fault.
 """
 
 import functools
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
@@ -33,11 +34,24 @@ SIMULATED_METADATA = ("label", "group", "batch")
 ALWAYS_ON = ("majority_class", "composition", "metadata")
 """Models that no configuration leaves out or replaces: what labels, composition and batch tell."""
 
+LONGEST_NAME = 120
+"""Letters of a file name; a disk takes 255, and other endings are put to it."""
+
 
 def file_name(url: str) -> str:
-    """The last part of a URL's path, percent-decoded, with only letters, digits and `._-`."""
-    name = PurePosixPath(unquote(urlsplit(url).path)).name
-    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")
+    """The last part of a URL's path, percent-decoded, with only letters, digits and `._-`.
+
+    Of a name that is too long for a disk the end is kept, after a hash of the whole. It is empty
+    where there is none.
+    """
+    try:
+        name = PurePosixPath(unquote(urlsplit(url).path)).name
+    except ValueError:  # brackets that hold no address
+        return ""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")
+    if len(plain) <= LONGEST_NAME:
+        return plain
+    return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}_{plain[-LONGEST_NAME:]}"
 
 
 def data_faults(data: Mapping) -> Iterator[str]:
@@ -99,7 +113,8 @@ def _origin_faults(where: str, source: Mapping) -> Iterator[str]:
     if ("url" in source) == ("simulate" in source):
         yield f"{where}: give either `url` or `simulate`"
     if "url" in source and not file_name(source["url"]):
-        yield f"{where}.url: {source['url']!r} does not end in the name of a file"
+        # Without the address, which may hold a password.
+        yield f"{where}.url: does not end in the name of a file"
 
 
 def _format_faults(

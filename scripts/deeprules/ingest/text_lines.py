@@ -12,6 +12,9 @@ from deeprules.ingest.sources import BadSource, Source, intact, open_binary
 BLOCK_BYTES = 4 * 2**20
 """Text to read at a time, unless a line is longer."""
 
+LONGEST_LINE = 2**30
+"""Letters of a line beyond which no file is read: it may have no end."""
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -54,6 +57,13 @@ def read_blocks(source: Source, file: BinaryIO) -> Iterator[Block]:
         end = piece.rfind(b"\n") + 1
         if not end:
             rest.append(piece)
+            if sum(map(len, rest)) > LONGEST_LINE:
+                raise _bad_line(
+                    source,
+                    number,
+                    f"it has more than {LONGEST_LINE:,} letters",
+                    "Check that it is the file that was meant; wrap the lines of a long sequence",
+                )
             continue
         block = _checked(source, Block(b"".join([*rest, piece[:end]]), number))
         yield block

@@ -97,9 +97,12 @@ def pretrain_supervised(
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     copied = directory / "config.yaml"
-    write_yaml(copied, portable_config(config))
     target = f"results/export/{model}"
-    _run(runner.command(target, directory, copied.absolute()), name, config)
+    try:
+        write_yaml(copied, portable_config(config))
+        _run(runner.command(target, directory, copied.absolute()), name, config)
+    finally:
+        copied.unlink(missing_ok=True)  # its addresses may hold passwords
     with whole_folder(Path(folder)) as unfinished:
         shutil.copytree(directory / target, unfinished, dirs_exist_ok=True)
     parts = [directory / f"results/split/{name}/examples.parquet" for name in ("train", "tune")]

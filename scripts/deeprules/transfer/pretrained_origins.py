@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeprules.download.addresses import apply_mirrors, local_path, public_url
+from deeprules.download.addresses import apply_mirrors, local_path, public_text, public_url
 from deeprules.errors import InputError
 from deeprules.git import has_git, run_git
 from deeprules.paths import is_inside
@@ -100,7 +100,8 @@ def clone(url: str, commit: str, folder: Path) -> None:
     ):
         done = run_git(None, *command, settings=settings)
         if done.returncode:
-            said = (done.stderr.strip().splitlines() or ["git said nothing"])[-1]
+            last = (done.stderr.strip().splitlines() or ["git said nothing"])[-1]
+            said = public_text(last, url)
             raise InputError(
                 f"{public_url(url)}, commit {commit}: git could not fetch it: {said}. {remedy}"
             )
@@ -136,7 +137,8 @@ def _zoo_fault(name: str, source, root: Path, error: Exception) -> InputError:
             f"connection. {ARCHIVED}"
         )
     if not isinstance(error, ValueError):
-        return InputError(f"`kipoi: {name}`: kipoi could not pull the model: {error}. {ARCHIVED}")
+        said = public_text(error)
+        return InputError(f"`kipoi: {name}`: kipoi could not pull the model: {said}. {ARCHIVED}")
     known = source._list_components("model")
     near = difflib.get_close_matches(name, known, n=3)
     hint = f" Did you mean {' or '.join(f'`{other}`' for other in near)}?" if near else ""
