@@ -284,3 +284,10 @@ def test_nested_columns_are_no_features(tmp_path):
     ]
     source = open_source(tmp_path / "m.parquet", metadata=["tags"])
     assert "no single values: tags (list<" in refusal("matrix", source)
+
+
+@pytest.mark.parametrize("name", ["Length", "gene_name", "Chr", "entrezgene_id"])
+def test_columns_that_describe_genes_are_no_samples(tmp_path, name):
+    path = write(tmp_path / "m.csv", f"id,{name},a\ng1,100,3\ng2,200,4\n")
+    message = refusal("matrix", open_source(path, orientation="samples_in_columns"))
+    assert f"describe features and are no samples (1): {name}" in message

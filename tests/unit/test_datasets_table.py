@@ -103,6 +103,27 @@ def test_parquet_that_is_damaged_is_refused(tmp_path):
     assert "cannot be read as Parquet" in refusal("table", open_source(tmp_path / "t.parquet"))
 
 
+def test_parquet_that_is_no_utf_8_is_refused(tmp_path):
+    column = pa.array([b"Z\xfcrich", b"Bern"])
+    as_text = pa.Array.from_buffers(pa.string(), 2, column.buffers())
+    for cells in (column, as_text):
+        frame = pa.table({"sequence": ["AC", "GT"], "site": cells})
+        pa.parquet.write_table(frame, tmp_path / "t.parquet")
+        assert "cannot be read as Parquet" in refusal("table", open_source(tmp_path / "t.parquet"))
+
+
+@pytest.mark.parametrize("at", [0.3, 0.6])
+def test_parquet_with_a_hole_is_refused(tmp_path, at):
+    rows = {"sequence": ["ACGT"] * 5000, "label": [str(i * i) for i in range(5000)]}
+    path = tmp_path / "t.parquet"
+    pa.parquet.write_table(pa.table(rows), path, write_page_checksum=True)
+    content = bytearray(path.read_bytes())
+    hole = int(len(content) * at)
+    content[hole : hole + 512] = bytes(512)
+    path.write_bytes(content)
+    assert "cannot be read as Parquet" in refusal("table", open_source(path))
+
+
 def test_a_column_called_as_parquet_begins_is_text(tmp_path):
     path = write(tmp_path / "t.csv", "PAR1,sequence\nx,ACGT\n")
     assert read_all("table", open_source(path))[0]["PAR1"].tolist() == ["x"]

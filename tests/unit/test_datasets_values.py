@@ -270,3 +270,11 @@ def test_what_is_kept_counts_not_what_was_read(tmp_path, monkeypatch, transform)
     make, arguments, settings = built_matrix(tmp_path, frame, 5, monkeypatch)
     notes = make(*arguments, transform=transform, **settings).facts["notes"]
     assert not any("32-bit" in note for note in notes)
+
+
+def test_genes_that_a_spreadsheet_turned_into_dates_are_noted(tmp_path):
+    sources = {
+        "m": matrix(tmp_path / "m.csv", FIRST.replace("g2", "1-Mar").replace("g3", "Sep-02"))
+    }
+    [note] = build(tmp_path, sources, **SETTINGS).facts["notes"]
+    assert note.endswith("turned into dates (2): 1-Mar, Sep-02.")

@@ -13,6 +13,7 @@ from deeprules.ingest.matrix_names import (
     check_feature_names,
     check_header,
     check_lost_names,
+    check_sample_names,
     find_ids,
     is_read_counter,
     note_read_counters,
@@ -138,7 +139,7 @@ def _samples_in_columns(source: Source) -> Iterator[Chunk]:
         if not samples:
             samples = batch.schema.names[1:]
             check_header(source, batch.schema.names)
-            check_lost_names(source, samples, "Name them in the header, or remove them")
+            check_sample_names(source, samples)
         _turn(source, batch, samples, turned)
     if not samples:
         return

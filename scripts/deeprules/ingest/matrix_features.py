@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.errors import Problem
+from deeprules.ingest.matrix_names import note_dates
 from deeprules.ingest.precision import Rounding
 from deeprules.ingest.row_counters import RowCounters
 from deeprules.ingest.sources import Chunk, Problems, Source
@@ -45,6 +46,7 @@ class MatrixFeatures:
                     f"names of features with a line break: {np.asarray(names)[broken][:5]}",
                     ONE_LINE,
                 )
+            note_dates(source, names)
             self._features[source.name] = pd.Index(names, dtype=object)
             self._counters[source.name] = RowCounters(source, names)
             self._rounding[source.name] = Rounding(source, names)

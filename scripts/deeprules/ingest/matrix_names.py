@@ -24,6 +24,16 @@ READ_COUNTERS = frozenset(
 )
 """What read counters add to their tables for reads that belong to no gene."""
 
+_OF_FEATURES = frozenset(
+    [
+        *("chr", "chromosome", "start", "end", "strand", "length", "gene_length", "width"),
+        *("effective_length", "gene", "gene_id", "gene_name", "symbol", "description"),
+        *("biotype", "gene_biotype", "entrezid", "entrez_id", "entrezgene", "entrezgene_id"),
+    ]
+)
+"""Columns of a table of genes, in lower case, that describe the genes and are no samples."""
+
+_DATE = re.compile(r"\d{1,2}-(Mar|Sep|Sept|Dec|Oct)|(Mar|Sep|Sept|Dec|Oct)-\d{2}", re.IGNORECASE)
 _UNASSIGNED = re.compile(r"Unassigned_\w+")  # The summary of featureCounts.
 _LOST_NAME = re.compile(r"Unnamed: \d+(_level_\d+)?|\.\.\.\d+")  # From pandas, from R.
 
@@ -123,6 +133,34 @@ def check_lost_names(source: Source, names: Sequence[str], remedy: str) -> None:
     if lost:
         raise source.bad(
             f"columns that lost their names ({len(lost):,}): {listing(lost, 5)}", remedy
+        )
+
+
+def check_sample_names(source: Source, names: Sequence[str]) -> None:
+    """Refuse columns that lost their names or describe the features, where each is a sample.
+
+    Raises
+    ------
+    BadSource
+        If there are such columns.
+    """
+    check_lost_names(source, names, "Name them in the header, or remove them")
+    found = [name for name in names if name.lower() in _OF_FEATURES]
+    if found:
+        raise source.bad(
+            f"columns that describe features and are no samples ({len(found):,}): "
+            f"{listing(found, 5)}",
+            "Keep the names of the features in the first column and one column for each sample",
+        )
+
+
+def note_dates(source: Source, names: Sequence[str]) -> None:
+    """Say that features have names that a spreadsheet makes of genes such as MARCH1 or SEPT2."""
+    dates = [name for name in names if _DATE.fullmatch(name)]
+    if dates:
+        source.notes.append(
+            f"{source.name}: names of features that a spreadsheet turned into dates "
+            f"({len(dates):,}): {listing(dates, 5)}."
         )
 
 

@@ -121,7 +121,7 @@ def _read_parquet(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]
                 batch = batch.select(order).rename_columns(names)
                 yield _readable(batch), np.arange(row, row + batch.num_rows)
                 row += batch.num_rows
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise source.bad(
             f"it cannot be read as Parquet ({error})",
             "Copy or download the file again, or give comma- or tab-separated text with a header",
@@ -129,14 +129,14 @@ def _read_parquet(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]
 
 
 def _readable(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """A batch with bytes as text."""
-    return pa.record_batch(
-        [
-            column.cast(pa.string()) if pa.types.is_binary(column.type) else column
-            for column in batch.columns
-        ],
-        names=batch.schema.names,
-    )
+    """A batch with bytes as text, all of it UTF-8."""
+    columns = [
+        column.cast(pa.string()) if pa.types.is_binary(column.type) else column
+        for column in batch.columns
+    ]
+    for column in columns:
+        column.validate(full=True)
+    return pa.record_batch(columns, names=batch.schema.names)
 
 
 def _index_first(schema: pa.Schema) -> list[str]:
