@@ -25,6 +25,7 @@ results = evaluate_test(
     starting=params.transfer or None,
     development=load_development(inputs),
     results_folder=Path(snakemake.output.verdict).parent,
+    prefixes=params.prefixes,
 )
 write_evaluation(results, snakemake.output)
 log.info("%s (%s opening)", results["verdict"]["sentence"], results["opening"]["kind"])

@@ -63,10 +63,10 @@ def test_entries_are_chained(ledger):
 
 
 def test_examples_are_known_by_content_and_by_identity(ledger):
-    contents, identities, turned = read_examples(ledger, read_ledger(ledger)[0])
+    contents, identities, names, turned = read_examples(ledger, read_ledger(ledger)[0])
     assert contents == {"0000000000000001", "0000000000000002"}
     assert identities == {"000000000000000a", "000000000000000b"}
-    assert turned == set()  # the entries of earlier versions know two hashes of an example
+    assert names == turned == set()  # the entries of earlier versions know two hashes of an example
 
 
 def test_a_cut_end_shows_when_the_same_examples_were_opened_again(tmp_path):

@@ -88,6 +88,7 @@ rule evaluate_test:
         arithmetic=ARITHMETIC,
         ledger=in_run("records/ledger"),
         transfer=TRANSFER,
+        prefixes={name: source["id_prefix"] for name, source in config["data"]["sources"].items()},
         library=library("evaluate_test", *MODEL_PLUGINS.values()),
     script:
         "../../scripts/evaluate_test.py"

@@ -68,6 +68,7 @@ def evaluate_test(
     starting: Mapping[str, Mapping[str, str]] | None = None,
     development: tuple[Partition, Partition] | None = None,
     results_folder: str | Path | None = None,
+    prefixes: Mapping[str, str] | None = None,
 ) -> dict[str, pd.DataFrame | dict]:
     """Open the test set, score the frozen models on it and compare them.
 
@@ -83,6 +84,7 @@ def evaluate_test(
     development : train and tune, for what is fitted on them and judged on test, and for trying
         every model before the opening
     results_folder : where the results will be written
+    prefixes : what stands before the ids of each source, by its name
 
     Returns
     -------
@@ -96,7 +98,7 @@ def evaluate_test(
     if the results cannot be written, or if the ledger refuses the opening.
     """
     verify_models(frozen, models, settings.objective)
-    request = _request(frozen, test, study, settings)
+    request = _request(frozen, test, study, settings, prefixes or {})
     if results_folder is not None:
         check_room(results_folder, len(test) * len(models) * max(len(test.dataset.classes), 1))
     if development is not None:
@@ -182,11 +184,13 @@ def score_table(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _request(frozen: dict, test: Partition, study: dict, settings: Settings) -> Request:
+def _request(
+    frozen: dict, test: Partition, study: dict, settings: Settings, prefixes: Mapping[str, str]
+) -> Request:
     """What the ledger is asked for."""
     return Request(
         models_sha256=models_sha256(frozen),
-        **example_hashes(test),
+        **example_hashes(test, prefixes),
         study=study,
         objective=settings.objective,
         minimum_gain=settings.minimum_gain,

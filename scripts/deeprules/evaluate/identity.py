@@ -1,6 +1,6 @@
 """What the examples of a test set are known by, exactly and although they were edited."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -42,19 +42,20 @@ class Sketches:
         """Those that the ledger keeps, given the content hashes (N,) of the examples."""
         return self.rows[np.argsort(contents)[: KEPT[self.kind.partition(",")[0]]]]
 
-    def share_alike(self, kind: str | None, earlier: np.ndarray | None) -> float:
+    def share_alike(self, earlier: np.ndarray) -> float:
         """Share of the examples that are like one of an earlier opening, or of those like one here.
 
-        The larger of the two; 0 if the two cannot be compared.
+        The larger of the two.
         """
-        if kind != self.kind or not len(self.rows) or not len(earlier):
-            return 0.0
         compare = similar_sequences if self.kind == "sequence" else similar_rows
         return float(max(alike.mean() for alike in compare(self.rows, earlier)))
 
 
-def example_hashes(test: Partition) -> dict:
-    """What a `Request` knows the test examples and their labels by."""
+def example_hashes(test: Partition, prefixes: Mapping[str, str] | None = None) -> dict:
+    """What a `Request` knows the test examples and their labels by.
+
+    `prefixes` is what stands before the ids of each source, by its name.
+    """
     path = test.folder / "examples.parquet"
     table = read_table(path, columns=["id", "source", "label", "canonical_hash"])
     if table.empty:
@@ -63,6 +64,7 @@ def example_hashes(test: Partition) -> dict:
     return {
         "examples": contents,
         "identities": identity_hashes(table["source"], table["id"]),
+        "names": name_hashes(table["source"], table["id"], prefixes or {}),
         "labels_sha256": labels_sha256(contents, table["label"]),
         "turned": turned_hashes(test.features) if test.dataset.modality == "sequence" else None,
         "sketches": Sketches.of(test),
@@ -73,6 +75,18 @@ def identity_hashes(sources: Sequence[str], ids: Sequence[str]) -> np.ndarray:
     """Hashes (N,) `uint64` of the sources and ids of examples: 8 bytes of BLAKE2b each."""
     pairs = [canonical_json(pair).encode() for pair in zip(sources, ids, strict=True)]
     return _hashes(pairs)
+
+
+def name_hashes(
+    sources: Sequence[str], ids: Sequence[str], prefixes: Mapping[str, str]
+) -> np.ndarray:
+    """Hashes (N,) `uint64` of ids without source and prefix; 0 for numbers, which name nothing."""
+    names = [
+        name.removeprefix(prefixes.get(source, ""))
+        for source, name in zip(sources, map(str, ids), strict=True)
+    ]
+    is_number = np.array([not name.strip("0123456789.") for name in names], dtype=bool)
+    return np.where(is_number, np.uint64(0), _hashes([name.encode() for name in names]))
 
 
 def turned_hashes(codes: np.ndarray) -> np.ndarray:

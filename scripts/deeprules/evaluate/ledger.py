@@ -106,13 +106,14 @@ def append_entry(
     return entry
 
 
-def read_examples(folder: str | Path, entry: dict) -> tuple[set[str], set[str], set[str]]:
+def read_examples(folder: str | Path, entry: dict) -> tuple[set[str], ...]:
     """The examples that an opening has seen, in hexadecimal.
 
     Returns
     -------
-    Their content hashes, their identity hashes (of source and id), and the hashes of their content
-    whatever its orientation, which tables and entries of earlier versions don't have.
+    Their content hashes, their identity hashes (of source and id), those of their names, and of
+    their content whatever its orientation. Entries of earlier versions lack the last two, tables
+    the last.
 
     Raises
     ------
@@ -127,7 +128,7 @@ def read_examples(folder: str | Path, entry: dict) -> tuple[set[str], set[str], 
     if text_sha256(text) != entry["examples_sha256"]:
         raise damage(path, f"the examples of opening {entry['index']} were edited")
     lines = [line.split() for line in text.splitlines()]
-    return tuple({line[place] for line in lines if len(line) > place} for place in range(3))
+    return tuple({line[place] for line in lines if len(line) > place} for place in range(4))
 
 
 def read_sketches(folder: str | Path, entry: dict) -> np.ndarray | None:

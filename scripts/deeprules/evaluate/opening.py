@@ -37,7 +37,7 @@ MANY_TEST_SETS = 3
 ONLY_NAMES = """
 No content was seen before, only the names of examples. The same examples cropped, transformed or
 with other features are no new ones. If they are other examples that happen to have the names of
-earlier ones, give their source another name."""
+earlier ones, give their source another name, and them ids of their own."""
 
 
 def open_test_set(folder: str | Path, request: Request) -> dict:
@@ -70,7 +70,7 @@ def open_test_set(folder: str | Path, request: Request) -> dict:
             kept = request.sketches and request.sketches.kept(request.examples)
             entry = append_entry(folder, entries, facts, request.examples_text, kept)
             entries, n_examples = [*entries, entry], len(request.examples)
-            openings = [*openings, Earlier(entry, n_examples, n_examples, n_examples, 1.0)]
+            openings = [*openings, Earlier(entry, n_examples, n_examples, n_examples, 1.0, 1.0)]
     n_others = len(entries) - len(openings)
     return {
         **entry,
@@ -127,7 +127,8 @@ def check_opening(
 
 def _likeness(one: Earlier) -> str:
     """What the message says of examples that are alike."""
-    return f", {one.alike:.0%} alike" if one.alike else ""
+    shares = {"alike": one.alike, "by name alone": one.named}
+    return "".join(f", {share:.0%} {word}" for word, share in shares.items() if share)
 
 
 def _cautions(n_others: int, n_project: int, some_alike: float) -> list[Caution]:

@@ -14,6 +14,8 @@ MANY_ALIKE = 0.25
 """Share of examples like those of an earlier opening that makes it an opening of the same test set.
 Disjoint tests of one study share less: at most 16% of sequences in the benchmarks tried, and few
 rows (1 to 2%); of sequences mutated at 5% four in five are still found."""
+UNNAMED = "0" * 16
+"""Hash of the name of an example that has none."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Request:
     minimum_gain : smallest gain that is worth a network
     reason : why a test set is opened once more; None if not given
     commit : git commit of the code; None if unknown
+    names : hashes (N,) of ids without source and prefix
     turned : hashes (N,) of sequences whatever their orientation; None for tables
     sketches : what edited examples are known by
     """
@@ -44,13 +47,15 @@ class Request:
     minimum_gain: float | Mapping[str, float]
     reason: str | None = None
     commit: str | None = None
+    names: np.ndarray | None = None
     turned: np.ndarray | None = None
     sketches: Sketches | None = None
 
     @cached_property
     def examples_text(self) -> str:
         """Hashes of each example in hexadecimal, sorted, one example a line."""
-        known = [self.examples, self.identities, *([] if self.turned is None else [self.turned])]
+        further = [one for one in (self.names, self.turned) if one is not None]
+        known = [self.examples, self.identities, *further]
         lines = sorted(zip(*(hashes.tolist() for hashes in known), strict=True))
         return "".join(" ".join(f"{one:016x}" for one in line) + "\n" for line in lines)
 
@@ -81,23 +86,26 @@ class Request:
 
     def shared_with(self, folder: str | Path, entry: dict) -> "Earlier":
         """How many of the examples an earlier opening has seen."""
-        contents, identities, turned = read_examples(folder, entry)
+        contents, identities, names, turned = read_examples(folder, entry)
         lines = [line.split() for line in self.examples_text.splitlines()]
-        by_content = [one[0] in contents or bool(turned.intersection(one[2:])) for one in lines]
+        by_content = [one[0] in contents or bool(turned.intersection(one[3:])) for one in lines]
         by_identity = [one[1] in identities for one in lines]
         shared = sum(map(max, by_content, by_identity))
-        alike = 0.0
-        if self.sketches is not None:
-            kept = read_sketches(folder, entry)
-            alike = self.sketches.share_alike(entry.get("sketches_kind"), kept)
-        return Earlier(entry, shared, sum(by_content), sum(by_identity), alike)
+        kept, alike, named = read_sketches(folder, entry), 0.0, 0.0
+        if self.sketches and kept is not None and self.sketches.kind == entry["sketches_kind"]:
+            alike = self.sketches.share_alike(kept)
+        else:
+            known = names - {UNNAMED}
+            named = sum(bool(known.intersection(one[2:3])) for one in lines) / len(lines)
+        return Earlier(entry, shared, sum(by_content), sum(by_identity), alike, named)
 
 
 @dataclass(frozen=True)
 class Earlier:
     """An earlier opening and how many of the examples it has seen: at all, and known by what.
 
-    `alike` is the share of the examples that are like others of the two openings.
+    `alike` is the share of the examples that are like others of the two openings. Where these
+    cannot be compared, as they have other features, `named` is the share with the name of one.
     """
 
     entry: dict
@@ -105,8 +113,9 @@ class Earlier:
     by_content: int
     by_identity: int
     alike: float
+    named: float
 
     @property
     def has_seen(self) -> bool:
         """Whether it counts as an opening of these examples."""
-        return self.shared > 0 or self.alike >= MANY_ALIKE
+        return self.shared > 0 or max(self.alike, self.named) >= MANY_ALIKE
