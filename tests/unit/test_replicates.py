@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from partitions import make_dataset
+from source_files import build, write
 
 from deeprules.audit.audit import audit
 from deeprules.audit.near_copies import find_neighbours
 from deeprules.audit.replicates import GAPPED, declared_in_words, stems_of
+from deeprules.files import write_table
 from deeprules.ingest.missing_values import count_missing
 
 POLICIES = {"duplicates": "drop", "conflicts": "drop"}
@@ -40,7 +42,22 @@ def test_repeats_of_mice_withhold_the_verdict_and_propose_their_groups():
     assert found.summary["effective_sample_size"] == pytest.approx(72)
     assert found.summary["replicates"]["nearest_of_same_stem"] > 0.95
     assert found.proposed_groups["group"].nunique() == 72
-    assert any("Repeats" in w or "No group is declared" in w for w in found.summary["warnings"])
+    assert any("No group keeps" in w for w in found.summary["warnings"])
+
+
+def test_the_proposed_groups_are_read_as_a_sample_table(tmp_path):
+    ids = [f"M{mouse}_{n}" for mouse in range(6) for n in (1, 2)]
+    rows = [f"{name},{number * 7 % 5}.5,{'xy'[number % 2]}" for number, name in enumerate(ids)]
+    matrix = write(tmp_path / "m.csv", "\n".join(["id,g,kind", *rows, ""]))
+    groups = pd.DataFrame({"id": ids, "group": stems_of(pd.Series(ids))})
+    write_table(tmp_path / "groups.tsv", groups)
+    sources = {
+        "m": {"url": str(matrix), "format": "matrix", "metadata": ["kind"]},
+        "groups": {"url": str(tmp_path / "groups.tsv"), "format": "table"},
+    }
+    settings = {"modality": "tabular", "label": "kind", "positive": "x"}
+    built = build(tmp_path, sources, samples="groups", group="group", **settings)
+    assert built.examples["group"].tolist() == groups["group"].tolist()
 
 
 def test_a_declared_group_is_enough():
@@ -48,6 +65,8 @@ def test_a_declared_group_is_enough():
     ids = [f"M{number}_{row % 15 + 1}" for row, number in enumerate(mouse)]
     found = run(ids, features, group=mouse.astype(str))
     assert found.summary["cautions"] == [] and found.proposed_groups.empty
+    (caution,) = run(ids, features, group=np.array(ids)).summary["cautions"]
+    assert caution["withholds"]
 
 
 def test_ids_alone_and_rows_alone_are_a_caution():

@@ -95,13 +95,14 @@ def find_replicates(
 
     Parameters
     ----------
-    examples : id and, as far as they exist, label, batch, source, chromosome and partition; its
-        index says which rows of the features they are
+    examples : id and, as far as they exist, label, group, batch, source, chromosome and
+        partition; its index says which rows of the features they are
     features : (M, P); neighbours are looked for in those of a matrix
     strategy : of the split; batches that are held out whole keep what they hold together
     """
     nothing = pd.DataFrame({"id": [], "group": []}, dtype=object)
-    if dataset.has_group:
+    # A group of its own for each example keeps nothing together.
+    if dataset.has_group and examples["group"].nunique() < len(examples):
         return Replicates(nothing)
     stems = stems_of(examples["id"])
     kept_by = {"batch": "batch", "predefined": "partition"}.get(strategy)
@@ -194,8 +195,8 @@ def replicate_cautions(found: Replicates) -> list[Caution]:
     return [
         Caution(
             "Repeats without a declared group",
-            f"No group is declared, but {text}. If they are repeats of one subject, they stand on "
-            f"both sides of the split and scores are too high. {remedy}.",
+            f"No group keeps rows together, but {text}. If they are repeats of one subject, they "
+            f"stand on both sides of the split and scores are too high. {remedy}.",
             9,
             found.are_shown,
         )

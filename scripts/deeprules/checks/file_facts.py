@@ -14,6 +14,7 @@ COLUMNS = {
     "given_width": "width of the interval",
     "n_share": "share of N in the file",
     "lower_share": "share of lower-case letters",
+    "chromosome": "chromosome",
     "start": "start on the chromosome",
     "strand": "strand",
     "source": "source file",
