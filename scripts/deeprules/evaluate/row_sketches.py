@@ -65,17 +65,22 @@ def _part(values: np.ndarray) -> np.ndarray:
 
 def _agreement(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Share (M, N) of the bits that two sketches have in common."""
-    words = BITS // 32
-    differ = np.bitwise_count(rows[:, None, :words] ^ others[None, :, :words])
-    return 1 - differ.sum(axis=2, dtype=np.int32) / BITS
+    ours, theirs = (
+        np.ascontiguousarray(one[:, : BITS // 32]).view(np.uint64) for one in (rows, others)
+    )
+    differ = np.zeros((len(rows), len(others)), dtype=np.int32)
+    for word in range(BITS // 64):
+        differ += np.bitwise_count(ours[:, word, None] ^ theirs[:, word])
+    return 1 - differ / BITS
 
 
 def _same_parts(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Whether (M, N) all but one of the hashes that tell are equal, and two at least."""
-    words = BITS // 32
-    ours, theirs = rows[:, None, words:], others[None, :, words:]
-    same = ((ours == theirs) & (ours != 0)).sum(axis=2)
-    telling = np.minimum((ours != 0).sum(axis=2), (theirs != 0).sum(axis=2))
+    ours, theirs = rows[:, BITS // 32 :], others[:, BITS // 32 :]
+    same = np.zeros((len(rows), len(others)), dtype=np.int8)
+    for part in range(PARTS):
+        same += (ours[:, part, None] == theirs[:, part]) & (ours[:, part, None] != 0)
+    telling = np.minimum((ours != 0).sum(axis=1)[:, None], (theirs != 0).sum(axis=1))
     return (same >= 2) & (same >= telling - 1)
 
 
