@@ -83,6 +83,16 @@ def test_a_feature_that_tells_nearly_everything_is_a_caution(task):
     assert "best of the others" in caution["sentence"]
 
 
+def test_a_copy_with_some_errors_stands_out_among_features_that_tell_little():
+    features, labels = noise(400), labels_of("binary", 400)
+    wrong = np.random.default_rng(4).random(400) < 0.05
+    features[:, 7] = np.where(wrong, 1 - labels, labels)
+    (caution,) = find(made(features, labels)).summary["cautions"]
+    assert not caution["withholds"] and "`f7`" in caution["sentence"]
+    features[:, :6] += 2 * labels[:, None]
+    assert find(made(features, labels)).summary["cautions"] == []
+
+
 def test_a_code_that_no_order_finds_is_found():
     features, labels = noise(300), labels_of("binary", 300)
     features[:, 3] = 2 * np.random.default_rng(2).integers(0, 4, 300) + labels
@@ -97,6 +107,8 @@ def test_a_number_of_the_row_withholds_where_rows_are_sorted():
     assert [caution["title"] for caution in found.summary["cautions"]] == [
         "f5 is a number of the row"
     ]
+    features[:, 5] = np.log1p(np.arange(200))
+    assert find(made(features, labels)).summary["cautions"] == found.summary["cautions"]
     features[:, 5] = 0
     found = find(made(features, labels))
     assert found.summary["cautions"] == []

@@ -27,8 +27,12 @@ TOO_MUCH = {"auroc": 0.95, "r2": 0.9}
 """Score of a fact of the files from which no score of a model can be told from it."""
 CLEARLY = {"auroc": 0.65, "r2": 0.1}
 """Score of a fact of the files that nobody may miss."""
+ALONE = {"auroc": 0.9, "r2": 0.8}
+"""Score of a feature that tells much, where all others leave `TIMES` its error."""
+TIMES = 4
 MANY = 10
 """Features that each tell everything: the label is easy then, not given away."""
+ALL_BUT = ("tells all", "stands out")
 COLUMNS = ("name", "kind", "seen_by_models", "metric", "train", "tune")
 COLUMNS += ("best_class", "best_class_score", "p_value", "finding")
 
@@ -81,7 +85,19 @@ def find_giveaways(train: Partition, tune: Partition, names: list[str], seed: in
         rows.append(_row(name, "feature", True, metric, told, p_value, finding, train))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table = table.sort_values("tune", ascending=False, kind="stable", ignore_index=True)
+    table.loc[_standing_out(table, metric), "finding"] = "stands out"
     return Giveaways(table, _summary(table, len(information), metric))
+
+
+def _standing_out(table: pd.DataFrame, metric: str) -> list[int]:
+    """The row of the one feature that tells far more than all others, if there is one."""
+    score = table.loc[table["kind"] == "feature", ["train", "tune"]].min(axis=1)
+    if len(score) < 2:
+        return []
+    best, second = score.nlargest(2)
+    row = table.loc[score.idxmax()]
+    plain = row["finding"] == "" and row["p_value"] <= SIGNIFICANCE and best >= ALONE[metric]
+    return [score.idxmax()] if plain and TIMES * (1 - best) <= 1 - max(second, 0) else []
 
 
 def _groups(part: Partition) -> np.ndarray:
@@ -144,7 +160,7 @@ def _summary(table: pd.DataFrame, n_features: int, metric: str) -> dict:
             Caution(f"{row.name} is a {finding}", sentence.format(row.name, _score(row)), 4, True)
             for row in found.get(finding, table[:0]).itertuples()
         ]
-    strong = table[(table["kind"] == "feature") & (table["finding"] == "tells all")]
+    strong = table[(table["kind"] == "feature") & table["finding"].isin(ALL_BUT)]
     if len(strong) >= MANY:
         notes.append(
             f"{'At least ' * (len(strong) == ASKED)}{len(strong)} of {n_features:,} features each "
