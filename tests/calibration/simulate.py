@@ -2,7 +2,7 @@
 
 Usage: python tests/calibration/simulate.py [simulations [chance | coverage]]
 
-It writes resources/calibration/chance.tsv and coverage.tsv, in about an hour on two cores with
+It writes resources/calibration/chance.tsv and coverage.tsv, in some hours on two cores with
 1,000 simulations. tests/unit/test_calibration.py runs a few of its rows on fewer simulations.
 """
 
@@ -77,7 +77,7 @@ COVERAGE = [
     *(
         Design("binary", scarce, other, False, skill, lead)
         for scarce, other in ((10, 90), (20, 20), (30, 30), (30, 270), (50, 50), (100, 100))
-        for skill, lead in ((0, 0), (1, 0), (1, 0.5), (2.5, 0), (2.5, 1))
+        for skill, lead in ((0, 0), (1, 0), (1, 0.5), (2.5, 1))
     ),
     *(
         Design("binary", scarce, other, True, skill)
@@ -86,8 +86,8 @@ COVERAGE = [
     ),
     *(
         Design("regression", n, 0, False, skill, lead)
-        for n in (20, 30, 50, 100, 200)
-        for skill, lead in ((0, 0), (0.3, 0), (0.6, 0.2), (0.9, 0.05))
+        for n in (20, 30, 50, 100)
+        for skill, lead in ((0, 0), (0.3, 0), (0.6, 0.2))
     ),
     *(Design("regression", n, 0, True, 0.5) for n in (10, 20, 30, 40)),
 ]

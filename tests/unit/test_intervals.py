@@ -6,10 +6,10 @@ from scipy import stats
 
 from deeprules.evaluate.intervals import (
     Estimate,
-    furthest_from_perfect,
     gain_interval,
     percentile_interval,
     score_interval,
+    unseen_errors,
 )
 
 SIZES = {"n_units": 100, "fewest": 40}
@@ -52,9 +52,11 @@ def test_lower_scores_may_be_better():
 
 def test_a_perfect_score_may_be_one_by_luck():
     """No error in 40 examples still allows for an error rate of 9%."""
+    assert unseen_errors(estimate(1.0), "auroc", 40) == pytest.approx(0.088, abs=1e-3)
+    assert unseen_errors(estimate(0.8), "auroc", 40) < 1e-4
+    assert unseen_errors(estimate(1.0), "r2", 40) == 0
     found = score_interval(estimate(1.0), "auroc", **SIZES)
-    assert (found.lower, found.upper) == (pytest.approx(1 - furthest_from_perfect(40)), 1.0)
-    assert furthest_from_perfect(40) == pytest.approx(0.088, abs=1e-3)
+    assert (found.lower, found.upper) == (pytest.approx(1 - 0.088, abs=1e-3), 1.0)
     gain = gain_interval(estimate(1.0), estimate(1.0), "auroc", **SIZES)
     assert gain.lower == pytest.approx(-0.088, abs=1e-3) == -gain.upper
 

@@ -22,6 +22,7 @@ LEVEL = 0.95
 TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 SHARES = frozenset({"auprc", "auroc", "balanced_accuracy", "f1", "accuracy"})
 CORRELATIONS = frozenset({"mcc", "pearson", "spearman"})
+MANY_ERRORS = 10
 TINY = 1e-9
 LARGE = 10**6
 
@@ -59,11 +60,6 @@ class Estimate:
             self.points - other.points,
         )
 
-    @property
-    def is_perfect(self) -> bool:
-        """Whether it is 1 in every replicate: they then say nothing of how far off it may be."""
-        return self.value > 1 - TINY and bool(np.nanmin(self.replicates) > 1 - TINY)
-
 
 def score_interval(score: Estimate, metric: str, n_units: int, fewest: int) -> Interval:
     """The t interval of a score, on a scale without bounds.
@@ -78,8 +74,7 @@ def score_interval(score: Estimate, metric: str, n_units: int, fewest: int) -> I
         return Interval(score.value, np.nan, np.nan, found.replicates)
     back = sorted(_bounded(bound, metric) for bound in (found.lower, found.upper))
     lower, upper = min(back[0], score.value), max(back[1], score.value)
-    if score.is_perfect:
-        lower = max(0.0, 1 - furthest_from_perfect(fewest))
+    lower = score.value - np.hypot(score.value - lower, unseen_errors(score, metric, fewest))
     return Interval(score.value, float(lower), float(upper), found.replicates)
 
 
@@ -88,8 +83,9 @@ def gain_interval(
 ) -> Interval:
     """The t interval of how much better one score is than another.
 
-    It leaves out 0 only if the difference on the scale without bounds does so as well. A perfect
-    score may be one by luck, and widens the interval by `furthest_from_perfect`.
+    It leaves out 0 only if the difference on the scale without bounds does so as well. A score
+    near 1 may be so by luck: where the worse of both is, its `unseen_errors` widen the interval on
+    the side of a larger difference.
 
     Parameters
     ----------
@@ -104,18 +100,26 @@ def gain_interval(
     )
     lower = plain.lower if scaled.lower > 0 else min(plain.lower, 0.0)
     upper = plain.upper if scaled.upper < 0 else max(plain.upper, 0.0)
-    most = furthest_from_perfect(fewest)
-    if mine.is_perfect:
-        lower = plain.value - np.hypot(plain.value - lower, most)
-    if other.is_perfect:
-        upper = plain.value + np.hypot(upper - plain.value, most)
+    value = plain.value
+    if value <= 0:
+        lower = value - np.hypot(value - lower, unseen_errors(mine, metric, fewest))
+    if value >= 0:
+        upper = value + np.hypot(upper - value, unseen_errors(other, metric, fewest))
     bounds = sorted((sign * float(lower), sign * float(upper)))
     return Interval(sign * plain.value, *bounds, plain.replicates)
 
 
-def furthest_from_perfect(n: int) -> float:
-    """Largest error rate that shows no error in n examples in 2.5% of all cases."""
-    return float(1 - TAILS[0] ** (1 / n))
+def unseen_errors(score: Estimate, metric: str, fewest: int) -> float:
+    """How far a score near 1 may be above its true value, though no replicate shows it.
+
+    Replicates of a perfect score are all perfect. No error among n examples is seen in 2.5% of
+    all cases where the error rate is 1 - 0.025**(1/n); the more errors there are in the scarcest
+    class, the less of that is added.
+    """
+    seen = fewest * (1 - score.value)
+    if seen > MANY_ERRORS or (metric not in SHARES and metric != "mcc"):
+        return 0.0
+    return float((1 - TAILS[0] ** (1 / fewest)) * np.exp(-seen))
 
 
 def percentile_interval(
