@@ -33,7 +33,7 @@ class Confinement:
 
     Attributes
     ----------
-    hidden : folders and files
+    hidden : folders and files, relative ones from where the job runs
     shown : files and folders within them that it needs, to read
     writable : folders that it writes to; everything else is read-only under bubblewrap
     """

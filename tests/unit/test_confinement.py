@@ -79,6 +79,12 @@ def test_a_confined_command_works_in_its_folder(run, tmp_path, monkeypatch, mean
     assert "def read" in run_command(tool, "cat {script}", {}, own).stdout
 
 
+def test_relative_paths_are_those_of_the_run(run, monkeypatch, means):
+    monkeypatch.chdir(run)
+    words = Confinement(("results",)).command(["ls", str(run / "results")], means)
+    assert subprocess.run(words, cwd="/", capture_output=True).stdout == b""
+
+
 @pytest.mark.parametrize("undo", ["umount {path}", "mount -t tmpfs none {path}"])
 def test_a_command_cannot_undo_it(run, means, undo):
     words = ["sh", "-c", f"{undo.format(path=run / 'results')}; ls {run / 'results'}"]

@@ -96,26 +96,6 @@ def test_an_edited_ledger_stops_the_run(project):
     assert "openings.jsonl" in result.stdout
 
 
-def test_a_changed_source_stops_the_run_and_names_both_checksums(tmp_path):
-    table = tmp_path / "data.csv"
-    rows = [f"{'ACGT'[i % 4] * 10}{'ACGT'[i // 4 % 4] * 10},{i % 2}" for i in range(40)]
-    table.write_text("\n".join(["sequence,label", *rows]))
-    sources = {"mine": {"url": str(table), "format": "table"}}
-    write_project(tmp_path / "project", small_config(data__sources=sources, data__group=None,
-                  data__batch=None, split__strategy="stratified"))  # fmt: skip
-    target = "resources/downloads/mine/data.csv"
-    assert snakemake(tmp_path / "project", target).returncode == 0
-    pin = tmp_path / "project" / "records" / "checksums" / "mine.json"
-    first = json.loads(pin.read_text())["sha256"]
-    table.write_text(table.read_text().replace("AAAA", "AACA"))
-    (tmp_path / "project" / target).unlink()
-    result = snakemake(tmp_path / "project", target)
-    assert result.returncode != 0
-    assert first in result.stdout and str(pin.relative_to(tmp_path / "project")) in result.stdout
-    assert json.loads(pin.read_text())["sha256"] == first
-    assert not (tmp_path / "project" / target).exists()
-
-
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

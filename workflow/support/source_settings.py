@@ -32,10 +32,13 @@ def local_content(config: Mapping) -> Callable:
 
 
 def hidden_files(config: Mapping, folders: Iterable[str]) -> list[str]:
-    """Folders of a run, and the files of this machine that its sources name, as absolute paths."""
+    """Folders of a run, and the files of this machine that its sources name.
+
+    Paths stay as they are given: a project that was moved has changed nothing.
+    """
     urls = [source["url"] for source in config["data"]["sources"].values() if "url" in source]
     files = [local_path(apply_mirrors(url, config["mirrors"])) for url in urls]
-    return [str(Path(path).absolute()) for path in [*folders, *filter(None, files)]]
+    return [str(path) for path in [*folders, *filter(None, files)]]
 
 
 def of_source(config: Mapping, *keys: str) -> Callable:
