@@ -5,9 +5,9 @@ from pathlib import Path
 from deeprules.data import load_development
 from deeprules.files import write_table, write_yaml
 from deeprules.fit.fitting import Budget
-from deeprules.fit.models import find_module
+from deeprules.fit.models import find_module, require_savable
 from deeprules.logs import start_log
-from deeprules.tune.search import Search, search_fingerprint
+from deeprules.tune.search import Search, preset_space, search_fingerprint
 from deeprules.tune.tuning import search_model
 from deeprules.tune.workers import workers_of_job
 
@@ -19,9 +19,11 @@ train, tune = load_development(inputs)
 budget = Budget(tuning["max_epochs"], tuning["patience"], workers.threads, params.in_memory_mb)
 search = Search(tuning["strategy"], tuning["trials"], tuning["objective"], params.seed, budget)
 code = f"{params.library} {params.arithmetic}"
-state = search_fingerprint(search, code, entry["space"], train, tune)
-folder = Path(params.state) / state
-model = (entry["kind"], params.model, find_module(entry["kind"], entry["module"]), entry["space"])
+module, space = find_module(entry["kind"], entry["module"]), entry["space"]
+folder = Path(params.state) / search_fingerprint(search, code, space, train, tune)
+if entry["kind"] != "network":
+    require_savable(params.model, module, preset_space(space), train)
+model = (entry["kind"], params.model, module, space)
 trials, best = search_model(search, *model, train, tune, folder, workers, inputs)
 write_table(snakemake.output.trials, trials)
 write_yaml(snakemake.output.best, {**best, "module": entry["module"]})

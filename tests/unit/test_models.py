@@ -4,6 +4,7 @@ import inspect
 from pathlib import Path
 from types import SimpleNamespace
 
+import keras_tuner
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +22,13 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 import deeprules
 from deeprules.errors import InputError
 from deeprules.fit.fitting import Budget, fit
-from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, find_module, load_model
+from deeprules.fit.models import (
+    FILE_NAMES,
+    ChosenHyperparameters,
+    find_module,
+    load_model,
+    require_savable,
+)
 from deeprules.fit.target_scale import TargetScale
 from deeprules.metrics import scores
 from hyperparameters import hyperparameters
@@ -212,6 +219,24 @@ def test_a_baseline_that_tells_bases_apart_is_fitted(tmp_path):
         estimator = make_pipeline(first, LogisticRegression())
         module = SimpleNamespace(build=lambda hp, train, made=estimator: made)
         fit("baseline", module, ChosenHyperparameters({}), train, train, 1, Budget(1, 1))
+
+
+def a_class_within():
+    class Within(LogisticRegression):
+        pass
+
+    return Within()
+
+
+@pytest.mark.parametrize("make", [lambda: FunctionTransformer(lambda rows: rows), a_class_within])
+def test_a_baseline_that_cannot_be_saved_is_refused_before_it_is_tuned(tmp_path, make):
+    train = make_partition(tmp_path / "train", 60, "tabular")
+    module = SimpleNamespace(__name__="own", build=lambda hp, train: make())
+    with pytest.raises(InputError, match=r"baseline mine \(own\) cannot be saved.*top level"):
+        require_savable("mine", module, None, train)
+    for name in ("logistic_regression", "support_vector_machine"):
+        hp = keras_tuner.HyperParameters()
+        require_savable(name, find_module("baseline", name), hp, train)
 
 
 def learns_from_tune(module, folder):

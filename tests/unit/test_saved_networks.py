@@ -11,7 +11,7 @@ from deeprules.checks.saved_network import require_loadable
 from deeprules.errors import InputError
 from deeprules.fit.blocks import output_layer
 from deeprules.fit.layers import OneHotBases
-from deeprules.fit.models import load_model
+from deeprules.fit.models import find_module, load_model
 
 
 class Times(keras.layers.Layer):
@@ -109,8 +109,15 @@ def test_what_could_not_be_loaded_is_refused(tmp_path, ours, make, words):
         check(tmp_path, [make()])
 
 
+@pytest.mark.parametrize(("name", "modality"), [("cnn", "sequence"), ("mlp", "tabular")])
+def test_the_networks_that_are_here_pass(tmp_path, name, modality):
+    train = make_partition(tmp_path / "train", 60, modality)
+    hp = keras_tuner.HyperParameters()
+    require_loadable(name, find_module("network", name), hp, train, 1, load_model)
+
+
 def test_a_network_that_takes_codes_for_amounts_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"T were eight times A.*OneHotBases"):
         check(tmp_path, [keras.layers.Rescaling(0.1)], "sequence")
-    check(tmp_path, [OneHotBases()], "sequence")
+    check(tmp_path, [keras.Sequential([OneHotBases()], name="bases")], "sequence")
     check(tmp_path, [keras.layers.Embedding(16, 2)], "sequence")

@@ -101,7 +101,8 @@ def require_one_hot(model: str, network: keras.Model, train: Partition) -> None:
 
 def _operations(model: keras.Model) -> Iterator:
     """Operations of a network and of the networks within it."""
-    for operation in model.operations:
+    # A Sequential model within another has layers alone.
+    for operation in getattr(model, "operations", model.layers):
         yield operation
         if isinstance(operation, keras.Model):
             yield from _operations(operation)
