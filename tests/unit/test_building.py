@@ -340,6 +340,12 @@ def test_commas_in_a_covariate_are_refused(tmp_path, age):
     assert f"row 3 (b), column 'age': {age!r} is no number. Write numbers with" in message
 
 
+def test_a_covariate_with_a_long_list_takes_no_long_time(tmp_path):
+    text = TABLE.replace(",", ";").replace("41.5", "1," * 100_000)
+    built = build(tmp_path, {"t": table(tmp_path / "t.csv", text)}, covariates=["age"], **ROLES)
+    assert len(built.examples["age"][1]) == 200_000
+
+
 def test_a_covariate_of_numbers_and_text_is_noted(tmp_path):
     text = TABLE.replace("41.5", "unknown")
     built = build(tmp_path, {"t": table(tmp_path / "t.csv", text)}, covariates=["age"], **ROLES)

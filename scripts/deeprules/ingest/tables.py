@@ -17,7 +17,7 @@ from deeprules.ingest.text_lines import Block, join, read_blocks
 MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")
 """Text that stands for a missing value."""
 
-COMMAS = r"\s*[-+]?\d[\d.,' ]*,[\d.,' ]*\d\s*"
+COMMAS = r"\s*[-+]?\d(?=[^,]*,)[\d.,' ]*\d\s*"
 """Numbers with a decimal comma or separators of thousands: 1,5 or 1,234.5 or 1.234,5."""
 
 POINT = "Write numbers with a decimal point and nothing between thousands"
