@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,6 +83,15 @@ def test_an_emptied_file_is_no_table_without_rows(run, tmp_path, name):
     path.write_bytes(b"")
     with pytest.raises(InputError, match=rf"{path.name}: is empty or damaged"):
         load_results(run.inputs | {name: str(path)}, **run.params)
+
+
+def test_a_ledger_without_the_opening_that_is_reported_is_refused(tmp_path):
+    run = ReportFixture(tmp_path)
+    ledger = tmp_path / "records/ledger"
+    shutil.rmtree(ledger / "examples")
+    (ledger / "openings.jsonl").write_text("")
+    with pytest.raises(InputError, match="has no entry of the opening"):
+        run.load()
 
 
 def test_edited_ledger_is_refused(tmp_path):

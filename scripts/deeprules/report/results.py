@@ -10,7 +10,7 @@ import pandas as pd
 from deeprules.conclude.costs import read_benchmarks
 from deeprules.errors import InputError
 from deeprules.evaluate.ledger import read_ledger
-from deeprules.evaluate.ledger_history import is_tracked
+from deeprules.evaluate.ledger_history import check_history, is_tracked
 from deeprules.files import read_json, read_table, read_yaml
 
 TEXT_COLUMNS = ("model", "seed", "class", "label", "labels", "ids", "batch", "true", "predicted")
@@ -143,7 +143,7 @@ def load_results(inputs: Mapping, ledger: str | Path, benchmarks: str | Path) ->
         "fits": _fits(names, [_read(path) for path in inputs["fit_scores"]]),
         "fit_settings": {s["model"]: s for s in reversed(settings)},
         "histories": _histories(names, [_read(path) for path in inputs["histories"]]),
-        "openings": read_ledger(ledger),
+        "openings": _openings(ledger, _read(inputs["opening"])),
         "ledger_tracked": is_tracked(ledger),
         "benchmarks": _benchmarks(Path(benchmarks), plan),
         "pretrained": _pretrained(inputs),
@@ -177,6 +177,18 @@ def _read(path: str | Path):
         keep_default_na=False,
         na_values=["", "nan"],
     )
+
+
+def _openings(ledger: str | Path, opening: dict) -> list[dict]:
+    """The entries of the ledger, among them that of the opening that is reported."""
+    entries = read_ledger(ledger)
+    check_history(ledger, entries)
+    if opening["sha256"] not in {entry["sha256"] for entry in entries}:
+        raise InputError(
+            f"{ledger}: the ledger has no entry of the opening of {opening['time']} that is to be "
+            "reported: entries were removed. Restore it from version control or a copy."
+        )
+    return entries
 
 
 def _pretrained(inputs: Mapping) -> list[dict]:
