@@ -117,6 +117,13 @@ def test_altered_missing_and_added_models_are_named(fits):
     assert "was not opened" in message
 
 
+def test_a_choice_that_does_not_follow_from_tune_is_noticed(fits):
+    frozen = freeze_models(*fits, "auprc", "s")
+    frozen["chosen"]["network"] = "mlp"
+    with pytest.raises(InputError, match="it was edited"):
+        verify_models(frozen, fits[1], "auprc")
+
+
 def test_another_objective_is_noticed(fits):
     with pytest.raises(InputError, match="chosen by auprc but are to be judged by mcc"):
         verify_models(freeze_models(*fits, "auprc", "s"), fits[1], "mcc")

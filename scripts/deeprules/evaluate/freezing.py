@@ -79,6 +79,12 @@ def verify_models(frozen: dict, models: Sequence[str], objective: str) -> None:
             f"The models were chosen by {frozen['objective']} but are to be judged by {objective}. "
             "Run freeze_models again."
         )
+    chosen = {kind: _best(frozen["models"], kind, objective) for kind in KINDS}
+    if frozen["chosen"] != chosen:
+        raise InputError(
+            f"frozen.json names {frozen['chosen']} as chosen, but its scores on tune choose "
+            f"{chosen}: it was edited. Delete results/frozen.json and run again."
+        )
     hashes = {
         path: sha256
         for model in frozen["models"].values()
