@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from deeprules.data import load_development
-from deeprules.files import write_table, write_yaml
+from deeprules.files import write_table
 from deeprules.fit.fitting import Budget
 from deeprules.fit.models import find_module, require_savable
 from deeprules.logs import start_log
 from deeprules.tune.search import Search, preset_space, search_fingerprint
 from deeprules.tune.tuning import search_model
 from deeprules.tune.workers import workers_of_job
+from deeprules.yaml_files import write_yaml
 
 start_log(snakemake.log[0])
 params, entry, tuning = snakemake.params, snakemake.params.entry, snakemake.params.tuning
@@ -21,9 +22,8 @@ search = Search(tuning["strategy"], tuning["trials"], tuning["objective"], param
 code = f"{params.library} {params.arithmetic}"
 module, space = find_module(entry["kind"], entry["module"]), entry["space"]
 folder = Path(params.state) / search_fingerprint(search, code, space, train, tune)
-if entry["kind"] != "network":
-    require_savable(params.model, module, preset_space(space), train)
-model = (entry["kind"], params.model, module, space)
-trials, best = search_model(search, *model, train, tune, folder, workers, inputs)
+model = (entry["kind"], params.model, module)
+require_savable(*model, preset_space(space), train)
+trials, best = search_model(search, *model, space, train, tune, folder, workers, inputs)
 write_table(snakemake.output.trials, trials)
 write_yaml(snakemake.output.best, {**best, "module": entry["module"]})

@@ -101,13 +101,6 @@ def write_json(path: str | os.PathLike, content) -> None:
     write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
 
 
-def write_yaml(path: str | os.PathLike, content) -> None:
-    """Write `content` as YAML, its keys in their order."""
-    import yaml  # downloads do without
-
-    write_text(path, yaml.safe_dump(content, sort_keys=False))
-
-
 def write_table(path: str | os.PathLike, table: pd.DataFrame) -> None:
     """Write a table, without its index, as Parquet (`.parquet`) or tab-separated text (`.tsv`)."""
     with whole_file(path) as unfinished:
@@ -126,17 +119,6 @@ def read_json(path: str | os.PathLike):
     """The content of a JSON file; InputError if it is empty or damaged."""
     with refusing_damage(path):
         return json.loads(Path(path).read_text(encoding="utf-8"))
-
-
-def read_yaml(path: str | os.PathLike):
-    """The content of a YAML file that the workflow wrote; InputError if it is empty or damaged."""
-    import yaml  # downloads do without
-
-    with refusing_damage(path, yaml.YAMLError):
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        if content is None:
-            raise ValueError("it holds nothing")
-    return content
 
 
 def read_table(path: str | os.PathLike, **options) -> pd.DataFrame:

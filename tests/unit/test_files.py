@@ -15,15 +15,14 @@ from deeprules.files import (
     read_array,
     read_json,
     read_table,
-    read_yaml,
     whole_file,
     whole_folder,
     write_json,
     write_table,
     write_text,
-    write_yaml,
 )
 from deeprules.fit.models import load_model
+from deeprules.yaml_files import read_yaml, write_yaml
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 

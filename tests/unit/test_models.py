@@ -233,10 +233,10 @@ def test_a_baseline_that_cannot_be_saved_is_refused_before_it_is_tuned(tmp_path,
     train = make_partition(tmp_path / "train", 60, "tabular")
     module = SimpleNamespace(__name__="own", build=lambda hp, train: make())
     with pytest.raises(InputError, match=r"baseline mine \(own\) cannot be saved.*top level"):
-        require_savable("mine", module, None, train)
+        require_savable("baseline", "mine", module, None, train)
     for name in ("logistic_regression", "support_vector_machine"):
         hp = keras_tuner.HyperParameters()
-        require_savable(name, find_module("baseline", name), hp, train)
+        require_savable("baseline", name, find_module("baseline", name), hp, train)
 
 
 def learns_from_tune(module, folder):

@@ -12,7 +12,8 @@ from pathlib import Path, PurePath
 import yaml
 
 from deeprules.errors import InputError
-from deeprules.files import file_sha256, read_json, read_yaml
+from deeprules.files import file_sha256, read_json
+from deeprules.yaml_files import read_yaml
 
 CODE = ("Snakefile", "LICENSE", "pyproject.toml", "envs", "scripts", "workflow")
 """The workflow's own files."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from deeprules.cautions import Caution
-from deeprules.files import read_table, read_yaml
+from deeprules.files import read_table
+from deeprules.yaml_files import read_yaml
 
 FEW_TRIALS = 10
 """Trials of a model below which another choice of hyperparameters may turn the verdict."""

@@ -6,9 +6,9 @@ from types import ModuleType
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
-from deeprules.files import read_yaml
 from deeprules.fit.fitting import Budget, Fit, FitFailed, fit, limit_threads
 from deeprules.fit.models import ChosenHyperparameters, FittedBaseline, FittedNetwork, find_module
+from deeprules.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)

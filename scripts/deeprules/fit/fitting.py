@@ -11,13 +11,14 @@ import threadpoolctl
 from sklearn.model_selection import train_test_split
 
 from deeprules.data import Partition
-from deeprules.files import finite_or_none, write_json, write_table, write_yaml
+from deeprules.files import finite_or_none, write_json, write_table
 from deeprules.fit.devices import take_gpus
 from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.models import FittedBaseline, FittedNetwork
 from deeprules.fit.representation import refuse_raw_codes
 from deeprules.fit.target_scale import TargetScale
 from deeprules.metrics import scores
+from deeprules.yaml_files import write_yaml
 
 OUT_OF_RESOURCES = {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError", "LinAlgError"}
 """Exceptions, by name, that say that a model cannot be fitted here, not that the code is wrong."""

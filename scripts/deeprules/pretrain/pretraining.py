@@ -24,11 +24,11 @@ from deeprules.files import (
     whole_folder,
     write_json,
     write_table,
-    write_yaml,
 )
 from deeprules.following import RUN, this_process
 from deeprules.strict_text import read_yaml
 from deeprules.transfer.kipoi_folder import files_of
+from deeprules.yaml_files import write_yaml
 
 log = logging.getLogger("deeprules")
 

@@ -11,7 +11,8 @@ from deeprules.conclude.costs import read_benchmarks
 from deeprules.errors import InputError
 from deeprules.evaluate.ledger import read_ledger
 from deeprules.evaluate.ledger_history import check_history, is_tracked
-from deeprules.files import read_json, read_table, read_yaml
+from deeprules.files import read_json, read_table
+from deeprules.yaml_files import read_yaml
 
 TEXT_COLUMNS = ("model", "seed", "class", "label", "labels", "ids", "batch", "true", "predicted")
 TEXT_COLUMNS += ("versus", "row", "canonical_hash", "message", "column", "slice")
