@@ -66,10 +66,15 @@ def test_values_are_resampled_without_strata():
 @pytest.mark.parametrize(
     ("task", "labels", "groups", "words"),
     [
-        ("binary", np.repeat([0, 1], [900, 199]), None, "only 199 examples of its smallest class"),
-        ("binary", np.arange(150) % 2, None, "only 75 examples of its smallest class"),
-        ("binary", np.arange(1000) % 2, np.arange(1000) % 20, "only 20 groups: intervals may"),
-        ("regression", np.arange(199.0), None, "only 199 examples: intervals may be too narrow."),
+        ("binary", np.repeat([0, 1], [900, 29]), None, "only 29 examples of its smallest class"),
+        ("binary", np.arange(50) % 2, None, "only 25 examples of its smallest class"),
+        (
+            "binary",
+            np.arange(1000) % 2,
+            np.arange(1000) % 20,
+            "only 20 groups: its intervals are rough.",
+        ),
+        ("regression", np.arange(29.0), None, "only 29 examples: its intervals are rough."),
     ],
 )
 def test_a_small_test_set_is_told(task, labels, groups, words):

@@ -25,9 +25,8 @@ from deeprules.evaluate.weighted_metrics import weighted_scores
 from deeprules.metrics import LOWER_IS_BETTER, scores
 
 CHUNK_ELEMENTS = 2**18
-FEW_GROUPS = 10
-FEW_UNITS = 200
-"""Units, or examples of a class, below which intervals may be too narrow."""
+FEW_UNITS = 30
+"""Units, or examples of a class, below which intervals are rough (resources/calibration)."""
 
 
 @dataclass(frozen=True)
@@ -121,8 +120,6 @@ def choose_resampling(
         _, unit_of = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
         n_groups = int(unit_of.max()) + 1
         if 1 < n_groups < len(labels):
-            if n_groups < FEW_GROUPS:
-                notes.append(f"The test set has only {n_groups} groups: its intervals are rough.")
             notes += _small_test(task, labels, n_groups, "groups")
             strata = (np.arange(n_groups),)
             fewest = _fewest(task, labels, unit_of)
@@ -146,7 +143,7 @@ def _fewest(task: str, labels: np.ndarray, unit_of: np.ndarray) -> int:
 
 
 def _small_test(task: str, labels: np.ndarray, n_units: int, unit: str) -> list[str]:
-    """A sentence on a test set that is too small for the intervals to be trusted to the letter."""
+    """A sentence on a test set that is so small that its intervals are rough."""
     is_regression = task == "regression"
     counts = []
     if n_units < FEW_UNITS and (is_regression or unit == "groups"):
@@ -157,8 +154,7 @@ def _small_test(task: str, labels: np.ndarray, n_units: int, unit: str) -> list[
             counts.append(f"{smallest} example{'s' * (smallest > 1)} of its smallest class")
     if not counts:
         return []
-    worst = "" if is_regression else ", those of AUPRC most of all"
-    return [f"The test set has only {' and '.join(counts)}: intervals may be too narrow{worst}."]
+    return [f"The test set has only {' and '.join(counts)}: its intervals are rough."]
 
 
 def replicate_weights(
