@@ -78,4 +78,5 @@ def test_the_shipped_table_covers_from_thirty_units_on():
     large = table[table["scarce"] >= 30]
     error = 3 * np.sqrt(0.93 * 0.07 / large["simulations"])
     assert (large["covered"] >= 0.93 - error).all()
-    assert large["covered"].between(0.93, 0.99).mean() > 0.9
+    assert (large["covered"] >= 0.93).mean() > 0.9
+    assert 0.94 <= large["covered"].mean() <= 0.97

@@ -1,8 +1,8 @@
 """The smallest test set that may carry a verdict.
 
 At chance, no verdict but `withheld` was drawn in more than 5% of simulated runs from these sizes
-on, and 95% intervals of scores and gains held the truth in 93% or more; they are conservative
-where a class has fewer than 30 examples. The simulation is tests/calibration/simulate.py, its
+on, and 95% intervals of scores and gains held the truth in 90% or more, 96% on the average; they
+are conservative where a class has fewer than 30 examples. The simulation is tests/calibration/simulate.py, its
 tables and what they say are in resources/calibration.
 """
 
