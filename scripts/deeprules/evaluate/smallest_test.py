@@ -2,8 +2,8 @@
 
 At chance, no verdict but `withheld` was drawn in more than 5% of simulated runs from these sizes
 on, and 95% intervals of scores and gains held the truth in 90% or more, 96% on the average; they
-are conservative where a class has fewer than 30 examples. The simulation is tests/calibration/simulate.py, its
-tables and what they say are in resources/calibration.
+are conservative where a class has fewer than 30 examples. The simulation is
+tests/calibration/simulate.py, its tables and what they say are in resources/calibration.
 """
 
 from deeprules.evaluate.bootstrap import Resampling
