@@ -6,10 +6,9 @@ OUTPUTS  resources/downloads/<source>/<file>, results/provenance/<source>/<file>
          resources/records/<source>/<file>.json (where a download came from)
 """
 
-from deeprules.download.addresses import marked_url, public_mirrors
-from source_settings import hidden_files, local_content, of_source
+from source_settings import hidden_files, local_content, marked_mirrors, of_source
 
-MARKED_MIRRORS = public_mirrors(config["mirrors"], marked_url)
+MARKED_MIRRORS = marked_mirrors(config)
 """The mirrors without what is secret of them, for `params`."""
 HIDDEN = hidden_files(config, [in_run(folder) for folder in ("results", "resources", "records")])
 """What foreign code must not see: data, labels and the sealed test set."""

@@ -7,7 +7,7 @@ OUTPUTS  results/export/<model>/: model.yaml, weights, layers, reader, examples,
 The fit with the best score on tune is exported. The test partition is not needed.
 """
 
-from deeprules.download.addresses import public_config
+from source_settings import shown_config
 
 
 rule export_kipoi:
@@ -35,7 +35,7 @@ rule export_kipoi:
         runtime=time_limit,
     params:
         model="{model}",
-        sources=public_config(config)["data"]["sources"],
+        sources=shown_config(config)["data"]["sources"],
         objective=config["tuning"]["objective"],
         seed=config["seed"],
         examples=8,

@@ -5,7 +5,7 @@ OUTPUTS  results/config.yaml, results/study.json, results/run/run.json,
          results/report/report.html
 """
 
-from deeprules.download.addresses import public_config
+from source_settings import shown_config
 
 
 rule write_config:
@@ -22,7 +22,7 @@ rule write_config:
         mem_mb=memory,
         runtime=time_limit,
     params:
-        config=public_config(config),
+        config=shown_config(config),
         library=library("write_config"),
     script:
         "../../scripts/write_config.py"
@@ -64,7 +64,7 @@ rule record_run:
         mem_mb=memory,
         runtime=time_limit,
     params:
-        config=public_config(config),
+        config=shown_config(config),
         workflow_folder=str(FOLDER),
         library=library("record_run"),
     script:

@@ -8,7 +8,14 @@ sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
 from local_contents import contents_of
 
-from deeprules.download.addresses import apply_mirrors, local_path, marked_url, public_origin
+from deeprules.download.addresses import (
+    apply_mirrors,
+    local_path,
+    marked_url,
+    public_config,
+    public_mirrors,
+    public_origin,
+)
 
 AUDITED = ("duplicates", "conflicts")
 """Settings of the data that only the audit uses."""
@@ -53,6 +60,16 @@ def of_source(config: Mapping, *keys: str) -> Callable:
         return {key: source[key] for key in keys}
 
     return settings
+
+
+def marked_mirrors(config: Mapping) -> dict:
+    """The mirrors, with nothing secret of their addresses."""
+    return public_mirrors(config["mirrors"], marked_url)
+
+
+def shown_config(config: Mapping) -> dict:
+    """The configuration, with nothing secret of its addresses."""
+    return public_config(config)
 
 
 def build_settings(data: Mapping) -> dict:
