@@ -141,6 +141,12 @@ def test_a_small_gain_would_settle_for_the_baseline():
     assert "about 17,000 examples instead of 861" in concluded(close)["would_change"][0]
 
 
+def test_a_test_set_that_would_settle_it_is_never_the_smaller_one():
+    close = verdict("no_difference", (0.063, -0.0001, 0.121), n_units=45, resampling="groups")
+    (advice,) = concluded(close)["would_change"]
+    assert "with a few more groups than 45" in advice
+
+
 def test_a_hopeless_size_is_no_advice():
     (advice,) = concluded(verdict("no_difference", (0.0199, -0.04, 0.08)))["would_change"]
     assert "No test set of a size" in advice

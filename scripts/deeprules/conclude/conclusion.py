@@ -19,6 +19,8 @@ from deeprules.metrics import METRIC_LABELS
 CAUSAL_DESIGNS = ("randomised", "interventional")
 HOPELESS = 100
 """Times the size of the test set beyond which a larger one is no advice."""
+SLIGHTLY = 1.1
+"""Times the size of the test set below which two digits would not show that it is larger."""
 
 
 def conclude(
@@ -184,9 +186,9 @@ def _other_rivals(verdict: Mapping) -> list[str]:
 def _larger_test(verdict: Mapping) -> list[str]:
     """Size of a test set that would settle a gain of the size that was found.
 
-    The half width of an interval falls with the square root of the number of units; it has to be
-    narrower than the way from the gain to 0, or from the gain to the smallest gain worth it. For
-    the network it counts over the baseline that it beats by least.
+    The width of an interval falls with the square root of the number of units; on the side of the
+    doubt it has to be narrower than the way from the gain to 0, or from the gain to the smallest
+    gain worth it. For the network it counts over the baseline that it beats by least.
     """
     least = verdict["minimum_gain"]
     closest = min(verdict["baselines"], key=lambda one: one["difference"])
@@ -194,16 +196,22 @@ def _larger_test(verdict: Mapping) -> list[str]:
     one = closest if is_network else verdict
     if not is_network and verdict["difference"] >= least:
         return []
-    gain, half_width = one["difference"], (one["upper"] - one["lower"]) / 2
-    side, way = ("network", gain) if is_network else ("baseline", least - gain)
-    times = (half_width / way) ** 2 if way > 0 else math.inf
+    gain = one["difference"]
+    side, way, width = (
+        ("network", gain, gain - one["lower"])
+        if is_network
+        else ("baseline", least - gain, one["upper"] - gain)
+    )
+    times = (width / way) ** 2 if way > 0 else math.inf
     if times > HOPELESS:
         return ["No test set of a size that can be had would settle a gain as small as this one."]
     units = "groups" if verdict["resampling"] == "groups" else "examples"
+    size = f"of about {format_size(times * verdict['n_units'])} {units} instead of"
+    if times < SLIGHTLY:
+        size = f"with a few more {units} than"
     return [
-        f"A test set of about {format_size(times * verdict['n_units'])} {units} instead of "
-        f"{verdict['n_units']:,}: if the gain stays at {format_number(gain)}, its interval would "
-        f"then speak for the {side}."
+        f"A test set {size} {verdict['n_units']:,}: if the gain stays at {format_number(gain)}, "
+        f"its interval would then speak for the {side}."
     ]
 
 
