@@ -160,8 +160,11 @@ def test_a_file_without_intervals_is_refused(tmp_path, genome, text):
     [
         (GOOD.encode() + bytes(20), "line 3: it has bytes of zero"),
         (GOOD.encode() + b"chr1\t0\t4\tn\xe9\t0\t+\n", "line 3: it is not UTF-8 (byte 0xe9)"),
-        (gzip.compress(GOOD.encode()) + b"garbage", "cut short or damaged"),
-        (gzip.compress(GOOD.encode()) + gzip.compress(b"chr1\t0\t4")[:-4], "cut short or damaged"),
+        (gzip.compress(GOOD.encode(), mtime=0) + b"garbage", "cut short or damaged"),
+        (
+            gzip.compress(GOOD.encode(), mtime=0) + gzip.compress(b"chr1\t0\t4", mtime=0)[:-4],
+            "cut short or damaged",
+        ),
     ],
 )
 def test_damaged_files_are_refused(tmp_path, genome, content, message):
