@@ -289,11 +289,19 @@ SCHEMA_FAULTS = [
     ({"split": "group"}, "split: 'group' is not of type 'object'"),
     (
         {"data": {"sources": {"my peaks": {"url": "a.fa", "format": "fasta"}}}},
-        "data.sources: the name `my peaks` does not match ^[A-Za-z0-9_]+$",
+        "data.sources: the name `my peaks` does not match ^[A-Za-z0-9_]+\\Z",
     ),
     (
         {"data": {"sources": {"ones": {"sha256": "abc"}}}},
-        "data.sources.ones.sha256: 'abc' does not match '^[0-9a-f]{64}$'",
+        "data.sources.ones.sha256: 'abc' does not match '^[0-9a-f]{64}\\\\Z'",
+    ),
+    (
+        {"data": {"sources": {"peaks\n": {"url": "a.fa", "format": "fasta"}}}},
+        "data.sources: the name `peaks\n` does not match ^[A-Za-z0-9_]+\\Z",
+    ),
+    (
+        {"models": {"cnn\n": None}},
+        "models: the name `cnn\n` does not match ^[a-z][a-z0-9_]*\\Z",
     ),
     (
         {"data": {"sources": {"ones": {"simulate": {"kind": "sequences", "lenght": 9}}}}},
