@@ -31,6 +31,8 @@ MERGE = "tag:yaml.org,2002:merge"
 INTEGER = "tag:yaml.org,2002:int"
 FLOAT = "tag:yaml.org,2002:float"
 DATE = "tag:yaml.org,2002:timestamp"
+UNREADABLE = (ValueError, KeyError, IndexError, AttributeError)
+"""What PyYAML raises where a tag (`!!bool abc`) does not fit its value."""
 
 
 class TextError(InputError):
@@ -201,7 +203,7 @@ def _key_faults(loader, mapping) -> Iterator[str]:
         # The text, as the configuration takes `1` and "1" for one key; `~` and `null` are one too.
         try:
             name = str(loader.construct_object(key)) if key.tag != MERGE else key.value
-        except (yaml.YAMLError, ValueError):
+        except (yaml.YAMLError, *UNREADABLE):
             continue
         if name in lines:
             yield (
@@ -218,8 +220,9 @@ def _scalar_faults(loader, node, plain_numbers) -> Iterator[str]:
         return
     try:
         value = loader.construct_object(node)
-    except ValueError as error:
-        yield f"line {line}: `{_short(node.value)}` cannot be read: {error}; put it in quotes"
+    except UNREADABLE as error:
+        said = error if isinstance(error, ValueError) else f"it is no {node.tag.rpartition(':')[2]}"
+        yield f"line {line}: `{_short(node.value)}` cannot be read: {said}; put it in quotes"
         return
     if not plain_numbers or node.tag not in (INTEGER, FLOAT, DATE):
         return

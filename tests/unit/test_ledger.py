@@ -86,6 +86,10 @@ def test_a_cut_end_shows_when_the_same_examples_were_opened_again(tmp_path):
         (lambda lines: [lines[0], "", *lines[1:]], 2),
         (lambda lines: [lines[0], "not JSON", lines[2]], 2),
         (lambda lines: [lines[0], "[]", lines[2]], 2),
+        (lambda lines: [lines[0], "{}", lines[2]], 2),
+        (lambda lines: [lines[0], "[" * 9000, lines[2]], 2),
+        (lambda lines: [lines[0], edit(lines[1], fact=float("nan")), lines[2]], 2),
+        (lambda lines: [lines[0], '{"index": ' + "1" * 9999 + "}", lines[2]], 2),
         (lambda lines: [lines[1], lines[0], lines[2]], 1),
         (lambda lines: lines[1:], 1),
         (lambda lines: [lines[0], lines[2]], 2),
@@ -121,6 +125,16 @@ def test_edited_examples_are_noticed(ledger):
     file = next((ledger / "examples").iterdir())
     file.write_text(file.read_text() + "00000000000000ff\n")
     with pytest.raises(InputError, match=r"the examples of opening \d were edited"):
+        read_ledger(ledger)
+
+
+@pytest.mark.parametrize("name", ["openings.jsonl", "examples"])
+@pytest.mark.parametrize("content", [b"\xe9\n", None])
+def test_files_that_are_no_text_are_damage(ledger, name, content):
+    file = ledger / name if name != "examples" else next((ledger / name).iterdir())
+    file.unlink()
+    file.mkdir() if content is None else file.write_bytes(content)
+    with pytest.raises(InputError, match=r"is no text that was written here(.|\n)*version control"):
         read_ledger(ledger)
 
 

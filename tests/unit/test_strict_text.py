@@ -31,6 +31,10 @@ FAULTS = {
     "an alias of itself": ("a: &a [1, *a]", "line 1: an alias within what it stands for"),
     "two documents": ("a: 1\n---\na: 2\n", "line 2: a second document"),
     "an object": ("a: !!python/object:os.system {}", "line 1: is not YAML: could not determine"),
+    "a truth value by tag": ("a: !!bool abc", "line 1: `abc` cannot be read: it is no bool"),
+    "a time by tag": ("a: !!timestamp abc", "line 1: `abc` cannot be read: it is no timestamp"),
+    "a number by tag": ("a: 1\nb: !!int ''", "line 2: `` cannot be read: it is no int"),
+    "a key by tag": ("!!bool abc: 1", "line 1: `abc` cannot be read"),
     "a list as key": ("? [a, b]\n: c\n", "line 1: a key must be plain text"),
     "control character": ("a: \x00", "is not YAML"),
 }

@@ -26,29 +26,38 @@ class Sketches:
     ----------
     kind : what can be compared: the modality, and for a table its number of features
     rows : one sketch an example (N, ...), `uint32`
+    n_features : features of a row, or bases of a sequence
     """
 
     kind: str
     rows: np.ndarray
+    n_features: int
 
     @classmethod
     def of(cls, test: Partition) -> "Sketches":
         """The sketches of all examples of a partition."""
         if test.dataset.modality == "sequence":
-            return cls("sequence", sequence_sketches(test.features))
-        return cls(f"tabular, {test.dataset.n_features} features", row_sketches(test.features))
+            return cls("sequence", sequence_sketches(test.features), test.features.shape[1])
+        n_features = test.dataset.n_features
+        return cls(f"tabular, {n_features} features", row_sketches(test.features), n_features)
 
     def kept(self, contents: np.ndarray) -> np.ndarray:
         """Those that the ledger keeps, given the content hashes (N,) of the examples."""
         return self.rows[np.argsort(contents)[: KEPT[self.kind.partition(",")[0]]]]
 
-    def share_alike(self, earlier: np.ndarray) -> float:
+    def share_alike(self, earlier: np.ndarray, kind: str) -> float:
         """Share of the examples that are like one of an earlier opening, or of those like one here.
 
-        The larger of the two.
+        The larger of the two; 0 if these are sequences and rows of numbers.
         """
-        compare = similar_sequences if self.kind == "sequence" else similar_rows
-        return float(max(alike.mean() for alike in compare(self.rows, earlier)))
+        if "sequence" not in (self.kind, kind):
+            n_features = self.n_features if kind == self.kind else None
+            both = similar_rows(self.rows, earlier, n_features)
+        elif self.kind == kind:
+            both = similar_sequences(self.rows, earlier)
+        else:
+            return 0.0
+        return float(max(alike.mean() for alike in both))
 
 
 def example_hashes(test: Partition, prefixes: Mapping[str, str] | None = None) -> dict:

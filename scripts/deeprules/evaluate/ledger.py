@@ -30,6 +30,8 @@ from deeprules.files import file_sha256, make_folder, read_array, take_name, who
 
 NO_ENTRY = "0" * 64
 PENDING = "pending-{}.txt"
+WRITTEN = {"index", "time", "previous", "examples_sha256", "sha256"}
+"""What every entry has."""
 
 
 def read_ledger(folder: str | Path) -> list[dict]:
@@ -42,7 +44,7 @@ def read_ledger(folder: str | Path) -> list[dict]:
     """
     folder = Path(folder)
     path = folder / "openings.jsonl"
-    lines = path.read_text().splitlines() if path.exists() else []
+    lines = _read(path).splitlines() if path.exists() else []
     entries, previous = [], NO_ENTRY
     for number, line in enumerate(lines, start=1):
         entry = parse_entry(line)
@@ -124,7 +126,7 @@ def read_examples(folder: str | Path, entry: dict) -> tuple[set[str], ...]:
         path = _pending_path(Path(folder), entry)  # killed before the last step of `append_entry`
     if not path.exists():
         raise damage(path, f"the examples of opening {entry['index']} are missing")
-    text = path.read_text()
+    text = _read(path)
     if text_sha256(text) != entry["examples_sha256"]:
         raise damage(path, f"the examples of opening {entry['index']} were edited")
     lines = [line.split() for line in text.splitlines()]
@@ -237,10 +239,22 @@ def damage(path: Path, problem: str, line: int | None = None) -> InputError:
 def parse_entry(line: str) -> dict | None:
     """A line's entry; None if it isn't one."""
     try:
-        entry = json.loads(line)
-    except json.JSONDecodeError:
+        entry = json.loads(line, parse_constant=_no_number)
+    except (ValueError, RecursionError):
         return None
-    return entry if isinstance(entry, dict) else None
+    return entry if isinstance(entry, dict) and entry.keys() >= WRITTEN else None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _read(path: Path) -> str:
+    """The text of a file of the ledger."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (UnicodeDecodeError, IsADirectoryError) as error:
+        raise damage(path, f"is no text that was written here ({error})") from error
 
 
 def _entry_sha256(entry: dict) -> str:

@@ -92,9 +92,9 @@ class Request:
         by_identity = [one[1] in identities for one in lines]
         shared = sum(map(max, by_content, by_identity))
         kept, alike, named = read_sketches(folder, entry), 0.0, 0.0
-        if self.sketches and kept is not None and self.sketches.kind == entry["sketches_kind"]:
-            alike = self.sketches.share_alike(kept)
-        else:
+        if self.sketches and kept is not None:
+            alike = self.sketches.share_alike(kept, entry["sketches_kind"])
+        if not self.sketches or kept is None or self.sketches.kind != entry["sketches_kind"]:
             known = names - {UNNAMED}
             named = sum(bool(known.intersection(one[2:3])) for one in lines) / len(lines)
         return Earlier(entry, shared, sum(by_content), sum(by_identity), alike, named)

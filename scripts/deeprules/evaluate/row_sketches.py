@@ -2,12 +2,15 @@
 
 Its first 256 bits say which of its values lie above quantiles of their columns in the test set: no
 rescaling that keeps the order of a column's values changes them. Four hashes are of every fourth of
-its values, rounded to four digits: an edited value changes one of them.
+its values, rounded to four digits: an edited value changes one of them. The rest are hashes of some
+values that stand in no other row: wherever their columns are now, and whatever the sign.
 """
 
 from hashlib import blake2b
 
 import numpy as np
+
+from deeprules.evaluate.sequence_sketches import ABSENT, mixed
 
 BITS = 256
 PARTS = 4
@@ -15,11 +18,23 @@ LEAST_AGREEMENT = 0.9
 """Share of bits that two sketches of one row have in common, at least."""
 INDEPENDENT = 0.99
 """Share of the rows of one test set whose nearest neighbour in it is taken for another example."""
+LEAST_FEATURES = 5
+"""Among fewer features, ranks alone tell no row from another: those of one feature are always 1 to
+N."""
+VALUES, TRIED_VALUES = 16, 64
+"""Hashes of values that are kept of a row, and those from which they are taken."""
+LEAST_VALUES = 3
+LEAST_SHARE = 0.25
+"""Values that two sketches of one row have in common, at least: so many, and such a share."""
+START_OF_VALUES = BITS // 32 + PARTS
 CHUNK = 256
 
 
 def row_sketches(values: np.ndarray) -> np.ndarray:
-    """Sketches (N, 12) `uint32` of rows (N, P): 8 words of bits, 4 hashes (0 if not telling)."""
+    """Sketches (N, 28) `uint32` of rows (N, P): 8 words of bits, 4 hashes, 16 hashes of values.
+
+    A hash that tells nothing is 0, one of a value is `ABSENT`.
+    """
     values = np.asarray(values, dtype=np.float32)
     n, n_features = values.shape
     columns = np.unique(np.linspace(0, n_features - 1, min(n_features, BITS)).astype(int))
@@ -31,21 +46,38 @@ def row_sketches(values: np.ndarray) -> np.ndarray:
     bits[:, : n_cuts * len(columns)] = (chosen[:, None] > limits).reshape(n, -1)
     words = np.packbits(bits, axis=1).view(np.uint32)
     parts = [_part(values[:, start::PARTS]) for start in range(PARTS)]
-    return np.hstack([words, np.stack(parts, axis=1)])
+    return np.hstack([words, np.stack(parts, axis=1), _values(values)])
 
 
-def similar_rows(current: np.ndarray, earlier: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def similar_rows(
+    current: np.ndarray, earlier: np.ndarray, n_features: int | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Which rows (M) of a test set are like one of an earlier set, and which (N) of that like them.
 
-    Two rows are alike if all but one of the hashes that tell are equal, or if more of their bits
-    agree than those of 99% of the rows of either set agree with their nearest neighbour in it.
+    Two rows are alike if they have values in common that no other row of their set has. Where both
+    sets have the same number of features, `n_features` (else None), they are alike as well if all
+    but one of the hashes that tell are equal, or if more of their bits agree than those of 99% of
+    the rows of either set agree with their nearest neighbour in it.
     """
+    of_current, of_earlier = _share_values(current, earlier)
+    if n_features is not None:
+        same = _same_places(current, earlier, n_features)
+        of_current, of_earlier = of_current | same[0], of_earlier | same[1]
+    return of_current, of_earlier
+
+
+def _same_places(
+    current: np.ndarray, earlier: np.ndarray, n_features: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `similar_rows`, by what depends on the order of the features."""
     limit = max(LEAST_AGREEMENT, _usual_agreement(current), _usual_agreement(earlier))
     of_current = np.zeros(len(current), dtype=bool)
     of_earlier = np.zeros(len(earlier), dtype=bool)
     for start in range(0, len(current), CHUNK):
         rows = current[start : start + CHUNK]
-        alike = (_agreement(rows, earlier) > limit) | _same_parts(rows, earlier)
+        alike = _same_parts(rows, earlier)
+        if n_features >= LEAST_FEATURES:
+            alike |= _agreement(rows, earlier) > limit
         of_current[start : start + CHUNK] = alike.any(axis=1)
         of_earlier |= alike.any(axis=0)
     return of_current, of_earlier
@@ -76,7 +108,7 @@ def _agreement(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 def _same_parts(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Whether (M, N) all but one of the hashes that tell are equal, and two at least."""
-    ours, theirs = rows[:, BITS // 32 :], others[:, BITS // 32 :]
+    ours, theirs = (one[:, BITS // 32 : START_OF_VALUES] for one in (rows, others))
     same = np.zeros((len(rows), len(others)), dtype=np.int8)
     for part in range(PARTS):
         same += (ours[:, part, None] == theirs[:, part]) & (ours[:, part, None] != 0)
@@ -85,13 +117,53 @@ def _same_parts(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def _usual_agreement(rows: np.ndarray, most: int = 1000) -> float:
-    """How well the sketches of one test set agree with their nearest neighbour in it."""
+    """How well the sketches of one test set agree with their nearest neighbour in it.
+
+    Few rows say little of that, and get a higher limit.
+    """
     some = rows[:: max(1, len(rows) // most)][:most]
     if len(some) < 2:
-        return LEAST_AGREEMENT
+        return 1.0
     nearest = []
     for start in range(0, len(some), CHUNK):
         agreement = _agreement(some[start : start + CHUNK], some)
         agreement[np.arange(len(agreement)), start + np.arange(len(agreement))] = 0
         nearest.append(agreement.max(axis=1))
-    return float(np.quantile(np.concatenate(nearest), INDEPENDENT))
+    usual = float(np.quantile(np.concatenate(nearest), INDEPENDENT))
+    return 1 - (1 - usual) * max(0, 1 - 2 * len(some) ** -0.5)
+
+
+def _values(values: np.ndarray) -> np.ndarray:
+    """Hashes (N, 16) of values that stand in no other row, the smallest first."""
+    n, n_features = values.shape
+    tried = np.full((n, TRIED_VALUES), ABSENT)
+    for start in range(0, n, CHUNK):
+        rows = np.abs(values[start : start + CHUNK])
+        hashes = mixed(rows.view(np.uint32).astype(np.uint64)).astype(np.uint32)
+        hashes[(rows == 0) | np.isnan(rows)] = ABSENT
+        hashes.sort(axis=1)
+        hashes[:, 1:][hashes[:, 1:] == hashes[:, :-1]] = ABSENT
+        hashes.sort(axis=1)
+        tried[start : start + CHUNK, : min(TRIED_VALUES, n_features)] = hashes[:, :TRIED_VALUES]
+    _, inverse, counts = np.unique(tried, return_inverse=True, return_counts=True)
+    tried[counts[inverse].reshape(tried.shape) > 1] = ABSENT
+    tried.sort(axis=1)
+    return tried[:, :VALUES]
+
+
+def _share_values(current: np.ndarray, earlier: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows (M) and (N) have enough values in common; sketches of earlier versions have none.
+
+    A value stands in one row of its set, so each that is in both belongs to one pair of rows.
+    """
+    ours, theirs = current[:, START_OF_VALUES:], earlier[:, START_OF_VALUES:]
+    _, at_ours, at_theirs = np.intersect1d(ours, theirs, return_indices=True)
+    present = ours.ravel()[at_ours] != ABSENT
+    pairs = np.stack([at_ours[present] // VALUES, at_theirs[present] // VALUES])
+    (first, second), counts = np.unique(pairs, axis=1, return_counts=True)
+    known = [(one != ABSENT).sum(axis=1) for one in (ours, theirs)]
+    fewer = np.minimum(known[0][first], known[1][second])
+    enough = counts >= np.maximum(LEAST_VALUES, LEAST_SHARE * fewer)
+    of_current, of_earlier = (np.zeros(len(one), dtype=bool) for one in (current, earlier))
+    of_current[first[enough]], of_earlier[second[enough]] = True, True
+    return of_current, of_earlier

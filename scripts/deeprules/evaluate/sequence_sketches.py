@@ -62,7 +62,7 @@ def _sketch(codes: np.ndarray) -> np.ndarray:
         backward = 4 * backward + bases[:, K - 1 - place : K - 1 - place + n_kmers]
     largest = np.uint64(4**K - 1)
     kmers = np.minimum(np.minimum(forward, backward), largest - np.maximum(forward, backward))
-    hashes = (_mixed(kmers) >> np.uint64(32)).astype(np.uint32)
+    hashes = (mixed(kmers) >> np.uint64(32)).astype(np.uint32)
     hashes[~_informative(bases, n_kmers)] = ABSENT
     hashes.sort(axis=1)
     hashes[:, 1:][hashes[:, 1:] == hashes[:, :-1]] = ABSENT
@@ -86,7 +86,7 @@ def _in_a_row(true: np.ndarray, width: int, n: int) -> np.ndarray:
     return sums[:, width : width + n] - sums[:, :n] == width
 
 
-def _mixed(numbers: np.ndarray) -> np.ndarray:
+def mixed(numbers: np.ndarray) -> np.ndarray:
     """SplitMix64 (Steele et al. 2014): each number hashed to 64 bits."""
     mixed = numbers + np.uint64(0x9E3779B97F4A7C15)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
