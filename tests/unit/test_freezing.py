@@ -124,6 +124,27 @@ def test_a_choice_that_does_not_follow_from_tune_is_noticed(fits):
         verify_models(frozen, fits[1], "auprc")
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda frozen: frozen["models"]["mlp"].update(tune_score=0.99),
+        lambda frozen: frozen["models"]["mlp"].update(kind="winner"),
+        lambda frozen: frozen["models"]["mlp"].update(seeds=[1]),
+        lambda frozen: frozen["models"]["mlp"].update(tune_scores=[0.82]),
+        lambda frozen: frozen["models"]["mlp"].update(tune_scores=["a", "b"]),
+        lambda frozen: frozen["models"]["mlp"].pop("files"),
+        lambda frozen: frozen.update(models=[]),
+        lambda frozen: frozen.update(models=None),
+        lambda frozen: frozen.clear(),
+    ],
+)
+def test_an_edited_frozen_json_is_noticed(fits, edit):
+    frozen = freeze_models(*fits, "auprc", "s")
+    edit(frozen)
+    with pytest.raises(InputError, match=r"frozen\.json.* edited"):
+        verify_models(frozen, fits[1], "auprc")
+
+
 def test_another_objective_is_noticed(fits):
     with pytest.raises(InputError, match="chosen by auprc but are to be judged by mcc"):
         verify_models(freeze_models(*fits, "auprc", "s"), fits[1], "mcc")

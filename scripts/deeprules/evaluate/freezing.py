@@ -72,12 +72,35 @@ def verify_models(frozen: dict, models: Sequence[str], objective: str) -> None:
     Raises
     ------
     InputError that names every model file that is missing, was added or was altered since
-    freezing, or that says that the objective is another one.
+    freezing, or that says that the objective is another one or that `frozen.json` was edited.
     """
+    try:
+        _verify(frozen, models, objective)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"frozen.json lacks what was written there ({type(error).__name__}: {error}): it was "
+            "edited. The test set was not opened. Delete results/frozen.json and run again."
+        ) from error
+
+
+def _verify(frozen: dict, models: Sequence[str], objective: str) -> None:
+    """As `verify_models`, of a `frozen.json` that has all its parts."""
     if frozen["objective"] != objective:
         raise InputError(
             f"The models were chosen by {frozen['objective']} but are to be judged by {objective}. "
             "Run freeze_models again."
+        )
+    edited = [
+        name
+        for name, model in frozen["models"].items()
+        if model["kind"] not in KINDS
+        or model["tune_score"] != float(np.mean(model["tune_scores"]))
+        or not len(model["files"]) == len(model["seeds"]) == len(model["tune_scores"])
+    ]
+    if edited:
+        raise InputError(
+            f"frozen.json: the entries of {', '.join(edited)} contradict themselves: they were "
+            "edited. The test set was not opened. Delete results/frozen.json and run again."
         )
     chosen = {kind: _best(frozen["models"], kind, objective) for kind in KINDS}
     if frozen["chosen"] != chosen:
