@@ -1,5 +1,6 @@
 import importlib
 import inspect
+import io
 import os
 import pkgutil
 import subprocess
@@ -244,10 +245,50 @@ def test_what_a_killed_job_left_is_removed(tmp_path):
 
 
 def test_values_stand_for_a_column_in_every_row(tmp_path):
-    source = table(tmp_path / "t.csv", values={"lab": 7, "plate": "p9"})
-    built = build(tmp_path, {"t": source}, batch="plate", covariates=["lab"], **ROLES)
+    source = table(tmp_path / "t.csv", values={"lab": 7, "run": "p9"})
+    built = build(tmp_path, {"t": source}, batch="run", covariates=["lab"], **ROLES)
     assert built.examples["batch"].tolist() == ["p9"] * 3
     assert built.examples["lab"].tolist() == [7.0] * 3
+
+
+@pytest.mark.parametrize("where", ["source", "samples"])
+@pytest.mark.parametrize("column", ["plate", "kind"])
+def test_values_do_not_hide_what_the_file_says(tmp_path, where, column):
+    sources = {"t": table(tmp_path / "t.csv", values={column: "p9"})}
+    if where == "samples":
+        sources["u"] = table(tmp_path / "u.csv", "id,sequence\na,ACGT\nb,AACC\nc,ACGG\n")
+        sources["u"]["samples"] = "t"
+    message = build_refusal(tmp_path, sources, batch="plate", **ROLES)
+    assert "1 problem" in message and f"t.csv, column '{column}': `values` says 'p9'" in message
+
+
+@pytest.mark.parametrize("error", ["#DIV/0!", "#REF!", " #VALUE!"])
+@pytest.mark.parametrize("column", ["kind", "plate", "age"])
+def test_errors_of_a_spreadsheet_are_no_names(tmp_path, error, column):
+    frame = pd.read_csv(io.StringIO(TABLE), dtype=str)
+    frame.loc[1, column] = error
+    source = table(tmp_path / "t.csv", frame.to_csv(index=False))
+    message = build_refusal(tmp_path, {"t": source}, batch="plate", covariates=["age"], **ROLES)
+    assert f"row 3 (b), column '{column}': '{error.strip()}' is an error" in message
+
+
+@pytest.mark.parametrize("place", [("50", "20"), ("-5", "20"), ("1e30", "1e31"), ("inf", "inf")])
+def test_places_that_no_genome_has_are_refused(tmp_path, place):
+    frame = pd.read_csv(io.StringIO(TABLE), dtype=str).assign(chromosome="chr1")
+    frame["start"], frame["end"] = place
+    message = build_refusal(
+        tmp_path, {"t": table(tmp_path / "t.csv", frame.to_csv(index=False))}, **ROLES
+    )
+    assert "is no start" in message or "'20' is before the start" in message
+
+
+@pytest.mark.parametrize("numbers", [2**64 - 1 - np.arange(3, dtype=np.uint64), [2**60 + 1] * 3])
+def test_covariates_may_be_whole_numbers_of_any_size(tmp_path, numbers):
+    frame = pd.read_csv(io.StringIO(TABLE)).assign(code=numbers)
+    frame.to_parquet(tmp_path / "t.parquet")
+    source = {"url": str(tmp_path / "t.parquet"), "format": "table"}
+    built = build(tmp_path, {"t": source}, covariates=["code"], **ROLES)
+    assert built.examples["code"].tolist() == [float(number) for number in numbers]
 
 
 def test_given_partitions(tmp_path):

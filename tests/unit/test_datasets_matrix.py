@@ -286,6 +286,12 @@ def test_nested_columns_are_no_features(tmp_path):
     assert "no single values: tags (list<" in refusal("matrix", source)
 
 
+@pytest.mark.parametrize("text", ["gene\nA\nB\n", "gene s1\nA 1\nB 2\n"])
+def test_a_matrix_of_one_column_has_no_samples(tmp_path, text):
+    source = open_source(write(tmp_path / "m.txt", text), orientation="samples_in_columns")
+    assert "it has one column only: 'gene" in refusal("matrix", source)
+
+
 @pytest.mark.parametrize("name", ["Length", "gene_name", "Chr", "entrezgene_id"])
 def test_columns_that_describe_genes_are_no_samples(tmp_path, name):
     path = write(tmp_path / "m.csv", f"id,{name},a\ng1,100,3\ng2,200,4\n")

@@ -241,6 +241,40 @@ def test_an_index_beside_ids_keeps_its_name_from_pandas(tmp_path):
     assert table["id"].tolist() == ["a", "b"] and table["Unnamed: 0"].tolist() == ["0", "1"]
 
 
+def test_an_index_without_a_name_gives_way_to_a_column_id(tmp_path):
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "sequence": ["A", "C", "G"]}).iloc[[2, 0, 1]]
+    frame.to_parquet(tmp_path / "t.parquet")
+    source = open_source(tmp_path / "t.parquet")
+    table, sequences = read_all("table", source)
+    assert table["id"].tolist() == ["c", "a", "b"] and sequences == ["G", "A", "C"]
+    assert "its index without a name was left out" in source.notes[0]
+
+
+def test_intervals_of_pandas_are_no_single_values(tmp_path):
+    frame = pd.DataFrame({"id": ["a", "b"], "sequence": ["A", "C"], "bin": pd.interval_range(0, 2)})
+    frame.to_parquet(tmp_path / "t.parquet")
+    table, _ = read_all("table", open_source(tmp_path / "t.parquet"))
+    assert list(table) == ["id"]
+    source = open_source(tmp_path / "t.parquet", columns={"label": "bin"})
+    assert "no single values: bin" in refusal("table", source)
+
+
+@pytest.mark.parametrize(
+    ("above", "message"),
+    [
+        ("Table S1. Peaks\n", "have not the 1 values of the first, 'Table S1. Peaks'"),
+        ("Peaks, genes, cells, 2020\n,,\n", "have not the 4 values"),
+        ("# made by\n# someone\n", "have not the 1 values of the first, '# made by'"),
+        ('!Series_title\t"x"\n!series_matrix_table_begin\n', "it is a series of GEO"),
+        ("!series_matrix_table_begin\n", "it is a series of GEO"),
+    ],
+)
+def test_lines_above_the_header_are_one_problem(tmp_path, above, message):
+    text = above + "id,sequence,class\n" + "".join(f"s{i},ACGT,x\n" for i in range(30))
+    found = refusal("table", open_source(write(tmp_path / "t.csv", text)))
+    assert message in found and "\n" not in found
+
+
 @pytest.mark.parametrize("kind", ["list", "struct", "map"])
 def test_nested_columns_of_parquet_matter_only_if_asked_for(tmp_path, kind):
     cells = {"list": [[1], [2, 3]], "struct": [{"a": 1}, {"a": 2}], "map": [[("a", 1)], []]}

@@ -278,3 +278,40 @@ def test_genes_that_a_spreadsheet_turned_into_dates_are_noted(tmp_path):
     }
     [note] = build(tmp_path, sources, **SETTINGS).facts["notes"]
     assert note.endswith("turned into dates (2): 1-Mar, Sep-02.")
+
+
+@pytest.mark.parametrize("name", ["2021-03-01", "3/1/2021", "01.03.2021", "1-Mrz", "Okt-04"])
+def test_dates_of_any_country_are_noted(tmp_path, name):
+    sources = {"m": matrix(tmp_path / "m.csv", FIRST.replace("g2", name))}
+    [note] = build(tmp_path, sources, **SETTINGS).facts["notes"]
+    assert note.endswith(f"turned into dates (1): {name}.")
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 5, 1000])
+@pytest.mark.parametrize("share", [1, 1.5])
+def test_a_sum_of_all_features_is_no_count(tmp_path, monkeypatch, chunk_rows, share):
+    counts = {f"g{k}": (lambda i, k=k: int(1000 * noise(i * 7 + k))) for k in range(5)}
+    frame = labelled(counts)
+    frame["Total"] = (frame[list(counts)].sum(axis=1) * share).astype(int)
+    make, arguments, settings = built_matrix(tmp_path, frame, chunk_rows, monkeypatch)
+    if share == 1:
+        message = build_refusal(*arguments, transform="log_cpm", **settings)
+        assert "1 problem" in message and "'Total': it is the sum of all other" in message
+    else:
+        assert make(*arguments, transform="log_cpm", **settings).features.shape == (12, 6)
+    notes = make(*arguments, **settings).facts["notes"]
+    assert any("sum of all others: Total" in note for note in notes) == (share == 1)
+
+
+@pytest.mark.parametrize("names", [("TP53", "TP53 "), ("7157", "7157.0"), ("g\u00e9", "ge\u0301")])
+def test_features_are_known_by_their_plain_names(tmp_path, names):
+    one, other = names
+    text = FIRST.replace("g2", one)
+    sources = {
+        "m": matrix(tmp_path / "m.csv", text),
+        "n": matrix(tmp_path / "n.csv", FIRST.replace("g2", other), id_prefix="n"),
+    }
+    assert one in build(tmp_path, sources, **SETTINGS).feature_names
+    sources = {"m": matrix(tmp_path / "m.csv", text.replace("g3", other))}
+    message = build_refusal(tmp_path, sources, **SETTINGS)
+    assert "tell apart (1): " + one in message or "more than once (1): TP53" in message

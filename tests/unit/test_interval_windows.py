@@ -43,6 +43,13 @@ def test_intervals_of_one_width_stay_as_they_are(tmp_path):
     check_places(built)
 
 
+def test_places_of_one_base_need_a_width(tmp_path):
+    places = sources(tmp_path, ["chr1 20 21", "chr1 39 40"], ["chr2 100 101"])
+    assert "most intervals have 1 base" in build_refusal(tmp_path, places, **ROLES)
+    built = build(tmp_path, places, **ROLES, intervals={"width": 9})
+    assert starts(built) == [16, 35, 96] and built.features.shape == (3, 9)
+
+
 def test_width_tells_nothing_once_windows_are_cut(tmp_path):
     a = [f"chr1 {start} {start + width}" for start, width in ((100, 18), (200, 48), (150, 30))]
     built = build(tmp_path, sources(tmp_path, a, ["chr2 100 120"] * 5), **ROLES, duplicates="keep")

@@ -139,6 +139,11 @@ def _samples_in_columns(source: Source) -> Iterator[Chunk]:
         if not samples:
             samples = batch.schema.names[1:]
             check_header(source, batch.schema.names)
+            if not samples:
+                raise source.bad(
+                    f"it has one column only: {batch.schema.names[0][:60]!r}",
+                    "Give a column for each sample, separated by commas, semicolons or tabs",
+                )
             check_sample_names(source, samples)
         _turn(source, batch, samples, turned)
     if not samples:

@@ -16,7 +16,7 @@ from deeprules.files import scratch_folder, whole_file, write_json, write_text
 from deeprules.ingest.example_columns import ExampleColumns
 from deeprules.ingest.interval_windows import Windows
 from deeprules.ingest.matrix_features import MatrixFeatures
-from deeprules.ingest.sample_tables import SampleTable
+from deeprules.ingest.sample_tables import SampleTable, check_values
 from deeprules.ingest.sequence_features import SequenceFeatures
 from deeprules.ingest.sources import BadSource, Chunk, Problems, Source, listing
 from deeprules.ingest.spool import Spool, check_ids
@@ -198,6 +198,7 @@ class _Building:
             chunk, table = chunk.keep(known), table[known]
             table = samples.join(table, source)
         values = {name: str(value) for name, value in source.settings["values"].items()}
+        check_values(source, table, {n: v for n, v in values.items() if n in self.columns.wanted})
         table = table.assign(**values)
         table["id"] = source.settings["id_prefix"] + table["id"]
         features, raw = self.features.take(source, chunk)

@@ -18,6 +18,10 @@ from deeprules.names import chromosome_key, plain_names, quoted, spelt_twice
 
 LOCATION = ("chromosome", "start", "end", "strand")
 PARTITIONS = ("train", "tune", "test")
+LARGEST_PLACE = 2**40
+"""More bases than any genome has."""
+
+SPREADSHEET_ERRORS = ("#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!")
 RAW = {
     "raw_length": pa.int32(),
     "n_share": pa.float32(),
@@ -138,6 +142,11 @@ class ExampleColumns:
         cells = {
             name: Cells.of(source, chunk, table, name, samples) for name in table if name != "id"
         }
+        for found in cells.values():
+            wrong = found.values.isin(SPREADSHEET_ERRORS).to_numpy(dtype=bool)
+            found.report(
+                wrong, "{!r} is an error of a spreadsheet", "Correct it, or leave it empty"
+            )
         columns = {"row": chunk.rows, "id": _filled(Cells.of(source, chunk, table, "id"))}
         columns["source"] = source.name
         for here, name in self._named.items():
@@ -152,6 +161,7 @@ class ExampleColumns:
         for name in LOCATION:
             empty = pd.Series(None, index=table.index, dtype=object)
             columns[name] = self._location(cells[name]) if name in cells else empty
+        _check_order(columns, cells)
         columns |= {name: raw.get(name) for name in self._raw}
         frame = pd.DataFrame({name: columns[name] for name in self.schema.names})
         return pa.Table.from_pandas(frame, schema=self.schema, preserve_index=False)
@@ -162,7 +172,8 @@ class ExampleColumns:
         for field in schema:
             array = columns[field.name]
             if pa.types.is_string(array.type) and pa.types.is_floating(field.type):
-                array = pa.array(pd.to_numeric(array.to_pandas()), pa.float64(), from_pandas=True)
+                array = pd.to_numeric(array.to_pandas()).astype(np.float64)
+                array = pa.array(array, pa.float64(), from_pandas=True)
             arrays.append(array)
         return pa.table(arrays, schema=schema)
 
@@ -237,9 +248,10 @@ class ExampleColumns:
             remedy = f"Write one of {ACCEPTED}"
         else:
             numbers = pd.to_numeric(values, errors="coerce")
-            wrong = values.notna() & ~(numbers % 1 == 0)
+            is_place = (numbers % 1 == 0) & (numbers >= 0) & (numbers < LARGEST_PLACE)
+            wrong = values.notna() & ~is_place
             found = numbers.mask(wrong).astype("Int64")
-            remedy = "Give a whole number of bases"
+            remedy = "Give a whole number of bases, from 0"
         cells.report(wrong.to_numpy(), f"{{!r}} is no {name}", remedy)
         return found
 
@@ -267,6 +279,14 @@ def _filled(cells: Cells) -> pd.Series:
     name = cells.values.name
     cells.report(empty, f"there is no {name}", "Fill it in, or leave the example out")
     return cells.values
+
+
+def _check_order(columns: Mapping, cells: Mapping[str, Cells]) -> None:
+    """Report intervals that end before they start, as those of hits on the other strand may."""
+    if "end" in cells:
+        wrong = (columns["end"] < columns["start"]).fillna(False).to_numpy(dtype=bool)
+        remedy = "Give the smaller place as `start`; the direction belongs into `strand`"
+        cells["end"].report(wrong, "{!r} is before the start", remedy)
 
 
 def _partitions(cells: Cells) -> pd.Series:

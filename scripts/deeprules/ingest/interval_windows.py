@@ -46,7 +46,8 @@ class Windows:
     Raises
     ------
     InputError
-        If summits are asked for and no source has any.
+        If summits are asked for and no source has any, or intervals are single places and no
+        width is given.
     """
 
     def __init__(self, data: Mapping, surveys: Iterable[Survey]):
@@ -60,6 +61,11 @@ class Windows:
                 "set `centre: midpoint`."
             )
         self.width = data["intervals"]["width"] or data["length"]["bases"] or self._median()
+        if self.width == 1 and data["intervals"]["width"] is None:
+            raise InputError(
+                "data.intervals.width: most intervals have 1 base: they are places, such as "
+                "summits. Say how many bases around them are cut out, `intervals: {width: 200}`."
+            )
         self._counts = Counter()
 
     def _median(self) -> int | None:

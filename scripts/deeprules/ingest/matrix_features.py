@@ -1,6 +1,6 @@
 """Numbers of several matrices, transformed and brought to the same features."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,8 +9,9 @@ from deeprules.errors import Problem
 from deeprules.ingest.matrix_names import note_dates
 from deeprules.ingest.precision import Rounding
 from deeprules.ingest.row_counters import RowCounters
-from deeprules.ingest.sources import Chunk, Problems, Source
-from deeprules.names import ONE_LINE, with_line_breaks
+from deeprules.ingest.sources import Chunk, Problems, Source, listing
+from deeprules.ingest.totals import Totals
+from deeprules.names import ONE_LINE, plain_name, with_line_breaks
 
 PER = 10_000
 """Counts of a sample are divided by their sum and multiplied by this (`log_cpm`)."""
@@ -33,6 +34,7 @@ class MatrixFeatures:
         self._keeps_all = data["features"] == "all"
         self._features: dict[str, pd.Index] = {}
         self._counters: dict[str, RowCounters] = {}
+        self._totals: dict[str, Totals] = {}
         self._rounding: dict[str, Rounding] = {}
         self._kept = pd.Index([], dtype=object)
 
@@ -47,11 +49,13 @@ class MatrixFeatures:
                     ONE_LINE,
                 )
             note_dates(source, names)
-            self._features[source.name] = pd.Index(names, dtype=object)
+            self._features[source.name] = _plain(source, names)
+            self._totals[source.name] = Totals(source, names)
             self._counters[source.name] = RowCounters(source, names)
             self._rounding[source.name] = Rounding(source, names)
         values = np.asarray(chunk.features, dtype=np.float64)
         self._counters[source.name].take(chunk, values)
+        self._totals[source.name].take(chunk, values)
 
         def report(cells: np.ndarray, remedy: str) -> None:
             source.problem_at(
@@ -90,6 +94,7 @@ class MatrixFeatures:
         """Decide on the features, once all chunks have been taken; note those that are none."""
         for name in self._features:
             self._counters[name].report()
+            self._totals[name].report(self._transform == "log_cpm")
             if self._transform == "none":  # The logarithm is what the others would be told to take.
                 self._rounding[name].report()
         first, *others = self._features.values()
@@ -147,3 +152,16 @@ class MatrixFeatures:
                 f"Counts are log1p of counts per {PER:,} of all counts of the sample in its file."
             )
         return notes
+
+
+def _plain(source: Source, names: Sequence[str]) -> pd.Index:
+    """Names of features in the form that they have in every matrix, each once."""
+    index = pd.Index([plain_name(name) for name in names], dtype=object)
+    if not index.is_unique:
+        twice = index[index.duplicated()].unique()
+        raise source.bad(
+            f"features whose names only blanks, or ways to write a number, tell apart "
+            f"({len(twice):,}): {listing(twice, 10)}",
+            "Give every feature a name of its own",
+        )
+    return index

@@ -33,7 +33,11 @@ _OF_FEATURES = frozenset(
 )
 """Columns of a table of genes, in lower case, that describe the genes and are no samples."""
 
-_DATE = re.compile(r"\d{1,2}-(Mar|Sep|Sept|Dec|Oct)|(Mar|Sep|Sept|Dec|Oct)-\d{2}", re.IGNORECASE)
+_DATE = re.compile(
+    r"\d{1,2}-(Mar|Mrz|Sep|Sept|Dec|Dez|Oct|Okt)|(Mar|Mrz|Sep|Sept|Dec|Dez|Oct|Okt)-\d{2}"
+    r"|\d{4}-\d{2}-\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}",
+    re.IGNORECASE,
+)
 _UNASSIGNED = re.compile(r"Unassigned_\w+")  # The summary of featureCounts.
 _LOST_NAME = re.compile(r"Unnamed: \d+(_level_\d+)?|\.\.\.\d+")  # From pandas, from R.
 
@@ -176,7 +180,9 @@ def check_feature_names(source: Source, names: Sequence[str]) -> None:
     """
     index = pd.Index(names)
     if "" in index:
-        raise source.bad("a feature has no name", "Fill the first column in every row")
+        raise source.bad(
+            "a feature has no name", "Fill the first column in every row, or remove empty rows"
+        )
     numbers = pd.to_numeric(pd.Series(names, dtype=object), errors="coerce").to_numpy(float)
     is_sequence = len(numbers) >= FEWEST and (np.diff(numbers) == 1).all()
     is_number = np.isfinite(numbers)

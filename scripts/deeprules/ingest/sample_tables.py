@@ -1,13 +1,33 @@
 """Sample tables: what is known of each example, in a file of its own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
 from deeprules.ingest.sources import Source, listing
 from deeprules.ingest.tables import pick, read_batches
-from deeprules.names import ONE_LINE, plain_names, with_line_breaks
+from deeprules.names import ONE_LINE, plain_name, plain_names, with_line_breaks
+
+
+def check_values(source: Source, table: pd.DataFrame, given: Mapping[str, str]) -> None:
+    """Refuse `values` (those given) that would hide what a column of the table says.
+
+    Raises
+    ------
+    BadSource
+        If a column of that name has another value.
+    """
+    for name, value in given.items():
+        others = plain_names(table[name]).dropna() if name in table else pd.Series([], dtype=object)
+        others = others[others != plain_name(value)]
+        if len(others):
+            raise source.bad(
+                f"`values` says {value!r} where the file says {listing(others.unique(), 3)}",
+                f"Leave {name} out of `values`, or give that column of the file another name: "
+                f"`columns: {{{name}_of_file: {name}}}`",
+                name,
+            )
 
 
 class SampleTable:
@@ -41,7 +61,9 @@ class SampleTable:
                 )
             kept = {new: old for new, old in columns.items() if new == "id" or new in wanted}
             given = {name: value for name, value in values.items() if name in wanted}
-            parts.append(pick(batch, kept).assign(**given))
+            part = pick(batch, kept)
+            check_values(source, part, given)
+            parts.append(part.assign(**given))
             rows.append(numbers)
             self.columns = list(dict.fromkeys([*columns, *values]))
         if not parts:
@@ -61,7 +83,7 @@ class SampleTable:
         self.source.problem_at(
             np.flatnonzero(missing),
             lambda index: (rows[index], "id", "the sample has no id"),
-            "Fill in the id",
+            "Fill in the id, or remove the row",
         )
         twice = table["id"].duplicated().to_numpy() & ~missing
         self.source.problem_at(

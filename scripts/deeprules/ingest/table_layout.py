@@ -97,12 +97,27 @@ def _values(line: bytes, delimiter: str) -> list[str]:
 def _check_comment(source: Source, header: bytes, n_names: int, width: int) -> None:
     if header.startswith(b"# Program:featureCounts"):
         raise feature_counts(source)
+    if header.startswith((b"!Series_", b"!Sample_", b"!series_", b"^")):
+        raise source.bad(
+            "it is a series of GEO, with descriptions around the table",
+            "Keep the table alone: `grep -v '^[!^]' FILE | grep . > matrix.txt`",
+        )
     is_comment = header.startswith(b"#") and n_names != width
     if is_comment or header.lower().startswith(b"sep="):
         raise source.bad(
             f"its first line is no header: {header.decode('utf-8', 'replace')[:60]!r}",
             "Delete the lines above the header",
         )
+
+
+def no_header(source: Source, layout: Layout, n_lines: int):
+    """The error for a file whose first line has another number of values than most lines."""
+    start = layout.header.decode("utf-8", "replace")[:60]
+    return source.bad(
+        f"most lines ({n_lines:,} or more) have not the {len(layout.names):,} values of the first, "
+        f"{start!r}",
+        "Delete the lines above the header, and separate values by commas, semicolons or tabs",
+    )
 
 
 def feature_counts(source: Source):

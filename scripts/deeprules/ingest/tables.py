@@ -11,7 +11,14 @@ import pyarrow.parquet
 
 from deeprules.ingest.file_kinds import is_parquet
 from deeprules.ingest.sources import Source, intact, open_binary
-from deeprules.ingest.table_layout import ROW_NAMES, Layout, check_names, check_rows, read_layout
+from deeprules.ingest.table_layout import (
+    ROW_NAMES,
+    Layout,
+    check_names,
+    check_rows,
+    no_header,
+    read_layout,
+)
 from deeprules.ingest.text_lines import Block, join, read_blocks
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")
@@ -88,6 +95,8 @@ def _parse(
         ),
     ).combine_chunks()
     check_rows(source, layout, block, records.num_rows + len(ragged))
+    if block is layout.rows and len(ragged) > records.num_rows:
+        raise no_header(source, layout, len(ragged))
     source.problem_at(
         list(ragged),
         lambda at: (
@@ -106,7 +115,13 @@ def _read_parquet(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]
         with pa.parquet.ParquetFile(source.path, page_checksum_verification=True) as file:
             check_names(source, file.schema_arrow.names)
             order = _index_first(file.schema_arrow)
-            types = {name: file.schema_arrow.field(name).type for name in order}
+            if _INDEX in order and ROW_NAMES in order:
+                order.remove(_INDEX)
+                source.notes.append(
+                    f"{source.name}: its index without a name was left out, as it has a column "
+                    f"{ROW_NAMES}."
+                )
+            types = {name: _stored(file.schema_arrow.field(name).type) for name in order}
             nested = {name: str(types[name]) for name in order if pa.types.is_nested(types[name])}
             source.nested.update(nested)
             source.notes.extend(
@@ -126,6 +141,11 @@ def _read_parquet(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]
             f"it cannot be read as Parquet ({error})",
             "Copy or download the file again, or give comma- or tab-separated text with a header",
         ) from error
+
+
+def _stored(kind: pa.DataType) -> pa.DataType:
+    """The type of the cells, which an extension, such as the intervals of pandas, hides."""
+    return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
 
 
 def _readable(batch: pa.RecordBatch) -> pa.RecordBatch:
