@@ -12,6 +12,7 @@ import json
 import math
 import os
 import shutil
+import tokenize
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -141,7 +142,7 @@ def read_table(path: str | os.PathLike, **options) -> pd.DataFrame:
 
 def read_array(path: str | os.PathLike) -> np.ndarray:
     """An array of a `.npy` file, memory-mapped; InputError if it is empty or damaged."""
-    with refusing_damage(path):
+    with refusing_damage(path, tokenize.TokenError, SyntaxError):
         return np.load(path, mmap_mode="r")
 
 

@@ -165,6 +165,7 @@ def tune_of(run):
         model["tune_scores"] = [
             scores(run.task, tune.labels, one)[run.objective] for one in predictions
         ]
+        model["tune_score"] = float(np.mean(model["tune_scores"]))
     return tune, tune
 
 
