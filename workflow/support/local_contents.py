@@ -2,7 +2,7 @@
 
 Snakemake compares dates, and an edited file may carry an older one: from an archive, a copy, a
 version control system. A file is read again only when its size, its dates or its place on the
-disk have changed; what was read is kept in `.snakemake/deeprules/contents.json`.
+disk have changed; what was read is kept in `.snakemake/deeprules_contents.json`.
 
 It needs the standard library alone.
 """
@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-KEPT = Path(".snakemake", "deeprules", "contents.json")
+KEPT = Path(".snakemake", "deeprules_contents.json")
 SETTLED = 2.0
 """Seconds after which a date tells one state of a file from the next."""
 
