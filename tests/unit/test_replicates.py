@@ -102,6 +102,18 @@ NUMBERED = {
     "a": [f"p{m}{i}" for m in range(20) for i in "ab"],
     "first": [f"rep{i}_p{m}" for m in range(20) for i in (1, 2)],
     "some once": [f"D{m}_{i}" for m in range(20) for i in range(1, 2 + m % 4)],
+    "(1)": [f"mouse {m} ({i})" for m in range(20) for i in (1, 2, 3)],
+    "made unique": [f"S{m}{i}" for m in range(20) for i in ("", ".1", ".2")],
+    "copies": [f"S{m}{i}" for m in range(20) for i in ("", "_dup")],
+    "days": [f"M{m}_d{i}" for m in range(20) for i in (0, 7, 14)],
+    "hours": [f"M{m}_{i}h" for m in range(20) for i in (0, 6, 24)],
+    "visits": [f"{m:03d}V{i}" for m in range(20) for i in (2, 4, 6)],
+    "before and after": [f"P{m}_{i}" for m in range(20) for i in ("pre", "post")],
+    "tumour and normal": [f"P{m:03d}{i}" for m in range(20) for i in "TN"],
+    "barcodes of TCGA": [f"TCGA-A2-{m + 999}-{i}A-11R" for m in range(20) for i in ("01", "11")],
+    "tissues": [
+        f"D{m}.{i}" for m in range(20) for i in ("liver", "heart", "lung") if (m + ord(i[2])) % 4
+    ],
 }
 
 
@@ -119,6 +131,16 @@ PLAIN = {
     "classes": [f"{kind}_{m}" for kind in ("pos", "neg") for m in range(30)],
     "barcodes": [f"ACG{m:x}TT-1" for m in range(100)],
     "wells": [f"plate1_{row}{column}" for row in "ABCDEFGH" for column in range(1, 13)],
+    "sites": [f"{site}-{m:04d}" for site in ("BER", "LON", "PAR") for m in range(1, 21)],
+    "arms": [f"{arm}_{m}" for arm in ("control", "low", "high") for m in range(1, 31)],
+    "numbers in arms": [f"{m}_{arm}" for arm in ("control", "low", "high") for m in range(1, 31)],
+    "peaks": [f"library{n}_peak_{m}" for n in range(4) for m in range(1, 100)],
+    "wells of plates": [
+        f"P{n}_{row}{m:02d}" for n in (1, 2, 3) for row in "ABC" for m in range(12)
+    ],
+    "one sample each": [f"TCGA-A2-{m + 999}-01A-11R" for m in range(40)],
+    "accessions": [f"{'ABC'[m % 3]}{'aeiou'[m % 5]}{m:x}-{m % 3}" for m in range(60)],
+    "cells of donors": [f"D{m % 8}_{m * 7919 % 65536:016b}" for m in range(200)],
     "patients": [f"TCGA-{site}-{1000 + m}" for site in ("02", "05", "06") for m in range(30)],
 }
 

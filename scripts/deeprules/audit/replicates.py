@@ -15,6 +15,10 @@ from deeprules.data import Dataset
 COVERED = 0.8
 """Share of the ids that must number repeats."""
 FEWEST_STEMS = 3
+MOST_REPEATS = 25
+"""Repeats of a subject, unless there are more subjects than that."""
+MOST_MARKS = 10
+"""Words that mark repeats, and fewest stems that must have them."""
 AGREE = 0.5
 """Share of rows whose nearest neighbour has the same stem, from which rows and ids agree."""
 GAPPED = 0.25
@@ -29,13 +33,22 @@ REPEATED = re.compile(
     re.IGNORECASE,
 )
 _COUNTED = r"(?:technical|biological|tech|bio|replicate|repeat|rep|run|lane|scan|aliquot|visit|r|t)"
-_PATTERNS = tuple(
+_APART = r"[\s_.:/#(-]+"
+_NUMBERS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?P<stem>.*\w)(?:[\s_.:/-]+{_COUNTED}?[\s_.-]*|{_COUNTED})(?P<mark>\d{{1,4}})",
-        r"(?P<stem>.*\w)[\s_.:/-]+(?P<mark>[a-z])",
+        rf"(?P<stem>.*\w)(?:{_APART}{_COUNTED}?[\s_.-]*|{_COUNTED})(?P<mark>\d{{1,4}})\)?",
+        rf"(?P<stem>.*\w){_APART}(?P<mark>[a-z])",
         r"(?P<stem>.*\d)(?P<mark>[a-z])",
         rf"{_COUNTED}[\s_.-]*(?P<mark>\d{{1,4}})[\s_.:/-]+(?P<stem>\w.*)",
+    )
+)
+_WORDS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?P<stem>.*\w){_APART}(?P<mark>\w{{1,12}})\)?",
+        rf"(?P<stem>.*\w){_APART}(?P<mark>\w{{1,4}}-\w{{1,4}})",
+        r"(?P<stem>.*?\d)(?P<mark>[a-z]\d{0,2})",
     )
 )
 
@@ -121,28 +134,60 @@ def find_replicates(
 
 
 def stems_of(ids: pd.Series) -> np.ndarray | None:
-    """What ids (N) hold before (or behind) a number of a repeat; None where they number none.
+    """What ids (N) hold before (or behind) the mark of a repeat; None where they mark none.
 
-    Numbers of repeats start at 0 or 1 (or a) and leave none out, in `COVERED` of the ids; there are
+    Marks are numbers that start at 0 or 1 (or a) and leave none out, or a few words that most
+    stems have (`pre` and `post`, `d0` and `d14`, `T` and `N`), in `COVERED` of the ids. There are
     several stems, and no stem is a chromosome, whose numbers count windows or peaks.
     """
-    for pattern in _PATTERNS:
-        parts = ids.astype(str).str.extract(f"^(?:{pattern.pattern})$", flags=re.IGNORECASE)
-        found = parts["stem"].notna()
-        if found.mean() < COVERED:
-            continue
-        marks = pd.to_numeric(parts["mark"], errors="coerce")
-        letters = parts["mark"].str.lower().map(lambda one: ord(one[0]) - 96, na_action="ignore")
-        marks = marks.fillna(letters)
-        by_stem = marks[found].groupby(parts["stem"][found])
-        size, first, last = by_stem.nunique(), by_stem.min(), by_stem.max()
-        several = (size > 1) & (first <= 1) & (last - first + 1 <= 1.5 * size)
-        several &= ~several.index.str.fullmatch(r"(?i)(chr|scaffold|contig).*")
-        covered = by_stem.size()[several].sum() / len(ids)
-        if covered >= COVERED and several.sum() >= FEWEST_STEMS:
-            stems = parts["stem"].str.rstrip(" _.:/-").where(found, ids)
-            return stems.to_numpy(dtype=object)
+    ids = ids.astype(str).reset_index(drop=True)
+    for patterns, are_repeated in ((_NUMBERS, _count_up), (_WORDS, _recur)):
+        for pattern in patterns:
+            stems, marks = _parts(ids, pattern)
+            if stems.notna().mean() < COVERED:
+                continue
+            several = are_repeated(stems.dropna(), marks.dropna())
+            several = several[~several.str.fullmatch(r"(?i)(chr|scaffold|contig).*")]
+            if len(several) >= FEWEST_STEMS and stems.isin(several).mean() >= COVERED:
+                return stems.str.rstrip(" _.:/#(-").fillna(ids).to_numpy(dtype=object)
     return None
+
+
+def _parts(ids: pd.Series, pattern: re.Pattern) -> tuple[pd.Series, pd.Series]:
+    """Stem and mark of each id (N), null where there are none; an id that is a stem has mark 0."""
+    parts = ids.str.extract(f"^(?:{pattern.pattern})$", flags=re.IGNORECASE)
+    stems, marks = parts["stem"], parts["mark"].str.lower()
+    bare = stems.isna() & ids.isin(stems.dropna())
+    return stems.mask(bare, ids), marks.mask(bare, "0")
+
+
+def _count_up(stems: pd.Series, marks: pd.Series) -> pd.Index:
+    """Stems whose marks are 1, 2, 3 ... or a, b, c ..., if they count repeats.
+
+    Many to each of a few stems are running numbers, of a site or a plate, and so are `0012`.
+    """
+    numbers = pd.to_numeric(marks, errors="coerce")
+    numbers = numbers.fillna(marks.map(lambda one: ord(one[0]) - 96))
+    by_stem = numbers.groupby(stems)
+    size, first, last = by_stem.nunique(), by_stem.min(), by_stem.max()
+    several = size.index[(size > 1) & (first <= 1) & (last - first + 1 <= 1.5 * size)]
+    running = marks.str.fullmatch(r"0\d\d+").mean() > 0.5
+    if running or size[several].median() > max(MOST_REPEATS, len(several)):
+        return several[:0]
+    return several
+
+
+def _recur(stems: pd.Series, marks: pd.Series) -> pd.Index:
+    """Stems with several marks, if the marks are few words that most stems have."""
+    pairs = pd.DataFrame({"stem": stems, "mark": marks}).drop_duplicates()
+    n_marks, size = pairs["mark"].nunique(), pairs["stem"].value_counts()
+    is_design = 2 <= n_marks <= MOST_MARKS and len(size) >= max(MOST_MARKS, 2 * n_marks)
+    several = pd.Index(size.index[size > 1])
+    # Numbers before a word may count the subjects of an arm or a site; before `v2`, visits.
+    are_counted = stems.str.isdecimal() & ~marks.str.fullmatch(r"[a-z]+\d+")
+    if not is_design or len(pairs) < size.size * n_marks / 2 or are_counted.mean() > 0.5:
+        return several[:0]
+    return several
 
 
 def _explained(stems: np.ndarray, examples: pd.DataFrame, kept_by: str | None) -> bool:
