@@ -315,3 +315,58 @@ def test_features_are_known_by_their_plain_names(tmp_path, names):
     sources = {"m": matrix(tmp_path / "m.csv", text.replace("g3", other))}
     message = build_refusal(tmp_path, sources, **SETTINGS)
     assert "tell apart (1): " + one in message or "more than once (1): TP53" in message
+
+
+# scales
+
+
+def decimals(top):
+    return {f"g{k}": (lambda i, k=k: round(top * noise(3 * i + k), 2)) for k in range(4)}
+
+
+@pytest.mark.parametrize(
+    ("top", "transform", "told"),
+    [(15, "log_cpm", True), (15, "log1p", True), (15, "none", False), (900, "log_cpm", False)],
+)
+def test_logarithms_of_logarithms_are_noted(tmp_path, monkeypatch, top, transform, told):
+    make, arguments, settings = built_matrix(tmp_path, labelled(decimals(top)), 5, monkeypatch)
+    notes = make(*arguments, transform=transform, **settings).facts["notes"]
+    assert any("set `transform: none`" in note for note in notes) == told
+
+
+@pytest.mark.parametrize(("top", "told"), [(900, True), (12, False)])
+def test_matrices_of_unlike_scales_are_noted(tmp_path, top, told):
+    sources = {
+        name: matrix(tmp_path / f"{name}.csv", labelled(decimals(t)).to_csv(index=False))
+        for name, t in (("one", 15), ("two", top))
+    }
+    sources["two"]["id_prefix"] = "two"
+    notes = build(tmp_path, sources, **SETTINGS).facts["notes"]
+    assert any("one may hold logarithms" in note for note in notes) == told
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 1000])
+@pytest.mark.parametrize(
+    ("code", "least", "told"), [(-9, 0, True), (-999, 3, True), (-9, -3, False), (-5, 0, False)]
+)
+def test_codes_for_missing_values_are_noted(tmp_path, monkeypatch, chunk_rows, code, least, told):
+    cells = {"g1": lambda i: code if i % 4 == 1 else least + i * i % 7, "g2": lambda i: i * 5 % 7}
+    make, arguments, settings = built_matrix(tmp_path, labelled(cells), chunk_rows, monkeypatch)
+    notes = make(*arguments, **settings).facts["notes"]
+    assert any("If they mean a missing value" in note and "(g1)" in note for note in notes) == told
+
+
+@pytest.mark.parametrize("features", ["shared", "all"])
+def test_matrices_that_name_their_features_otherwise_are_refused(tmp_path, features):
+    text = labelled(decimals(15))
+    other = text.rename(columns=lambda name: name.replace("g", "G"))
+    sources = {
+        "one": matrix(tmp_path / "one.csv", text.to_csv(index=False)),
+        "two": matrix(tmp_path / "two.csv", other.to_csv(index=False), id_prefix="two"),
+    }
+    message = build_refusal(tmp_path, sources, features=features, **SETTINGS)
+    assert "no feature is in all of one, two" in message
+    half = text.rename(columns={"g1": "G1"}).to_csv(index=False)
+    sources["two"] = matrix(tmp_path / "two.csv", half, id_prefix="two")
+    notes = build(tmp_path, sources, features=features, **SETTINGS).facts["notes"]
+    assert "Features whose names are nearly the same: 'G1' and 'g1'." in notes

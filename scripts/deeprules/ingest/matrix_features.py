@@ -9,9 +9,10 @@ from deeprules.errors import Problem
 from deeprules.ingest.matrix_names import note_dates
 from deeprules.ingest.precision import Rounding
 from deeprules.ingest.row_counters import RowCounters
+from deeprules.ingest.scales import Scales
 from deeprules.ingest.sources import Chunk, Problems, Source, listing
 from deeprules.ingest.totals import Totals
-from deeprules.names import ONE_LINE, plain_name, with_line_breaks
+from deeprules.names import ONE_LINE, near_equal, plain_name, quoted, with_line_breaks
 
 PER = 10_000
 """Counts of a sample are divided by their sum and multiplied by this (`log_cpm`)."""
@@ -35,6 +36,7 @@ class MatrixFeatures:
         self._features: dict[str, pd.Index] = {}
         self._counters: dict[str, RowCounters] = {}
         self._totals: dict[str, Totals] = {}
+        self._scales: dict[str, Scales] = {}
         self._rounding: dict[str, Rounding] = {}
         self._kept = pd.Index([], dtype=object)
 
@@ -51,11 +53,13 @@ class MatrixFeatures:
             note_dates(source, names)
             self._features[source.name] = _plain(source, names)
             self._totals[source.name] = Totals(source, names)
+            self._scales[source.name] = Scales(source, names)
             self._counters[source.name] = RowCounters(source, names)
             self._rounding[source.name] = Rounding(source, names)
         values = np.asarray(chunk.features, dtype=np.float64)
         self._counters[source.name].take(chunk, values)
         self._totals[source.name].take(chunk, values)
+        self._scales[source.name].take(values)
 
         def report(cells: np.ndarray, remedy: str) -> None:
             source.problem_at(
@@ -95,19 +99,19 @@ class MatrixFeatures:
         for name in self._features:
             self._counters[name].report()
             self._totals[name].report(self._transform == "log_cpm")
+            self._scales[name].report(self._transform)
             if self._transform == "none":  # The logarithm is what the others would be told to take.
                 self._rounding[name].report()
         first, *others = self._features.values()
-        if self._keeps_all:
-            kept = dict.fromkeys(name for names in self._features.values() for name in names)
-            self._kept = pd.Index(kept, dtype=object)
-        else:
-            shared = [first.isin(names) for names in others]
-            self._kept = first[np.all([np.full(len(first), True), *shared], axis=0)]
+        shared = [first.isin(names) for names in others]
+        self._kept = first[np.all([np.full(len(first), True), *shared], axis=0)]
         if self._kept.empty:
             sources = ", ".join(self._features)
             problem = f"no feature is in all of {sources}; they name them differently"
             problems.add(Problem("data.features in the config", "", "", problem, "Rename them"))
+        if self._keeps_all:
+            kept = dict.fromkeys(name for names in self._features.values() for name in names)
+            self._kept = pd.Index(kept, dtype=object)
         self._positions = {
             source: names.get_indexer(self._kept) for source, names in self._features.items()
         }
@@ -146,6 +150,15 @@ class MatrixFeatures:
             fate = "are 0 where they are missing" if self._keeps_all else "are left out"
             notes.append(
                 f"{partial:,} of {len(everything):,} features are not in all matrices; they {fate}."
+            )
+            alike = near_equal(sorted(everything))
+            if alike:
+                notes.append(f"Features whose names are nearly the same: {quoted(alike, 3)}.")
+        if len({scales.are_logarithms for scales in self._scales.values()}) > 1:
+            logarithms = [name for name, one in self._scales.items() if one.are_logarithms]
+            notes.append(
+                f"Matrices of unlike scales: {listing(logarithms)} may hold logarithms, the others "
+                "not. What tells the matrices apart is then no biology."
             )
         if self._transform == "log_cpm":
             notes.append(
