@@ -311,6 +311,11 @@ SCHEMA_FAULTS = [
         {"data": {"sources": {"ones": {"simulate": {"kind": "genes"}}}}},
         "data.sources.ones.simulate.kind: 'genes' is not one of ['sequences', 'expression']",
     ),
+    ({"study": "a" * 5000}, f"{'a' * 5000}: cannot be read: File name too long"),
+    (
+        {"models": {"cnn": {"space": {"filters": [None]}}}},
+        "models.cnn.space.filters[0]: None is not of type 'string', 'number', 'boolean'",
+    ),
     (
         {"models": {"cnn": {"space": {"filters": []}}}},
         "models.cnn.space.filters: must not be empty",

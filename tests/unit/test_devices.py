@@ -111,6 +111,15 @@ def test_a_job_takes_all_it_wants_or_waits(job):
     assert both.stdout.readline().strip() == "a,b"
 
 
+def test_ids_with_slashes_are_no_paths_and_an_id_twice_is_one_gpu(job, monkeypatch):
+    with_slash = job(**{WANTED: "1", POOL: "MIG-GPU-0a/1/0"})
+    assert with_slash.stdout.readline().strip() == "MIG-GPU-0a/1/0"
+    monkeypatch.setenv(WANTED, "2")
+    monkeypatch.setenv(POOL, "0,0")
+    with pytest.raises(InputError, match="this machine shows 1"):
+        take_gpus()
+
+
 def test_jobs_see_no_gpu_until_they_take_one(monkeypatch):
     monkeypatch.setenv(VISIBLE, "4,5")
     share_out_gpus(1, allow_cpu=False, on_cluster=False)

@@ -16,7 +16,13 @@ import pooch
 import pytest
 from local_server import Answer, LocalFTPServer, LocalServer
 
-from deeprules.download.addresses import apply_mirrors, local_path, public_config, public_url
+from deeprules.download.addresses import (
+    apply_mirrors,
+    local_path,
+    public_config,
+    public_text,
+    public_url,
+)
 from deeprules.download.download import download
 from deeprules.download.pins import pin_file, read_pin
 from deeprules.download.transfers import Transfer
@@ -206,6 +212,15 @@ def test_mirror_and_redirect_are_recorded(server):
 
 
 @pytest.mark.parametrize(
+    "location", ["http://[", "http://127.0.0.1:99999/", "http://.../?t=secret", "\xff"]
+)
+def test_a_redirect_to_what_is_no_address_is_told(server, location):
+    url = server.answer("/x.fa", Answer(status=302, headers={"Location": location}))
+    message = refusal(url)
+    assert "Check the address" in message and "secret" not in message
+
+
+@pytest.mark.parametrize(
     ("url", "shown"),
     [
         ("https://me:secret@a.org:81/x?y=1", "https://a.org:81/x?..."),
@@ -214,6 +229,13 @@ def test_mirror_and_redirect_are_recorded(server):
             "https://a.org/x?id=1&...&file=y",
         ),
         ("https://a.org/x;jsessionid=secret/y", "https://a.org/x;.../y"),
+        ("https://a.org/key=secret/y&t=secret", "https://a.org/key=.../y&..."),
+        ("https://a.org/x%3Ftoken=secret", "https://a.org/x%3F..."),
+        ("https://a.org/x?id=1;token=secret", "https://a.org/x?..."),
+        ("https://a.org/x?id=1%26token=secret&file=x%3Ft%3Dsecret", "https://a.org/x?..."),
+        ("https://a.org/geo/?acc=GSE1&file=GSE1%5FRAW.tar", None),
+        ("https://me:secret/x.fa", "..."),
+        ("git+ssh://a.org/r@0f#M?token=secret", "git+ssh://a.org/r@0f#M?..."),
         ("git+https://me:secret@a.org/r@0f#zoo/M", "git+https://a.org/r@0f#zoo/M"),
         ("me:secret@a.org/x", "me:..."),
         ("http://[secret", "..."),
@@ -222,8 +244,11 @@ def test_mirror_and_redirect_are_recorded(server):
     ],
 )
 def test_secrets_are_not_recorded(url, shown):
+    shown = shown or url
     assert public_url(url) == shown
     assert public_url(shown) == shown
+    asked = url.partition("a.org")[2]  # as errors of a connection show it
+    assert "secret" not in public_text(f"no answer to {asked}", url)
 
 
 def test_secrets_are_not_written_with_the_configuration():
@@ -414,6 +439,10 @@ def test_local_file_that_was_edited_is_refused(tmp_path):
         (".", "there is no file"),
         ("file://data/reads.fa", "three slashes"),
         ("s3://bucket/reads.fa", "s3:// is not supported"),
+        ("http://[::1/reads.fa", "its host or port cannot be read"),
+        ("http://a..b/reads.fa", "its host or port cannot be read"),
+        ("ftp://me:secret@127.0.0.1:99999/reads.fa", "its host or port cannot be read"),
+        ("ftp://me:secret/reads.fa", "its host or port cannot be read"),
         ("doi:10.5281/zenodo.4924875", "not of the form"),
         ("doi://10.5281/zenodo.4924875/x.fa", "not of the form"),
         ("doi:10.5061/dryad.abc/reads.fa", "Dryad"),

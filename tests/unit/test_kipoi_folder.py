@@ -82,6 +82,18 @@ def test_a_reader_given_by_its_class_is_written_as_kipoi_wants_it(tmp_path, netw
         ("type: !!python/object/apply:os.system ['true']\n", "is not YAML"),
         ("a: &a [x]\nb: &b [*a, *a]\n" + "c: [*b, *b]\n" * 2000, "aliases"),
         ("type: keras\ntype: custom\n", "stands in line 1 already"),
+        ("type: {a: 1}\nargs: {}\ninfo: {}\nschema: {}\n", "`type` or `defined_as`"),
+        *(
+            (f"type: keras\nargs: {{}}\ninfo: {{}}\nschema: {{}}\n{rest}\n", f"`{key}` must be a")
+            for key, rest in (("test", "test: x"), ("dependencies", "dependencies: [x]"))
+        ),
+        *(
+            (
+                f"type: keras\nargs: {{}}\ninfo: {{}}\nschema: {{}}\ntest: {{expect: {one}}}\n",
+                "name a",
+            )
+            for one in ("5", "[a]", "true")
+        ),
     ],
 )
 def test_a_folder_that_kipoi_could_not_read_is_refused(tmp_path, text, message):
@@ -91,7 +103,10 @@ def test_a_folder_that_kipoi_could_not_read_is_refused(tmp_path, text, message):
         read_model_yaml(tmp_path)
 
 
-@pytest.mark.parametrize("shape", ["__import__('os').system('true')", "(a, 4)", [1.5], True, {}])
+@pytest.mark.parametrize(
+    "shape",
+    ["__import__('os').system('true')", "(a, 4)", [1.5], True, {}, "(1," * 200, "-" * 9000 + "1"],
+)
 def test_a_shape_that_kipoi_would_run_as_code_is_refused(tmp_path, shape):
     schema = {"inputs": [{"name": "seq", "shape": shape}], "targets": {"shape": [1]}}
     with pytest.raises(InputError, match="is not a shape"):
@@ -125,6 +140,7 @@ def test_the_framework_is_that_of_the_kind(entry, framework):
         ({"expect": {"url": "file:downloaded/expect.h5", "md5": "0"}}, "downloaded/expect.h5"),
         ({"expect": {"url": "https://example.org/expect.h5"}}, None),
         ({"expect": {"url": "file:../expect.h5"}}, None),
+        ({"expect": {"url": 5}}, None),
         ({"expect": "/expect.h5"}, None),
     ],
 )

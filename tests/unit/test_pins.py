@@ -6,7 +6,7 @@ import pytest
 from local_server import LocalServer
 
 from deeprules.download.download import download
-from deeprules.download.pins import pin_file, read_pin, was_opened
+from deeprules.download.pins import PIN_KEYS, pin_file, read_pin, was_opened
 from deeprules.errors import InputError
 
 FIRST, SECOND = b">a\nACGT\n", b">a\nACGG\n"
@@ -99,7 +99,16 @@ def test_a_pin_with_an_address_as_it_was_written_once_still_holds(project):
     assert "token" not in str(error.value)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "null", '{"sha256": null}', "[" * 100_000, "\udcff"])
+PIN_OF_ODD_TYPES = [
+    json.dumps({**dict.fromkeys(PIN_KEYS, "x"), "sha256": "0" * 64, "bytes": 5, **odd})
+    for odd in ({"url": 5}, {"bytes": "5"}, {"earlier": "x"}, {"first_downloaded": None})
+]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "null", '{"sha256": null}', "[" * 100_000, "\udcff", *PIN_OF_ODD_TYPES],
+)
 def test_a_broken_pin_is_told(project, content):
     (project / "pins").mkdir()
     (project / "pins" / "reads.json").write_bytes(content.encode("utf-8", "surrogateescape"))

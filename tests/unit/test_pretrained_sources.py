@@ -235,6 +235,8 @@ def test_layers_that_only_custom_objects_bring_need_trust(fetch, tmp_path):
     [
         ("files/other.h5", "there is no such file"),
         ("../../secret.h5", "lies outside of the model's folder"),
+        ("a\0b", "lies outside of the model"),
+        ("a" * 5000, "there is no such file"),
         (None, "`args.weights` of its model.yaml names no file"),
     ],
 )

@@ -116,7 +116,11 @@ def load_study(path: str | Path, folder: str | Path = ".") -> dict:
 
 def find_study(path: str | Path, folder: str | Path) -> Path:
     """Where the study lies: at `path` from the working directory, else from `folder`."""
-    return Path(path) if Path(path).exists() else Path(folder) / path
+    try:
+        is_here = Path(path).exists()
+    except OSError:  # a name too long, which its reader names
+        is_here = False
+    return Path(path) if is_here else Path(folder) / path
 
 
 def study_sha256(study: Mapping) -> str:

@@ -58,6 +58,8 @@ def _fitting(value, hyperparameter):
 def _value_faults(where: str, value: object, hyperparameter: Hyperparameter) -> Iterator[str]:
     """What is wrong with the values of one hyperparameter."""
     values = value if isinstance(value, list) else [value]
+    if not values:  # what is no value at all was named by the schema
+        return
     kinds = {kind_of(one) for one in values}
     if len(kinds) > 1:
         names = {kind if "number" not in kind else "numbers" for kind in kinds}

@@ -22,6 +22,8 @@ SHOWN_OF_QUERY = {
 HIDDEN = "..."
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>`]*[^\s'\"<>`,.;:)\]]")
 REST_OF_QUERY = re.compile(r"\?[^\s?'\"<>`)]*=[^\s'\"<>`)]*")
+PARAMETERS = re.compile(r"([;&=?]|%3[bdf]|%26)([^/]+)", re.IGNORECASE)
+"""Parameters within a name in a path, or within a value of a query: they may be a key as well."""
 FEWEST_LETTERS = 4
 """Letters from which on a secret is looked for in a text; a shorter one would match anywhere."""
 
@@ -72,13 +74,14 @@ def public_url(url: str) -> str:
             return url
         if not parts.netloc and parts.scheme != "doi":
             return f"{parts.scheme}:{HIDDEN}"
+        _ = parts.port  # a ValueError if a password stands in its place
     except ValueError:
         return HIDDEN
     return parts._replace(
         netloc=parts.netloc.rpartition("@")[2],
-        path=re.sub(r";[^/]*", f";{HIDDEN}", parts.path) if parts.netloc else parts.path,
+        path=_public_path(parts.path) if parts.netloc else parts.path,
         query=_public_query(parts.query),
-        fragment=parts.fragment if parts.scheme.startswith("git+") else "",
+        fragment=_public_path(parts.fragment) if parts.scheme.startswith("git+") else "",
     ).geturl()
 
 
@@ -107,15 +110,25 @@ def marked_url(url: str) -> str:
     return f"{public} [{blake2b(url.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()}]"
 
 
+def _public_path(path: str) -> str:
+    """A path without what stands behind a mark of parameters in the name of a file or folder."""
+    return PARAMETERS.sub(lambda match: match[1] + HIDDEN, path)
+
+
 def _public_query(query: str) -> str:
     """The parts of a query that may be shown, and once that others are hidden."""
     kept = []
     for part in query.split("&"):
-        name = part.partition("=")[0].lower()
-        shown = part if name in SHOWN_OF_QUERY or not part else HIDDEN
+        shown = part if _is_public(part) or not part else HIDDEN
         if shown != HIDDEN or HIDDEN not in kept:
             kept.append(shown)
     return "&".join(kept)
+
+
+def _is_public(part: str) -> bool:
+    """Whether a part of a query may be shown: its name is known, and no other part is in it."""
+    name, _, value = part.partition("=")
+    return name.lower() in SHOWN_OF_QUERY and not PARAMETERS.search(value)
 
 
 def _secrets(url: str) -> set[str]:
@@ -127,10 +140,11 @@ def _secrets(url: str) -> set[str]:
     if not parts.netloc and parts.scheme != "doi":
         return set()
     found = set(parts.netloc.rpartition("@")[0].split(":", 1)) | {parts.fragment}
+    found |= {match[2] for match in PARAMETERS.finditer(parts.path)}
     for part in parts.query.split("&"):
-        name, _, value = part.partition("=")
-        if name.lower() not in SHOWN_OF_QUERY:
-            found |= {value or name}
+        if not _is_public(part):
+            name, _, value = part.partition("=")
+            found |= {value or name, *re.split(PARAMETERS.pattern, value)[2::3]}
     found |= {unquote_plus(secret) for secret in found}
     return {secret for secret in found if len(secret) >= FEWEST_LETTERS and secret != HIDDEN}
 

@@ -14,7 +14,11 @@ from deeprules.download.addresses import public_url
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json, write_json
 
-PIN_KEYS = ("source", "url", "version", "sha256", "bytes", "first_downloaded")
+PIN_KEYS = {
+    **dict.fromkeys(("source", "url", "version", "sha256"), str),
+    **{"bytes": int, "first_downloaded": str},
+}
+"""Keys of a pin and the types of their values."""
 
 
 def read_pin(pin_path: str | Path) -> dict | None:
@@ -27,6 +31,8 @@ def read_pin(pin_path: str | Path) -> dict | None:
     except (OSError, ValueError, RecursionError):
         pin = None
     is_whole = isinstance(pin, dict) and set(PIN_KEYS) <= pin.keys()
+    is_whole = is_whole and all(isinstance(pin[key], PIN_KEYS[key]) for key in PIN_KEYS)
+    is_whole = is_whole and isinstance(pin.get("earlier", []), list)
     if not is_whole or not re.fullmatch("[0-9a-f]{64}", str(pin["sha256"])):
         raise InputError(
             f"{pin_path} is not a whole pin. Restore it from version control, or delete it to pin "

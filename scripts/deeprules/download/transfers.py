@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 import pooch
 import requests
+from urllib3.exceptions import LocationValueError
 
 from deeprules.download.addresses import local_file, local_path, public_text, public_url
 from deeprules.download.watching import (
@@ -111,7 +112,7 @@ def fetch(
     OSError, EOFError, ftplib.Error
         One of `NETWORK_ERRORS`, if another attempt may succeed.
     """
-    scheme = urlsplit(url).scheme
+    scheme = _scheme(url, source)
     if scheme not in TRANSPORTS:
         raise InputError(
             f"{source}: cannot download {public_url(url)}, because {scheme}:// is not supported. "
@@ -128,6 +129,10 @@ def fetch(
     except HOPELESS_ERRORS as error:
         # Without its cause, whose text holds the address as it is.
         raise InputError(f"{source}: {public_url(url)} {_refusal(error, url)}.") from None
+    except (ValueError, LocationValueError) as error:
+        if isinstance(error, InputError | requests.RequestException):
+            raise
+        raise _no_address(url, source) from None  # its text may hold a part of the address
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EIO):
             raise
@@ -140,6 +145,23 @@ def fetch(
             f"{output.bytes} of the announced {transfer.announced_bytes} bytes arrived"
         )
     return transfer
+
+
+def _scheme(url: str, source: str) -> str:
+    """The scheme of an address, whose parts can be told apart."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise _no_address(url, source) from None
+    return parts.scheme
+
+
+def _no_address(url: str, source: str) -> InputError:
+    return InputError(
+        f"{source}: {public_url(url)} is not an address, or leads to one that is not: its host or "
+        "port cannot be read. Check the address."
+    )
 
 
 def _http_options(transfer: Transfer, retries: RetryPolicy) -> dict:

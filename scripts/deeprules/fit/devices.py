@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from deeprules.errors import InputError
 
@@ -76,8 +77,8 @@ def visible_gpus() -> list[str]:
     """Ids of the GPUs that this process may see, as CUDA_VISIBLE_DEVICES or the driver says."""
     given = os.environ.get(VISIBLE)
     if given is not None:
-        ids = [one.strip() for one in given.split(",")]
-        return [] if given in HIDDEN else ids
+        ids = dict.fromkeys(one.strip() for one in given.split(","))
+        return [] if given in HIDDEN else list(filter(None, ids))
     if shutil.which("nvidia-smi") is None:
         return []
     try:
@@ -122,7 +123,7 @@ def take_gpus() -> list[str]:
             os.environ[VISIBLE] = ",".join(held)
         return held
     wanted = int(os.environ[WANTED])
-    pool = [one for one in os.environ[POOL].split(",") if one]
+    pool = list(dict.fromkeys(one for one in os.environ[POOL].split(",") if one))
     if len(pool) < wanted:
         if os.environ.get(ALLOW_CPU) == "1":
             log.warning("Warning: %d GPUs wanted, %d found: on the processor.", wanted, len(pool))
@@ -150,7 +151,7 @@ def _wait_for(pool: Sequence[str], wanted: int, folder: Path) -> list[str]:
     while True:
         held = {}
         for device in pool:
-            if len(held) < wanted and (lock := _try_lock(folder / f"{device}.lock")):
+            if len(held) < wanted and (lock := _try_lock(folder / _lock_name(device))):
                 held[device] = lock
         if len(held) == wanted:
             _leases.extend(held.values())
@@ -161,6 +162,11 @@ def _wait_for(pool: Sequence[str], wanted: int, folder: Path) -> list[str]:
             log.info("waiting for a GPU: other jobs use those of this machine")
             told = True
         time.sleep(1)
+
+
+def _lock_name(device: str) -> str:
+    """Name of a device's lock file; an id such as MIG-GPU-<uuid>/1/0 is no path."""
+    return f"{quote(device, safe='')}.lock"
 
 
 def _try_lock(path: Path):

@@ -109,14 +109,14 @@ def read_shape(shape: object) -> tuple[int | None, ...]:
     """
     try:
         value = ast.literal_eval(shape) if isinstance(shape, str) else shape
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):  # the last two: nested too deep
         value = None
     if isinstance(value, int) and not isinstance(value, bool):
         value = (value,)
     is_list = isinstance(value, list | tuple)
     sizes = tuple(None if size == "None" else size for size in value) if is_list else ()
     if not is_list or not all(size is None or type(size) is int for size in sizes):
-        raise InputError(f"model.yaml: {shape!r} is not a shape such as (500, 4).")
+        raise InputError(f"model.yaml: {str(shape)[:60]!r} is not a shape such as (500, 4).")
     return sizes
 
 
@@ -124,7 +124,7 @@ def expected_file(content: Mapping) -> str | None:
     """Path, in the folder, of the file with inputs and expected predictions; None if elsewhere."""
     expect = (content.get("test") or {}).get("expect")
     if isinstance(expect, Mapping):
-        url = expect.get("url", "")
+        url = str(expect.get("url", ""))
         expect = url.removeprefix("file:") if url.startswith("file:") else None
     is_outside = expect is not None and (expect.startswith("/") or ".." in Path(expect).parts)
     return None if is_outside else expect
@@ -164,8 +164,17 @@ def checked_model_yaml(content: object, path: str | Path) -> dict:
         for key in ("args", "schema", "info")
         if not isinstance(content.get(key), dict)
     ]
-    if not (content.get("type") or content.get("defined_as")):
+    faults += [
+        f"`{key}` must be a mapping"
+        for key in ("test", "dependencies")
+        if not isinstance(content.get(key) or {}, dict)
+    ]
+    kind = content.get("type") or content.get("defined_as")
+    if not kind or not isinstance(kind, str):
         faults.append("`type` or `defined_as` must name the kind of model")
+    test = content.get("test")
+    if isinstance(test, dict) and not isinstance(test.get("expect") or "", str | dict):
+        faults.append("`test.expect` must name a file")
     if faults:
         raise InputError(f"{path}: {'; '.join(faults)}. Correct it as kipoi's documentation says.")
     return content

@@ -167,9 +167,13 @@ def inside(origin: Origin, name: str, key: str) -> Path:
         If it is missing, or lies outside of the model's folder or repository.
     """
     path = origin.folder / name
-    if not is_inside(path, origin.root):
+    try:
+        is_outside, is_missing = not is_inside(path, origin.root), not path.is_file()
+    except (OSError, ValueError):  # a name too long, a zero byte, a circle of links
+        is_outside, is_missing = False, True
+    if is_outside:
         raise InputError(f"{origin.given}: `{key}: {name}` lies outside of the model's folder.")
-    if not path.is_file():
+    if is_missing:
         raise InputError(
             f"{origin.given}: model.yaml names `{key}: {name}`, but there is no such file. Add it, "
             "or correct model.yaml."
