@@ -262,9 +262,15 @@ def test_intervals_of_pandas_are_no_single_values(tmp_path):
 @pytest.mark.parametrize(
     ("above", "message"),
     [
-        ("Table S1. Peaks\n", "have not the 1 values of the first, 'Table S1. Peaks'"),
-        ("Peaks, genes, cells, 2020\n,,\n", "have not the 4 values"),
-        ("# made by\n# someone\n", "have not the 1 values of the first, '# made by'"),
+        (
+            "Table S1. Peaks\n",
+            "line 2 has 3 values, and most lines have not the 1 of the first, 'Table S1. Peaks'",
+        ),
+        ("Peaks, genes, cells, 2020\n,,\n", "most lines have not the 4 of"),
+        (
+            "# made by\n# someone\n",
+            "line 3 has 3 values, and most lines have not the 1 of the first, '# made by'",
+        ),
         ('!Series_title\t"x"\n!series_matrix_table_begin\n', "it is a series of GEO"),
         ("!series_matrix_table_begin\n", "it is a series of GEO"),
     ],

@@ -110,12 +110,12 @@ def _check_comment(source: Source, header: bytes, n_names: int, width: int) -> N
         )
 
 
-def no_header(source: Source, layout: Layout, n_lines: int):
+def no_header(source: Source, layout: Layout, line: int, width: int):
     """The error for a file whose first line has another number of values than most lines."""
     start = layout.header.decode("utf-8", "replace")[:60]
     return source.bad(
-        f"most lines ({n_lines:,} or more) have not the {len(layout.names):,} values of the first, "
-        f"{start!r}",
+        f"line {line:,} has {width:,} values, and most lines have not the {len(layout.names):,} of "
+        f"the first, {start!r}",
         "Delete the lines above the header, and separate values by commas, semicolons or tabs",
     )
 

@@ -96,7 +96,8 @@ def _parse(
     ).combine_chunks()
     check_rows(source, layout, block, records.num_rows + len(ragged))
     if block is layout.rows and len(ragged) > records.num_rows:
-        raise no_header(source, layout, len(ragged))
+        at, width = next(iter(ragged.items()))
+        raise no_header(source, layout, int(block.filled[at]), width)
     source.problem_at(
         list(ragged),
         lambda at: (
