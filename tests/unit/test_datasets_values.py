@@ -287,6 +287,13 @@ def test_dates_of_any_country_are_noted(tmp_path, name):
     assert note.endswith(f"turned into dates (1): {name}.")
 
 
+@pytest.mark.parametrize("name", ["subject", "Plate", "batch_no", "Patient ID", "class.code"])
+def test_features_called_like_a_description_are_noted(tmp_path, name):
+    sources = {"m": matrix(tmp_path / "m.csv", FIRST.replace("g2", name))}
+    [note] = build(tmp_path, sources, **SETTINGS).facts["notes"]
+    assert f"what describes a sample (1): {name}. List them" in note
+
+
 @pytest.mark.parametrize("chunk_rows", [1, 5, 1000])
 @pytest.mark.parametrize("share", [1, 1.5])
 def test_a_sum_of_all_features_is_no_count(tmp_path, monkeypatch, chunk_rows, share):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.errors import Problem
-from deeprules.ingest.matrix_names import note_dates
+from deeprules.ingest.matrix_names import note_dates, note_descriptions
 from deeprules.ingest.precision import Rounding
 from deeprules.ingest.row_counters import RowCounters
 from deeprules.ingest.scales import Scales
@@ -51,6 +51,7 @@ class MatrixFeatures:
                     ONE_LINE,
                 )
             note_dates(source, names)
+            note_descriptions(source, names)
             self._features[source.name] = _plain(source, names)
             self._totals[source.name] = Totals(source, names)
             self._scales[source.name] = Scales(source, names)

@@ -38,6 +38,12 @@ _DATE = re.compile(
     r"|\d{4}-\d{2}-\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}",
     re.IGNORECASE,
 )
+_OF_SAMPLES = re.compile(
+    r"(subject|patient|donor|participant|individual|animal|mouse|sample|batch|plate|lane|centre"
+    r"|center|site|fold|split|partition|group|class|label|target|outcome)"
+    r"([ _.-]?(id|no|nr|num|number|code))?",
+    re.IGNORECASE,
+)
 _UNASSIGNED = re.compile(r"Unassigned_\w+")  # The summary of featureCounts.
 _LOST_NAME = re.compile(r"Unnamed: \d+(_level_\d+)?|\.\.\.\d+")  # From pandas, from R.
 
@@ -155,6 +161,16 @@ def check_sample_names(source: Source, names: Sequence[str]) -> None:
             f"columns that describe features and are no samples ({len(found):,}): "
             f"{listing(found, 5)}",
             "Keep the names of the features in the first column and one column for each sample",
+        )
+
+
+def note_descriptions(source: Source, names: Sequence[str]) -> None:
+    """Say that features are called as what describes a sample, such as its subject or plate."""
+    found = [name for name in names if _OF_SAMPLES.fullmatch(name)]
+    if found:
+        source.notes.append(
+            f"{source.name}: features whose names are those of what describes a sample "
+            f"({len(found):,}): {listing(found, 5)}. List them in `metadata` if they are none."
         )
 
 
