@@ -228,6 +228,13 @@ def test_a_covariate_may_not_be_called_like_a_column_of_ours(tmp_path):
     )
 
 
+@pytest.mark.parametrize("role", ["label", "group", "batch"])
+def test_ids_have_no_other_role(tmp_path, role):
+    sources = {"t": table(tmp_path / "t.csv")}
+    message = build_refusal(tmp_path, sources, **{**ROLES, role: "id"})
+    assert message.startswith(f"data.{role} in the config: `id` is another for each example")
+
+
 def test_covariates_are_numbers_only_if_all_sources_say_so(tmp_path):
     other = TABLE.replace("41.5", "old").replace("\na,", "\nx,").replace("\nb,", "\ny,")
     sources = {"t": table(tmp_path / "t.csv"), "u": table(tmp_path / "u.csv", other)}

@@ -47,7 +47,7 @@ class ExampleColumns:
     Raises
     ------
     InputError
-        If a covariate has the name of a column that is written anyway.
+        If a covariate has the name of a column that is written anyway, or a role is that of `id`.
     """
 
     def __init__(self, data: Mapping, partition_column: str | None = None):
@@ -62,6 +62,11 @@ class ExampleColumns:
         named = {key: data[key] for key in ("label", "group", "batch")}
         named["partition"] = partition_column
         self._named = {here: name for here, name in named.items() if name is not None}
+        for here in (here for here, name in self._named.items() if name == "id"):
+            raise InputError(
+                f"data.{here} in the config: `id` is another for each example. Choose another "
+                f"column as {here}, or give a copy of it a name with `columns`."
+            )
         self._raw = list(RAW) if data["modality"] == "sequence" else []
         if not any(source["format"] == "bed" for source in data["sources"].values()):
             self._raw = [name for name in self._raw if name != "given_width"]
