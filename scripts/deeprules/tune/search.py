@@ -181,14 +181,23 @@ def check_space(space: dict, known: set[str], model: str) -> None:
 
 
 def discard_damaged_state(folder: Path) -> None:
-    """Remove the kept state of a search if a file of it cannot be read, and say so."""
-    for path in sorted(folder.rglob("*.json")):
-        try:
-            read_json(path)
-        except InputError as error:
-            log.warning("The search starts anew: %s", error)
-            shutil.rmtree(folder)
-            return
+    """Remove the kept state of a search if a file of it is missing or damaged, and say so."""
+    try:
+        for path in sorted(folder.rglob("*.json")):
+            content = read_json(path)
+            is_whole = isinstance(content, dict)
+            if is_whole and path.name == "trial.json":
+                is_whole = path.parent.name == f"trial_{content.get('trial_id')}"
+            if is_whole and path.name == "oracle.json":
+                ended = content.get("end_order", [None])
+                is_whole = all((folder / f"trial_{one}" / "trial.json").is_file() for one in ended)
+            if is_whole and path.name.startswith("tuner"):
+                is_whole = (folder / "oracle.json").is_file()
+            if not is_whole:
+                raise InputError(f"{path}: is not the state of this search, or not all of it")
+    except InputError as error:
+        log.warning("The search starts anew: %s", error)
+        shutil.rmtree(folder)
 
 
 def search_fingerprint(
