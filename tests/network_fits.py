@@ -17,6 +17,20 @@ from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.fit.training import build_optimizer
 
 TESTS = Path(__file__).parent
+SMALL_MLP = {
+    "initialiser": "glorot_uniform",
+    "l2": 1e-6,
+    "input_dropout": 0.0,
+    "units": 16,
+    "dropout": 0.0,
+    "hidden_layers": 1,
+    "batch_normalisation": False,
+    "activation": "relu",
+    "optimizer": "adam",
+    "learning_rate": 0.01,
+    "batch_size": 32,
+}
+"""Hyperparameters of a small `mlp`."""
 
 
 def start_python(program: str, *arguments, **environment) -> subprocess.Popen:

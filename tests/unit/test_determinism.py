@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from network_fits import SMALL_MLP
 from partitions import make_partition
 
 from deeprules.controls.determinism import FILES, certify_determinism, compare_fits
@@ -19,19 +20,7 @@ from deeprules.fit.models import find_module, load_model
 BUDGET = Budget(3, 3)
 SEED = 5
 FOREST = {"max_features": "sqrt", "min_samples_leaf": 1}
-MLP = {
-    "initialiser": "glorot_uniform",
-    "l2": 1e-6,
-    "input_dropout": 0.1,
-    "units": 16,
-    "dropout": 0.3,
-    "hidden_layers": 1,
-    "batch_normalisation": False,
-    "activation": "relu",
-    "optimizer": "adam",
-    "learning_rate": 0.01,
-    "batch_size": 32,
-}
+MLP = {**SMALL_MLP, "input_dropout": 0.1, "dropout": 0.3}
 MODELS = {"mlp": ("network", MLP), "random_forest": ("baseline", FOREST)}
 
 

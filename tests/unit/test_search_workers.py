@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import unstable_baseline
+from killed_searches import kill_at_every_write
 from partitions import make_partition
 from sklearn.linear_model import LogisticRegression
 
@@ -165,33 +166,18 @@ def test_every_strategy_ends_with_many_workers(parts, tmp_path, in_threads, stra
 
 @pytest.mark.parametrize("strategy", ["random", "grid"])
 def test_a_chief_killed_at_any_write_goes_on_with_other_workers(
-    parts, tmp_path, in_threads, monkeypatch, strategy
+    parts, tmp_path, in_threads, strategy
 ):
     settings = {"strategy": strategy, "trials": 3}
     module = find_module("baseline", "nearest_neighbours")
     whole, _ = search(parts, tmp_path / "whole", module, 1, **settings)
-    writes, written, killed = 0, 0, True
-
-    def write_until_killed(path, content):
-        nonlocal written
-        if written == writes:
-            raise KeyboardInterrupt
-        written += 1
-        write_json(path, content)
-
-    while killed:
-        written, killed = 0, False
-        with monkeypatch.context() as patch:
-            patch.setattr("deeprules.tune.search.write_json", write_until_killed)
-            patch.setattr("deeprules.tune.tuning.write_json", write_until_killed)
-            try:
-                search(parts, tmp_path / str(writes), module, 3, **settings)
-            except KeyboardInterrupt:
-                killed = True
+    tries = kill_at_every_write(
+        lambda writes: search(parts, tmp_path / str(writes), module, 3, **settings)
+    )
+    for writes in tries:
         table, _ = search(parts, tmp_path / str(writes), module, 2 - writes % 2, **settings)
         pd.testing.assert_frame_equal(table, whole, obj=f"write {writes}")
-        writes += 1
-    assert writes > 3 * len(whole)
+    assert writes >= 3 * len(whole)
 
 
 def test_grid_search_keeps_every_worker_busy(parts, tmp_path, in_threads, monkeypatch):

@@ -5,31 +5,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import yaml
+from network_fits import SMALL_MLP
 from partitions import make_partition
 
 from deeprules.fit.fitting import Budget, fit
 from deeprules.fit.models import ChosenHyperparameters, find_module
 from deeprules.fit.training import StreamedBatches, class_weights
 
-HYPERPARAMETERS = {
-    "initialiser": "glorot_uniform",
-    "l2": 1e-6,
-    "input_dropout": 0.0,
-    "units": 16,
-    "dropout": 0.0,
-    "hidden_layers": 1,
-    "batch_normalisation": False,
-    "activation": "relu",
-    "optimizer": "adam",
-    "learning_rate": 0.01,
-    "batch_size": 32,
-}
-
 
 def train_mlp(tmp_path, budget, **changes):
     train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
     tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
-    hp = ChosenHyperparameters({**HYPERPARAMETERS, **changes})
+    hp = ChosenHyperparameters({**SMALL_MLP, **changes})
     return fit("network", find_module("network", "mlp"), hp, train, tune, 1, budget), tune
 
 
@@ -51,7 +38,7 @@ def test_the_loss_on_tune_has_the_class_weights_of_train(tmp_path):
         np.r_[np.flatnonzero(train.labels == 0), np.flatnonzero(train.labels)[:15]]
     )
     tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
-    hp = ChosenHyperparameters({**HYPERPARAMETERS, "l2": 0.0})
+    hp = ChosenHyperparameters({**SMALL_MLP, "l2": 0.0})
     for in_memory_mb in (4000, 0):
         budget = Budget(5, 5, in_memory_mb=in_memory_mb)
         fitted = fit("network", find_module("network", "mlp"), hp, train, tune, 1, budget)
@@ -121,7 +108,7 @@ def two_stages(factor):
 def test_a_second_stage_trains_what_is_unfrozen(tmp_path):
     train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
     tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
-    hp = ChosenHyperparameters(HYPERPARAMETERS)
+    hp = ChosenHyperparameters(SMALL_MLP)
     bodies, histories = {}, {}
     for name, module in {"frozen": two_stages(0.0), "thawed": two_stages(1.0)}.items():
         fitted = fit("network", module, hp, train, tune, 1, Budget(6, 6))
@@ -136,7 +123,7 @@ def test_a_second_stage_trains_what_is_unfrozen(tmp_path):
 def test_a_second_stage_that_makes_it_worse_is_undone(tmp_path):
     train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
     tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
-    hp = ChosenHyperparameters(HYPERPARAMETERS)
+    hp = ChosenHyperparameters(SMALL_MLP)
     fitted = fit("network", two_stages(1000.0), hp, train, tune, 1, Budget(6, 6))
     probability = fitted.model.predict(tune.features)[np.arange(len(tune)), tune.labels]
     weights = class_weights(train)[tune.labels]
