@@ -54,19 +54,25 @@ class Run:
         self.hidden = []
 
     def examine(self, **changes):
-        examples = self.test.examples.drop(columns="label")
-        predictions = {
-            name: {
-                k: self.models[f"{name}{k}"].predict(self.test.features, examples) for k in (1, 2)
+        on_tune, on_test = (
+            {
+                name: {
+                    k: self.models[f"{name}{k}"].predict(
+                        part.features, part.examples.drop(columns="label")
+                    )
+                    for k in (1, 2)
+                }
+                for name in NAMES.values()
             }
-            for name in NAMES.values()
-        }
+            for part in (self.tune, self.test)
+        )
         objective = "auprc" if self.test.dataset.is_classification else "r2"
         settings = Settings(objective, 0.02, 100, 1)
         facts = {"development": (self.train, self.tune), "test": self.test} | changes
         return examine_test(
             **facts,
-            predictions=predictions,
+            tune_predictions={name: list(fits.values()) for name, fits in on_tune.items()},
+            predictions=on_test,
             frozen=self.frozen,
             load=self.models.get,
             settings=settings,

@@ -24,7 +24,7 @@ from deeprules.evaluate.freezing import models_sha256, verify_models
 from deeprules.evaluate.identity import example_hashes
 from deeprules.evaluate.near_perfect import near_perfect_cautions
 from deeprules.evaluate.opening import Request, open_test_set
-from deeprules.evaluate.rehearsal import check_room, rehearse
+from deeprules.evaluate.rehearsal import check_room, predict_frozen, rehearse
 from deeprules.evaluate.reliability import examine_test
 from deeprules.evaluate.significance import TEST_COLUMNS, paired_tests
 from deeprules.evaluate.smallest_test import too_small
@@ -101,8 +101,9 @@ def evaluate_test(
     request = _request(frozen, test, study, settings, prefixes or {})
     if results_folder is not None:
         check_room(results_folder, len(test) * len(models) * max(len(test.dataset.classes), 1))
+    on_tune = {}
     if development is not None:
-        rehearse(frozen, development[1], load, settings.objective)
+        on_tune = rehearse(frozen, development[1], load, settings.objective)
     opening = open_test_set(ledger, request)
     predictions = predict_test(frozen, test, load)
     fits = {name: list(by_seed.values()) for name, by_seed in predictions.items()}
@@ -122,7 +123,7 @@ def evaluate_test(
     )
     verdict = verdict_record(comparison)
     verdict["reasons"] += _test_reasons(resampling, settings, fits, opening)
-    examined = examine_test(development, test, predictions, frozen, load, settings)
+    examined = examine_test(development, test, on_tune, predictions, frozen, load, settings)
     cautions = near_perfect_cautions(scored, kinds, settings.objective)
     verdict |= {
         "resampling": resampling.unit,
@@ -156,13 +157,9 @@ def predict_test(
     frozen: dict, test: Partition, load: Callable[[str], object]
 ) -> dict[str, dict[str, np.ndarray]]:
     """{model: {seed: predictions (N, C) or (N,)}} of every frozen fit, which sees no labels."""
-    examples = test.examples.drop(columns="label")
     return {
-        name: {
-            str(seed): np.asarray(load(path).predict(test.features, examples))
-            for seed, path in zip(model["seeds"], model["files"], strict=True)
-        }
-        for name, model in frozen["models"].items()
+        name: dict(zip(map(str, frozen["models"][name]["seeds"]), predictions, strict=True))
+        for name, predictions in predict_frozen(frozen, test, load).items()
     }
 
 

@@ -26,25 +26,41 @@ BYTES_A_NUMBER = 64
 """Room for tables of predictions, and for each number in them, its copies included."""
 
 
-def rehearse(frozen: dict, tune: Partition, load: Callable[[str], object], objective: str) -> None:
-    """Load every frozen model and compare its score on tune with the one that its fit recorded.
+def predict_frozen(
+    frozen: dict, part: Partition, load: Callable[[str], object]
+) -> dict[str, list[np.ndarray]]:
+    """{model: predictions (N, C) or (N,) of each frozen fit}, which sees no labels.
 
     Parameters
     ----------
     frozen : content of `frozen.json`
     load : from a model file to an object with `predict(features, examples)`
+    """
+    examples = part.examples.drop(columns="label")
+    return {
+        name: [np.asarray(load(path).predict(part.features, examples)) for path in model["files"]]
+        for name, model in frozen["models"].items()
+    }
+
+
+def rehearse(
+    frozen: dict, tune: Partition, load: Callable[[str], object], objective: str
+) -> dict[str, list[np.ndarray]]:
+    """Load every frozen model and compare its score on tune with the one that its fit recorded.
+
+    Parameters and what it returns are those of `predict_frozen`, on tune.
 
     Raises
     ------
     InputError that names every model whose score is another one; or whatever loading and
     predicting raise.
     """
-    examples = tune.examples.drop(columns="label")
+    predictions = predict_frozen(frozen, tune, load)
     problems = []
-    for model in frozen["models"].values():
-        for path, recorded in zip(model["files"], model["tune_scores"], strict=True):
-            predictions = np.asarray(load(path).predict(tune.features, examples))
-            score = scores(tune.dataset.task, tune.labels, predictions)[objective]
+    for name, model in frozen["models"].items():
+        fits = zip(model["files"], model["tune_scores"], predictions[name], strict=True)
+        for path, recorded, predicted in fits:
+            score = scores(tune.dataset.task, tune.labels, predicted)[objective]
             if not abs(score - recorded) <= TOLERANCE * max(1, abs(recorded)):
                 problems.append(
                     f"{path}: {objective} on tune is {score:.4f}, but its fit recorded "
@@ -57,6 +73,7 @@ def rehearse(frozen: dict, tune: Partition, load: Callable[[str], object], objec
             + "\nThe test set was not opened. They were exchanged, or do not predict the same "
             "twice. Delete their folders under results/fit and run again."
         )
+    return predictions
 
 
 def check_room(folder: str | Path, n_numbers: int) -> None:

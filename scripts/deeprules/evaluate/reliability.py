@@ -4,7 +4,7 @@ Part of the single evaluation: test predictions are already made. Similarity, ca
 neighbours are learnt from train and tune alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,7 @@ EXAMPLE_COLUMNS = ["id", "label", "model", "predicted", *PROBABILITIES, "neighbo
 def examine_test(
     development: tuple[Partition, Partition] | None,
     test: Partition,
+    tune_predictions: Mapping[str, Sequence[np.ndarray]],
     predictions: Mapping[str, Mapping[str, np.ndarray]],
     frozen: dict,
     load: Callable[[str], object],
@@ -47,6 +48,7 @@ def examine_test(
     ----------
     development : train and tune; without them nothing is examined
     test : the opened partition
+    tune_predictions : {model: predictions of tune (N, C) or (N,) of each fit}
     predictions : {model: {seed: predictions of test (N, C) or (N,)}}
     frozen : content of `frozen.json`
     load : from a model file to an object with `predict(features, examples)`
@@ -65,12 +67,7 @@ def examine_test(
     train, tune = development
     kinds = {frozen["chosen"][kind]: kind for kind in ("network", "baseline")}
     kinds.pop(None, None)
-    fits = {name: [load(path) for path in frozen["models"][name]["files"]] for name in kinds}
-    examples = tune.examples.drop(columns="label")
-    on_tune = {
-        name: np.mean([fit.predict(tune.features, examples) for fit in found], axis=0)
-        for name, found in fits.items()
-    }
+    on_tune = {name: np.mean(tune_predictions[name], axis=0) for name in kinds}
     on_test = {name: np.mean(list(predictions[name].values()), axis=0) for name in kinds}
     parts = {"tune": (tune, on_tune), "test": (test, on_test)}
     results, nearest = _slices(train, parts, kinds, settings)
@@ -79,11 +76,12 @@ def examine_test(
     results["cautions"] = cautions
     if not test.dataset.is_classification:
         return results | _collected([], [], [])
-    agreement = {
-        name: _neighbour_agreement(fits[name], train, tune, test, on_test[name], settings, hidden)
-        for name, kind in kinds.items()
-        if kind == "network"
-    }
+    agreement = {}
+    for name in (name for name, kind in kinds.items() if kind == "network"):
+        fits = [load(path) for path in frozen["models"][name]["files"]]
+        agreement[name] = _neighbour_agreement(
+            fits, train, tune, test, on_test[name], settings, hidden
+        )
     return results | _confidence(parts, kinds, agreement, settings)
 
 
