@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.errors import Problem
+from deeprules.ingest.feature_checks import FeatureCheck
 from deeprules.ingest.matrix_names import note_dates, note_descriptions
 from deeprules.ingest.precision import Rounding
 from deeprules.ingest.row_counters import RowCounters
@@ -13,6 +14,9 @@ from deeprules.ingest.scales import Scales
 from deeprules.ingest.sources import Chunk, Problems, Source, listing
 from deeprules.ingest.totals import Totals
 from deeprules.names import ONE_LINE, near_equal, plain_name, quoted, with_line_breaks
+
+CHECKS = (RowCounters, Totals, Scales)
+"""What looks at the numbers of each matrix, in the order of its reports."""
 
 PER = 10_000
 """Counts of a sample are divided by their sum and multiplied by this (`log_cpm`)."""
@@ -34,9 +38,7 @@ class MatrixFeatures:
         self._keeps_missing = data["missing"] == "impute"
         self._keeps_all = data["features"] == "all"
         self._features: dict[str, pd.Index] = {}
-        self._counters: dict[str, RowCounters] = {}
-        self._totals: dict[str, Totals] = {}
-        self._scales: dict[str, Scales] = {}
+        self._checks: dict[str, dict[type[FeatureCheck], FeatureCheck]] = {}
         self._rounding: dict[str, Rounding] = {}
         self._kept = pd.Index([], dtype=object)
 
@@ -53,14 +55,11 @@ class MatrixFeatures:
             note_dates(source, names)
             note_descriptions(source, names)
             self._features[source.name] = _plain(source, names)
-            self._totals[source.name] = Totals(source, names)
-            self._scales[source.name] = Scales(source, names)
-            self._counters[source.name] = RowCounters(source, names)
+            self._checks[source.name] = {check: check(source, names) for check in CHECKS}
             self._rounding[source.name] = Rounding(source, names)
         values = np.asarray(chunk.features, dtype=np.float64)
-        self._counters[source.name].take(chunk, values)
-        self._totals[source.name].take(chunk, values)
-        self._scales[source.name].take(values)
+        for check in self._checks[source.name].values():
+            check.take(chunk, values)
 
         def report(cells: np.ndarray, remedy: str) -> None:
             source.problem_at(
@@ -98,9 +97,8 @@ class MatrixFeatures:
     def fix(self, problems: Problems) -> None:
         """Decide on the features, once all chunks have been taken; note those that are none."""
         for name in self._features:
-            self._counters[name].report()
-            self._totals[name].report(self._transform == "log_cpm")
-            self._scales[name].report(self._transform)
+            for check in self._checks[name].values():
+                check.report(self._transform)
             if self._transform == "none":  # The logarithm is what the others would be told to take.
                 self._rounding[name].report()
         first, *others = self._features.values()
@@ -155,8 +153,9 @@ class MatrixFeatures:
             alike = near_equal(sorted(everything))
             if alike:
                 notes.append(f"Features whose names are nearly the same: {quoted(alike, 3)}.")
-        if len({scales.are_logarithms for scales in self._scales.values()}) > 1:
-            logarithms = [name for name, one in self._scales.items() if one.are_logarithms]
+        are_logarithms = {name: one[Scales].are_logarithms for name, one in self._checks.items()}
+        if len(set(are_logarithms.values())) > 1:
+            logarithms = [name for name, found in are_logarithms.items() if found]
             notes.append(
                 f"Matrices of unlike scales: {listing(logarithms)} may hold logarithms, the others "
                 "not. What tells the matrices apart is then no biology."

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
+from deeprules.ingest.feature_checks import FeatureCheck
 from deeprules.ingest.sources import Chunk, Source
 
 _COUNTER_NAME = re.compile(
@@ -17,21 +17,15 @@ FEWEST = 10
 """Fewer numbers in a row may follow each other by chance."""
 
 
-class RowCounters:
+class RowCounters(FeatureCheck):
     """Finds features that number the samples of a source, and samples that number its features.
 
     Such a feature has one step from each sample to the next (0, 1, 2 ...), or a name that is
     usual for row numbers (`X`, `index` ...) and a different whole number in each sample.
-
-    Parameters
-    ----------
-    source : where the values come from
-    names : names of its features (P)
     """
 
     def __init__(self, source: Source, names: Sequence[str]):
-        self._source = source
-        self._names = pd.Index(names, dtype=object)
+        super().__init__(source, names)
         self._suspects = np.arange(len(names))
         self._steps: np.ndarray | None = None
         self._last: np.ndarray | None = None
@@ -74,7 +68,7 @@ class RowCounters:
             self._suspects, self._steps, values = self._suspects[same], first[same], values[:, same]
         self._last = values[-1]
 
-    def report(self) -> None:
+    def report(self, transform: str) -> None:
         """Note the features that number the samples, once all samples have been seen."""
         if self._n < FEWEST:
             return

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
-from deeprules.ingest.sources import Source, listing
+from deeprules.ingest.feature_checks import FeatureCheck
+from deeprules.ingest.sources import Chunk, Source, listing
 
 LARGEST_LOGARITHM = 30.0
 """Counts of 2^30 reads of one gene do not occur; their logarithms do not exceed this."""
@@ -14,23 +14,16 @@ CODES = (-9.0, -99.0, -999.0, -9999.0)
 """Numbers that stand for a missing value in many tables."""
 
 
-class Scales:
-    """Remembers of the features of a source what their scale shows.
-
-    Parameters
-    ----------
-    source : where the values come from
-    names : names of its features (P)
-    """
+class Scales(FeatureCheck):
+    """Remembers of the features of a source what their scale shows."""
 
     def __init__(self, source: Source, names: Sequence[str]):
-        self._source = source
-        self._names = pd.Index(names, dtype=object)
+        super().__init__(source, names)
         self._largest, self._is_whole = -np.inf, True
         self._coded = np.zeros(len(names), dtype=np.int64)
         self._least = np.full(len(names), np.inf)
 
-    def take(self, values: np.ndarray) -> None:
+    def take(self, chunk: Chunk, values: np.ndarray) -> None:
         """Look at the values (N, P) of the next samples, as they stand in the file."""
         finite = np.isfinite(values)
         self._largest = max(self._largest, np.max(values, initial=-np.inf, where=finite))

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
+from deeprules.ingest.feature_checks import FeatureCheck
 from deeprules.ingest.row_counters import FEWEST
 from deeprules.ingest.sources import Chunk, Source, listing
 
@@ -12,22 +12,15 @@ _ROUNDED = 1e-9
 """Share of a sum that may be lost where it was rounded."""
 
 
-class Totals:
-    """Finds features that are, in every sample, the sum of all others, as a row `Total` is.
-
-    Parameters
-    ----------
-    source : where the values come from
-    names : names of its features (P)
-    """
+class Totals(FeatureCheck):
+    """Finds features that are, in every sample, the sum of all others, as a row `Total` is."""
 
     def __init__(self, source: Source, names: Sequence[str]):
-        self._source = source
-        self._names = pd.Index(names, dtype=object)
+        super().__init__(source, names)
         self._suspects = np.arange(len(names)) if len(names) > 2 else np.arange(0)
         self._n = 0
 
-    def take(self, _chunk: Chunk, values: np.ndarray) -> None:
+    def take(self, chunk: Chunk, values: np.ndarray) -> None:
         """Look at the values (N, P) of the next samples."""
         sums = np.nansum(np.where(np.isinf(values), np.nan, values), axis=1)
         values, sums = values[sums != 0], sums[sums != 0, None]
@@ -39,14 +32,14 @@ class Totals:
             self._suspects = self._suspects[(off <= _ROUNDED * np.abs(sums[part])).all(axis=0)]
         self._n += len(values)
 
-    def report(self, is_library: bool) -> None:
-        """Refuse such features if counts are divided by their sum (`is_library`), else note them.
+    def report(self, transform: str) -> None:
+        """Refuse such features if counts are divided by their sum (`log_cpm`), else note them.
 
         A feature can be the sum of few samples by chance.
         """
         if self._n < FEWEST or not len(self._suspects):
             return
-        if is_library:
+        if transform == "log_cpm":
             self._source.problem_at(
                 self._suspects,
                 lambda index: ("", self._names[index], "it is the sum of all other features"),
