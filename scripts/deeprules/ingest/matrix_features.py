@@ -7,7 +7,7 @@ import pandas as pd
 
 from deeprules.errors import Problem
 from deeprules.ingest.feature_checks import FeatureCheck
-from deeprules.ingest.matrix_names import note_dates, note_descriptions
+from deeprules.ingest.matrix_names import note_names
 from deeprules.ingest.precision import Rounding
 from deeprules.ingest.row_counters import RowCounters
 from deeprules.ingest.scales import Scales
@@ -52,8 +52,7 @@ class MatrixFeatures:
                     f"names of features with a line break: {np.asarray(names)[broken][:5]}",
                     ONE_LINE,
                 )
-            note_dates(source, names)
-            note_descriptions(source, names)
+            note_names(source, names)
             self._features[source.name] = _plain(source, names)
             self._checks[source.name] = {check: check(source, names) for check in CHECKS}
             self._rounding[source.name] = Rounding(source, names)
@@ -170,11 +169,9 @@ class MatrixFeatures:
 def _plain(source: Source, names: Sequence[str]) -> pd.Index:
     """Names of features in the form that they have in every matrix, each once."""
     index = pd.Index([plain_name(name) for name in names], dtype=object)
-    if not index.is_unique:
-        twice = index[index.duplicated()].unique()
-        raise source.bad(
-            f"features whose names only blanks, or ways to write a number, tell apart "
-            f"({len(twice):,}): {listing(twice, 10)}",
-            "Give every feature a name of its own",
-        )
+    source.refuse_repeats(
+        index,
+        "features whose names only blanks, or ways to write a number, tell apart",
+        "Give every feature a name of its own",
+    )
     return index

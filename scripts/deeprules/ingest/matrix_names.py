@@ -44,6 +44,16 @@ _OF_SAMPLES = re.compile(
     r"([ _.-]?(id|no|nr|num|number|code))?",
     re.IGNORECASE,
 )
+_TOLD = (
+    (_DATE, "names of features that a spreadsheet turned into dates", ""),
+    (
+        _OF_SAMPLES,
+        "features whose names are those of what describes a sample",
+        " List them in `metadata` if they are none.",
+    ),
+)
+"""What is noted of the names of features, and what to do about it, if anything."""
+
 _UNASSIGNED = re.compile(r"Unassigned_\w+")  # The summary of featureCounts.
 _LOST_NAME = re.compile(r"Unnamed: \d+(_level_\d+)?|\.\.\.\d+")  # From pandas, from R.
 
@@ -164,24 +174,14 @@ def check_sample_names(source: Source, names: Sequence[str]) -> None:
         )
 
 
-def note_descriptions(source: Source, names: Sequence[str]) -> None:
-    """Say that features are called as what describes a sample, such as its subject or plate."""
-    found = [name for name in names if _OF_SAMPLES.fullmatch(name)]
-    if found:
-        source.notes.append(
-            f"{source.name}: features whose names are those of what describes a sample "
-            f"({len(found):,}): {listing(found, 5)}. List them in `metadata` if they are none."
-        )
-
-
-def note_dates(source: Source, names: Sequence[str]) -> None:
-    """Say that features have names that a spreadsheet makes of genes such as MARCH1 or SEPT2."""
-    dates = [name for name in names if _DATE.fullmatch(name)]
-    if dates:
-        source.notes.append(
-            f"{source.name}: names of features that a spreadsheet turned into dates "
-            f"({len(dates):,}): {listing(dates, 5)}."
-        )
+def note_names(source: Source, names: Sequence[str]) -> None:
+    """Say which features have names that a spreadsheet or a description of samples gives."""
+    for pattern, what, remedy in _TOLD:
+        found = [name for name in names if pattern.fullmatch(name)]
+        if found:
+            source.notes.append(
+                f"{source.name}: {what} ({len(found):,}): {listing(found, 5)}.{remedy}"
+            )
 
 
 def check_feature_names(source: Source, names: Sequence[str]) -> None:
@@ -207,9 +207,6 @@ def check_feature_names(source: Source, names: Sequence[str]) -> None:
             f"the first column holds numbers, not the names of the features: {listing(names, 4)}",
             "Put the names first, and correct `orientation` if the samples are in rows",
         )
-    if not index.is_unique:
-        twice = index[index.duplicated()].unique()
-        raise source.bad(
-            f"features that appear more than once ({len(twice):,}): {listing(twice, 10)}",
-            "Give every feature one row",
-        )
+    source.refuse_repeats(
+        index, "features that appear more than once", "Give every feature one row"
+    )

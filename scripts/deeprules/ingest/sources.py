@@ -126,6 +126,12 @@ class Source:
         """The error to raise when nothing of this file can be used."""
         return BadSource(Problem(str(self.path), "", column, problem, remedy))
 
+    def refuse_repeats(self, names: pd.Index, what: str, remedy: str) -> None:
+        """Raise `BadSource` if a name stands more than once; `what` is what such names are."""
+        if not names.is_unique:
+            twice = names[names.duplicated()].unique()
+            raise self.bad(f"{what} ({len(twice):,}): {listing(twice, 10)}", remedy)
+
     def check_nested(self, wanted: Iterable[str]) -> None:
         """Raise `BadSource` if a column that is asked for holds lists, structs or maps."""
         asked = [f"{name} ({self.nested[name]})" for name in wanted if name in self.nested]

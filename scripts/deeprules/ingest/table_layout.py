@@ -155,12 +155,11 @@ def check_names(source: Source, names: Sequence[str]) -> None:
             f"columns without a name ({len(empty):,}), by position: {listing(empty, 10)}",
             "Name them in the header or remove them; a separator at the end of each line makes one",
         )
-    if not index.is_unique:
-        twice = index[index.duplicated()].unique()
-        raise source.bad(
-            f"column names that appear more than once ({len(twice):,}): {listing(twice, 10)}",
-            "Give every column a name of its own, in the first line of the file",
-        )
+    source.refuse_repeats(
+        index,
+        "column names that appear more than once",
+        "Give every column a name of its own, in the first line of the file",
+    )
 
 
 def check_rows(source: Source, layout: Layout, block: Block, n_records: int) -> None:
