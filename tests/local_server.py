@@ -8,6 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+READS = b"".join(b">read%d\nACGTACGTTGCA\n" % i for i in range(20_000))
+"""A FASTA file to serve."""
+
 
 @dataclass(frozen=True)
 class Answer:

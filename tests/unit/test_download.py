@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pooch
 import pytest
-from local_server import Answer, LocalFTPServer, LocalServer
+from local_server import READS, Answer, LocalFTPServer
 
 from deeprules.download.addresses import (
     apply_mirrors,
@@ -29,27 +29,14 @@ from deeprules.download.transfers import Transfer
 from deeprules.download.watching import LoggedOutput, RetryPolicy
 from deeprules.errors import InputError
 
-BODY = b"".join(b">read%d\nACGTACGTTGCA\n" % i for i in range(20_000))
-OTHER = BODY.replace(b"TTGCA", b"TTGCC", 1)
+OTHER = READS.replace(b"TTGCA", b"TTGCC", 1)
+pytestmark = pytest.mark.usefixtures("working_directory")
+
 QUICK = RetryPolicy(attempts=3, first_wait=0.01, connect_timeout=5, read_timeout=5)
 
 
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
-
-
-@pytest.fixture(autouse=True)
-def working_directory(tmp_path, monkeypatch):
-    """An empty working directory, and no proxy between the test and localhost."""
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1,localhost")
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def server():
-    with LocalServer() as running:
-        yield running
 
 
 DATA = Path("resources/downloads/reads/reads.fa")
@@ -78,9 +65,9 @@ def refusal(url, **settings):
 
 def test_first_download_is_recorded_and_pinned(server):
     facts = {"ETag": '"abc"', "Last-Modified": "Wed, 01 Jan 2020 00:00:00 GMT"}
-    url = server.answer("/reads.fa", Answer(BODY, headers=facts))
+    url = server.answer("/reads.fa", Answer(READS, headers=facts))
     record = get(url, version="v7")
-    assert DATA.read_bytes() == BODY
+    assert DATA.read_bytes() == READS
     moment = record.pop("downloaded")
     assert moment.endswith("+00:00")
     assert record.pop("tools").keys() == {"deeprules", "pooch"}
@@ -89,9 +76,9 @@ def test_first_download_is_recorded_and_pinned(server):
         "given_url": url,
         "final_url": url,
         "version": "v7",
-        "bytes": len(BODY),
-        "sha256": sha256(BODY),
-        "pinned_sha256": sha256(BODY),
+        "bytes": len(READS),
+        "sha256": sha256(READS),
+        "pinned_sha256": sha256(READS),
         "first": True,
         "replaced_sha256": None,
         "etag": '"abc"',
@@ -101,31 +88,31 @@ def test_first_download_is_recorded_and_pinned(server):
         "source": "reads",
         "url": url,
         "version": "v7",
-        "sha256": sha256(BODY),
-        "bytes": len(BODY),
+        "sha256": sha256(READS),
+        "bytes": len(READS),
         "first_downloaded": moment,
     }
 
 
 def test_same_content_again_leaves_the_pin_alone(server):
-    url = server.answer("/reads.fa", BODY)
+    url = server.answer("/reads.fa", READS)
     get(url)
     pin = PIN.read_bytes()
     record = get(url)
     assert record["first"] is False
-    assert record["pinned_sha256"] == sha256(BODY)
+    assert record["pinned_sha256"] == sha256(READS)
     assert PIN.read_bytes() == pin
 
 
 def test_changed_file_is_refused_and_named(server):
-    url = server.answer("/reads.fa", BODY, OTHER)
+    url = server.answer("/reads.fa", READS, OTHER)
     get(url)
     pin = PIN.read_bytes()
     DATA.unlink()
     with pytest.raises(InputError) as error:
         get(url)
     date = json.loads(pin)["first_downloaded"]
-    for part in (sha256(BODY), sha256(OTHER), url, str(PIN), date, "delete"):
+    for part in (sha256(READS), sha256(OTHER), url, str(PIN), date, "delete"):
         assert part in str(error.value)
     assert list(DATA.parent.iterdir()) == []
     assert PIN.read_bytes() == pin
@@ -133,33 +120,33 @@ def test_changed_file_is_refused_and_named(server):
 
 @pytest.mark.parametrize("expected", [None, sha256(OTHER)])
 def test_another_address_with_another_file_is_not_called_a_change(server, expected):
-    first = server.answer("/reads.fa", BODY)
+    first = server.answer("/reads.fa", READS)
     get(first)
     with pytest.raises(InputError, match="now names another file") as error:
         get(server.answer("/v2/reads.fa", OTHER), expected_sha256=expected)
-    for part in (sha256(BODY), sha256(OTHER), first, "/v2/reads.fa", f"delete {PIN}"):
+    for part in (sha256(READS), sha256(OTHER), first, "/v2/reads.fa", f"delete {PIN}"):
         assert part in str(error.value)
     assert "has changed" not in str(error.value)
-    assert DATA.read_bytes() == BODY
+    assert DATA.read_bytes() == READS
 
 
 def test_checksum_of_the_config_to_correct_takes_the_pin_with_it(server):
-    url = server.answer("/reads.fa", BODY, OTHER)
+    url = server.answer("/reads.fa", READS, OTHER)
     get(url)
     with pytest.raises(InputError, match=f"correct `sha256` in the config and delete {PIN}"):
-        get(url, expected_sha256=sha256(BODY))
+        get(url, expected_sha256=sha256(READS))
 
 
 def test_changed_file_does_not_replace_the_one_at_hand(server):
-    url = server.answer("/reads.fa", BODY, OTHER)
+    url = server.answer("/reads.fa", READS, OTHER)
     get(url)
     with pytest.raises(InputError, match="has changed"):
         get(url)
-    assert DATA.read_bytes() == BODY
+    assert DATA.read_bytes() == READS
 
 
 def test_deleting_the_pin_accepts_the_new_file(server):
-    url = server.answer("/reads.fa", BODY, OTHER)
+    url = server.answer("/reads.fa", READS, OTHER)
     get(url)
     PIN.unlink()
     assert get(url)["first"] is True
@@ -167,18 +154,18 @@ def test_deleting_the_pin_accepts_the_new_file(server):
 
 
 def test_checksum_of_the_config_is_checked(server):
-    url = server.answer("/reads.fa", BODY)
+    url = server.answer("/reads.fa", READS)
     message = refusal(url, expected_sha256=sha256(OTHER))
-    assert sha256(BODY) in message and sha256(OTHER) in message and url in message
-    assert get(url, expected_sha256=sha256(BODY))["first"] is True
+    assert sha256(READS) in message and sha256(OTHER) in message and url in message
+    assert get(url, expected_sha256=sha256(READS))["first"] is True
 
 
 def test_pin_and_config_that_disagree_stop_before_the_download(server):
-    url = server.answer("/reads.fa", BODY)
+    url = server.answer("/reads.fa", READS)
     get(url)
     with pytest.raises(InputError) as error:
         get(url, expected_sha256=sha256(OTHER))
-    assert sha256(BODY) in str(error.value) and sha256(OTHER) in str(error.value)
+    assert sha256(READS) in str(error.value) and sha256(OTHER) in str(error.value)
     assert len(server.requests) == 1
 
 
@@ -187,7 +174,7 @@ def test_damaged_pin_is_named(server, content):
     PIN.parent.mkdir(parents=True)
     PIN.write_text(content)
     with pytest.raises(InputError, match=r"reads\.json is not a whole pin"):
-        get(server.answer("/reads.fa", BODY))
+        get(server.answer("/reads.fa", READS))
     assert server.requests == []
 
 
@@ -203,7 +190,7 @@ def test_longest_mirror_wins():
 
 def test_mirror_and_redirect_are_recorded(server):
     server.answer("/old/reads.fa", Answer(status=302, headers={"Location": "/new/reads.fa"}))
-    final = server.answer("/new/reads.fa", Answer(BODY, headers={"ETag": "new"}))
+    final = server.answer("/new/reads.fa", Answer(READS, headers={"ETag": "new"}))
     given = "https://unreachable.invalid/reads.fa"
     record = get(given, mirrors={"https://unreachable.invalid/": server.url("/old/")})
     assert (record["given_url"], record["final_url"]) == (given, final)
@@ -279,7 +266,7 @@ def test_paths_on_this_machine(url, path):
 
 
 def test_bytes_are_kept_as_sent(server):
-    packed = gzip.compress(BODY)
+    packed = gzip.compress(READS)
     url = server.answer("/reads.fa.gz", Answer(packed, headers={"Content-Encoding": "gzip"}))
     get(url)
     assert DATA.read_bytes() == packed
@@ -302,25 +289,25 @@ def test_an_empty_local_file_is_not_blamed_on_a_page(tmp_path):
 
 
 def test_dropped_connection_restarts_cleanly(server):
-    url = server.answer("/reads.fa", Answer(BODY, stop_after=300_000), OTHER)
+    url = server.answer("/reads.fa", Answer(READS, stop_after=300_000), OTHER)
     get(url)
     assert DATA.read_bytes() == OTHER
     assert len(server.requests) == 2
 
 
 def test_connection_that_always_drops(server):
-    url = server.answer("/reads.fa", Answer(BODY, stop_after=300_000))
+    url = server.answer("/reads.fa", Answer(READS, stop_after=300_000))
     message = refusal(url)
     assert "3 attempts" in message and "mirrors" in message and url in message
     assert len(server.requests) == 3
 
 
 def test_busy_server_is_asked_again_with_growing_waits(server, caplog):
-    url = server.answer("/reads.fa", Answer(status=503), Answer(status=429), BODY)
+    url = server.answer("/reads.fa", Answer(status=503), Answer(status=429), READS)
     with caplog.at_level(logging.WARNING):
         get(url)
     assert [line.split()[-2] for line in caplog.messages] == ["0.01", "0.02"]
-    assert DATA.read_bytes() == BODY
+    assert DATA.read_bytes() == READS
 
 
 def test_server_that_stays_busy(server):
@@ -342,14 +329,14 @@ def test_endless_redirect_is_not_asked_again(server):
 
 
 def test_silent_server_times_out_and_is_asked_again(server):
-    url = server.answer("/reads.fa", Answer(BODY, stall=5), BODY)
+    url = server.answer("/reads.fa", Answer(READS, stall=5), READS)
     get(url, retries=RetryPolicy(first_wait=0.01, read_timeout=0.2))
-    assert DATA.read_bytes() == BODY
+    assert DATA.read_bytes() == READS
 
 
 def test_slow_server_is_waited_for(server):
-    get(server.answer("/reads.fa", Answer(BODY, stall=0.3, announce=False)))
-    assert DATA.read_bytes() == BODY
+    get(server.answer("/reads.fa", Answer(READS, stall=0.3, announce=False)))
+    assert DATA.read_bytes() == READS
     assert len(server.requests) == 1
 
 
@@ -372,7 +359,7 @@ def start_process(url, **streams):
 
 
 def test_killed_download_leaves_nothing_that_looks_whole(server):
-    url = server.answer("/reads.fa", Answer(BODY, stall=30), BODY)
+    url = server.answer("/reads.fa", Answer(READS, stall=30), READS)
     process = start_process(url)
     assert server.halfway.wait(30)
     process.send_signal(signal.SIGKILL)
@@ -380,7 +367,7 @@ def test_killed_download_leaves_nothing_that_looks_whole(server):
     assert not DATA.exists() and not PIN.exists()
     assert len(list(DATA.parent.iterdir())) == 1  # a hidden part, under another name
     assert get(url)["first"] is True
-    assert DATA.read_bytes() == BODY
+    assert DATA.read_bytes() == READS
     assert list(DATA.parent.iterdir()) == [DATA]
 
 
@@ -398,7 +385,7 @@ def test_size_is_logged_now_and_then(tmp_path, caplog):
 
 @pytest.mark.parametrize("terminal", [True, False])
 def test_progress_bar_on_a_terminal_only(server, terminal):
-    url = server.answer("/reads.fa", BODY)
+    url = server.answer("/reads.fa", READS)
     reader, writer = pty.openpty() if terminal else os.pipe()
     if terminal:
         termios.tcsetwinsize(writer, (24, 80))
@@ -414,17 +401,17 @@ def test_progress_bar_on_a_terminal_only(server, terminal):
 
 def test_local_files_as_path_and_url(tmp_path):
     file = tmp_path / "my reads.fa"
-    file.write_bytes(BODY)
+    file.write_bytes(READS)
     os.utime(file, (0, 0))
     record = get("my reads.fa")
-    assert DATA.read_bytes() == BODY
+    assert DATA.read_bytes() == READS
     assert record["final_url"] == file.as_uri()
     assert record["last_modified"] == "Thu, 01 Jan 1970 00:00:00 GMT"
     assert get(file.as_uri())["first"] is False
 
 
 def test_local_file_that_was_edited_is_refused(tmp_path):
-    (tmp_path / "reads.fa").write_bytes(BODY)
+    (tmp_path / "reads.fa").write_bytes(READS)
     get("reads.fa")
     (tmp_path / "reads.fa").write_bytes(OTHER)
     with pytest.raises(InputError, match="has changed"):
@@ -469,9 +456,9 @@ LISTING = "/api/datasets/:persistentId"
 def test_doi_is_resolved_by_its_repository(dataverse):
     packed = Answer(gzip.compress(DATAVERSE_FILES), headers={"Content-Encoding": "gzip"})
     dataverse.answer(LISTING, Answer(status=503), packed)
-    final = dataverse.answer("/api/access/datafile/5", Answer(BODY, headers={"ETag": "five"}))
+    final = dataverse.answer("/api/access/datafile/5", Answer(READS, headers={"ETag": "five"}))
     record = get("doi:10.7910/DVN/ABC/reads.fa")
-    assert DATA.read_bytes() == BODY
+    assert DATA.read_bytes() == READS
     assert (record["final_url"], record["etag"]) == (final, "five")
 
 
@@ -491,15 +478,15 @@ def test_doi_without_the_file(dataverse, listing, words):
 
 @pytest.mark.parametrize("facts", [True, False])
 def test_ftp(facts):
-    with LocalFTPServer({"/pub/reads.fa": BODY}, facts=facts) as ftp:
+    with LocalFTPServer({"/pub/reads.fa": READS}, facts=facts) as ftp:
         record = get(ftp.url("/pub/reads.fa", user="me:secret@"))
         assert set(ftp.users) == {"me"}
         assert record["given_url"] == ftp.url("/pub/reads.fa")
-    assert DATA.read_bytes() == BODY
+    assert DATA.read_bytes() == READS
     assert record["last_modified"] == ("Thu, 02 Jan 2020 03:04:05 GMT" if facts else None)
 
 
 def test_ftp_faults():
-    with LocalFTPServer({"/pub/reads.fa": BODY}, stop_after=1000) as ftp:
+    with LocalFTPServer({"/pub/reads.fa": READS}, stop_after=1000) as ftp:
         assert "1000 of the announced" in refusal(ftp.url("/pub/reads.fa"))
         assert "550" in refusal(ftp.url("/pub/none.fa"))

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from local_server import Answer, LocalServer
+from local_server import READS, Answer
 
 from deeprules.download import watching
 from deeprules.download.addresses import local_file, local_path
@@ -20,22 +20,10 @@ from deeprules.download.download import download
 from deeprules.download.watching import Limits, RetryPolicy
 from deeprules.errors import InputError
 
-BODY = b"".join(b">read%d\nACGTACGTTGCA\n" % i for i in range(20_000))
+pytestmark = pytest.mark.usefixtures("working_directory")
+
 QUICK = RetryPolicy(attempts=2, first_wait=0.01, connect_timeout=5, read_timeout=5)
 DATA = Path("downloads/reads.fa")
-
-
-@pytest.fixture(autouse=True)
-def working_directory(tmp_path, monkeypatch):
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1,localhost")
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def server():
-    with LocalServer() as running:
-        yield running
 
 
 def get(url, **settings):
@@ -87,7 +75,7 @@ def test_error_messages_and_pointers_are_refused(server, body, words):
 @pytest.mark.parametrize(
     "body",
     [
-        BODY,
+        READS,
         b"[sample]\tvalue\na\t1\n",
         b"{id}\tvalue\na\t1\n",
         b'"id","value"\n"a",1\n',
@@ -114,7 +102,7 @@ def refusal_again(server):
 
 @pytest.mark.parametrize("status", [201, 202, 203, 204, 206, 300, 304])
 def test_only_a_whole_answer_is_kept(server, status):
-    body = b"" if status in (204, 304) else BODY[:1000]
+    body = b"" if status in (204, 304) else READS[:1000]
     url = server.answer("/reads.fa", Answer(body, status=status))
     assert f"HTTP {status}" in refusal(url)
     assert len(server.requests) == 1
@@ -123,30 +111,30 @@ def test_only_a_whole_answer_is_kept(server, status):
 @pytest.mark.parametrize("length", ["abc", "-5", "1e3", "0x10", "99" * 20, "12; 13"])
 def test_a_length_that_is_none_is_told(server, length):
     url = server.answer(
-        "/reads.fa", Answer(BODY, announce=False, headers={"Content-Length": length})
+        "/reads.fa", Answer(READS, announce=False, headers={"Content-Length": length})
     )
     assert "Content-Length" in refusal(url)
 
 
 def test_a_length_that_is_not_reached_is_told(server):
-    facts = {"Content-Length": str(len(BODY) + 5)}
-    url = server.answer("/reads.fa", Answer(BODY, announce=False, headers=facts))
+    facts = {"Content-Length": str(len(READS) + 5)}
+    url = server.answer("/reads.fa", Answer(READS, announce=False, headers=facts))
     assert "could not be downloaded in 2 attempts" in refusal(url)
 
 
 def test_chunks_without_an_end_are_told(server):
-    chunk = b"%x\r\n%s\r\n" % (len(BODY), BODY)
+    chunk = b"%x\r\n%s\r\n" % (len(READS), READS)
     facts = {"Transfer-Encoding": "chunked"}
     cut = server.answer("/reads.fa", Answer(chunk, announce=False, headers=facts))
     assert "could not be downloaded" in refusal(cut)
 
 
 def test_a_packed_body_that_was_cut_is_told(server):
-    packed = gzip.compress(BODY)
+    packed = gzip.compress(READS)
     for cut in (packed[: len(packed) // 2], packed[:-4], packed[:-1] + b"x"):
         url = server.answer("/reads.fa.gz", Answer(cut, announce=False))
         assert "cut short or damaged" in refusal(url)
-    block = bgzf(BODY[:1000])
+    block = bgzf(READS[:1000])
     url = server.answer("/reads.fa.gz", Answer(block, announce=False))
     assert "ends a BGZF file" in refusal(url)
     get(server.answer("/reads.fa.gz", Answer(block + BGZF_END, announce=False)))
@@ -163,14 +151,14 @@ def bgzf(content):
 
 
 def test_a_plain_body_without_a_length_is_told_of(server, caplog):
-    get(server.answer("/reads.fa", Answer(BODY, announce=False)))
+    get(server.answer("/reads.fa", Answer(READS, announce=False)))
     assert "states no length" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["reads.fa.gz", "reads.bgz", "model.keras", "reads.zip"])
 def test_a_name_that_promises_a_packed_file_is_held_to_it(server, name):
-    assert "although its name says so" in refusal(server.answer(f"/{name}", BODY))
-    Path(name).write_bytes(BODY)
+    assert "although its name says so" in refusal(server.answer(f"/{name}", READS))
+    Path(name).write_bytes(READS)
     assert "although its name says so" in refusal(name)
 
 
@@ -179,7 +167,7 @@ def test_a_name_that_promises_a_packed_file_is_held_to_it(server, name):
 
 def test_a_file_larger_than_the_limit_is_refused_before_and_while_it_comes(server):
     for announce in (True, False):
-        url = server.answer("/reads.fa", Answer(BODY, announce=announce))
+        url = server.answer("/reads.fa", Answer(READS, announce=announce))
         assert "download.max_gb" in refusal(url, limits=Limits(max_bytes=1000))
     assert len(server.requests) == 2
 
@@ -188,7 +176,7 @@ def test_a_file_larger_than_the_limit_is_refused_before_and_while_it_comes(serve
 def test_a_file_larger_than_the_disk_is_refused(server, monkeypatch, announced):
     usage = shutil.disk_usage(".")._replace(free=1000)
     monkeypatch.setattr(watching.shutil, "disk_usage", lambda _: usage)
-    url = server.answer("/reads.fa", Answer(BODY, announce=announced))
+    url = server.answer("/reads.fa", Answer(READS, announce=announced))
     if announced:
         assert "only 1,000 bytes are free" in refusal(url)
     else:
@@ -229,11 +217,11 @@ def test_a_server_that_drips_is_left(dripping):
 
 
 def test_a_thread_may_download_too(server):
-    url, found = server.answer("/reads.fa", BODY), []
+    url, found = server.answer("/reads.fa", READS), []
     thread = threading.Thread(target=lambda: found.append(get(url)))
     thread.start()
     thread.join()
-    assert found and DATA.read_bytes() == BODY
+    assert found and DATA.read_bytes() == READS
 
 
 # ---- what lies on this machine
@@ -252,14 +240,14 @@ def test_pipes_devices_circles_and_odd_paths_are_told_at_once(tmp_path):
     ):
         assert "there is no file" in refusal(url)
         assert local_file(url) is None
-    Path("reads.fa").write_bytes(BODY)
+    Path("reads.fa").write_bytes(READS)
     Path("link.fa").symlink_to("reads.fa")
     assert local_file("link.fa") == tmp_path / "reads.fa"
     assert local_path("http://[x") is None
 
 
 def test_a_file_that_may_not_be_read_is_told(monkeypatch):
-    Path("reads.fa").write_bytes(BODY)
+    Path("reads.fa").write_bytes(READS)
     real = open
 
     def refuse(path, *arguments, **settings):

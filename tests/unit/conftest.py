@@ -1,0 +1,19 @@
+"""What tests of downloads share."""
+
+import pytest
+from local_server import LocalServer
+
+
+@pytest.fixture
+def working_directory(tmp_path, monkeypatch):
+    """An empty working directory, and no proxy between the test and localhost."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1,localhost")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def server():
+    """A running server on localhost."""
+    with LocalServer() as running:
+        yield running
