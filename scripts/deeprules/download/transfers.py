@@ -21,7 +21,6 @@ from urllib.parse import unquote, urlsplit
 
 import pooch
 import requests
-from urllib3.exceptions import LocationValueError
 
 from deeprules.download.addresses import local_file, local_path, public_text, public_url
 from deeprules.download.watching import (
@@ -129,7 +128,7 @@ def fetch(
     except HOPELESS_ERRORS as error:
         # Without its cause, whose text holds the address as it is.
         raise InputError(f"{source}: {public_url(url)} {_refusal(error, url)}.") from None
-    except (ValueError, LocationValueError) as error:
+    except ValueError as error:
         if isinstance(error, InputError | requests.RequestException):
             raise
         raise _no_address(url, source) from None  # its text may hold a part of the address
