@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from math import comb, lgamma
 
 import numpy as np
-from scipy.special import ndtr
-from scipy.stats import rankdata, spearmanr
-from sklearn.metrics import r2_score
+from scipy.stats import mannwhitneyu, rankdata, spearmanr
+from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 BINS = 16
@@ -94,9 +93,12 @@ def tell(train: tuple, tune: tuple, is_classification: bool) -> Told:
     shares = [tree.predict_proba(part[:, None]) for part in (values, others)]
     found = []
     for c in range(n_classes) if n_classes > 2 else [1]:
-        sign = 1 if _auroc(labels == c, raw) >= 0.5 else -1
+        sign = 1 if roc_auc_score(labels == c, raw) >= 0.5 else -1
         asked = [(sign * raw, sign * raw_others), (shares[0][:, c], shares[1][:, c])]
-        scores = [(_auroc(labels == c, one), _auroc(wanted == c, other)) for one, other in asked]
+        scores = [
+            (roc_auc_score(labels == c, one), roc_auc_score(wanted == c, other))
+            for one, other in asked
+        ]
         p_tune = min(_p_of_rank(other, wanted == c, members, one_sided=True) for _, other in asked)
         p_train = _p_of_rank(raw, labels == c, groups, one_sided=False)
         found.append((*max(scores, key=min), p_tune, p_train, c))
@@ -166,21 +168,11 @@ def _p_of_rank(
     inside, outside = means[key % 2 == 1], means[key % 2 == 0]
     if not len(inside) or not len(outside) or np.ptp(means) == 0:
         return 1.0
-    n, n_inside, n_outside = len(means), len(inside), len(outside)
-    ties = np.unique(means, return_counts=True)[1].astype(np.float64)
-    spread = n_inside * n_outside / 12 * (n + 1 - (ties**3 - ties).sum() / (n * (n - 1)))
-    above = (_auroc(key % 2 == 1, means) - 0.5) * n_inside * n_outside
-    sides = 1 if one_sided else 2
-    distance = (above if one_sided else abs(above)) - 0.5
+    alternative = "greater" if one_sided else "two-sided"
+    test = mannwhitneyu(inside, outside, alternative=alternative, method="asymptotic")
     # The normal approximation may go below what the best order of so few can reach.
-    return max(min(1.0, sides * ndtr(-distance / np.sqrt(spread))), sides / comb(n, n_inside))
-
-
-def _auroc(is_class: np.ndarray, values: np.ndarray) -> float:
-    """Chance that a value of the class is above one of the others, ties counted half."""
-    inside = int(is_class.sum())
-    above = rankdata(values)[is_class].sum() - inside * (inside + 1) / 2
-    return float(above / (inside * (len(values) - inside)))
+    least = (1 if one_sided else 2) / comb(len(means), len(inside))
+    return max(float(test.pvalue), least)
 
 
 def _p_of_order(
