@@ -15,10 +15,11 @@ from local_server import READS, Answer
 
 from deeprules.download import watching
 from deeprules.download.addresses import local_file, local_path
-from deeprules.download.contents import BGZF_END, check_content
+from deeprules.download.contents import check_content
 from deeprules.download.download import download
 from deeprules.download.watching import Limits, RetryPolicy
 from deeprules.errors import InputError
+from deeprules.gzip_files import BGZF_END
 
 pytestmark = pytest.mark.usefixtures("working_directory")
 

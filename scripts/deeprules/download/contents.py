@@ -13,12 +13,7 @@ from pathlib import Path
 from deeprules.download.addresses import local_path
 from deeprules.download.watching import readable_size
 from deeprules.errors import InputError
-
-GZIP_MAGIC = b"\x1f\x8b"
-BGZF_EXTRA = b"\x06\x00BC\x02\x00"
-"""The extra field in the header of each block of a BGZF file (SAM specification, section 4.1)."""
-BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
-"""The empty block that ends every complete BGZF file (SAM specification, section 4.1.2)."""
+from deeprules.gzip_files import GZIP_MAGIC, lacks_end_block
 
 COMPRESSED_NAMES = (".gz", ".bgz", ".bgzf")
 ARCHIVE_NAMES = (".zip", ".keras")
@@ -69,7 +64,7 @@ def check_content(
     kind = _kind(inner, None, may_be_json)
     if kind is not None:
         raise InputError(f"{place} holds {kind}, not data; nothing was kept. {_remedy(url)}")
-    if BGZF_EXTRA in start[:32] and not _ends_with(path, BGZF_END):
+    if lacks_end_block(path):
         raise _cut(place, "the block that ends a BGZF file is missing", url)
     return True
 
@@ -131,12 +126,6 @@ def _read_to_end(path: Path, place: str, url: str, max_bytes: float) -> bytes:
     except (EOFError, zlib.error, OSError) as error:
         raise _cut(place, str(error), url) from error
     return start
-
-
-def _ends_with(path: Path, end: bytes) -> bool:
-    with open(path, "rb") as file:
-        file.seek(-min(len(end), path.stat().st_size), 2)
-        return file.read() == end
 
 
 def _cut(place: str, found: str, url: str) -> InputError:

@@ -7,7 +7,8 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-GZIP_MAGIC = b"\x1f\x8b"
+from deeprules.gzip_files import GZIP_MAGIC
+
 _TAR_MAGIC_AT = 257
 _SHOWN_BYTES = 1024
 

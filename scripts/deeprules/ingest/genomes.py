@@ -7,14 +7,12 @@ from pathlib import Path
 import pysam
 
 from deeprules.errors import Problem
+from deeprules.gzip_files import is_bgzf, is_gzip, open_binary
 from deeprules.ingest.sources import (
     BadSource,
     Source,
     intact,
-    is_bgzf,
-    is_gzip,
     listing,
-    open_binary,
 )
 from deeprules.names import chromosome_key
 

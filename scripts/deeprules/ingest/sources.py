@@ -18,17 +18,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import compress
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
 
 from deeprules.errors import InputError, Problem
-from deeprules.ingest.file_kinds import GZIP_MAGIC, find_other_kind
+from deeprules.gzip_files import lacks_end_block
+from deeprules.ingest.file_kinds import find_other_kind
 from deeprules.ingest.interval_windows import Windows
-
-BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
-"""The empty block that ends every complete BGZF file (SAM specification, section 4.1.2)."""
 
 
 class BadSource(InputError):
@@ -214,24 +211,6 @@ def listing(names: Sequence, shown: int = 20) -> str:
     return f"{text} and {len(names) - shown:,} more" if len(names) > shown else text
 
 
-def is_gzip(path: Path) -> bool:
-    """Whether a file is gzip-compressed, by its first bytes."""
-    with open(path, "rb") as file:
-        return file.read(2) == GZIP_MAGIC
-
-
-def is_bgzf(path: Path) -> bool:
-    """Whether a file is compressed in blocks (bgzip), which gives access by position."""
-    with open(path, "rb") as file:
-        start = file.read(16)
-    return start[:4] == BGZF_END[:4] and start[12:14] == b"BC"
-
-
-def open_binary(path: Path) -> BinaryIO:
-    """A plain or gzip-compressed file, opened to read its uncompressed bytes."""
-    return gzip.open(path, "rb") if is_gzip(path) else open(path, "rb")
-
-
 @contextmanager
 def intact(source: Source, path: Path | None = None) -> Iterator[None]:
     """Around the reading of text, plain or gzip-compressed.
@@ -246,11 +225,8 @@ def intact(source: Source, path: Path | None = None) -> Iterator[None]:
     if kind is not None:
         raise source.bad(f"{path.name} is {kind.name}", kind.remedy)
     remedy = "Delete the file and download it again"
-    if is_bgzf(path):
-        with open(path, "rb") as file:
-            file.seek(max(0, path.stat().st_size - len(BGZF_END)))
-            if file.read() != BGZF_END:  # A cut between two blocks shows nowhere else.
-                raise source.bad(f"{path.name} is cut short (no end block)", remedy)
+    if lacks_end_block(path):
+        raise source.bad(f"{path.name} is cut short (no end block)", remedy)
     try:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:

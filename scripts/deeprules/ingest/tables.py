@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from deeprules.gzip_files import open_binary
 from deeprules.ingest.file_kinds import is_parquet
-from deeprules.ingest.sources import Source, intact, open_binary
+from deeprules.ingest.sources import Source, intact
 from deeprules.ingest.table_layout import (
     ROW_NAMES,
     Layout,

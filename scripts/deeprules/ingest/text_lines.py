@@ -7,7 +7,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from deeprules.ingest.sources import BadSource, Source, intact, open_binary
+from deeprules.gzip_files import open_binary
+from deeprules.ingest.sources import BadSource, Source, intact
 
 BLOCK_BYTES = 4 * 2**20
 """Text to read at a time, unless a line is longer."""
