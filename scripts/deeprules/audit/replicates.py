@@ -214,8 +214,16 @@ def _agreement(stems: np.ndarray, neighbours: Neighbours | None) -> tuple:
 
 def replicate_cautions(found: Replicates) -> list[Caution]:
     """What undeclared repeats say against the verdict."""
+    return [
+        Caution("Repeats without a declared group", one.sentence, 9, found.are_shown)
+        for one in replicates_found(found)
+    ]
+
+
+def replicates_found(found: Replicates) -> Iterator[Finding]:
+    """The same as a warning of the audit."""
     if not found.numbered and not found.close:
-        return []
+        return
     said, remedy = [], "Declare what was repeated: `data: group` names a column with the subject"
     if found.numbered:
         example = found.groups.groupby("group")["id"].agg(list)
@@ -236,23 +244,13 @@ def replicate_cautions(found: Replicates) -> list[Caution]:
             f"{found.gapped:.0%} of rows lie in small sets of near copies, which independent rows "
             "do not make"
         )
-    text = " and ".join(said)
-    return [
-        Caution(
-            "Repeats without a declared group",
-            f"No group keeps rows together, but {text}. If they are repeats of one subject, they "
-            f"stand on both sides of the split and scores are too high. {remedy}.",
-            9,
-            found.are_shown,
-        )
-    ]
-
-
-def replicates_found(found: Replicates) -> Iterator[Finding]:
-    """The same as a warning of the audit."""
-    for caution in replicate_cautions(found):
-        problem, remedy = caution.sentence.removesuffix(".").rsplit(". Declare", 1)
-        yield Finding("warning", "group", problem, f"Declare{remedy}")
+    yield Finding(
+        "warning",
+        "group",
+        f"No group keeps rows together, but {' and '.join(said)}. If they are repeats of one "
+        "subject, they stand on both sides of the split and scores are too high",
+        remedy,
+    )
 
 
 def declared_in_words(study: Mapping, has_group: bool, strategy: str) -> list[Caution]:
