@@ -58,7 +58,7 @@ class Confinement:
         words += ["--cap-drop", "ALL"]  # else root could undo it
         words += ["--ro-bind", "/", "/", "--dev-bind", "/dev", "/dev"]
         words += ["--proc", "/proc"]
-        for path in self._existing(self.hidden):
+        for path in self._to_hide():
             words += ["--tmpfs", path] if os.path.isdir(path) else ["--ro-bind", os.devnull, path]
         for path in self._existing(self.shown):
             words += ["--ro-bind", path, path]
@@ -74,7 +74,7 @@ class Confinement:
         for number, path in enumerate(kept):
             place = f"{aside}/{number}"
             lines += [f"{_make(path)} {place}", f"mount --bind {shlex.quote(path)} {place}"]
-        for path in self._existing(self.hidden):
+        for path in self._to_hide():
             kind = "-t tmpfs none" if os.path.isdir(path) else f"--bind {os.devnull}"
             lines += [f"mount {kind} {shlex.quote(path)}"]
         for number, path in enumerate(kept):
@@ -85,6 +85,11 @@ class Confinement:
         lines += ['exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all -- "$@"']
         shell = ["sh", "-c", "\n".join(lines), "sh"]
         return ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", *shell]
+
+    def _to_hide(self) -> list[str]:
+        """Folders and files to hide, without those that another one hides already."""
+        paths = self._existing(self.hidden)
+        return [path for path in paths if not any(str(one) in paths for one in Path(path).parents)]
 
     def _existing(self, paths: Sequence[str]) -> list[str]:
         """Paths that are there, their links followed, outer ones first."""

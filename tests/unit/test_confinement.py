@@ -85,6 +85,13 @@ def test_relative_paths_are_those_of_the_run(run, monkeypatch, means):
     assert subprocess.run(words, cwd="/", capture_output=True).stdout == b""
 
 
+def test_a_file_in_a_hidden_folder_may_be_hidden_too(run, means):
+    hidden = (str(run), *hidden_of(run))
+    words = Confinement(hidden).command(["ls", str(run)], means)
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("", 0)
+
+
 @pytest.mark.parametrize("undo", ["umount {path}", "mount -t tmpfs none {path}"])
 def test_a_command_cannot_undo_it(run, means, undo):
     words = ["sh", "-c", f"{undo.format(path=run / 'results')}; ls {run / 'results'}"]
