@@ -1,9 +1,9 @@
 """Weigh the verdict of the test set by the controls, and say what the run cost."""
 
 from deeprules.audit.replicates import declared_in_words
+from deeprules.benchmarks import Power, cost_table, read_benchmarks
 from deeprules.cautions import as_records, collect_cautions
 from deeprules.conclude.conclusion import conclude
-from deeprules.conclude.costs import Power, cost_table, read_benchmarks
 from deeprules.conclude.effort import read_effort
 from deeprules.files import read_json, write_json, write_table
 from deeprules.logs import start_log

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from deeprules.conclude.costs import SEARCH_AND_FITS, read_benchmarks
+from deeprules.benchmarks import SEARCH_AND_FITS, read_benchmarks
 from deeprules.controls.plan import Wanted, plan_controls
 from deeprules.controls.scorable_batches import batch_notes
 from deeprules.data import Dataset, Partition

@@ -12,8 +12,8 @@ from deeprules.evaluate.opening import Request, open_test_set
 from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, CURVE_COLUMNS
 from deeprules.evaluate.slice_scores import COLUMNS as SLICE_COLUMNS
 from deeprules.files import write_json, write_table
-from deeprules.metrics import LOWER_IS_BETTER, metrics_of
 from deeprules.report.results import Results, load_results
+from deeprules.statistics.metrics import LOWER_IS_BETTER, metrics_of
 
 TEMPLATE = Path(__file__).parents[1] / "workflow/report/report.html.j2"
 SHA = "3f0a9c" + "d" * 58

@@ -20,13 +20,13 @@ from scipy import stats
 FOLDER = Path(__file__).parents[2]
 sys.path.insert(0, str(FOLDER / "scripts"))
 
-from deeprules.evaluate.bootstrap import (  # noqa: E402
+from deeprules.evaluate.comparison import Comparison  # noqa: E402
+from deeprules.statistics.bootstrap import (  # noqa: E402
     BootstrappedScores,
     choose_resampling,
     replicate_weights,
 )
-from deeprules.evaluate.comparison import Comparison  # noqa: E402
-from deeprules.evaluate.weighted_metrics import weighted_scores  # noqa: E402
+from deeprules.statistics.weighted_metrics import weighted_scores  # noqa: E402
 
 REPLICATES = 400
 MEMBERS = 5
@@ -120,7 +120,7 @@ def predict(task: str, labels: np.ndarray, noise: np.ndarray, skill: float) -> n
 
 
 def score_all(task, labels, groups, predictions: dict, seed: int) -> BootstrappedScores:
-    """What `deeprules.evaluate.bootstrap.bootstrap_scores` makes of single fits, in less time."""
+    """What `deeprules.statistics.bootstrap.bootstrap_scores` makes of single fits, in less time."""
     resampling = choose_resampling(task, labels, groups)
     draws = replicate_weights(resampling, REPLICATES, np.random.default_rng(seed))
     weights = np.concatenate([part for _, part in draws])

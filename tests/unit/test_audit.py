@@ -7,12 +7,12 @@ import pytest
 from partitions import make_dataset
 from scipy.stats import f_oneway
 
-from deeprules.audit.association import batch_label_association
 from deeprules.audit.audit import audit, effective_sample_size
 from deeprules.audit.duplicates import find_repeats
 from deeprules.errors import InputError
 from deeprules.ingest.missing_values import count_missing
 from deeprules.split.intervals import best_contradiction
+from deeprules.statistics.association import batch_label_association
 
 DROP = {"duplicates": "drop", "conflicts": "drop"}
 COMPLETE = count_missing(np.zeros((1, 4), dtype=np.uint8))

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from deeprules.evaluate import bootstrap
-from deeprules.evaluate.bootstrap import (
+from deeprules.statistics import bootstrap
+from deeprules.statistics.bootstrap import (
     bootstrap_scores,
     choose_resampling,
     replicate_weights,
 )
-from deeprules.evaluate.intervals import Estimate, score_interval
-from deeprules.evaluate.weighted_metrics import weighted_scores
+from deeprules.statistics.intervals import Estimate, score_interval
+from deeprules.statistics.weighted_metrics import weighted_scores
 
 TRUE_AUROC = stats.norm.cdf(1 / np.sqrt(2))
 """That of the scores of `noisy_probabilities`: unit normals, one apart."""

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from deeprules.evaluate.bootstrap import BootstrappedScores
 from deeprules.evaluate.comparison import COLUMNS, Comparison, Decision, comparison_table, decide
-from deeprules.evaluate.intervals import Interval
+from deeprules.statistics.bootstrap import BootstrappedScores
+from deeprules.statistics.intervals import Interval
 
 
 def known_scores(values, spread=0.02):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import special
 
-from deeprules.evaluate.bootstrap import choose_resampling
 from deeprules.evaluate.confidence import Calibration, DeepNeighbours, calibration_scores
-from deeprules.evaluate.risk_coverage import RiskCoverage, best_area, risk_summary
+from deeprules.statistics.bootstrap import choose_resampling
+from deeprules.statistics.risk_coverage import RiskCoverage, best_area, risk_summary
 
 
 def area(confidence, is_wrong):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deeprules.conclude.costs import (
+from deeprules.benchmarks import (
     CONTROLS,
     MEMORY_WATTS,
     PRETRAINING,

@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics as sk
 
 from deeprules.evaluate.curves import COLUMNS, POINTS, calibration, class_tables
-from deeprules.metrics import scores
+from deeprules.statistics.metrics import scores
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test, 
 from deeprules.evaluate.freezing import freeze_models
 from deeprules.evaluate.ledger import read_ledger
 from deeprules.files import file_sha256, read_json, write_json, write_table
-from deeprules.metrics import scores
+from deeprules.statistics.metrics import scores
 
 STUDY = {"study": {"question": "Which is which?"}, "sha256": "5" * 64}
 OUTPUTS = ["scores", "predictions", *COLUMNS, "tests", "comparison", "verdict", "opening"]

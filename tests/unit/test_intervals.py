@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from deeprules.evaluate.intervals import (
+from deeprules.statistics.intervals import (
     Estimate,
     gain_interval,
     percentile_interval,

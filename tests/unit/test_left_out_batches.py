@@ -12,10 +12,10 @@ from sklearn.tree import DecisionTreeClassifier
 from deeprules.controls.left_out_batches import leave_batches_out
 from deeprules.controls.left_out_summary import summarise_left_out
 from deeprules.data import Partition
-from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.files import write_json
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import Budget
+from deeprules.wording import format_number
 
 BEST = {"model": "m", "kind": "baseline", "hyperparameters": {}}
 TREE = SimpleNamespace(build=lambda hp, train: DecisionTreeClassifier(max_depth=8))

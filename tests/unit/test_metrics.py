@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics as sk
 
 from deeprules.errors import InputError
-from deeprules.metrics import (
+from deeprules.statistics.metrics import (
     CLASS_METRICS,
     LOWER_IS_BETTER,
     METRIC_LABELS,

@@ -30,7 +30,7 @@ from deeprules.fit.models import (
     require_savable,
 )
 from deeprules.fit.target_scale import TargetScale
-from deeprules.metrics import scores
+from deeprules.statistics.metrics import scores
 from hyperparameters import hyperparameters
 
 FOLDER = Path(deeprules.__file__).parent

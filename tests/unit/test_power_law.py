@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deeprules.controls.power_law import FITS, FURTHEST, fit_power_law, overtaking
+from deeprules.statistics.power_law import FITS, FURTHEST, fit_power_law, overtaking
 
 SIZES = np.array([100, 200, 400, 700, 1000])
 

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from partitions import make_partition
 
-from deeprules.evaluate import random_slices, reliability
+from deeprules.evaluate import reliability
 from deeprules.evaluate.evaluation import Settings
 from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, EXAMPLE_COLUMNS, examine_test
 from deeprules.files import write_json, write_table
+from deeprules.statistics import random_slices
 
 NAMES = {"network": "cnn", "baseline": "forest"}
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from deeprules.evaluate.significance import delong_test, holm_adjusted, mcnemar_test, paired_tests
+from deeprules.statistics.significance import delong_test, holm_adjusted, mcnemar_test, paired_tests
 
 
 def draw(rng, n=200, first=1.0, second=1.0, shared=0.5):

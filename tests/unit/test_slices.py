@@ -8,8 +8,6 @@ from sklearn.metrics import average_precision_score
 
 from deeprules.data import Partition
 from deeprules.encoding import encode
-from deeprules.evaluate import random_slices
-from deeprules.evaluate.random_slices import design_effect, p_value
 from deeprules.evaluate.slice_scores import COLUMNS, Scored, slice_table
 from deeprules.evaluate.slice_summary import summarise_slices
 from deeprules.evaluate.slices import (
@@ -20,7 +18,9 @@ from deeprules.evaluate.slices import (
     confidence_slices,
     data_slices,
 )
-from deeprules.metrics import scores
+from deeprules.statistics import random_slices
+from deeprules.statistics.metrics import scores
+from deeprules.statistics.random_slices import design_effect, p_value
 
 KINDS = {"cnn": "network"}
 SIMILARITY = {"measure": "shared 8-mers", "n_train": 100, "n_looked_at": 100}

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from test_comparison import compared
 
-from deeprules.evaluate.bootstrap import choose_resampling
 from deeprules.evaluate.smallest_test import (
     FEWEST_GROUPS_OF_A_CLASS,
     FEWEST_OF_A_CLASS,
@@ -12,6 +11,7 @@ from deeprules.evaluate.smallest_test import (
     too_small,
 )
 from deeprules.evaluate.verdict import verdict_record
+from deeprules.statistics.bootstrap import choose_resampling
 
 
 def held_out(task, scarce, grouped):

@@ -19,7 +19,7 @@ from deeprules.files import file_sha256, write_json
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import Budget, fit
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
-from deeprules.metrics import scores as metric_scores
+from deeprules.statistics.metrics import scores as metric_scores
 from deeprules.tools.tool_estimator import are_probabilities
 from deeprules.transfer.transfer_models import ModelLoader
 from deeprules.tune.search import Search, search_fingerprint

@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from deeprules.evaluate.bootstrap import BootstrappedScores
 from deeprules.evaluate.comparison import comparison_table
-from deeprules.evaluate.intervals import Interval
 from deeprules.evaluate.transfer_comparison import (
     TransferPair,
     transfer_outcome,
@@ -13,6 +11,8 @@ from deeprules.evaluate.transfer_comparison import (
     transfer_record,
     transfer_sentence,
 )
+from deeprules.statistics.bootstrap import BootstrappedScores
+from deeprules.statistics.intervals import Interval
 
 MODELS = {
     "frozen": {"module": "kipoi_features", "pretrained": "zoo"},

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from test_comparison import compared
 
-from deeprules.evaluate.intervals import Interval
-from deeprules.evaluate.numbers_in_words import format_interval, format_number, listed
 from deeprules.evaluate.verdict import verdict_record
+from deeprules.statistics.intervals import Interval
+from deeprules.wording import format_interval, format_number, listed
 
 MODELS = {"network": "cnn", "baseline": "forest", "nuisance": "gc"}
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from deeprules.evaluate.weighted_metrics import weighted_scores
-from deeprules.metrics import scores
+from deeprules.statistics.metrics import scores
+from deeprules.statistics.weighted_metrics import weighted_scores
 
 N, REPLICATES = 60, 25
 

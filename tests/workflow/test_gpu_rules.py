@@ -7,7 +7,7 @@ import pytest
 from environment_files import rule_blocks
 from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
 
-from deeprules.conclude.costs import HOLDS_A_GPU
+from deeprules.benchmarks import HOLDS_A_GPU
 
 CHECK = "results/checks/gpu.json"
 

@@ -17,12 +17,12 @@ from scipy import stats
 from deeprules.audit.audit import COLUMNS, audit
 from deeprules.data import Dataset
 from deeprules.encoding import reverse_complement_letters
-from deeprules.evaluate.bootstrap import BootstrappedScores, choose_resampling, replicate_weights
-from deeprules.evaluate.weighted_metrics import weighted_scores
 from deeprules.ingest.building import Outputs, build_dataset
 from deeprules.ingest.missing_values import count_missing
 from deeprules.simulate.simulation import simulate, write_gzipped
 from deeprules.split.splits import split_examples
+from deeprules.statistics.bootstrap import BootstrappedScores, choose_resampling, replicate_weights
+from deeprules.statistics.weighted_metrics import weighted_scores
 from simulation_grid import Grid
 
 README = FOLDER / "resources" / "simulation_study" / "README.md"

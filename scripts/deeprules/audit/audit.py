@@ -9,7 +9,6 @@ import pandas as pd
 
 from deeprules.audit import audit_checks as checks
 from deeprules.audit import category_names as names
-from deeprules.audit.association import Association, batch_label_association
 from deeprules.audit.duplicates import Repeats, find_repeats
 from deeprules.audit.replicates import (
     Replicates,
@@ -21,6 +20,7 @@ from deeprules.cautions import Caution, as_records
 from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.ingest.missing_values import MissingValues
+from deeprules.statistics.association import Association, batch_label_association
 
 COLUMNS = (
     *("id", "label", "group", "batch", "source", "partition"),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from deeprules.audit.association import Association
 from deeprules.audit.duplicates import Repeats
 from deeprules.audit.neighbours import SAME_LOCUS
 from deeprules.cautions import Caution
@@ -13,6 +12,7 @@ from deeprules.data import Dataset
 from deeprules.errors import Problem
 from deeprules.ingest.missing_values import MissingValues
 from deeprules.split.partitions import PARTITIONS
+from deeprules.statistics.association import Association
 
 FEW = 100
 """Examples of a class below which its scores are unstable (Cho et al. 2015, arXiv:1511.06348)."""

@@ -15,7 +15,7 @@ from deeprules.checks.copies import is_copy, is_row_number
 from deeprules.checks.file_facts import file_facts
 from deeprules.checks.single_features import Told, screen, tell
 from deeprules.data import Partition
-from deeprules.metrics import METRIC_LABELS
+from deeprules.statistics.metrics import METRIC_LABELS
 
 ASKED = 20
 """Features that are asked on tune, the best of train."""

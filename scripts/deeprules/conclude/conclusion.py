@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from deeprules.benchmarks import control_ratio, model_cost
 from deeprules.cautions import Caution, as_records
-from deeprules.conclude.costs import control_ratio, model_cost
-from deeprules.evaluate.numbers_in_words import format_number, format_size, listed
 from deeprules.files import finite_or_none
-from deeprules.metrics import METRIC_LABELS
+from deeprules.statistics.metrics import METRIC_LABELS
+from deeprules.wording import format_number, format_size, listed
 
 CAUSAL_DESIGNS = ("randomised", "interventional")
 HOPELESS = 100
@@ -40,7 +40,7 @@ def conclude(
     split, study : content of `split.json`, and of the study's description
     controls, curves : content of `controls.json` and of the learning curves' summary; None
         where a run is without
-    costs : rows of `deeprules.conclude.costs.cost_table`
+    costs : rows of `deeprules.benchmarks.cost_table`
     cautions : what the stages of the run found, those that withhold the verdict first
 
     Returns

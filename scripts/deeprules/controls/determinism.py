@@ -14,12 +14,12 @@ import numpy as np
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
-from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.files import read_json, read_table
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.fitting import write_fit
-from deeprules.metrics import METRIC_LABELS
+from deeprules.statistics.metrics import METRIC_LABELS
+from deeprules.wording import format_number
 
 FACTS = ("id", "partition", "label")
 """Columns of a table of predictions that are known without a model."""

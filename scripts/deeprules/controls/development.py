@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from deeprules.data import Partition
-from deeprules.evaluate.bootstrap import bootstrap_scores, choose_resampling
-from deeprules.evaluate.intervals import Interval
-from deeprules.metrics import metrics_of
+from deeprules.statistics.bootstrap import bootstrap_scores, choose_resampling
+from deeprules.statistics.intervals import Interval
+from deeprules.statistics.metrics import metrics_of
 
 
 def joined(train: Partition, tune: Partition) -> Partition:

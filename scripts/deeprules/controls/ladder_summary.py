@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from deeprules.controls.drops import score_drop
-from deeprules.evaluate.numbers_in_words import format_bounds
-from deeprules.metrics import LOWER_IS_BETTER, METRIC_LABELS
+from deeprules.statistics.drops import score_drop
+from deeprules.statistics.metrics import LOWER_IS_BETTER, METRIC_LABELS
+from deeprules.wording import format_bounds
 
 KEPT = {
     "group": "groups",

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from deeprules.controls.drops import score_drop
-from deeprules.evaluate.intervals import LEVEL
-from deeprules.evaluate.numbers_in_words import format_bounds
 from deeprules.files import finite_or_none
-from deeprules.metrics import LOWER_IS_BETTER, METRIC_LABELS
+from deeprules.statistics.drops import score_drop
+from deeprules.statistics.intervals import LEVEL
+from deeprules.statistics.metrics import LOWER_IS_BETTER, METRIC_LABELS
+from deeprules.wording import format_bounds
 
 
 def summarise_left_out(table: pd.DataFrame, objective: str) -> dict:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from deeprules.metrics import LOWER_IS_BETTER
+from deeprules.statistics.metrics import LOWER_IS_BETTER
 
 SHUFFLES, CURVE, BATCHES = "shuffles", "learning_curve", "left_out_batches"
 """Controls that are repeated: permutations, seeds of the curve, batches left out."""

@@ -11,17 +11,23 @@ import numpy as np
 import pandas as pd
 
 from deeprules.controls.learning_curve import prediction_values
-from deeprules.controls.power_law import FEWEST_SIZES, FURTHEST, PowerLaw, fit_power_law, overtaking
 from deeprules.data import Partition
-from deeprules.evaluate.bootstrap import (
+from deeprules.files import finite_or_none
+from deeprules.statistics.bootstrap import (
     BootstrappedScores,
     Interval,
     bootstrap_scores,
     choose_resampling,
 )
-from deeprules.evaluate.numbers_in_words import format_interval, format_number, format_size
-from deeprules.files import finite_or_none
-from deeprules.metrics import METRIC_LABELS, metrics_of, smallest_gain
+from deeprules.statistics.metrics import METRIC_LABELS, metrics_of, smallest_gain
+from deeprules.statistics.power_law import (
+    FEWEST_SIZES,
+    FURTHEST,
+    PowerLaw,
+    fit_power_law,
+    overtaking,
+)
+from deeprules.wording import format_interval, format_number, format_size
 
 
 def curve_results(
@@ -41,7 +47,7 @@ def curve_results(
     kinds : {model: `network`, `baseline` or `nuisance`}
     objective : metric of power laws and sentences; higher is better
     minimum_gain : smallest gain that is worth the effort, as
-        `deeprules.metrics.smallest_gain` takes it
+        `deeprules.statistics.metrics.smallest_gain` takes it
     replicates, seed : number and seed of the bootstrap replicates
 
     Returns

@@ -12,8 +12,8 @@ import pandas as pd
 
 from deeprules.data import Partition
 from deeprules.fit.chosen_model import ChosenModel
-from deeprules.metrics import scores
 from deeprules.seeds import derived_seed
+from deeprules.statistics.metrics import scores
 
 SCHEMES = ("all", "within_batch")
 DRAW = 2

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from deeprules.evaluate.numbers_in_words import format_number
-from deeprules.metrics import LOWER_IS_BETTER
+from deeprules.statistics.metrics import LOWER_IS_BETTER
+from deeprules.wording import format_number
 
 
 def summarise_shuffled(table: pd.DataFrame, real: dict[str, float], objective: str) -> list[dict]:

@@ -12,9 +12,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from deeprules.evaluate.bootstrap import BootstrappedScores
-from deeprules.evaluate.intervals import Interval
-from deeprules.metrics import smallest_gain
+from deeprules.statistics.bootstrap import BootstrappedScores
+from deeprules.statistics.intervals import Interval
+from deeprules.statistics.metrics import smallest_gain
 
 COLUMNS = [
     "network",
@@ -89,8 +89,8 @@ class Comparison:
     scored : scores and replicates of all models
     network, baseline, nuisance : the models chosen on tune; None for what was not entered
     metric : the objective
-    minimum_gain : smallest gain that is worth a network, as `deeprules.metrics.smallest_gain`
-        takes it
+    minimum_gain : smallest gain that is worth a network, as
+        `deeprules.statistics.metrics.smallest_gain` takes it
     kinds : {model: `network`, `baseline` or `nuisance`} of all models
     too_small : why the test set is too small for a verdict; empty if it is not
     """

@@ -10,7 +10,7 @@ from scipy import optimize, special
 from sklearn.neighbors import NearestNeighbors
 
 from deeprules.evaluate.curves import calibration
-from deeprules.metrics import scores
+from deeprules.statistics.metrics import scores
 
 SMALLEST = 1e-7
 """Probabilities below this count as this: no prediction is infinitely sure."""

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn import metrics as sk
 
-from deeprules.metrics import checked
+from deeprules.statistics.metrics import checked
 
 POINTS = 400
 BINS = 10

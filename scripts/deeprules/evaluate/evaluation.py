@@ -18,7 +18,6 @@ import pandas as pd
 from deeprules.cautions import as_records
 from deeprules.data import Dataset, Partition
 from deeprules.evaluate import curves
-from deeprules.evaluate.bootstrap import BootstrappedScores, bootstrap_scores, choose_resampling
 from deeprules.evaluate.comparison import Comparison, comparison_table
 from deeprules.evaluate.freezing import models_sha256, verify_models
 from deeprules.evaluate.identity import example_hashes
@@ -26,14 +25,15 @@ from deeprules.evaluate.near_perfect import near_perfect_cautions
 from deeprules.evaluate.opening import Request, open_test_set
 from deeprules.evaluate.rehearsal import check_room, predict_frozen, rehearse
 from deeprules.evaluate.reliability import examine_test
-from deeprules.evaluate.significance import TEST_COLUMNS, paired_tests
 from deeprules.evaluate.smallest_test import too_small
 from deeprules.evaluate.transfer_comparison import transfer_pairs, transfer_record, twins
 from deeprules.evaluate.verdict import verdict_record
 from deeprules.files import write_json, write_table
 from deeprules.fit.fitting import prediction_table
-from deeprules.metrics import metrics_of
 from deeprules.run_record import git_state
+from deeprules.statistics.bootstrap import BootstrappedScores, bootstrap_scores, choose_resampling
+from deeprules.statistics.metrics import metrics_of
+from deeprules.statistics.significance import TEST_COLUMNS, paired_tests
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Settings:
     Attributes
     ----------
     objective : metric of the verdict
-    minimum_gain : smallest gain that is worth a network, as `deeprules.metrics.smallest_gain` takes
-        it
+    minimum_gain : smallest gain that is worth a network, as
+        `deeprules.statistics.metrics.smallest_gain` takes it
     bootstrap : number of replicates
     seed : seed of the replicates
     reopen : reason for opening a test set once more, or None

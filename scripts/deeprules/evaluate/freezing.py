@@ -9,7 +9,7 @@ import numpy as np
 from deeprules.errors import InputError
 from deeprules.files import read_json
 from deeprules.fit.fitted_files import model_sha256
-from deeprules.metrics import LOWER_IS_BETTER
+from deeprules.statistics.metrics import LOWER_IS_BETTER
 
 KINDS = ("network", "baseline", "nuisance")
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from deeprules.cautions import Caution
-from deeprules.evaluate.bootstrap import BootstrappedScores
-from deeprules.evaluate.numbers_in_words import format_number, listed
-from deeprules.metrics import LOWER_IS_BETTER, METRIC_LABELS
+from deeprules.statistics.bootstrap import BootstrappedScores
+from deeprules.statistics.metrics import LOWER_IS_BETTER, METRIC_LABELS
+from deeprules.wording import format_number, listed
 
 NEAR_PERFECT = 0.995
 """Score from which on a leak has to be ruled out."""

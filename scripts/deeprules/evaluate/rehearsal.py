@@ -15,7 +15,7 @@ import numpy as np
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, make_folder
-from deeprules.metrics import scores
+from deeprules.statistics.metrics import scores
 
 TOLERANCE = 0.01
 """Largest difference of a score on tune, or share of it where it is above 1, between the fit and

@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 
 from deeprules.data import Partition
-from deeprules.evaluate.bootstrap import choose_resampling, replicate_weights
 from deeprules.evaluate.confidence import Calibration, DeepNeighbours, calibration_scores
-from deeprules.evaluate.intervals import percentile_interval
-from deeprules.evaluate.risk_coverage import RiskCoverage, risk_summary
 from deeprules.evaluate.shift import shift_cautions
 from deeprules.evaluate.similarity import MOST_TRAIN, reference, sampled_rows
 from deeprules.evaluate.slice_scores import Scored, slice_table
 from deeprules.evaluate.slice_summary import summarise_slices
 from deeprules.evaluate.slices import confidence_slices, data_slices
-from deeprules.evaluate.weighted_metrics import weighted_scores
 from deeprules.seeds import derived_seed
+from deeprules.statistics.bootstrap import choose_resampling, replicate_weights
+from deeprules.statistics.intervals import percentile_interval
+from deeprules.statistics.risk_coverage import RiskCoverage, risk_summary
+from deeprules.statistics.weighted_metrics import weighted_scores
 
 MOST_EXAMPLES, AT_LEAST = 10_000, 2_000
 """Examples of a partition whose slices are scored, drawn at random from more: the first for two

@@ -14,11 +14,11 @@ from scipy import stats
 
 from deeprules.cautions import Caution
 from deeprules.data import Partition
-from deeprules.evaluate.bootstrap import choose_resampling, replicate_weights
 from deeprules.evaluate.confidence import Calibration
-from deeprules.evaluate.numbers_in_words import format_number
-from deeprules.evaluate.weighted_metrics import weighted_scores
-from deeprules.metrics import METRIC_LABELS
+from deeprules.statistics.bootstrap import choose_resampling, replicate_weights
+from deeprules.statistics.metrics import METRIC_LABELS
+from deeprules.statistics.weighted_metrics import weighted_scores
+from deeprules.wording import format_number
 
 SURE = stats.norm.sf(3.3)
 """Share of a normal distribution beyond which a difference is no accident of two samples."""

@@ -16,13 +16,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from deeprules.evaluate.bootstrap import choose_resampling, replicate_weights
-from deeprules.evaluate.intervals import percentile_interval
-from deeprules.evaluate.random_slices import design_effect, p_value, shuffles
-from deeprules.evaluate.significance import holm_adjusted
 from deeprules.evaluate.slices import Slice
-from deeprules.evaluate.weighted_metrics import weighted_scores
-from deeprules.metrics import LOWER_IS_BETTER
+from deeprules.statistics.bootstrap import choose_resampling, replicate_weights
+from deeprules.statistics.intervals import percentile_interval
+from deeprules.statistics.metrics import LOWER_IS_BETTER
+from deeprules.statistics.random_slices import design_effect, p_value, shuffles
+from deeprules.statistics.significance import holm_adjusted
+from deeprules.statistics.weighted_metrics import weighted_scores
 
 FEW_EXAMPLES = 20
 FEW_OF_A_CLASS = 5

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.evaluate.slices import QUARTERS
-from deeprules.metrics import METRIC_LABELS
+from deeprules.statistics.metrics import METRIC_LABELS
+from deeprules.wording import format_number
 
 LEVEL = 0.05
 NAMED = 5

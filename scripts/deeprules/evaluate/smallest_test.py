@@ -6,7 +6,7 @@ are conservative where a class has fewer than 30 examples. The simulation is
 tests/calibration/simulate.py, its tables and what they say are in resources/calibration.
 """
 
-from deeprules.evaluate.bootstrap import Resampling
+from deeprules.statistics.bootstrap import Resampling
 
 FEWEST_OF_A_CLASS = 10
 """Examples of each class."""

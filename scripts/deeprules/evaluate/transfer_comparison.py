@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deeprules.evaluate.bootstrap import BootstrappedScores
-from deeprules.evaluate.intervals import Interval
-from deeprules.evaluate.numbers_in_words import format_interval
 from deeprules.files import finite_or_none
-from deeprules.metrics import METRIC_LABELS
+from deeprules.statistics.bootstrap import BootstrappedScores
+from deeprules.statistics.intervals import Interval
+from deeprules.statistics.metrics import METRIC_LABELS
+from deeprules.wording import format_interval
 
 WAYS = {"kipoi_features": "features", "kipoi_finetune": "fine-tuned"}
 """Modules that use a pretrained model, and the way in which they do."""

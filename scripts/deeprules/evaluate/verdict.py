@@ -1,14 +1,14 @@
 """The verdict in words and numbers: how well models predict, never what causes what."""
 
 from deeprules.evaluate.comparison import Comparison, Decision
-from deeprules.evaluate.numbers_in_words import (
+from deeprules.statistics.metrics import METRIC_LABELS
+from deeprules.wording import (
     as_given,
     format_interval,
     format_number,
     interval_fields,
     listed,
 )
-from deeprules.metrics import METRIC_LABELS
 
 NEAR_CEILING = 0.9
 """Score of a baseline from which on a gain is also told as a share of the error that is left."""

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from deeprules.audit.association import SIGNIFICANCE, Association, batch_label_association
 from deeprules.data import Dataset, Partition
 from deeprules.explore.batch_effects import Prediction, component_association, predict_category
 from deeprules.explore.principal_components import Components, principal_components
+from deeprules.statistics.association import SIGNIFICANCE, Association, batch_label_association
 
 FEW_LEVELS = 20
 """Groups up to which they are drawn and tested like a covariate."""

@@ -23,7 +23,7 @@ from deeprules.export.exported_files import (
 )
 from deeprules.files import read_json, whole_folder
 from deeprules.fit.models import load_model
-from deeprules.metrics import LOWER_IS_BETTER, METRIC_LABELS
+from deeprules.statistics.metrics import LOWER_IS_BETTER, METRIC_LABELS
 from deeprules.transfer.kipoi_folder import KERAS_WEIGHTS, write_kipoi_folder
 from deeprules.transfer.pretrained import Pretrained
 

@@ -17,7 +17,7 @@ from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.models import FittedBaseline, FittedNetwork
 from deeprules.fit.representation import refuse_raw_codes
 from deeprules.fit.target_scale import TargetScale
-from deeprules.metrics import scores
+from deeprules.statistics.metrics import scores
 from deeprules.yaml_files import write_yaml
 
 OUT_OF_RESOURCES = {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError", "LinAlgError"}

@@ -3,11 +3,11 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.report.findings import Check
 from deeprules.report.results import Results
 from deeprules.report.style import INK, KIND_COLOURS, empty_figure, shown
 from deeprules.report.tables import Table, table
+from deeprules.wording import format_number
 
 MEASURES = {
     "largest_probability": "largest probability",

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
 from deeprules.report.style import shown
 from deeprules.report.tables import Table, table
+from deeprules.wording import format_number
 
 
 def suitability_findings(results: Results) -> list:

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
 from deeprules.report.style import empty_figure, model_colours, shown
 from deeprules.report.tables import EMPTY, Table, table
+from deeprules.wording import format_number
 
 RUNG_NAMES = {
     "random": "random",

@@ -9,7 +9,6 @@ import yaml
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
-from deeprules.evaluate.random_slices import RANDOM_SLICES
 from deeprules.report import tables
 from deeprules.report.confidence import confidence_sentences
 from deeprules.report.controls import pipeline_sentence
@@ -31,6 +30,7 @@ from deeprules.report.transfer import (
     transfer_warnings,
 )
 from deeprules.report.verdict_box import verdict_box
+from deeprules.statistics.random_slices import RANDOM_SLICES
 
 SECTIONS = {
     "verdict": "Verdict",

@@ -1,11 +1,11 @@
 """What the report says of the nuisances that a network's last hidden layer knows."""
 
-from deeprules.audit.association import SIGNIFICANCE
-from deeprules.evaluate.numbers_in_words import format_bounds, format_number
 from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
 from deeprules.report.style import shown
 from deeprules.report.tables import Table, table
+from deeprules.statistics.association import SIGNIFICANCE
+from deeprules.wording import format_bounds, format_number
 
 HIDDEN, RAW = "hidden layer", "raw features"
 WEAK = 0.1

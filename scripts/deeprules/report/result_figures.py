@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 
-from deeprules.metrics import LOWER_IS_BETTER
 from deeprules.report import data_figures, evaluation_figures, training_figures
 from deeprules.report.confidence import confidence_figures
 from deeprules.report.ladder import ladder_figure
@@ -18,6 +17,7 @@ from deeprules.report.slices import similarity_figures, slice_figures
 from deeprules.report.style import MOST_POINTS, TEMPLATE, shown
 from deeprules.report.training_size import size_figure
 from deeprules.report.transfer import compared_by_size
+from deeprules.statistics.metrics import LOWER_IS_BETTER
 
 MOST_LEVELS = 30
 """Values of a categorical covariate that can still be told apart by colour."""

@@ -4,8 +4,6 @@ import json
 
 import pandas as pd
 
-from deeprules.evaluate.numbers_in_words import format_number
-from deeprules.metrics import metrics_of
 from deeprules.report.confidence import confidence_tables
 from deeprules.report.controls import shuffled_table
 from deeprules.report.cost import cost_table, repeat_table
@@ -19,6 +17,8 @@ from deeprules.report.tables import EMPTY, Table, duration, moment, setting, siz
 from deeprules.report.tools import tool_table
 from deeprules.report.training_size import size_tables
 from deeprules.report.transfer import transfer_tables
+from deeprules.statistics.metrics import metrics_of
+from deeprules.wording import format_number
 
 
 def all_tables(results: Results) -> dict[str, Table]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from deeprules.conclude.costs import read_benchmarks
+from deeprules.benchmarks import read_benchmarks
 from deeprules.errors import InputError
 from deeprules.evaluate.ledger import read_ledger
 from deeprules.evaluate.ledger_history import check_history, is_tracked

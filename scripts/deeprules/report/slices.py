@@ -5,13 +5,13 @@ from collections.abc import Iterable
 import pandas as pd
 import plotly.graph_objects as go
 
-from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.evaluate.slice_summary import worse
-from deeprules.metrics import LOWER_IS_BETTER
 from deeprules.report.findings import Check
 from deeprules.report.results import Results
 from deeprules.report.style import KIND_COLOURS, empty_figure, shown
 from deeprules.report.tables import EMPTY, Table, table
+from deeprules.statistics.metrics import LOWER_IS_BETTER
+from deeprules.wording import format_number
 
 COLUMNS = {
     "partition": "partition",

@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from deeprules.metrics import METRIC_LABELS
+from deeprules.statistics.metrics import METRIC_LABELS
 
 MOST_POINTS = 5000
 """Points of a scatter plot, at most."""

@@ -1,6 +1,5 @@
 """What a run shows on each of the ten tips: checks with a status, and parts not covered yet."""
 
-from deeprules.evaluate.numbers_in_words import format_bounds, format_number
 from deeprules.report.confidence import confidence_findings
 from deeprules.report.controls import (
     one_batch_findings,
@@ -20,6 +19,7 @@ from deeprules.report.style import shown
 from deeprules.report.tools import tool_findings
 from deeprules.report.training_size import size_findings
 from deeprules.report.transfer import transfer_findings
+from deeprules.wording import format_bounds, format_number
 
 FEW_IN_A_CLASS = 100
 """Examples a class below which a deep network is seldom worth trying (Cho et al. 2015)."""

@@ -3,12 +3,12 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
 from deeprules.report.style import empty_figure, model_colours, shown
 from deeprules.report.tables import Table, table
 from deeprules.report.transfer import compared_by_size
+from deeprules.wording import format_number
 
 BAND = 0.1
 """Opacity of an interval band."""

@@ -1,10 +1,10 @@
 """What the report says of pretrained models: tables, warnings and findings."""
 
-from deeprules.evaluate.numbers_in_words import format_number
 from deeprules.report.findings import Check, Missing
 from deeprules.report.results import Results
 from deeprules.report.style import shown
 from deeprules.report.tables import EMPTY, Table, moment, number, size, table, text
+from deeprules.wording import format_number
 
 STATUS = {"helps": "pass", "no gain shown": "pass", "hurts": "warn", "not compared": "warn"}
 """What each outcome of a comparison means for tip 5: that it was measured is what counts."""

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from deeprules.explore.explore_figures import COLOURS
-from deeprules.metrics import METRIC_LABELS
+from deeprules.statistics.metrics import METRIC_LABELS
 
 COLUMNS = 3
 """Panels in a row of the figure."""

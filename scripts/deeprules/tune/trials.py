@@ -10,7 +10,7 @@ import numpy as np
 
 from deeprules.data import Partition, load_development
 from deeprules.fit.fitting import FitFailed, fit, limit_threads
-from deeprules.metrics import scores
+from deeprules.statistics.metrics import scores
 from deeprules.tune.search import Search
 
 SCORED_TRAIN = 5000

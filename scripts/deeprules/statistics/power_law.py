@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import curve_fit
 
-from deeprules.evaluate.intervals import LEVEL, Interval
+from deeprules.statistics.intervals import LEVEL, Interval
 
 FEWEST_SIZES = 4
 """Sizes that a power law is fitted through, at least: it has three parameters."""

@@ -2,7 +2,7 @@
 
 Every model is scored on the same replicates, so comparisons are paired. Each replicate also
 draws one of a model's fits, so the interval of a single fit holds both the variation of the
-test examples and that of the training seed. `deeprules.evaluate.intervals` makes intervals of
+test examples and that of the training seed. `deeprules.statistics.intervals` makes intervals of
 them.
 
 Replicates in which a metric is not defined (a class was not drawn, say) are left out; a metric
@@ -14,15 +14,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deeprules.evaluate.intervals import (
+from deeprules.statistics.intervals import (
     LARGE,
     Estimate,
     Interval,
     gain_interval,
     score_interval,
 )
-from deeprules.evaluate.weighted_metrics import weighted_scores
-from deeprules.metrics import LOWER_IS_BETTER, scores
+from deeprules.statistics.metrics import LOWER_IS_BETTER, scores
+from deeprules.statistics.weighted_metrics import weighted_scores
 
 CHUNK_ELEMENTS = 2**18
 FEW_UNITS = 30

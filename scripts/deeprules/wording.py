@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deeprules.evaluate.intervals import Interval
 from deeprules.files import finite_or_none
+from deeprules.statistics.intervals import Interval
 
 
 def format_number(value: float, digits: int = 3) -> str:

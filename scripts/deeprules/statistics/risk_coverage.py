@@ -9,8 +9,8 @@ in a random order: each stands for the mean error of its equals.
 import numpy as np
 import pandas as pd
 
-from deeprules.evaluate.bootstrap import Resampling, replicate_weights
-from deeprules.evaluate.intervals import percentile_interval
+from deeprules.statistics.bootstrap import Resampling, replicate_weights
+from deeprules.statistics.intervals import percentile_interval
 
 POINTS = 200
 """Points of a curve in the table, at most."""

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from deeprules.evaluate.bootstrap import CHUNK_ELEMENTS
+from deeprules.statistics.bootstrap import CHUNK_ELEMENTS
 
 RANDOM_SLICES = 1000
 CONSTANT = 1e-12

@@ -1,4 +1,4 @@
-"""The metrics of `deeprules.metrics` for many weightings of the same examples at once.
+"""The metrics of `deeprules.statistics.metrics` for many weightings of the same examples at once.
 
 A bootstrap replicate is a row of counts: how often it draws each example. Sorting happens once
 for each model; every replicate is then cumulative sums along the sorted examples. Values equal
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deeprules.metrics import CONSTANT, EVERY_CLASS, checked, normalised
+from deeprules.statistics.metrics import CONSTANT, EVERY_CLASS, checked, normalised
 
 Scorer = Callable[[np.ndarray], dict[str, np.ndarray]]
 
@@ -25,7 +25,7 @@ def weighted_scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> S
 
     Raises
     ------
-    InputError as `deeprules.metrics.checked`.
+    InputError as `deeprules.statistics.metrics.checked`.
     """
     labels, predictions = checked(task, labels, predictions)
     if task == "regression":
