@@ -20,7 +20,7 @@ READY := .venv/ready
 
 new:
 	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)"; exit 1; }
-	@$(PYTHON) workflow/support/new_project.py "$(DIR)"
+	@PYTHONPATH=workflow $(PYTHON) -m deeprules_workflow.new_project "$(DIR)"
 
 run: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from configuration import resolve
-from configuration_schema import load_schema
-from document_config import README, document, readme_with
+from deeprules_workflow.configuration import resolve
+from deeprules_workflow.document_config import README, document, readme_with
+from deeprules_workflow.schema import load_schema
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +25,7 @@ def described(schema, root, path=()):
 
 
 def test_the_reference_is_in_step_with_the_schemas():
-    """Mend it with: python workflow/support/document_config.py --write"""
+    """Mend it with: PYTHONPATH=workflow python -m deeprules_workflow.document_config --write"""
     assert README.read_text(encoding="utf-8") == readme_with(document())
 
 

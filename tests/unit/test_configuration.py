@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from configuration import (
+from deeprules_workflow.configuration import (
     ALWAYS_ON,
     ConfigurationError,
     filename,
@@ -17,7 +17,7 @@ from configuration import (
     resolve,
     study_sha256,
 )
-from configuration_modules import find_models
+from deeprules_workflow.modules import find_models
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "config" / "examples").glob("*/config.yaml"))

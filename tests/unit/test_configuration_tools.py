@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from configuration import ConfigurationError, model_entry, resolve
-from tool_settings import described_tools, environment_file, tool_files
+from deeprules_workflow.configuration import ConfigurationError, model_entry, resolve
+from deeprules_workflow.tool_settings import described_tools, environment_file, tool_files
 
 ROOT = Path(__file__).parents[2]
 TOOL = {

@@ -15,7 +15,6 @@ import yaml
 from partitions import make_partition
 from pretrained_models import changed, make_pretrained
 
-from configuration_schema import complete, load_schema
 from deeprules import export
 from deeprules.encoding import decode
 from deeprules.errors import InputError
@@ -35,6 +34,7 @@ from deeprules.transfer.activations import activations
 from deeprules.transfer.pretrained import Pretrained
 from deeprules.transfer.pretrained_contract import check_pretrained
 from deeprules.transfer.pretrained_sources import fetch_pretrained
+from deeprules_workflow.schema import complete, load_schema
 
 STUDY = {"title": "Motifs", "question": "Is it there?", "endpoint": "planted", "unit": "sequence"}
 SOURCES = {

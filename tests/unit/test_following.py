@@ -78,8 +78,8 @@ def test_a_job_outlives_a_run_that_cannot_be_seen(started):
 
 NESTED = """
 import sys
-sys.path.insert(0, {support!r})
-import interruptions
+sys.path.insert(0, {workflow!r})
+from deeprules_workflow import interruptions
 interruptions.start(workflow)
 rule wait:
     output: "done"
@@ -107,8 +107,8 @@ _run([sys.executable, "-m", "snakemake", "--cores", "1", "-s", sys.argv[2], "-d"
 def test_a_run_within_a_job_and_its_jobs_end_with_that_job(started, tmp_path, kill):
     snakefile, script = tmp_path / "Snakefile", tmp_path / "job.py"
     script.write_text(JOB.format(scripts=str(FOLDER / "scripts")))
-    support = str(FOLDER / "workflow" / "support")
-    snakefile.write_text(NESTED.format(support=support, script=str(script)))
+    workflow = str(FOLDER / "workflow")
+    snakefile.write_text(NESTED.format(workflow=workflow, script=str(script)))
     outer = started(OUTER, str(snakefile), str(tmp_path))
     pid_file = tmp_path / "job.pid"
     deadline = time.monotonic() + 60

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from configuration_modules import find_models
-from configuration_space import fitting_space, space_faults
-from hyperparameters import Hyperparameter, hyperparameters
+from deeprules_workflow.hyperparameters import Hyperparameter, hyperparameters
+from deeprules_workflow.modules import find_models
+from deeprules_workflow.space import fitting_space, space_faults
 
 ROOT = Path(__file__).parents[2]
 HEAD = "MODALITIES = ('tabular',)\nTASKS = ('binary',)\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from interruptions import remove_stale_locks
+from deeprules_workflow.interruptions import remove_stale_locks
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from learning_curve_settings import learning_curve_faults, learning_curve_models
+from deeprules_workflow.learning_curve_settings import learning_curve_faults, learning_curve_models
 
 MODELS = {
     "cnn": {"kind": "network"},

@@ -5,9 +5,10 @@ import json
 import os
 import time
 
-import local_contents
 import pytest
-from local_contents import KEPT, contents_of
+
+from deeprules_workflow import local_contents
+from deeprules_workflow.local_contents import KEPT, contents_of
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,7 @@ from deeprules.fit.models import (
 )
 from deeprules.fit.target_scale import TargetScale
 from deeprules.statistics.metrics import scores
-from hyperparameters import hyperparameters
+from deeprules_workflow.hyperparameters import hyperparameters
 
 FOLDER = Path(deeprules.__file__).parent
 PARTS = ("train", "tune")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from network_fits import finish, start_python
 
-from configuration_modules import find_models
-from configuration_space import space_faults
-from hyperparameters import hyperparameters
+from deeprules_workflow.hyperparameters import hyperparameters
+from deeprules_workflow.modules import find_models
+from deeprules_workflow.space import space_faults
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "config" / "own_models.md").read_text(encoding="utf-8")

@@ -3,9 +3,9 @@
 import pytest
 from snakemake.exceptions import WorkflowError
 
-from configuration import ConfigurationError
-from fingerprint import MissingModule
-from plain_words import plain_words
+from deeprules_workflow.configuration import ConfigurationError
+from deeprules_workflow.fingerprint import MissingModule
+from deeprules_workflow.plain_words import plain_words
 
 
 @pytest.mark.parametrize(

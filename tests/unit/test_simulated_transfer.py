@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from configuration_schema import complete, load_schema
 from deeprules.encoding import reverse_complement_letters
 from deeprules.simulate.simulation import simulate
+from deeprules_workflow.schema import complete, load_schema
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "config" / "examples"

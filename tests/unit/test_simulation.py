@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from configuration_schema import complete, load_schema
 from deeprules.encoding import reverse_complement_letters
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json
 from deeprules.simulate.planted_motifs import motif_matrix
 from deeprules.simulate.simulation import simulate, write_gzipped
+from deeprules_workflow.schema import complete, load_schema
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from configuration import ConfigurationError
 from deeprules.simulate.expected_verdicts import expected_verdict
-from simulation_grid import Grid
+from deeprules_workflow.configuration import ConfigurationError
+from deeprules_workflow.simulation_grid import Grid
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "config" / "simulation_study.yaml"

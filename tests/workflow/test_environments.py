@@ -18,7 +18,7 @@ from environment_files import (
     rules,
 )
 
-from backend import kipoi_environment, train_environment
+from deeprules_workflow.backend import kipoi_environment, train_environment
 
 PACKAGES = {
     "joblib": "scikit-learn",

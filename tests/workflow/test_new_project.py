@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import os
 import random
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 import yaml
 from projects import FOLDER, WITHOUT_CONTROLS
 
-from new_project import COPIED
+from deeprules_workflow.new_project import COPIED
 
 ANSWERS = {
     "question": "Can sequences with a TATA box be told from others?",
@@ -32,8 +33,9 @@ SMALL = {
 
 
 def make_new(folder):
-    command = [sys.executable, FOLDER / "workflow" / "support" / "new_project.py", folder]
-    return subprocess.run(command, capture_output=True, text=True)
+    command = [sys.executable, "-m", "deeprules_workflow.new_project", folder]
+    environment = {**os.environ, "PYTHONPATH": str(FOLDER / "workflow")}
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
 
-from fingerprint import MissingModule, _imported, library_fingerprint
+from deeprules_workflow.fingerprint import MissingModule, _imported, library_fingerprint
 
 RULE_FILES = sorted((FOLDER / "workflow" / "rules").glob("*.smk"))
 IN_THE_USERS_ENVIRONMENT = ("locate_tool",)
@@ -109,7 +109,7 @@ def test_the_snakefile_is_a_table_of_contents():
 
 def test_rule_files_do_not_import_the_library():
     for path in RULE_FILES:
-        assert not re.search(r"^\s*(import|from) deeprules", path.read_text(), re.MULTILINE)
+        assert not re.search(r"^\s*(import|from) deeprules\b", path.read_text(), re.MULTILINE)
 
 
 def test_a_rule_file_says_what_goes_in_and_out():

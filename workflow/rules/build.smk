@@ -5,7 +5,7 @@ OUTPUTS  results/dataset/: examples.parquet, features.npy, dataset.json, feature
          records/checksums/<source>.json of what is read for the first time
 """
 
-from source_settings import build_settings
+from deeprules_workflow.source_settings import build_settings
 
 
 rule build_dataset:

@@ -4,10 +4,15 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
-sys.path.insert(0, str(FOLDER / "workflow" / "support"))
+sys.path.insert(0, str(FOLDER / "workflow"))
 
-from backend import arithmetic, choose_backend, kipoi_environment, train_environment
-from configuration import (
+from deeprules_workflow.backend import (
+    arithmetic,
+    choose_backend,
+    kipoi_environment,
+    train_environment,
+)
+from deeprules_workflow.configuration import (
     filename,
     load_study,
     model_entry,
@@ -15,11 +20,11 @@ from configuration import (
     resolve,
     study_sha256,
 )
-from fingerprint import library_fingerprint
-import interruptions
-from learning_curve_settings import learning_curve_models
-from plain_words import plain_words
-from tool_settings import described_tools, tool_description
+from deeprules_workflow.fingerprint import library_fingerprint
+from deeprules_workflow import interruptions
+from deeprules_workflow.learning_curve_settings import learning_curve_models
+from deeprules_workflow.plain_words import plain_words
+from deeprules_workflow.tool_settings import described_tools, tool_description
 
 # As a module, the workflow is given a configuration of files that hold more than its own.
 IS_MODULE = workflow.modifier.skip_configfile

@@ -6,7 +6,12 @@ OUTPUTS  resources/downloads/<source>/<file>, results/provenance/<source>/<file>
          resources/records/<source>/<file>.json (where a download came from)
 """
 
-from source_settings import hidden_files, local_content, marked_mirrors, of_source
+from deeprules_workflow.source_settings import (
+    hidden_files,
+    local_content,
+    marked_mirrors,
+    of_source,
+)
 
 MARKED_MIRRORS = marked_mirrors(config)
 """The mirrors without what is secret of them, for `params`."""

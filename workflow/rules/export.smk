@@ -7,7 +7,7 @@ OUTPUTS  results/export/<model>/: model.yaml, weights, layers, reader, examples,
 The fit with the best score on tune is exported. The test partition is not needed.
 """
 
-from source_settings import shown_config
+from deeprules_workflow.source_settings import shown_config
 
 
 rule export_kipoi:

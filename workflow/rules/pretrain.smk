@@ -9,7 +9,7 @@ OUTPUTS  resources/pretrained/<name>/ and resources/records/pretrained/<name>.js
 
 import sys
 
-from pretrained_settings import (
+from deeprules_workflow.pretrained_settings import (
     of_pretrained,
     other_config,
     other_content,

@@ -7,7 +7,7 @@ OUTPUTS  resources/pretrained/<name>/ (a folder in Kipoi format),
          results/pretrained/<name>/: contract.json, overlap.tsv, overlap.json
 """
 
-from pretrained_settings import (
+from deeprules_workflow.pretrained_settings import (
     ABOUT_ORIGIN,
     ABOUT_USE,
     contents_seen,

@@ -5,7 +5,7 @@ OUTPUTS  results/config.yaml, results/study.json, results/run/run.json,
          results/report/report.html
 """
 
-from source_settings import shown_config
+from deeprules_workflow.source_settings import shown_config
 
 
 rule write_config:

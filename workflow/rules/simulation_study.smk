@@ -6,7 +6,7 @@ OUTPUTS  results/simulation_study/cells/<cell>.tsv, repeats.tsv, cells.tsv and f
 It is not part of a run: `snakemake simulation_study` makes it.
 """
 
-from simulation_grid import Grid
+from deeprules_workflow.simulation_grid import Grid
 
 with plain_words("reading the grid of the simulation study"):
     GRID = Grid(FOLDER / "config/simulation_study.yaml", FOLDER)

@@ -5,7 +5,7 @@ OUTPUTS  results/tools/<model>.json; results/tools/<model>.prefix (where its con
 """
 
 from snakemake.settings.types import DeploymentMethod
-from tool_settings import environment_file, tool_contents, tool_files
+from deeprules_workflow.tool_settings import environment_file, tool_contents, tool_files
 
 
 # It runs in the user's environment, which may hold no Python: one line of shell instead of a script.

@@ -5,8 +5,8 @@ import string
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from configuration_modules import Module
-from configuration_schema import nearest
+from deeprules_workflow.modules import Module
+from deeprules_workflow.schema import nearest
 
 NEED = "tool"
 KEYS = ("command", "train_command", "version_command", "format", "files", "environment")

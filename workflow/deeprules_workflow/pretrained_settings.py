@@ -1,16 +1,13 @@
 """What the rules about pretrained models take from a resolved configuration."""
 
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[2] / "scripts"))
-
-from local_contents import contents_of
 from snakemake.io import local
 
-from configuration import filename, find_study
 from deeprules.download.addresses import apply_mirrors, local_path, marked_url, public_origin
+from deeprules_workflow.configuration import filename, find_study
+from deeprules_workflow.local_contents import contents_of
 
 FETCHED = ("kipoi", "folder", "url")
 """Kinds of origin that a rule fetches from; the models of others are made by other rules."""

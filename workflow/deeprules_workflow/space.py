@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from configuration_modules import Module
-from configuration_schema import nearest
-from hyperparameters import Hyperparameter, hyperparameters, kind_of
+from deeprules_workflow.hyperparameters import Hyperparameter, hyperparameters, kind_of
+from deeprules_workflow.modules import Module
+from deeprules_workflow.schema import nearest
 
 
 def fitting_space(space: Mapping, module: Module, folder: str | Path) -> dict:

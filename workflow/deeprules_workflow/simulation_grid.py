@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from configuration import ALWAYS_ON, ConfigurationError, model_entry, resolve
 from deeprules.strict_text import TextError, read_yaml
+from deeprules_workflow.configuration import ALWAYS_ON, ConfigurationError, model_entry, resolve
 
 KEYS = {"repeats": int, "seed": int, "run": dict, "simulate": dict, "conditions": dict}
 SECTIONS = ("data", "split", "tuning", "fit", "evaluation")

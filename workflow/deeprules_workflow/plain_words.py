@@ -1,18 +1,14 @@
 """What ends a run while its rules are read: one message, not a traceback."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
 from snakemake.exceptions import WorkflowError
 
-from configuration import ConfigurationError
 from deeprules.errors import InputError
 from deeprules.last_words import last_words
-from fingerprint import MissingModule
+from deeprules_workflow.configuration import ConfigurationError
+from deeprules_workflow.fingerprint import MissingModule
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from configuration_schema import nearest
+from deeprules_workflow.schema import nearest
 
 
 def learning_curve_models(config: Mapping, models: Mapping[str, Mapping]) -> list[str] | None:

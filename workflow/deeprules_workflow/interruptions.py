@@ -5,10 +5,7 @@ ask for `--unlock`. Here jobs end with their run, and locks of runs that are gon
 """
 
 import fcntl
-import sys
 from pathlib import Path
-
-sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
 from deeprules.following import start_run
 

@@ -1,12 +1,6 @@
 """What the rules about sources take from a resolved configuration."""
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-
-sys.path.append(str(Path(__file__).parents[2] / "scripts"))
-
-from local_contents import contents_of
 
 from deeprules.download.addresses import (
     apply_mirrors,
@@ -16,6 +10,7 @@ from deeprules.download.addresses import (
     public_mirrors,
     public_origin,
 )
+from deeprules_workflow.local_contents import contents_of
 
 AUDITED = ("duplicates", "conflicts")
 """Settings of the data that only the audit uses."""

@@ -6,13 +6,11 @@ It imports nothing of the library but what reads text, so that a dry run takes a
 import dataclasses
 import hashlib
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[2] / "scripts"))
-
-from configuration_checks import (
+from deeprules.strict_text import TextError, parse_json, read_text, read_yaml
+from deeprules_workflow.checks import (
     ALWAYS_ON,
     data_faults,
     file_name,
@@ -22,13 +20,12 @@ from configuration_checks import (
     split_faults,
     study_faults,
 )
-from configuration_modules import Module, find_models, find_modules
-from configuration_pretrained import pretrained_faults, pretrained_model_faults
-from configuration_schema import complete, load_schema, violations, without
-from configuration_space import fitting_space, space_faults
-from configuration_tools import tool_faults
-from deeprules.strict_text import TextError, parse_json, read_text, read_yaml
-from learning_curve_settings import learning_curve_faults
+from deeprules_workflow.learning_curve_settings import learning_curve_faults
+from deeprules_workflow.modules import Module, find_models, find_modules
+from deeprules_workflow.pretrained_checks import pretrained_faults, pretrained_model_faults
+from deeprules_workflow.schema import complete, load_schema, violations, without
+from deeprules_workflow.space import fitting_space, space_faults
+from deeprules_workflow.tool_checks import tool_faults
 
 DEFAULT_OBJECTIVE = {"binary": "auprc", "multiclass": "auprc", "regression": "r2"}
 

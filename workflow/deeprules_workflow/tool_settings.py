@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from local_contents import contents_of
-
-from configuration import find_study
+from deeprules_workflow.configuration import find_study
+from deeprules_workflow.local_contents import contents_of
 
 ABOUT_TOOL = ("command", "train_command", "version_command", "format", "files", "space")
 """Settings of a model that its tool's description depends on."""

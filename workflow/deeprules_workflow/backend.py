@@ -1,13 +1,9 @@
 """The backend of Keras and the GPUs of jobs, which have to be known before Keras is imported."""
 
 import os
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from snakemake.logging import logger
-
-sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
 from deeprules.fit.arithmetic import set_arithmetic
 from deeprules.fit.devices import share_out_gpus

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from configuration_modules import Module
-from configuration_schema import complete, load_schema, nearest
+from deeprules_workflow.modules import Module
+from deeprules_workflow.schema import complete, load_schema, nearest
 
 ORIGINS = ("kipoi", "folder", "url", "pretrain")
 NEED = "pretrained"

@@ -1,6 +1,6 @@
 """A project of one's own: the workflow with an empty study, without anyone's results or history.
 
-Usage: python workflow/support/new_project.py DIRECTORY
+Usage: PYTHONPATH=workflow python -m deeprules_workflow.new_project DIRECTORY
 
 It needs the standard library alone.
 """
@@ -10,8 +10,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-
-sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
 from deeprules.git import has_git, run_git
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from configuration_modules import Module, fitting
-from configuration_schema import complete, load_schema, nearest
+from deeprules_workflow.modules import Module, fitting
+from deeprules_workflow.schema import complete, load_schema, nearest
 
 OBJECTIVES = {
     "binary": ("auprc", "auroc", "mcc", "balanced_accuracy", "f1"),

@@ -1,6 +1,6 @@
 """The reference part of config/README.md, made from the schemas.
 
-Usage: python workflow/support/document_config.py [--write]
+Usage: PYTHONPATH=workflow python -m deeprules_workflow.document_config [--write]
 
 It prints the tables; with `--write` it puts them into config/README.md.
 """
@@ -10,10 +10,10 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from configuration_schema import follow, load_schema, schema_types
+from deeprules_workflow.schema import follow, load_schema, schema_types
 
 README = Path(__file__).parents[2] / "config" / "README.md"
-BEGIN = "<!-- Made by workflow/support/document_config.py: do not edit by hand. -->"
+BEGIN = "<!-- Made by workflow/deeprules_workflow/document_config.py: do not edit by hand. -->"
 END = "<!-- End of what it made. -->"
 HEAD = "| key | type | default | description |\n|-|-|-|-|"
 TYPES = {
