@@ -16,14 +16,14 @@ import yaml
 
 from deeprules.errors import InputError
 
-MOST_BYTES = 10_000_000
+MAX_BYTES = 10_000_000
 """Largest file that is read."""
 DEEPEST = 60
 """Most mappings and lists within each other."""
 DEEPEST_JSON = 200
 """The same in JSON, in which networks within networks are written."""
-MOST_ALIASES = 1_000
-MOST_VALUES = 1_000_000
+MAX_ALIASES = 1_000
+MAX_VALUES = 1_000_000
 """Most keys and values once all aliases are unfolded."""
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -60,17 +60,17 @@ def read_text(path: str | Path) -> str:
     Raises
     ------
     TextError
-        If it cannot be read, is larger than `MOST_BYTES` or in another encoding.
+        If it cannot be read, is larger than `MAX_BYTES` or in another encoding.
     """
     try:
         if not Path(path).is_file():
             raise TextError(path, [_no_file(Path(path))])
         with open(path, "rb") as file:
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise TextError(path, [f"cannot be read: {error.strerror}"]) from error
-    if len(content) > MOST_BYTES:
-        raise TextError(path, [f"is larger than {MOST_BYTES // 1_000_000} MB"])
+    if len(content) > MAX_BYTES:
+        raise TextError(path, [f"is larger than {MAX_BYTES // 1_000_000} MB"])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -169,8 +169,8 @@ def _check_events(text, name):
         documents += isinstance(event, yaml.DocumentStartEvent)
         if depth > DEEPEST:
             raise TextError(name, [f"line {line}: is nested more than {DEEPEST} levels deep"])
-        if aliases > MOST_ALIASES:
-            raise TextError(name, [f"line {line}: there are more than {MOST_ALIASES} aliases"])
+        if aliases > MAX_ALIASES:
+            raise TextError(name, [f"line {line}: there are more than {MAX_ALIASES} aliases"])
         if documents > 1:
             raise TextError(name, [f"line {line}: a second document begins; one is read"])
 
@@ -260,8 +260,8 @@ def _unfolded(root, name):
             open_nodes.discard(id(node))
         return sizes[id(node)]
 
-    if size(root) > MOST_VALUES:
-        raise TextError(name, [f"its aliases unfold to more than {MOST_VALUES:,} values"])
+    if size(root) > MAX_VALUES:
+        raise TextError(name, [f"its aliases unfold to more than {MAX_VALUES:,} values"])
 
 
 def _explain(error, text):

@@ -309,7 +309,7 @@ def test_effective_sample_size_of_groups(sizes, expected):
 
 
 def test_the_largest_groups_are_listed(monkeypatch):
-    monkeypatch.setattr("deeprules.audit.audit.MOST_GROUPS", 2)
+    monkeypatch.setattr("deeprules.audit.audit.MAX_GROUPS", 2)
     found = run(make_examples(group=["a", "b", "b", "c", "c", "c"] * 50))
     assert found.groups.to_dict("list") == {"group": ["c", "b"], "n": [150, 100]}
     assert found.summary["n_groups"] == 3

@@ -11,17 +11,17 @@ import pandas as pd
 import pytest
 
 from deeprules.evaluate.smallest_test import (
-    FEWEST_GROUPS_OF_A_CLASS,
-    FEWEST_OF_A_CLASS,
-    FEWEST_VALUES,
+    MIN_GROUPS_OF_A_CLASS,
+    MIN_OF_A_CLASS,
+    MIN_VALUES,
 )
 
 FOLDER = Path(__file__).parents[2]
-LEAST = {
-    ("binary", "example"): FEWEST_OF_A_CLASS,
-    ("binary", "group"): FEWEST_GROUPS_OF_A_CLASS,
-    ("regression", "example"): FEWEST_VALUES,
-    ("regression", "group"): FEWEST_VALUES,
+MIN_SIZES = {
+    ("binary", "example"): MIN_OF_A_CLASS,
+    ("binary", "group"): MIN_GROUPS_OF_A_CLASS,
+    ("regression", "example"): MIN_VALUES,
+    ("regression", "group"): MIN_VALUES,
 }
 SIMULATIONS = 60
 
@@ -41,7 +41,7 @@ def shipped(name: str) -> pd.DataFrame:
     if not path.exists():
         pytest.skip("a new project is without these results")
     table = pd.read_csv(path, sep="\t")
-    least = [LEAST[key] for key in zip(table["task"], table["unit"], strict=True)]
+    least = [MIN_SIZES[key] for key in zip(table["task"], table["unit"], strict=True)]
     return table[table["scarce"] >= least]
 
 
@@ -70,7 +70,7 @@ def test_the_shipped_table_has_no_size_with_many_wrong_verdicts_at_chance():
     table = shipped("chance")
     assert (table["not_withheld"] <= 0.05).all()
     assert (table["network"] <= 0.025).all()
-    assert set(zip(table["task"], table["unit"], strict=True)) == set(LEAST)
+    assert set(zip(table["task"], table["unit"], strict=True)) == set(MIN_SIZES)
 
 
 def test_the_shipped_table_covers_from_thirty_units_on():

@@ -11,7 +11,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
 from deeprules.controls.learning_curve import (
-    LEAST_OF_A_CLASS,
+    MIN_OF_A_CLASS,
     Plan,
     curve_fingerprint,
     measure_learning_curve,
@@ -110,7 +110,7 @@ def test_a_share_that_would_leave_a_class_out_is_raised():
     found = nested_shares(part_of(labels), (0.01, 0.02, 0.6, 1.0), seed=5)
     assert [share.share for share in found] == [0.01, 0.6, 1.0]  # the first two became one
     assert [share.is_raised for share in found] == [True, False, False]
-    assert np.sum(labels[found[0].rows] == "rare") == LEAST_OF_A_CLASS
+    assert np.sum(labels[found[0].rows] == "rare") == MIN_OF_A_CLASS
     assert len(found[0].rows) < 510
 
 

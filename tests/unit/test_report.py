@@ -16,7 +16,7 @@ from deeprules.report.page import code_spans, render_report
 from deeprules.report.result_figures import all_figures, figure_data, pca_columns
 from deeprules.report.result_tables import all_tables
 from deeprules.report.results import Results, load_results
-from deeprules.report.style import MOST_POINTS
+from deeprules.report.style import MAX_POINTS
 from deeprules.report.tables import duration, number, setting, size, table
 from deeprules.report.verdict_box import against, verdict_box
 
@@ -304,8 +304,8 @@ def test_wording_claims_no_cause(page):
 def test_scatter_is_thinned(results):
     many = pd.concat([results.pca] * 6, ignore_index=True)
     columns = pca_columns(many)
-    assert len(columns["id"]) == MOST_POINTS
-    assert all(len(values) == MOST_POINTS for values in columns["components"].values())
+    assert len(columns["id"]) == MAX_POINTS
+    assert all(len(values) == MAX_POINTS for values in columns["components"].values())
 
 
 def test_covariates_with_too_many_values_cannot_be_chosen(results):
@@ -408,7 +408,7 @@ def test_confusion_counts_and_shares(results):
 def test_predicted_against_observed_is_thinned():
     values = pd.DataFrame({"id": range(6000), "label": 1.0, "prediction": 2.0})
     figure = evaluation_figures.predicted_observed(values)
-    assert len(figure.data[0].x) == MOST_POINTS
+    assert len(figure.data[0].x) == MAX_POINTS
 
 
 # Tables

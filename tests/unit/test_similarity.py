@@ -72,7 +72,7 @@ def test_chunks_give_the_same_answer(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("modality", ["sequence", "tabular"])
 def test_fewer_than_all_training_examples_are_told(tmp_path, monkeypatch, modality):
-    monkeypatch.setattr(similarity, "MOST_TRAIN", 10)
+    monkeypatch.setattr(similarity, "MAX_TRAIN", 10)
     features = (
         random_codes(40) if modality == "sequence" else np.random.default_rng(0).random((40, 3))
     )
@@ -97,5 +97,5 @@ def test_many_training_examples_take_neither_time_nor_memory(tmp_path):
     start = time.process_time()
     near = reference(part, 1)
     assert near.nearest(random_codes(100, 40, 3)).shape == (100,)
-    assert near.n_looked_at == similarity.MOST_TRAIN
+    assert near.n_looked_at == similarity.MAX_TRAIN
     assert time.process_time() - start < 10

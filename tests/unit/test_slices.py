@@ -11,7 +11,7 @@ from deeprules.encoding import encode
 from deeprules.evaluate.slice_scores import COLUMNS, Scored, slice_table
 from deeprules.evaluate.slice_summary import summarise_slices
 from deeprules.evaluate.slices import (
-    MOST_LEVELS,
+    MAX_LEVELS,
     OTHERS,
     UNKNOWN,
     Slice,
@@ -106,7 +106,7 @@ def test_a_column_with_one_value_has_no_slices_and_rare_values_stand_together(tm
     part = partition(tmp_path, ["ACGT"] * 400, donor=levels, same=["x"] * 400)
     found = by_column(data_slices(part, np.ones(400)))
     assert set(found) == {"class", "donor"}
-    assert len(found["donor"]) == MOST_LEVELS + 1
+    assert len(found["donor"]) == MAX_LEVELS + 1
     assert len(found["donor"]["common"]) == 100 and OTHERS in found["donor"]
 
 

@@ -5,9 +5,9 @@ import pytest
 from test_comparison import compared
 
 from deeprules.evaluate.smallest_test import (
-    FEWEST_GROUPS_OF_A_CLASS,
-    FEWEST_OF_A_CLASS,
-    FEWEST_VALUES,
+    MIN_GROUPS_OF_A_CLASS,
+    MIN_OF_A_CLASS,
+    MIN_VALUES,
     too_small,
 )
 from deeprules.evaluate.verdict import verdict_record
@@ -26,11 +26,11 @@ def held_out(task, scarce, grouped):
 @pytest.mark.parametrize(
     ("task", "grouped", "least"),
     [
-        ("binary", False, FEWEST_OF_A_CLASS),
-        ("multiclass", False, FEWEST_OF_A_CLASS),
-        ("binary", True, FEWEST_GROUPS_OF_A_CLASS),
-        ("regression", False, FEWEST_VALUES),
-        ("regression", True, FEWEST_VALUES),
+        ("binary", False, MIN_OF_A_CLASS),
+        ("multiclass", False, MIN_OF_A_CLASS),
+        ("binary", True, MIN_GROUPS_OF_A_CLASS),
+        ("regression", False, MIN_VALUES),
+        ("regression", True, MIN_VALUES),
     ],
 )
 def test_a_verdict_takes_a_smallest_number_of_units(task, grouped, least):

@@ -19,7 +19,7 @@ KEPT = Path(".snakemake", "deeprules_contents.json")
 SETTLED = 2.0
 """Seconds after which a date tells one state of a file from the next."""
 
-MOST_FILES = 10_000
+MAX_FILES = 10_000
 
 
 def contents_of(paths: Iterable[str | Path]) -> dict[str, str]:
@@ -87,7 +87,7 @@ def _keep(known: dict) -> None:
     if known == _read["kept"]:
         return
     _read["kept"] = dict(known)
-    newest = dict(list(known.items())[-MOST_FILES:])
+    newest = dict(list(known.items())[-MAX_FILES:])
     unfinished = KEPT.with_name(f".unfinished-{KEPT.name}-{os.getpid()}")
     with suppress(OSError):
         KEPT.parent.mkdir(parents=True, exist_ok=True)

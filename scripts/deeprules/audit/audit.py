@@ -29,7 +29,7 @@ COLUMNS = (
 )
 """Columns of the table of examples that an audit looks at, as far as they exist."""
 
-MOST_GROUPS = 1000
+MAX_GROUPS = 1000
 """Rows of the table of groups."""
 
 
@@ -110,7 +110,7 @@ def audit(
         duplicates=repeats.sets,
         keep=repeats.keep,
         classes=_sizes(kept["label"] if dataset.is_classification else None, "label"),
-        groups=_sizes(kept.get("group"), "group").head(MOST_GROUPS),
+        groups=_sizes(kept.get("group"), "group").head(MAX_GROUPS),
         batches=_batch_table(kept, dataset),
         proposed_groups=replicates.groups,
         summary=_summary(

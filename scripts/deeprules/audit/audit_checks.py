@@ -14,7 +14,7 @@ from deeprules.ingest.missing_values import MissingValues
 from deeprules.split.partitions import PARTITIONS
 from deeprules.statistics.association import Association
 
-FEW = 100
+MIN_OF_A_CLASS = 100
 """Examples of a class below which its scores are unstable (Cho et al. 2015, arXiv:1511.06348)."""
 
 IMBALANCE = 4
@@ -206,12 +206,12 @@ def small_classes(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
         sizes = pd.Series({"": len(kept)})
     else:
         sizes = kept["label"].value_counts()
-    for name, size in sizes[sizes < FEW].items():
+    for name, size in sizes[sizes < MIN_OF_A_CLASS].items():
         yield Finding(
             severity="warning",
             column="label",
             problem=f"{f'class {name!r} has' if name else 'there are'} {_examples(size)}, "
-            f"fewer than {FEW}",
+            f"fewer than {MIN_OF_A_CLASS}",
             remedy="Expect wide intervals and prefer a simple model",
         )
     if sizes.max() >= IMBALANCE * sizes.min():

@@ -17,7 +17,7 @@ LARGEST_SET, LARGEST_SHARE = 25, 20
 """Size of a set of near copies, at most, that is told from a cluster: also 1 in 20 rows."""
 RARE = 1e-4
 """Chance of a gap between two of a row's nearest neighbours, in independent rows."""
-FEWEST = 60
+MIN_ROWS = 60
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def find_neighbours(
 ) -> Neighbours | None:
     """Nearest neighbours among the rows with the numbers `looked_at` of features (N, P).
 
-    Features are scaled to variance 1. None where there are fewer than `FEWEST` rows.
+    Features are scaled to variance 1. None where there are fewer than `MIN_ROWS` rows.
 
     Around an independent row others lie as a Poisson process, whatever the clusters and
     correlations, as long as a cluster holds more than `LARGEST_SET`: with m dimensions, the
@@ -52,7 +52,7 @@ def find_neighbours(
     random = np.random.default_rng(seed)
     rows = _references(len(looked_at), random)
     values = _scaled(features, looked_at[rows], random)
-    if len(values) < FEWEST or values.shape[1] == 0:
+    if len(values) < MIN_ROWS or values.shape[1] == 0:
         return None
     asked = np.sort(random.choice(len(values), min(QUERIES, len(values)), replace=False))
     squares = np.einsum("ij,ij->i", values, values)

@@ -14,10 +14,10 @@ from deeprules.data import Dataset
 
 COVERED = 0.8
 """Share of the ids that must number repeats."""
-FEWEST_STEMS = 3
-MOST_REPEATS = 25
+MIN_STEMS = 3
+MAX_REPEATS = 25
 """Repeats of a subject, unless there are more subjects than that."""
-MOST_MARKS = 10
+MAX_MARKS = 10
 """Words that mark repeats, and fewest stems that must have them."""
 AGREE = 0.5
 """Share of rows whose nearest neighbour has the same stem, from which rows and ids agree."""
@@ -148,7 +148,7 @@ def stems_of(ids: pd.Series) -> np.ndarray | None:
                 continue
             several = are_repeated(stems.dropna(), marks.dropna())
             several = several[~several.str.fullmatch(r"(?i)(chr|scaffold|contig).*")]
-            if len(several) >= FEWEST_STEMS and stems.isin(several).mean() >= COVERED:
+            if len(several) >= MIN_STEMS and stems.isin(several).mean() >= COVERED:
                 return stems.str.rstrip(" _.:/#(-").fillna(ids).to_numpy(dtype=object)
     return None
 
@@ -172,7 +172,7 @@ def _count_up(stems: pd.Series, marks: pd.Series) -> pd.Index:
     size, first, last = by_stem.nunique(), by_stem.min(), by_stem.max()
     several = size.index[(size > 1) & (first <= 1) & (last - first + 1 <= 1.5 * size)]
     running = marks.str.fullmatch(r"0\d\d+").mean() > 0.5
-    if running or size[several].median() > max(MOST_REPEATS, len(several)):
+    if running or size[several].median() > max(MAX_REPEATS, len(several)):
         return several[:0]
     return several
 
@@ -181,7 +181,7 @@ def _recur(stems: pd.Series, marks: pd.Series) -> pd.Index:
     """Stems with several marks, if the marks are few words that most stems have."""
     pairs = pd.DataFrame({"stem": stems, "mark": marks}).drop_duplicates()
     n_marks, size = pairs["mark"].nunique(), pairs["stem"].value_counts()
-    is_design = 2 <= n_marks <= MOST_MARKS and len(size) >= max(MOST_MARKS, 2 * n_marks)
+    is_design = 2 <= n_marks <= MAX_MARKS and len(size) >= max(MAX_MARKS, 2 * n_marks)
     several = pd.Index(size.index[size > 1])
     # Numbers before a word may count the subjects of an arm or a site; before `v2`, visits.
     are_counted = stems.str.isdecimal() & ~marks.str.fullmatch(r"[a-z]+\d+")

@@ -6,7 +6,7 @@ import numpy as np
 
 from deeprules.data import Partition
 
-FEWEST = 10
+MIN_ROWS = 10
 """Rows of train in order that no chance explains."""
 CHUNK_VALUES = 5_000_000
 LARGEST_LOG = 10.0
@@ -37,7 +37,7 @@ def is_copy(values: Sequence[np.ndarray], parts: Sequence[Partition]) -> bool:
 
 def is_row_number(values: Sequence[np.ndarray]) -> bool:
     """Whether whole numbers rise, or fall, from each row of train (N,) and of tune to the next."""
-    return len(values[0]) > FEWEST and all(map(_is_in_order, values))
+    return len(values[0]) > MIN_ROWS and all(map(_is_in_order, values))
 
 
 def _is_in_order(values: np.ndarray) -> bool:

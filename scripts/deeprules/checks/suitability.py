@@ -6,7 +6,7 @@ import pandas as pd
 
 from deeprules.data import Dataset
 
-FEW_IN_A_CLASS = 100
+MIN_IN_A_CLASS = 100
 """Examples a class below which a deep network is seldom worth trying (Cho et al. 2015)."""
 RARE = 0.1
 """Share of the rarest class below which the data are called imbalanced."""
@@ -63,15 +63,15 @@ def _check(passed, sentence):
 
 def _class_checks(labels):
     counts = labels.value_counts()
-    small = ", ".join(f"{name} ({n})" for name, n in counts.items() if n < FEW_IN_A_CLASS)
+    small = ", ".join(f"{name} ({n})" for name, n in counts.items() if n < MIN_IN_A_CLASS)
     share = counts.min() / counts.sum()
     return [
         _check(
             not small,
-            f"Classes with fewer than {FEW_IN_A_CLASS} training examples: {small}. Expect the "
+            f"Classes with fewer than {MIN_IN_A_CLASS} training examples: {small}. Expect the "
             "baselines to do as well."
             if small
-            else f"Every class has at least {FEW_IN_A_CLASS} training examples.",
+            else f"Every class has at least {MIN_IN_A_CLASS} training examples.",
         ),
         _check(
             share >= RARE,
@@ -83,7 +83,7 @@ def _class_checks(labels):
 
 def _value_checks(train):
     n = len(train)
-    return [_check(n >= 2 * FEW_IN_A_CLASS, f"{n} training examples with a value to predict.")]
+    return [_check(n >= 2 * MIN_IN_A_CLASS, f"{n} training examples with a value to predict.")]
 
 
 def _width_checks(dataset, n_train):

@@ -10,7 +10,7 @@ from deeprules.cautions import Caution
 from deeprules.files import read_table
 from deeprules.yaml_files import read_yaml
 
-FEW_TRIALS = 10
+MIN_TRIALS = 10
 """Trials of a model below which another choice of hyperparameters may turn the verdict."""
 
 
@@ -47,12 +47,12 @@ def few_trials(trials: pd.DataFrame, wanted: int | None) -> list[Caution]:
     budget = trial_budget(trials, wanted)
     counts = trials[trials["kind"] != "nuisance"].groupby("model", sort=False).size()
     exhausted = counts.index.isin(set(budget.short) - set(budget.cut))
-    few = counts[(counts < FEW_TRIALS) & ~exhausted]
+    few = counts[(counts < MIN_TRIALS) & ~exhausted]
     if few.empty:
         return []
     each = ", ".join(f"`{model}` ({n})" for model, n in few.items())
     sentence = (
-        f"Fewer than {FEW_TRIALS} trials: {each}. Other hyperparameters may turn the verdict; "
+        f"Fewer than {MIN_TRIALS} trials: {each}. Other hyperparameters may turn the verdict; "
         "give `tuning: trials` more."
     )
     return [Caution("Few trials", sentence, 6)]

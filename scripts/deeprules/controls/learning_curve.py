@@ -20,7 +20,7 @@ from deeprules.transfer.kipoi_inputs import contract_identity
 
 log = logging.getLogger("deeprules")
 
-LEAST_OF_A_CLASS = 5
+MIN_OF_A_CLASS = 5
 """Examples that each class (or a regression as a whole) has in the smallest share, if train has."""
 
 DRAW = 1
@@ -56,7 +56,7 @@ def nested_shares(train: Partition, shares: Sequence[float], seed: int) -> list[
 
     Groups stay whole. Units (groups, or else examples) are shuffled within their class or
     quantile bin, groups by the class that they hold most of, and taken from all classes in step.
-    A share that would hold fewer than `LEAST_OF_A_CLASS` examples of a class is raised to the
+    A share that would hold fewer than `MIN_OF_A_CLASS` examples of a class is raised to the
     smallest that does not; shares that are then equal are given once.
     """
     labels = pd.Series(train.labels)
@@ -96,7 +96,7 @@ def _least_units(classes: np.ndarray, place: np.ndarray) -> int:
     found = []
     for name in np.unique(classes):
         rows = np.flatnonzero(classes == name)
-        found.append(place[rows[min(LEAST_OF_A_CLASS, len(rows)) - 1]])
+        found.append(place[rows[min(MIN_OF_A_CLASS, len(rows)) - 1]])
     return int(max(found))
 
 

@@ -9,9 +9,9 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from deeprules.data import Partition
 from deeprules.encoding import gc_content, lengths_of
 
-FEWEST = 5
+MIN_OF_A_LEVEL = 5
 """Examples of a level, in train and in tune, below which it is left out."""
-MOST_LEVELS = 20
+MAX_LEVELS = 20
 """Levels of a category that are kept, the most frequent of train."""
 
 
@@ -42,7 +42,7 @@ def nuisances(train: Partition, tune: Partition) -> list[Nuisance]:
     """Batch, covariates and composition, where there is something to predict.
 
     Composition is the GC share and the length of a sequence, or the sum of a row. A category needs
-    two levels with `FEWEST` examples in both partitions; a value must vary in both.
+    two levels with `MIN_OF_A_LEVEL` examples in both partitions; a value must vary in both.
     """
     columns = [
         (name, *(part.examples[name] for part in (train, tune))) for name in train.dataset.metadata
@@ -74,9 +74,9 @@ def _category(name, train, tune):
     """A category as codes of the levels that both partitions hold often enough."""
     counts, others = train.value_counts(), tune.value_counts()
     shared = [
-        level for level, n in counts.items() if n >= FEWEST and others.get(level, 0) >= FEWEST
+        level for level, n in counts.items() if n >= MIN_OF_A_LEVEL and others.get(level, 0) >= MIN_OF_A_LEVEL
     ]
-    levels = sorted(shared[:MOST_LEVELS], key=str)
+    levels = sorted(shared[:MAX_LEVELS], key=str)
     if len(levels) < 2:
         return None
     codes = (pd.Index(levels).get_indexer(values) for values in (train, tune))

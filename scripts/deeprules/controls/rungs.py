@@ -32,7 +32,7 @@ RUNGS = {
 FRACTIONS = {"train": 0.6, "tune": 0.15, "test": 0.25}
 """Shares of the development data; what a split calls test is the held-out part here."""
 
-LEAST_TRAIN = 0.5
+MIN_TRAIN = 0.5
 """Share of the wanted training examples below which one rung does not shorten the others."""
 
 DRAW = 3
@@ -126,7 +126,7 @@ def _uneven(labels: pd.Series, is_held_out: np.ndarray) -> str:
 
 def _level(drawn: dict, labels: pd.Series, dataset: Dataset, seed: int) -> None:
     """Leave out examples of train so that every rung trains on as many, in place."""
-    wanted = LEAST_TRAIN * FRACTIONS["train"] * len(labels)
+    wanted = MIN_TRAIN * FRACTIONS["train"] * len(labels)
     sizes = {rung: int((partition == "train").sum()) for rung, partition in drawn.items()}
     size = min((n for n in sizes.values() if n >= wanted), default=0)
     for number, (rung, partition) in enumerate(drawn.items()):

@@ -21,8 +21,8 @@ from deeprules.statistics.bootstrap import (
 )
 from deeprules.statistics.metrics import METRIC_LABELS, metrics_of, smallest_gain
 from deeprules.statistics.power_law import (
-    FEWEST_SIZES,
     FURTHEST,
+    MIN_SIZES,
     PowerLaw,
     fit_power_law,
     overtaking,
@@ -139,7 +139,7 @@ def _sentence(model, first, last, law, objective: str, minimum_gain) -> str:
         f"examples, {format_number(last['score'])} with {last['n']:,}."
     )
     if law is None:
-        return f"{measured} No curve was fitted: that takes {FEWEST_SIZES} sizes with a score."
+        return f"{measured} No curve was fitted: that takes {MIN_SIZES} sizes with a score."
     gain = law.doubling()
     expected = f"twice as many are expected to add {format_interval(gain)}"
     least = smallest_gain(minimum_gain, last["score"])

@@ -5,10 +5,10 @@ import pandas as pd
 
 from deeprules.data import Dataset
 
-LEAST_OF_A_CLASS = 5
+MIN_OF_A_CLASS = 5
 """Examples of each class without which the batches that are left cannot be trained on."""
 
-LEAST_HELD_OUT = 2
+MIN_HELD_OUT = 2
 """Examples below which a batch has no score."""
 
 
@@ -29,8 +29,8 @@ def batch_notes(batches: pd.Series, labels: np.ndarray, dataset: Dataset) -> dic
 def _undefined(labels: np.ndarray, is_held: np.ndarray, dataset: Dataset) -> str:
     """Why one batch cannot be scored; empty if it can."""
     if not dataset.is_classification:
-        few = is_held.sum() < LEAST_HELD_OUT or np.ptp(labels[is_held]) == 0
-        if few or (~is_held).sum() < LEAST_OF_A_CLASS:
+        few = is_held.sum() < MIN_HELD_OUT or np.ptp(labels[is_held]) == 0
+        if few or (~is_held).sum() < MIN_OF_A_CLASS:
             return "Undefined: too few different values in the batch or outside it."
         return ""
     n_classes = len(dataset.classes)
@@ -40,7 +40,7 @@ def _undefined(labels: np.ndarray, is_held: np.ndarray, dataset: Dataset) -> str
     missing = [name for name, n in zip(dataset.classes, inside, strict=True) if not n]
     if missing:
         return f"Undefined: the batch has no example of {', '.join(missing)}."
-    few = [name for name, n in zip(dataset.classes, outside, strict=True) if n < LEAST_OF_A_CLASS]
+    few = [name for name, n in zip(dataset.classes, outside, strict=True) if n < MIN_OF_A_CLASS]
     if few:
         return f"Undefined: the other batches have too few examples of {', '.join(few)}."
     return ""

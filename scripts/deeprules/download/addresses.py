@@ -24,7 +24,7 @@ ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>`]*[^\s'\"<>`,.;:)\]]"
 REST_OF_QUERY = re.compile(r"\?[^\s?'\"<>`)]*=[^\s'\"<>`)]*")
 PARAMETERS = re.compile(r"([;&=?]|%3[bdf]|%26)([^/]+)", re.IGNORECASE)
 """Parameters within a name in a path, or within a value of a query: they may be a key as well."""
-FEWEST_LETTERS = 4
+MIN_LETTERS = 4
 """Letters from which on a secret is looked for in a text; a shorter one would match anywhere."""
 
 
@@ -146,7 +146,7 @@ def _secrets(url: str) -> set[str]:
             name, _, value = part.partition("=")
             found |= {value or name, *re.split(PARAMETERS.pattern, value)[2::3]}
     found |= {unquote_plus(secret) for secret in found}
-    return {secret for secret in found if len(secret) >= FEWEST_LETTERS and secret != HIDDEN}
+    return {secret for secret in found if len(secret) >= MIN_LETTERS and secret != HIDDEN}
 
 
 def public_config(config: Mapping) -> dict:

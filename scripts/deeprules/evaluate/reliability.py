@@ -12,7 +12,7 @@ import pandas as pd
 from deeprules.data import Partition
 from deeprules.evaluate.confidence import Calibration, DeepNeighbours, calibration_scores
 from deeprules.evaluate.shift import shift_cautions
-from deeprules.evaluate.similarity import MOST_TRAIN, reference, sampled_rows
+from deeprules.evaluate.similarity import MAX_TRAIN, reference, sampled_rows
 from deeprules.evaluate.slice_scores import Scored, slice_table
 from deeprules.evaluate.slice_summary import summarise_slices
 from deeprules.evaluate.slices import confidence_slices, data_slices
@@ -22,10 +22,10 @@ from deeprules.statistics.intervals import percentile_interval
 from deeprules.statistics.risk_coverage import RiskCoverage, risk_summary
 from deeprules.statistics.weighted_metrics import weighted_scores
 
-MOST_EXAMPLES, AT_LEAST = 10_000, 2_000
+MAX_EXAMPLES, MIN_EXAMPLES = 10_000, 2_000
 """Examples of a partition whose slices are scored, drawn at random from more: the first for two
 classes or for values; fewer for many classes, each of which is ranked, but not below the second."""
-MOST_REPLICATES = 1000
+MAX_REPLICATES = 1000
 PROBABILITIES = ("largest_probability", "calibrated_probability")
 CONFIDENCE_COLUMNS = ["model", "kind", "confidence", "metric", "value", "lower", "upper"]
 CURVE_COLUMNS = ["model", "kind", "confidence", "coverage", "error"]
@@ -91,7 +91,7 @@ def _slices(train: Partition, parts: Mapping, kinds: Mapping[str, str], settings
     tables, looked, nearest = [], {}, {}
     for number, (name, (whole, predictions)) in enumerate(parts.items(), start=2):
         seed = derived_seed(settings.seed, number)
-        most = max(AT_LEAST, MOST_EXAMPLES // max(1, len(whole.dataset.classes) - 1))
+        most = max(MIN_EXAMPLES, MAX_EXAMPLES // max(1, len(whole.dataset.classes) - 1))
         rows = sampled_rows(len(whole), most, seed)
         part = whole.subset(rows)
         looked[name] = (len(rows), len(whole))
@@ -105,7 +105,7 @@ def _slices(train: Partition, parts: Mapping, kinds: Mapping[str, str], settings
             model: shared + (confidence_slices(values) if values.ndim == 2 else [])
             for model, values in predictions.items()
         }
-        replicates = min(settings.bootstrap, MOST_REPLICATES)
+        replicates = min(settings.bootstrap, MAX_REPLICATES)
         tables.append(slice_table(name, data, kinds, slices, replicates, seed))
     table = pd.concat(tables, ignore_index=True)
     summary = summarise_slices(table, near.facts, looked)
@@ -126,7 +126,7 @@ def _neighbour_agreement(fits, train, tune, test, predictions, settings, hidden)
         # Not at the top: it needs Keras, which baselines do without.
         from deeprules.evaluate.hidden_layer import hidden_outputs as hidden
     known, near = (
-        part.subset(sampled_rows(len(part), MOST_TRAIN, derived_seed(settings.seed, number)))
+        part.subset(sampled_rows(len(part), MAX_TRAIN, derived_seed(settings.seed, number)))
         for number, part in ((4, train), (5, tune))
     )
     predicted = predictions.argmax(axis=1)

@@ -14,17 +14,17 @@ from deeprules.evaluate.sequence_sketches import ABSENT, mixed
 
 BITS = 256
 PARTS = 4
-LEAST_AGREEMENT = 0.9
+MIN_AGREEMENT = 0.9
 """Share of bits that two sketches of one row have in common, at least."""
 INDEPENDENT = 0.99
 """Share of the rows of one test set whose nearest neighbour in it is taken for another example."""
-LEAST_FEATURES = 5
+MIN_FEATURES = 5
 """Among fewer features, ranks alone tell no row from another: those of one feature are always 1 to
 N."""
 VALUES, TRIED_VALUES = 16, 64
 """Hashes of values that are kept of a row, and those from which they are taken."""
-LEAST_VALUES = 3
-LEAST_SHARE = 0.25
+MIN_VALUES = 3
+MIN_SHARE = 0.25
 """Values that two sketches of one row have in common, at least: so many, and such a share."""
 START_OF_VALUES = BITS // 32 + PARTS
 CHUNK = 256
@@ -70,13 +70,13 @@ def _same_places(
     current: np.ndarray, earlier: np.ndarray, n_features: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """As `similar_rows`, by what depends on the order of the features."""
-    limit = max(LEAST_AGREEMENT, _usual_agreement(current), _usual_agreement(earlier))
+    limit = max(MIN_AGREEMENT, _usual_agreement(current), _usual_agreement(earlier))
     of_current = np.zeros(len(current), dtype=bool)
     of_earlier = np.zeros(len(earlier), dtype=bool)
     for start in range(0, len(current), CHUNK):
         rows = current[start : start + CHUNK]
         alike = _same_parts(rows, earlier)
-        if n_features >= LEAST_FEATURES:
+        if n_features >= MIN_FEATURES:
             alike |= _agreement(rows, earlier) > limit
         of_current[start : start + CHUNK] = alike.any(axis=1)
         of_earlier |= alike.any(axis=0)
@@ -163,7 +163,7 @@ def _share_values(current: np.ndarray, earlier: np.ndarray) -> tuple[np.ndarray,
     (first, second), counts = np.unique(pairs, axis=1, return_counts=True)
     known = [(one != ABSENT).sum(axis=1) for one in (ours, theirs)]
     fewer = np.minimum(known[0][first], known[1][second])
-    enough = counts >= np.maximum(LEAST_VALUES, LEAST_SHARE * fewer)
+    enough = counts >= np.maximum(MIN_VALUES, MIN_SHARE * fewer)
     of_current, of_earlier = (np.zeros(len(one), dtype=bool) for one in (current, earlier))
     of_current[first[enough]], of_earlier[second[enough]] = True, True
     return of_current, of_earlier

@@ -17,7 +17,7 @@ SIZE = 16
 ABSENT = np.uint32(2**32 - 1)
 """Stands where a sequence has fewer k-mers than a sketch has places."""
 
-LEAST_SHARE = 0.25
+MIN_SHARE = 0.25
 CHUNK_BASES = 2**22
 LARGEST_PERIOD = 6
 
@@ -48,7 +48,7 @@ def _is_among(sketches: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Which sketches (M) have a quarter of their hashes among those of the others."""
     present = sketches != ABSENT
     shared = (np.isin(sketches, others) & present).sum(axis=1)
-    return (shared > 0) & (shared >= LEAST_SHARE * present.sum(axis=1))
+    return (shared > 0) & (shared >= MIN_SHARE * present.sum(axis=1))
 
 
 def _sketch(codes: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ from deeprules.wording import format_number
 
 SURE = stats.norm.sf(3.3)
 """Share of a normal distribution beyond which a difference is no accident of two samples."""
-MOST_REPLICATES = 500
+MAX_REPLICATES = 500
 LARGE_SHARE = 0.1
 """Share of the test examples that are called otherwise than on tune, worth a warning."""
 LARGE_GAP = 0.1
@@ -83,7 +83,7 @@ def shift_cautions(
     found = list(less_similar(*nearest["tune"], *nearest["test"]))
     for model in parts["tune"][1]:
         tune, test = (sample_of(part, predicted[model]) for part, predicted in parts.values())
-        found += fall(model, tune, test, objective, min(replicates, MOST_REPLICATES), seed)
+        found += fall(model, tune, test, objective, min(replicates, MAX_REPLICATES), seed)
         if test.task != "regression":
             found += [*other_calls(model, tune, test), *other_chances(model, tune, test)]
     return found

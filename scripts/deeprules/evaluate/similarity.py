@@ -18,9 +18,9 @@ from sklearn.preprocessing import StandardScaler
 from deeprules.data import Partition
 from deeprules.fit.kmers import count_kmers
 
-MOST_TRAIN = 20_000
+MAX_TRAIN = 20_000
 """Training examples looked at, at most, drawn at random."""
-MOST_NUMBERS = 50_000_000
+MAX_NUMBERS = 50_000_000
 """Numbers of training rows held in memory, at most."""
 CHUNK_PAIRS = 5_000_000
 KMER = 8
@@ -65,16 +65,16 @@ def reference(train: Partition, seed: int) -> Reference:
 
     Parameters
     ----------
-    train : training partition; at most `MOST_TRAIN` of its examples are read
+    train : training partition; at most `MAX_TRAIN` of its examples are read
     seed : seed of their choice
     """
     if train.dataset.modality == "sequence":
-        rows = sampled_rows(len(train), MOST_TRAIN, seed)
+        rows = sampled_rows(len(train), MAX_TRAIN, seed)
         k = min(KMER, train.dataset.n_features)
         search = _SharedKmers(train.features[rows], k)
         measure = f"share of {k}-mers in common (Jaccard index), both strands as one"
     else:
-        most = max(2, min(MOST_TRAIN, MOST_NUMBERS // train.dataset.n_features))
+        most = max(2, min(MAX_TRAIN, MAX_NUMBERS // train.dataset.n_features))
         rows = sampled_rows(len(train), most, seed)
         search = _StandardisedRows(train.features[rows])
         measure = "1 / (1 + distance), the root mean square of standardised differences"

@@ -24,9 +24,9 @@ from deeprules.statistics.random_slices import design_effect, p_value, shuffles
 from deeprules.statistics.significance import holm_adjusted
 from deeprules.statistics.weighted_metrics import weighted_scores
 
-FEW_EXAMPLES = 20
-FEW_OF_A_CLASS = 5
-FEW_GROUPS = 5
+MIN_EXAMPLES = 20
+MIN_OF_A_CLASS = 5
+MIN_GROUPS = 5
 """Examples, examples of a class and groups, in a slice or outside it, that are too few to test."""
 UNTESTED = ("confidence",)
 
@@ -176,12 +176,12 @@ class _Row:
     @property
     def too_small(self) -> bool:
         """Whether the slice, or the rest, has too few examples for a test."""
-        few_groups = self.data.groups is not None and min(self.n_units) < FEW_GROUPS
+        few_groups = self.data.groups is not None and min(self.n_units) < MIN_GROUPS
         few_of_a_class = self.metric == self.data.objective and self.data.task != "regression"
         return bool(
             few_groups
-            or self.counts.sum(axis=1).min() < FEW_EXAMPLES
-            or (few_of_a_class and self.counts.min() < FEW_OF_A_CLASS)
+            or self.counts.sum(axis=1).min() < MIN_EXAMPLES
+            or (few_of_a_class and self.counts.min() < MIN_OF_A_CLASS)
         )
 
     @property

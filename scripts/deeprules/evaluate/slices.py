@@ -9,7 +9,7 @@ import pandas as pd
 from deeprules.data import Partition
 from deeprules.encoding import gc_content, lengths_of
 
-MOST_LEVELS = 20
+MAX_LEVELS = 20
 """Values of a column that are slices of their own; rarer ones are put together."""
 QUARTERS = ("lowest quarter", "second quarter", "third quarter", "highest quarter")
 UNKNOWN, OTHERS = "not known", "all others"
@@ -89,8 +89,8 @@ def _levels(values: pd.Series) -> Iterator[tuple[str, np.ndarray]]:
         names = values.map("{:g}".format if is_number else str, na_action="ignore")
     names = names.astype(object).where(values.notna(), UNKNOWN)
     counts = names.value_counts()
-    if len(counts) > MOST_LEVELS + 1:
-        names = names.where(names.isin(counts.index[:MOST_LEVELS]), OTHERS)
+    if len(counts) > MAX_LEVELS + 1:
+        names = names.where(names.isin(counts.index[:MAX_LEVELS]), OTHERS)
     if names.nunique() > 1:
         for name in dict.fromkeys(names[values.sort_values().index]):
             yield name, (names == name).to_numpy()

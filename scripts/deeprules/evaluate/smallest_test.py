@@ -8,11 +8,11 @@ tests/calibration/simulate.py, its tables and what they say are in resources/cal
 
 from deeprules.statistics.bootstrap import Resampling
 
-FEWEST_OF_A_CLASS = 10
+MIN_OF_A_CLASS = 10
 """Examples of each class."""
-FEWEST_GROUPS_OF_A_CLASS = 8
+MIN_GROUPS_OF_A_CLASS = 8
 """Groups with examples of each class, where groups are drawn."""
-FEWEST_VALUES = 20
+MIN_VALUES = 20
 """Examples with a value, or groups of them."""
 
 
@@ -27,9 +27,9 @@ def too_small(task: str, resampling: Resampling) -> str:
     is_grouped = resampling.unit == "groups"
     unit, n = ("group" if is_grouped else "example"), resampling.fewest
     if task == "regression":
-        least, what = FEWEST_VALUES, ""
+        least, what = MIN_VALUES, ""
     else:
-        least = FEWEST_GROUPS_OF_A_CLASS if is_grouped else FEWEST_OF_A_CLASS
+        least = MIN_GROUPS_OF_A_CLASS if is_grouped else MIN_OF_A_CLASS
         what = " with its scarcest class" if is_grouped else " of its scarcest class"
     if n >= least:
         return ""

@@ -11,7 +11,7 @@ from deeprules.explore.batch_effects import Prediction, component_association, p
 from deeprules.explore.principal_components import Components, principal_components
 from deeprules.statistics.association import SIGNIFICANCE, Association, batch_label_association
 
-FEW_LEVELS = 20
+MAX_LEVELS = 20
 """Groups up to which they are drawn and tested like a covariate."""
 
 LARGE_SHARE = 0.25
@@ -70,7 +70,7 @@ def explore(train: Partition, tune: Partition, settings: Mapping, seed: int) -> 
 def covariate_names(examples: pd.DataFrame, dataset: Dataset) -> list[str]:
     """Columns to test against the components: label, batch, covariates and, if few, groups."""
     names = ["label", *dataset.metadata]
-    few = dataset.has_group and examples["group"].nunique() <= FEW_LEVELS
+    few = dataset.has_group and examples["group"].nunique() <= MAX_LEVELS
     return [*names, "group"] if few else names
 
 

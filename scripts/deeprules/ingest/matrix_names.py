@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from deeprules.ingest.row_counters import FEWEST
+from deeprules.ingest.row_counters import MIN_ROWS
 from deeprules.ingest.sources import Source, listing
 from deeprules.ingest.table_layout import FEATURE_COUNTS, ROW_NAMES, feature_counts
 
@@ -200,7 +200,7 @@ def check_feature_names(source: Source, names: Sequence[str]) -> None:
             "a feature has no name", "Fill the first column in every row, or remove empty rows"
         )
     numbers = pd.to_numeric(pd.Series(names, dtype=object), errors="coerce").to_numpy(float)
-    is_sequence = len(numbers) >= FEWEST and (np.diff(numbers) == 1).all()
+    is_sequence = len(numbers) >= MIN_ROWS and (np.diff(numbers) == 1).all()
     is_number = np.isfinite(numbers)
     if len(numbers) and is_number.all() and (is_sequence or (numbers % 1 != 0).any()):
         raise source.bad(

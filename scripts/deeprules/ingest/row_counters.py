@@ -13,7 +13,7 @@ _COUNTER_NAME = re.compile(
     r"|row[ ._]?(s|id|idx|index|n|nr|no|num|number|name|names)?",
     re.IGNORECASE,
 )
-FEWEST = 10
+MIN_ROWS = 10
 """Fewer numbers in a row may follow each other by chance."""
 
 
@@ -41,7 +41,7 @@ class RowCounters(FeatureCheck):
         for index, seen in self._named.items():
             seen.append(values[:, index])
         self._n += len(values)
-        if len(self._names) >= FEWEST:
+        if len(self._names) >= MIN_ROWS:
             steps = values[:, 1] - values[:, 0]
             rows = np.flatnonzero(steps != 0)  # Most samples leave after two more features.
             for at in range(1, len(self._names) - 1):
@@ -70,7 +70,7 @@ class RowCounters(FeatureCheck):
 
     def report(self, transform: str) -> None:
         """Note the features that number the samples, once all samples have been seen."""
-        if self._n < FEWEST:
+        if self._n < MIN_ROWS:
             return
         named = [
             index for index, seen in self._named.items() if _are_distinct(np.concatenate(seen))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from deeprules.ingest.feature_checks import FeatureCheck
-from deeprules.ingest.row_counters import FEWEST
+from deeprules.ingest.row_counters import MIN_ROWS
 from deeprules.ingest.sources import Chunk, Source, listing
 
 _ROUNDED = 1e-9
@@ -37,7 +37,7 @@ class Totals(FeatureCheck):
 
         A feature can be the sum of few samples by chance.
         """
-        if self._n < FEWEST or not len(self._suspects):
+        if self._n < MIN_ROWS or not len(self._suspects):
             return
         if transform == "log_cpm":
             self._source.problem_at(

@@ -28,8 +28,8 @@ BATCH = 64
 PATIENCE = 3
 LEARNING_RATE = 2e-3
 HELD_OUT = 0.1
-MOST_HELD_OUT = 2000
-LEAST_WINDOWS = 20
+MAX_HELD_OUT = 2000
+MIN_WINDOWS = 20
 COUNTED = 10_000
 """Windows, at most, that the composition is counted in."""
 
@@ -123,15 +123,15 @@ def train_masked(
     InputError
         If there are too few windows to hold any out.
     """
-    if len(windows) < LEAST_WINDOWS:
+    if len(windows) < MIN_WINDOWS:
         raise InputError(
-            f"There are {len(windows)} windows to learn from; {LEAST_WINDOWS} is the least. Give "
+            f"There are {len(windows)} windows to learn from; {MIN_WINDOWS} is the least. Give "
             "more sequences, or a smaller `length`."
         )
     start_fit(seed)
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(windows))
-    n_held_out = min(max(round(HELD_OUT * len(windows)), 1), MOST_HELD_OUT)
+    n_held_out = min(max(round(HELD_OUT * len(windows)), 1), MAX_HELD_OUT)
     held_out, rows = windows[np.sort(order[:n_held_out])], np.sort(order[n_held_out:])
     masked, is_masked = mask_bases(held_out, share, rng)
     model = build_network()

@@ -13,7 +13,7 @@ from deeprules.ingest.sources import Problems, Source
 
 KNOWN = np.array([1, 2, 4, 8], dtype=np.uint8)
 """Codes of A, C, G and T."""
-LEAST_KNOWN = 0.5
+MIN_KNOWN = 0.5
 """Share of bases of a window that must be known."""
 
 
@@ -74,4 +74,4 @@ def _windows(name: str, sequence: str, length: int, path: str | Path) -> np.ndar
     number = len(codes) // length
     start = (len(codes) - number * length) // 2
     windows = codes[start : start + number * length].reshape(number, length)
-    return windows[np.isin(windows, KNOWN).mean(axis=1) >= LEAST_KNOWN]
+    return windows[np.isin(windows, KNOWN).mean(axis=1) >= MIN_KNOWN]

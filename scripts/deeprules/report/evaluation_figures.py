@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from deeprules.report.style import (
     INK,
     KIND_COLOURS,
-    MOST_POINTS,
+    MAX_POINTS,
     MUTED,
     empty_figure,
     model_colours,
@@ -136,10 +136,10 @@ def confusion(table: pd.DataFrame) -> go.Figure:
 
 
 def predicted_observed(predictions: pd.DataFrame) -> go.Figure:
-    """Predicted against observed value of one model, at most `MOST_POINTS` examples."""
+    """Predicted against observed value of one model, at most `MAX_POINTS` examples."""
     drawn = predictions
-    if len(drawn) > MOST_POINTS:
-        drawn = drawn.sample(MOST_POINTS, random_state=0)
+    if len(drawn) > MAX_POINTS:
+        drawn = drawn.sample(MAX_POINTS, random_state=0)
     figure = empty_figure("Observed", "Predicted", height=460, showlegend=False)
     figure.add_scatter(
         x=drawn["label"].astype("float32"),

@@ -6,7 +6,7 @@ from deeprules.report.results import Results
 from deeprules.report.style import shown
 from deeprules.report.tables import Table, table
 
-MOST = 20
+MAX_ROWS = 20
 """Rows on the page; the file has all of them."""
 
 
@@ -66,6 +66,6 @@ def giveaway_table(results: Results) -> Table:
         "p_value": "p",
         "finding": "finding",
     }
-    rows = [] if results.giveaway_scores is None else results.giveaway_scores.head(MOST)
+    rows = [] if results.giveaway_scores is None else results.giveaway_scores.head(MAX_ROWS)
     numbers = dict.fromkeys(("train", "tune", "best_class_score"), format_number)
     return table(rows, columns, p_value=lambda p: f"{p:.2g}", **numbers)

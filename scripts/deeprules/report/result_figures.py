@@ -14,12 +14,12 @@ from deeprules.report.ladder import ladder_figure
 from deeprules.report.result_tables import fit_means, ordered_metrics
 from deeprules.report.results import Results
 from deeprules.report.slices import similarity_figures, slice_figures
-from deeprules.report.style import MOST_POINTS, TEMPLATE, shown
+from deeprules.report.style import MAX_POINTS, TEMPLATE, shown
 from deeprules.report.training_size import size_figure
 from deeprules.report.transfer import compared_by_size
 from deeprules.statistics.metrics import LOWER_IS_BETTER
 
-MOST_LEVELS = 30
+MAX_LEVELS = 30
 """Values of a categorical covariate that can still be told apart by colour."""
 
 
@@ -241,12 +241,12 @@ def figure_data(figures: dict[str, Figure], pca: dict) -> dict:
 
 
 def pca_columns(scores: pd.DataFrame) -> dict:
-    """Principal components and covariates of at most `MOST_POINTS` examples, column by column.
+    """Principal components and covariates of at most `MAX_POINTS` examples, column by column.
 
     Covariates with many values are left out, as colours could not tell them apart.
     """
-    if len(scores) > MOST_POINTS:
-        scores = scores.sample(MOST_POINTS, random_state=0)
+    if len(scores) > MAX_POINTS:
+        scores = scores.sample(MAX_POINTS, random_state=0)
     components = [name for name in scores if re.fullmatch(r"PC\d+", name)]
     covariates = {}
     for name in scores.columns.drop(["id", *components]):
@@ -256,7 +256,7 @@ def pca_columns(scores: pd.DataFrame) -> dict:
             covariates[name] = {"numbers": [None if v != v else v for v in numbers]}
             continue
         levels = pd.Categorical(values.astype(str).where(values.notna(), "not known"))
-        if len(levels.categories) <= MOST_LEVELS:
+        if len(levels.categories) <= MAX_LEVELS:
             facts = {"levels": list(levels.categories), "codes": levels.codes.tolist()}
             covariates[name] = facts
     return {

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 
 from deeprules.statistics.metrics import METRIC_LABELS
 
-MOST_POINTS = 5000
+MAX_POINTS = 5000
 """Points of a scatter plot, at most."""
 
 INK, MUTED, GRID = "#1d2733", "#5a6675", "#e4e8ee"

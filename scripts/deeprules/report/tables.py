@@ -9,7 +9,7 @@ import pandas as pd
 from deeprules.report.style import shown
 
 EMPTY = "-"
-MOST_ROWS = 2000
+MAX_ROWS = 2000
 """Rows of a table on the page; the file has all of them."""
 
 
@@ -94,7 +94,7 @@ def table(
         numeric=is_number,
         rows=[
             [formats.get(name, text)(value) for name, value in zip(columns, row, strict=True)]
-            for row in frame[list(columns)].head(MOST_ROWS).itertuples(index=False)
+            for row in frame[list(columns)].head(MAX_ROWS).itertuples(index=False)
         ],
-        left_out=max(len(frame) - MOST_ROWS, 0),
+        left_out=max(len(frame) - MAX_ROWS, 0),
     )

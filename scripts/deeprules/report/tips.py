@@ -21,7 +21,7 @@ from deeprules.report.training_size import size_findings
 from deeprules.report.transfer import transfer_findings
 from deeprules.wording import format_bounds, format_number
 
-FEW_IN_A_CLASS = 100
+MIN_IN_A_CLASS = 100
 """Examples a class below which a deep network is seldom worth trying (Cho et al. 2015)."""
 MANY_FAILED = 0.25
 SHOWN = {
@@ -51,10 +51,10 @@ def appropriate(results: Results) -> list:
         words = [SHOWN.get(shown, "no network was entered"), WORTH.get(worth, "")]
         text = f"A paired comparison on test answers it: {', '.join(filter(None, words))}."
         checks = [Check("pass", text)]
-    small = results.classes[results.classes["n"] < FEW_IN_A_CLASS]
+    small = results.classes[results.classes["n"] < MIN_IN_A_CLASS]
     if results.dataset["classes"] and len(small):
         listed = ", ".join(f"{row.label} ({row.n})" for row in small.itertuples())
-        text = f"Classes with fewer than {FEW_IN_A_CLASS} examples: {listed}."
+        text = f"Classes with fewer than {MIN_IN_A_CLASS} examples: {listed}."
         checks.append(Check("warn", text))
     return [
         *checks,

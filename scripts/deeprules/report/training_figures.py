@@ -20,7 +20,7 @@ from deeprules.report.style import (
 )
 from deeprules.report.tables import setting
 
-FEW_VALUES = 4
+MAX_LABELS = 4
 """Different whole numbers up to which each has a label of its own on an axis."""
 
 
@@ -102,7 +102,7 @@ def _axis_heights(figure: go.Figure, position: int, values: pd.Series) -> np.nda
     used = values.notna()
     heights = np.full(len(values), -0.15)
     kinds = set(values[used].map(type))
-    if float in kinds or (kinds == {int} and values[used].nunique() > FEW_VALUES):
+    if float in kinds or (kinds == {int} and values[used].nunique() > MAX_LABELS):
         numbers = values[used].astype(float)
         low, high = numbers.min(), numbers.max()
         scaled = np.log([low, high]) if low > 0 and high / low > 50 else np.array([low, high])

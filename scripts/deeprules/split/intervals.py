@@ -5,7 +5,7 @@ import pandas as pd
 
 LOCATION = ("chromosome", "start", "end")
 
-MOST_NEIGHBOURS = 1000
+MAX_NEIGHBOURS = 1000
 """Neighbours, at most, that an interval is compared with on either side, the nearest first."""
 
 
@@ -47,7 +47,7 @@ def best_contradiction(intervals: pd.DataFrame, labels: pd.Series) -> pd.Series:
 
     Intervals are sorted by their start; each is compared with its next neighbour, then with the one
     after that, as long as any pair overlaps: a sweep whose steps are as many as intervals lie on
-    one another (`MOST_NEIGHBOURS` at most). Two at one place are alleles, or copies, which are
+    one another (`MAX_NEIGHBOURS` at most). Two at one place are alleles, or copies, which are
     found by their content.
 
     Parameters
@@ -65,7 +65,7 @@ def best_contradiction(intervals: pd.DataFrame, labels: pd.Series) -> pd.Series:
     label = pd.factorize(distinct["label"])[0]
     share = np.zeros(len(distinct))
     first, step = np.arange(len(distinct)), 0
-    while len(first) and step < MOST_NEIGHBOURS:
+    while len(first) and step < MAX_NEIGHBOURS:
         step += 1
         first = first[first + step < len(distinct)]
         first = first[low[first + step] < high[first]]

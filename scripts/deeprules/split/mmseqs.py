@@ -43,7 +43,7 @@ SHORTEST_WORD, LONGEST_WORD = 7, 13
 WORD_MATCHES = 2e9
 """Chance matches of words, in all, up to which words may be shorter."""
 
-MOST_HITS = 300
+MAX_HITS = 300
 """Hits of a sequence, at most, that are aligned."""
 
 E_VALUE = 1e-3
@@ -62,7 +62,7 @@ X -4 -4 -4 -4 -4
 GAP_OPEN, GAP_EXTEND = 6, 2
 DROP = 200
 """Loss of score at which an extension ends."""
-LEAST_UNGAPPED = 20
+MIN_UNGAPPED = 20
 """Score without gaps (+2/-3) below which a pair is not aligned."""
 
 COLUMNS = {"query": np.int64, "target": np.int64, "identity": np.float64}
@@ -151,10 +151,10 @@ def similar_pairs(
         _run(
             program,
             *("easy-search", *files.values(), found, folder / "work"),
-            *("--search-type", 3, "--strand", 2, "-k", word, "--max-seqs", MOST_HITS),
+            *("--search-type", 3, "--strand", 2, "-k", word, "--max-seqs", MAX_HITS),
             *("--sub-mat", f"nucl:{scores},aa:blosum62.out", "--zdrop", DROP),
             *("--gap-open", f"nucl:{GAP_OPEN},aa:11", "--gap-extend", f"nucl:{GAP_EXTEND},aa:1"),
-            *("--min-ungapped-score", LEAST_UNGAPPED, "-e", E_VALUE),
+            *("--min-ungapped-score", MIN_UNGAPPED, "-e", E_VALUE),
             *("--cov-mode", 0, "-c", coverage, "--min-seq-id", identity),
             *("--format-output", "query,target,fident", "--threads", threads, "-v", 1),
         )

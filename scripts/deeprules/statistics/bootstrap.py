@@ -25,7 +25,7 @@ from deeprules.statistics.metrics import LOWER_IS_BETTER, scores
 from deeprules.statistics.weighted_metrics import weighted_scores
 
 CHUNK_ELEMENTS = 2**18
-FEW_UNITS = 30
+MIN_UNITS = 30
 """Units, or examples of a class, below which intervals are rough (resources/calibration)."""
 
 
@@ -146,11 +146,11 @@ def _small_test(task: str, labels: np.ndarray, n_units: int, unit: str) -> list[
     """A sentence on a test set that is so small that its intervals are rough."""
     is_regression = task == "regression"
     counts = []
-    if n_units < FEW_UNITS and (is_regression or unit == "groups"):
+    if n_units < MIN_UNITS and (is_regression or unit == "groups"):
         counts.append(f"{n_units} {unit}")
     if not is_regression:
         smallest = np.unique(labels, return_counts=True)[1].min().item()
-        if smallest < FEW_UNITS:
+        if smallest < MIN_UNITS:
             counts.append(f"{smallest} example{'s' * (smallest > 1)} of its smallest class")
     if not counts:
         return []

@@ -11,7 +11,7 @@ from scipy.optimize import curve_fit
 
 from deeprules.statistics.intervals import LEVEL, Interval
 
-FEWEST_SIZES = 4
+MIN_SIZES = 4
 """Sizes that a power law is fitted through, at least: it has three parameters."""
 
 HIGHEST = 1.0
@@ -20,13 +20,13 @@ HIGHEST = 1.0
 EXPONENTS = (0.05, 3.0)
 """Smallest and largest exponent c."""
 
-LEAST_SPREAD = 1e-4
+MIN_SPREAD = 1e-4
 """Standard deviation of a score below which it counts no more."""
 
 FITS = 200
 """Bootstrap replicates, at most, that a power law is fitted to."""
 
-MOST_STEPS = 5000
+MAX_STEPS = 5000
 FURTHEST = 10
 """Multiple of all of train up to which curves are continued."""
 
@@ -77,14 +77,14 @@ def fit_power_law(sizes: np.ndarray, means: np.ndarray, replicates: np.ndarray) 
 
     Returns
     -------
-    None for fewer than `FEWEST_SIZES` sizes, or if scores are not defined.
+    None for fewer than `MIN_SIZES` sizes, or if scores are not defined.
     """
     sizes = np.asarray(sizes, dtype=float)
     replicates = replicates[np.isfinite(replicates).all(axis=1)][:FITS]
-    if len(sizes) < FEWEST_SIZES or not np.isfinite(means).all() or len(replicates) < FITS // 2:
+    if len(sizes) < MIN_SIZES or not np.isfinite(means).all() or len(replicates) < FITS // 2:
         return None
     relative = sizes / sizes[-1]
-    spread = np.maximum(replicates.std(axis=0), LEAST_SPREAD)
+    spread = np.maximum(replicates.std(axis=0), MIN_SPREAD)
     start = [min(means[-1], HIGHEST - 1e-3), 0.1 * max(means[-1] - means[0], 0.01), 0.5]
     parameters = _fit(relative, means, spread, start)
     fits = [_fit(relative, row, spread, parameters) for row in replicates]
@@ -131,7 +131,7 @@ def _fit(relative, values, spread, start) -> np.ndarray:
         start,
         spread,
         bounds=(lowest, highest),
-        max_nfev=MOST_STEPS,
+        max_nfev=MAX_STEPS,
     )[0]
 
 
