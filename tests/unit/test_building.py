@@ -564,7 +564,7 @@ def test_cells_of_two_plates_whose_names_repeat(tmp_path):
             "id_prefix": f"{plate}.",
         }
     settings = {"modality": "tabular", "label": "demuxlet_cls", "positive": "DBL"}
-    built = build(tmp_path, sources, batch="batch", transform="log_cpm", **settings)
+    built = build(tmp_path, sources, batch="batch", transform="log_cp10k", **settings)
     assert built.facts["sources"] == {"p1": 297, "p2": 307}
     assert built.features.shape == (604, len(built.feature_names))
     assert set(built.examples["batch"]) == {"sc_Celseq2_5cl_p1", "sc_Celseq2_5cl_p2"}

@@ -51,22 +51,22 @@ def test_matrices_without_a_shared_feature_are_refused(tmp_path, two):
 def test_transforms_use_each_sample_alone(tmp_path, two):
     built = build(tmp_path, two, transform="log1p", **SETTINGS)
     np.testing.assert_allclose(built.features[0], np.log1p([1, 3]), rtol=1e-6)
-    built = build(tmp_path, two, transform="log_cpm", **SETTINGS)
+    built = build(tmp_path, two, transform="log_cp10k", **SETTINGS)
     # Sample c: all 24 counts of its file are its total, also those of a feature left out.
     np.testing.assert_allclose(built.features[2], np.log1p([7e4 / 24, 8e4 / 24]), rtol=1e-6)
-    assert built.facts["transform"] == "log_cpm"
+    assert built.facts["transform"] == "log_cp10k"
 
 
-@pytest.mark.parametrize("transform", ["log1p", "log_cpm"])
+@pytest.mark.parametrize("transform", ["log1p", "log_cp10k"])
 def test_negative_numbers_are_no_counts(tmp_path, transform):
     sources = {"m": matrix(tmp_path / "m.csv", FIRST.replace(",3", ",-3"))}
     message = build_refusal(tmp_path, sources, transform=transform, **SETTINGS)
     assert "row 2 (a), column 'g3': it is -3.0" in message and "transform: none" in message
 
 
-def test_a_sample_without_counts_has_no_log_cpm(tmp_path):
+def test_a_sample_without_counts_has_no_log_cp10k(tmp_path):
     sources = {"m": matrix(tmp_path / "m.csv", FIRST.replace("4", "0"))}
-    message = build_refusal(tmp_path, sources, transform="log_cpm", **SETTINGS)
+    message = build_refusal(tmp_path, sources, transform="log_cp10k", **SETTINGS)
     assert "row 3 (b): all counts are 0" in message
 
 
@@ -190,7 +190,7 @@ def test_a_sample_that_numbers_the_features_is_refused(tmp_path):
 def test_reads_of_no_gene_do_not_count_as_reads_of_the_sample(tmp_path):
     text = FIRST.replace("g2", "__no_feature").replace(",0,3", ",999,3")
     sources = {"m": matrix(tmp_path / "m.csv", text.replace("0,4,0", "2,999,3"))}
-    built = build(tmp_path, sources, transform="log_cpm", **SETTINGS)
+    built = build(tmp_path, sources, transform="log_cp10k", **SETTINGS)
     np.testing.assert_allclose(built.features[0], np.log1p([1e4 / 4, 3e4 / 4]), rtol=1e-6)
     assert (
         "m: 1 counts of reads that belong to no gene were left out (__no_feature)."
@@ -264,7 +264,7 @@ def test_ordinary_numbers_need_no_note(tmp_path, monkeypatch, cell, kind):
     )
 
 
-@pytest.mark.parametrize("transform", ["log1p", "log_cpm"])
+@pytest.mark.parametrize("transform", ["log1p", "log_cp10k"])
 def test_what_is_kept_counts_not_what_was_read(tmp_path, monkeypatch, transform):
     frame = labelled({"g1": lambda i: 123456789 + i % 5, "g2": lambda i: 10 + i * i})
     make, arguments, settings = built_matrix(tmp_path, frame, 5, monkeypatch)
@@ -302,10 +302,10 @@ def test_a_sum_of_all_features_is_no_count(tmp_path, monkeypatch, chunk_rows, sh
     frame["Total"] = (frame[list(counts)].sum(axis=1) * share).astype(int)
     make, arguments, settings = built_matrix(tmp_path, frame, chunk_rows, monkeypatch)
     if share == 1:
-        message = build_refusal(*arguments, transform="log_cpm", **settings)
+        message = build_refusal(*arguments, transform="log_cp10k", **settings)
         assert "1 problem" in message and "'Total': it is the sum of all other" in message
     else:
-        assert make(*arguments, transform="log_cpm", **settings).features.shape == (12, 6)
+        assert make(*arguments, transform="log_cp10k", **settings).features.shape == (12, 6)
     notes = make(*arguments, **settings).facts["notes"]
     assert any("sum of all others: Total" in note for note in notes) == (share == 1)
 
@@ -333,7 +333,7 @@ def decimals(top):
 
 @pytest.mark.parametrize(
     ("top", "transform", "told"),
-    [(15, "log_cpm", True), (15, "log1p", True), (15, "none", False), (900, "log_cpm", False)],
+    [(15, "log_cp10k", True), (15, "log1p", True), (15, "none", False), (900, "log_cp10k", False)],
 )
 def test_logarithms_of_logarithms_are_noted(tmp_path, monkeypatch, top, transform, told):
     make, arguments, settings = built_matrix(tmp_path, labelled(decimals(top)), 5, monkeypatch)

@@ -74,7 +74,9 @@ def _category(name, train, tune):
     """A category as codes of the levels that both partitions hold often enough."""
     counts, others = train.value_counts(), tune.value_counts()
     shared = [
-        level for level, n in counts.items() if n >= MIN_OF_A_LEVEL and others.get(level, 0) >= MIN_OF_A_LEVEL
+        level
+        for level, n in counts.items()
+        if n >= MIN_OF_A_LEVEL and others.get(level, 0) >= MIN_OF_A_LEVEL
     ]
     levels = sorted(shared[:MAX_LEVELS], key=str)
     if len(levels) < 2:

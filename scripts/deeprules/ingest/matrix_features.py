@@ -19,7 +19,7 @@ CHECKS = (RowCounters, Totals, Scales)
 """What looks at the numbers of each matrix, in the order of its reports."""
 
 PER = 10_000
-"""Counts of a sample are divided by their sum and multiplied by this (`log_cpm`)."""
+"""Counts of a sample are divided by their sum and multiplied by this (`log_cp10k`)."""
 
 
 class MatrixFeatures:
@@ -159,7 +159,7 @@ class MatrixFeatures:
                 f"Matrices of unlike scales: {listing(logarithms)} may hold logarithms, the others "
                 "not. What tells the matrices apart is then no biology."
             )
-        if self._transform == "log_cpm":
+        if self._transform == "log_cp10k":
             notes.append(
                 f"Counts are log1p of counts per {PER:,} of all counts of the sample in its file."
             )

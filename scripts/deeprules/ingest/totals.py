@@ -33,13 +33,13 @@ class Totals(FeatureCheck):
         self._n += len(values)
 
     def report(self, transform: str) -> None:
-        """Refuse such features if counts are divided by their sum (`log_cpm`), else note them.
+        """Refuse such features if counts are divided by their sum (`log_cp10k`), else note them.
 
         A feature can be the sum of few samples by chance.
         """
         if self._n < MIN_ROWS or not len(self._suspects):
             return
-        if transform == "log_cpm":
+        if transform == "log_cp10k":
             self._source.problem_at(
                 self._suspects,
                 lambda index: ("", self._names[index], "it is the sum of all other features"),
