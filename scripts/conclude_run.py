@@ -17,9 +17,9 @@ controls, curves = (
     read_json(inputs[name]) if inputs.get(name) else None for name in ("controls", "curve_summary")
 )
 verdict, split, study = (read_json(inputs[name]) for name in ("verdict", "split", "study"))
-names = ("audit", "homology", "split", "giveaways", "suitability", "opening")
+names = ("audit", "homology", "split", "explore", "giveaways", "suitability", "opening")
 stages = [read_json(inputs[name]) for name in names if inputs.get(name)]
-stages += map(read_json, inputs.foreign)
+stages += map(read_json, [*inputs.foreign, *(inputs.get("overlaps") or [])])
 has_group = (stages[0]["n_groups"] or stages[0]["n_kept"]) < stages[0]["n_kept"]
 words = declared_in_words(study["study"], has_group, split["strategy"])
 effort = {"cautions": as_records([*words, *read_effort(inputs, params.tuning)])}

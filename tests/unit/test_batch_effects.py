@@ -244,7 +244,7 @@ def test_a_planted_shift_in_gc_is_found(tmp_path):
 
 def test_batches_without_an_effect_are_left_alone(tmp_path):
     found = explore(*sequences_in_batches(tmp_path, shift=0), SETTINGS, seed=1)
-    assert found.summary["warnings"] == []
+    assert found.summary["warnings"] == found.summary["cautions"] == []
     assert not found.summary["batch_predictable"] and not found.summary["confounded"]
     assert found.batch_prediction["p_value"][0] > 0.05
 
@@ -256,7 +256,9 @@ def test_a_confounded_design_is_flagged(tmp_path):
     found = explore(train, tune, SETTINGS, seed=1)
     assert found.summary["confounded"]
     assert found.summary["batch_label_cramers_v"] == pytest.approx(1)
-    assert "fully confounded" in found.summary["warnings"][0]
+    (caution,) = found.summary["cautions"]
+    assert caution["sentence"] == found.summary["warnings"][0]
+    assert "fully confounded" in caution["sentence"]
 
 
 def test_the_tables_agree_and_the_seed_decides(tmp_path):

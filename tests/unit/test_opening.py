@@ -47,6 +47,7 @@ def test_the_first_opening_is_entered(tmp_path):
     opening = open_test_set(tmp_path, replace(FIRST, reason="a reason left in the configuration"))
     (entry,) = read_ledger(tmp_path)
     assert opening["kind"] == entry["kind"] == "first"
+    assert opening["cautions"] == []
     assert opening["n_openings"] == 1
     assert entry["reason"] is None
     assert (entry["n_examples"], entry["objective"], entry["commit"]) == (100, "auprc", "abc")
@@ -136,7 +137,12 @@ def test_a_reason_opens_and_is_kept(ledger):
         (1, None, 1),
         (2, reason, 101),
     ]
-    assert open_test_set(ledger, replace(OTHER_SPLIT, reason=reason))["kind"] == "repeat"
+    repeat = open_test_set(ledger, replace(OTHER_SPLIT, reason=reason))
+    assert repeat["kind"] == "repeat"
+    for one in (opening, repeat):
+        (caution,) = one["cautions"]
+        assert caution["title"] == "The test set was opened more than once"
+        assert caution["sentence"].endswith(f"so scores are likely too good. Reason: {reason}")
 
 
 def test_a_reason_opens_only_once(ledger):
@@ -163,10 +169,19 @@ def test_changes_after_the_opening_are_told(ledger):
     opening = open_test_set(ledger, changed)
     assert opening["kind"] == "repeat"
     assert opening["study_sha256"] == "a" * 64
+    (caution,) = opening["cautions"]
+    assert "plan changed" in caution["title"]
+    assert caution["sentence"] == " ".join(opening["changes"])
     told = " ".join(opening["changes"])
     assert "study description was changed" in told
     assert "objective was changed from auprc to mcc" in told
     assert "from 0.02 to 0.001" in told
+
+
+def test_a_study_that_says_the_same_in_other_words_is_told(ledger):
+    opening = open_test_set(ledger, replace(FIRST, study=STUDY | {"sha256": "b" * 64}))
+    (caution,) = opening["cautions"]
+    assert "is not the one entered with the opening" in caution["sentence"]
 
 
 def test_a_damaged_ledger_opens_nothing(ledger):

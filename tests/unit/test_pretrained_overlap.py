@@ -46,6 +46,8 @@ def test_examples_on_the_chromosomes_of_training_are_counted(declared):
     assert found.summary["n_test_seen"] == 2
     assert found.summary["share"] == pytest.approx(2 / 3)
     assert "has seen 2 of the 3 test examples (67%)" in found.summary["sentence"]
+    (caution,) = found.summary["cautions"]
+    assert caution["sentence"] == found.summary["sentence"] and caution["tip"] == 5
 
 
 def test_ids_and_chromosomes_are_counted_together_and_each_example_once():
@@ -70,6 +72,7 @@ def test_a_model_that_has_seen_no_test_example_is_cleared():
     found = overlap(chromosomes=["chr1"])
     assert found.summary["n_test_seen"] == 0
     assert "too high" not in found.summary["sentence"]
+    assert found.summary["cautions"] == []
 
 
 def test_nothing_declared_means_nothing_known():
@@ -78,6 +81,7 @@ def test_nothing_declared_means_nothing_known():
     assert list(found.table.columns) == ["partition", "known_by", "n"]
     assert found.summary["n_test_seen"] is None
     assert "is not declared" in found.summary["sentence"]
+    assert found.summary["cautions"] == []
 
 
 @pytest.mark.parametrize(

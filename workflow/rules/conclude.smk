@@ -1,7 +1,7 @@
 """Weigh the verdict of the test set by the controls, and say what the run cost.
 
 INPUTS   results/evaluation/verdict.json and opening.json, results/audit/audit.json,
-         results/split/split.json, results/study.json, results/tune/trials.tsv, settings and losses
+         results/explore/explore.json, results/split/split.json, results/study.json, results/tune/trials.tsv, settings and losses
          of every final fit, every control and check, whose jobs are
          part of the cost; benchmarks/
 OUTPUTS  results/conclusion/verdict.json and costs.tsv
@@ -12,6 +12,7 @@ rule conclude_run:
     input:
         **optional_stages(),
         audit="results/audit/audit.json",
+        explore="results/explore/explore.json",
         suitability="results/checks/suitability.json",
         giveaways="results/checks/giveaways.json",
         verdict="results/evaluation/verdict.json",

@@ -72,15 +72,20 @@ def open_test_set(folder: str | Path, request: Request) -> dict:
             entries, n_examples = [*entries, entry], len(request.examples)
             openings = [*openings, Earlier(entry, n_examples, n_examples, n_examples, 1.0, 1.0)]
     n_others = len(entries) - len(openings)
+    changes = _changes(openings[0].entry, entry, request)
+    cautions = [
+        *_cautions_of_this(openings, changes),
+        *_cautions_of_others(n_others, len(entries), some_alike),
+    ]
     return {
         **entry,
         "kind": kind,
         "n_openings": len(openings),
         "history": [_summary(one) for one in openings],
-        "changes": _changes(openings[0].entry, request),
+        "changes": changes,
         "n_project": len(entries),
         "n_other_test_sets": n_others,
-        "cautions": as_records(_cautions(n_others, len(entries), some_alike)),
+        "cautions": as_records(cautions),
     }
 
 
@@ -131,7 +136,21 @@ def _likeness(one: Earlier) -> str:
     return "".join(f", {share:.0%} {word}" for word, share in shares.items() if share)
 
 
-def _cautions(n_others: int, n_project: int, some_alike: float) -> list[Caution]:
+def _cautions_of_this(openings: list[Earlier], changes: list[str]) -> list[Caution]:
+    """What the openings of this test set say against a verdict."""
+    found = []
+    if len(openings) > 1:
+        reasons = [f"Reason: {one.entry['reason']}" for one in openings if one.entry["reason"]]
+        times = f"It was opened {len(openings)} times, so scores are likely too good."
+        title = "The test set was opened more than once"
+        found.append(Caution(title, " ".join([times, *reasons]), tip=7))
+    if changes:
+        title = "The plan changed after the test set was opened"
+        found.append(Caution(title, " ".join(changes), tip=4))
+    return found
+
+
+def _cautions_of_others(n_others: int, n_project: int, some_alike: float) -> list[Caution]:
     """What the other openings of the project say against a verdict."""
     found = []
     if n_others >= MANY_TEST_SETS:
@@ -172,7 +191,7 @@ def _summary(one: Earlier) -> dict:
     return fields | shared
 
 
-def _changes(first: dict, request: Request) -> list[str]:
+def _changes(first: dict, entry: dict, request: Request) -> list[str]:
     """Sentences on what decides how a result is read and differs from the first opening."""
     when = f"after the test set was opened on {first['time']}"
     changes = []
@@ -182,6 +201,8 @@ def _changes(first: dict, request: Request) -> list[str]:
         before, now = first[name], request.facts[name]
         if before != now:
             changes.append(f"The {words} was changed from {before} to {now} {when}.")
+    if not changes and entry["study_sha256"] != request.facts["study_sha256"]:
+        changes.append(f"The study is not the one entered with the opening of {entry['time']}.")
     return changes
 
 

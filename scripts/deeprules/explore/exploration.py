@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
+from deeprules.cautions import Caution, as_records
 from deeprules.data import Dataset, Partition
 from deeprules.explore.batch_effects import Prediction, component_association, predict_category
 from deeprules.explore.principal_components import Components, principal_components
@@ -123,10 +124,12 @@ def _summary(
     design: Association | None,
     dataset: Dataset,
 ) -> dict:
-    """The findings and their warnings."""
-    warnings = []
+    """The findings, their warnings and cautions."""
+    cautions = []
     if design and design.confounded:
-        warnings.append(f"{design.sentence()}.")
+        title = "Batch and label are confounded"
+        cautions.append(Caution(title, f"{design.sentence()}.", tip=4))
+    warnings = [caution.sentence for caution in cautions]
     warnings += _batch_components(components, association)
     if _is_predictable(prediction):
         warnings.append(
@@ -146,6 +149,7 @@ def _summary(
         "batch_predictable": _is_predictable(prediction),
         "confounded": design is not None and design.confounded,
         "warnings": warnings,
+        "cautions": as_records(cautions),
     }
 
 

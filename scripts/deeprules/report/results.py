@@ -117,11 +117,6 @@ class Results:
         """Whether examples of this test set were seen by other models, or in another choice."""
         return self.opening["n_openings"] > 1
 
-    @property
-    def study_changed(self) -> bool:
-        """Whether the study is another one than when the test set was opened."""
-        return self.study["sha256"] != self.opening["study_sha256"]
-
 
 def load_results(inputs: Mapping, ledger: str | Path, benchmarks: str | Path) -> Results:
     """Read all files of a run.

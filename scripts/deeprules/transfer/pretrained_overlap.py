@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from deeprules.cautions import Caution, as_records
 from deeprules.errors import InputError
 from deeprules.names import chromosome_key, plain_name
 from deeprules.split.partitions import PARTITIONS
@@ -104,7 +105,8 @@ def _summary(name: str, is_test: pd.Series, seen: pd.Series | None) -> dict:
             f"What the pretrained model {name} was trained on is not declared, so nobody knows how "
             f"many of the {n_test} test examples it has seen."
         )
-        return {"n_test": n_test, "n_test_seen": None, "share": None, "sentence": sentence}
+        facts = {"n_test": n_test, "n_test_seen": None, "share": None, "sentence": sentence}
+        return facts | {"cautions": []}
     n_seen = int((is_test & seen).sum())
     share = n_seen / n_test if n_test else 0.0
     sentence = (
@@ -112,4 +114,7 @@ def _summary(name: str, is_test: pd.Series, seen: pd.Series | None) -> dict:
         f"({share:.0%}), by what is known of its training"
         f"{': scores of models that start from it are too high' if n_seen else ''}."
     )
-    return {"n_test": n_test, "n_test_seen": n_seen, "share": share, "sentence": sentence}
+    title = f"The pretrained model {name} has seen test examples"
+    cautions = [Caution(title, sentence, tip=5)] if n_seen else []
+    facts = {"n_test": n_test, "n_test_seen": n_seen, "share": share, "sentence": sentence}
+    return facts | {"cautions": as_records(cautions)}
