@@ -1,9 +1,9 @@
 """Fit the chosen model once more under the same seed and compare it with its first final fit."""
 
 from deeprules.controls.determinism import certify_determinism
-from deeprules.data import load_development
 from deeprules.files import write_json
 from deeprules.fit.chosen_model import open_chosen
+from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
 from deeprules.seeds import derived_seed
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from deeprules.checks.giveaways import find_giveaways
-from deeprules.data import load_development
 from deeprules.files import write_json, write_table
+from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
 
 log = start_log(snakemake.log[0])

@@ -4,9 +4,9 @@ from functools import partial
 
 from deeprules.checks.one_batch import overfit_one_batch, require_learnt
 from deeprules.checks.saved_network import require_loadable
-from deeprules.data import load_development
 from deeprules.files import write_json
 from deeprules.fit.fitting import limit_threads
+from deeprules.fit.job_inputs import load_development
 from deeprules.fit.models import find_module
 from deeprules.logs import start_log
 from deeprules.transfer.transfer_models import load_network

@@ -1,9 +1,9 @@
 """Fit the same logistic regression with Keras and with scikit-learn, and compare them."""
 
 from deeprules.checks.keras_logistic import compare_logistic_regressions
-from deeprules.data import load_development
 from deeprules.files import write_json
 from deeprules.fit.arithmetic import set_threads
+from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
 
 log = start_log(snakemake.log[0])

@@ -6,8 +6,8 @@ import pandas as pd
 
 from deeprules.controls.development import joined
 from deeprules.controls.rungs import draw_rungs, nearest_in_train
-from deeprules.data import load_development
 from deeprules.files import write_json, write_table
+from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
 from deeprules.split.clusters import read_clusters
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from deeprules.data import load_development
 from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test, write_evaluation
 from deeprules.evaluate.rehearsal import check_partitions
 from deeprules.files import read_json
+from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
 from deeprules.transfer.transfer_models import ModelLoader
 

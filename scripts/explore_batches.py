@@ -3,10 +3,10 @@
 from pathlib import Path
 from urllib.parse import quote
 
-from deeprules.data import load_development
 from deeprules.explore.exploration import covariate_names, explore
 from deeprules.explore.explore_figures import draw_components, draw_scree, save_figure
 from deeprules.files import write_json, write_table
+from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
 
 log = start_log(snakemake.log[0])

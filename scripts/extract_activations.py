@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from deeprules.data import load_development
 from deeprules.fit.fitting import limit_threads
+from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
 from deeprules.transfer.activations import cached_activations, link_or_copy
 
 log = start_log(snakemake.log[0])
 limit_threads("network", snakemake.threads)
-for name, part in zip(("train", "tune"), load_development(snakemake.input), strict=True):
+for name, part in load_development(snakemake.input)._asdict().items():
     cached = cached_activations(part.pretrained, part.features, Path(snakemake.params.cache))
     link_or_copy(cached, snakemake.output[name])
     log.info("%s: activations of %d sequences in %s", name, len(part), cached)

@@ -1,9 +1,9 @@
 """Fit one model, with its chosen hyperparameters, on shuffled labels."""
 
 from deeprules.controls.shuffled_labels import fit_shuffled
-from deeprules.data import load_development
 from deeprules.files import write_table
 from deeprules.fit.chosen_model import open_chosen
+from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
 
 start_log(snakemake.log[0])

@@ -2,9 +2,9 @@
 
 from deeprules.controls.development import joined
 from deeprules.controls.left_out_batches import leave_batches_out
-from deeprules.data import load_development
 from deeprules.files import write_table
 from deeprules.fit.chosen_model import open_chosen
+from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
 
 start_log(snakemake.log[0])

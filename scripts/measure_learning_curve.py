@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from deeprules.controls.learning_curve import Plan, curve_fingerprint, measure_learning_curve
-from deeprules.data import load_development
 from deeprules.files import write_table
 from deeprules.fit.chosen_model import open_chosen
+from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
 
 start_log(snakemake.log[0])

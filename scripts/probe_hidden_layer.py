@@ -1,10 +1,10 @@
 """What the last hidden layer of the chosen network knows of batch, covariates and composition."""
 
 from deeprules.controls.nuisance_probes import probe_hidden_layer
-from deeprules.data import load_development
 from deeprules.evaluate.hidden_layer import with_random_weights
 from deeprules.files import read_json, write_table
 from deeprules.fit.fitting import limit_threads
+from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
 from deeprules.transfer.transfer_models import ModelLoader
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from deeprules.data import load_development
 from deeprules.files import write_table
-from deeprules.fit.fitting import Budget
+from deeprules.fit.budget import Budget
+from deeprules.fit.job_inputs import load_development
 from deeprules.fit.models import find_module, require_savable
 from deeprules.logs import start_log
 from deeprules.tune.search import Search, preset_space, search_fingerprint

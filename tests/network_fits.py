@@ -12,7 +12,8 @@ import keras_tuner
 import numpy as np
 from partitions import make_partition
 
-from deeprules.fit.fitting import Budget, Fit, fit
+from deeprules.fit.budget import Budget
+from deeprules.fit.fitting import Fit, fit
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.fit.training import build_optimizer
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -114,21 +115,8 @@ class Partition:
         return part
 
 
-def load_development(paths) -> tuple[Partition, Partition]:
-    """Train and tune, from a job's inputs `dataset`, `train_features` and `tune_features`, by name.
+class Development(NamedTuple):
+    """The data that models are made from: fitted on `train`, stopped and chosen on `tune`."""
 
-    A job of a model that needs a pretrained one has its folder and contract as inputs
-    `pretrained` and `contract`; that of a user's tool has its description as `tool`. Inputs
-    `train_activations` and `tune_activations` stand in for the features.
-    """
-    dataset, contract = Dataset.load(paths.get("dataset")), paths.get("contract")
-    tool = Tool.load(paths.get("tool")) if paths.get("tool") else None
-    pretrained = Pretrained.load(paths.get("pretrained"), contract) if contract else None
-    parts = []
-    for name in ("train", "tune"):
-        part = Partition(Path(paths.get(f"{name}_features")).parent, dataset, pretrained, tool)
-        activations = paths.get(f"{name}_activations")
-        if activations is not None:
-            part.features = read_array(activations)
-        parts.append(part)
-    return tuple(parts)
+    train: Partition
+    tune: Partition

@@ -26,7 +26,7 @@ def training_step() -> str:
     from partitions import make_partition
 
     from deeprules.fit.arithmetic import start_fit
-    from deeprules.fit.fitting import Budget
+    from deeprules.fit.budget import Budget
     from deeprules.fit.models import ChosenHyperparameters, find_module
     from deeprules.fit.training import compile_network, train_network
 
@@ -222,7 +222,7 @@ def search_seconds(kind: str, name: str, trials: int, workers: int) -> tuple[flo
     from partitions import make_partition
 
     from deeprules.files import write_json
-    from deeprules.fit.fitting import Budget
+    from deeprules.fit.budget import Budget
     from deeprules.fit.models import find_module
     from deeprules.tune.search import Search
     from deeprules.tune.tuning import ModelTuner, search_model

@@ -11,10 +11,12 @@ from network_fits import SMALL_MLP
 from partitions import make_partition
 
 from deeprules.controls.determinism import FILES, certify_determinism, compare_fits
+from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import write_table
+from deeprules.fit.budget import Budget
 from deeprules.fit.chosen_model import ChosenModel
-from deeprules.fit.fitting import Budget, write_fit
+from deeprules.fit.fitting import write_fit
 from deeprules.fit.models import find_module, load_model
 
 BUDGET = Budget(3, 3)
@@ -46,7 +48,7 @@ def paths_in(folder, name):
 def fit_and_write(folder, name, seed):
     """What fit_model does."""
     train, tune = parts(folder)
-    fitted = chosen(name).fit(train, tune, seed)
+    fitted = chosen(name).fit(Development(train, tune), seed)
     write_fit(fitted, chosen(name).best, train, tune, paths_in(folder / name, name))
 
 

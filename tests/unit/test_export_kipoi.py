@@ -28,7 +28,8 @@ from deeprules.export.export_kipoi import (
 )
 from deeprules.export.exported_files import EXPECTED, write_layers
 from deeprules.files import file_sha256, read_json, write_json
-from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.budget import Budget
+from deeprules.fit.fitting import fit
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.transfer.activations import activations
 from deeprules.transfer.pretrained import Pretrained

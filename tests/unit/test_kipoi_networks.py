@@ -9,11 +9,12 @@ from network_fits import default_hyperparameters, finish, start_python
 from partitions import make_partition
 from pretrained_models import as_needed, changed, make_pretrained, save_pretrained, tiny_model
 
-from deeprules.data import load_development
 from deeprules.errors import InputError
 from deeprules.files import write_json
 from deeprules.fit.arithmetic import start_fit
-from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.budget import Budget
+from deeprules.fit.fitting import fit
+from deeprules.fit.job_inputs import load_development
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.transfer.activations import activations, input_name
 from deeprules.transfer.kipoi_inputs import contract_identity
@@ -334,7 +335,8 @@ from network_fits import default_hyperparameters
 from partitions import make_partition
 from pretrained_models import as_needed, make_pretrained
 
-from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.budget import Budget
+from deeprules.fit.fitting import fit
 from deeprules.fit.models import find_module
 
 folder, found = Path(sys.argv[1]), {}

@@ -16,8 +16,9 @@ from deeprules.controls.ladder_summary import summarise_ladder, with_drops
 from deeprules.controls.rungs import FRACTIONS, available_rungs, draw_rungs, nearest_in_train
 from deeprules.data import Partition
 from deeprules.errors import InputError
+from deeprules.fit.budget import Budget
 from deeprules.fit.chosen_model import ChosenModel
-from deeprules.fit.fitting import Budget, FitFailed
+from deeprules.fit.fitting import FitFailed
 
 BEST = {"model": "knn", "kind": "baseline", "hyperparameters": {}}
 NEAREST = SimpleNamespace(build=lambda hp, train: KNeighborsClassifier(3))

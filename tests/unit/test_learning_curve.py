@@ -18,11 +18,12 @@ from deeprules.controls.learning_curve import (
     nested_shares,
 )
 from deeprules.controls.sample_efficiency import curve_results
-from deeprules.data import Partition
+from deeprules.data import Development, Partition
 from deeprules.errors import InputError
 from deeprules.fit import chosen_model
+from deeprules.fit.budget import Budget
 from deeprules.fit.chosen_model import ChosenModel
-from deeprules.fit.fitting import Budget, FitFailed, prediction_table
+from deeprules.fit.fitting import FitFailed, prediction_table
 from deeprules.seeds import derived_seed
 from deeprules.transfer.pretrained import Pretrained
 
@@ -205,7 +206,7 @@ def test_on_all_of_train_the_final_fits_are_taken(parts, tmp_path):
     chosen = ChosenModel(BEST, LINE, BUDGET)
     final = [tmp_path / f"final{k}.parquet" for k in (1, 2)]
     for k, path in enumerate(final, start=1):
-        fitted = chosen.fit(*parts, derived_seed(1, k))
+        fitted = chosen.fit(Development(*parts), derived_seed(1, k))
         tables = []
         for name, part in zip(("train", "tune"), parts, strict=True):
             table = prediction_table(part, fitted.model.predict(part.features, part.examples))

@@ -13,8 +13,8 @@ from deeprules.controls.left_out_batches import leave_batches_out
 from deeprules.controls.left_out_summary import summarise_left_out
 from deeprules.data import Partition
 from deeprules.files import write_json
+from deeprules.fit.budget import Budget
 from deeprules.fit.chosen_model import ChosenModel
-from deeprules.fit.fitting import Budget
 from deeprules.wording import format_number
 
 BEST = {"model": "m", "kind": "baseline", "hyperparameters": {}}

@@ -21,7 +21,8 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 import deeprules
 from deeprules.errors import InputError
-from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.budget import Budget
+from deeprules.fit.fitting import fit
 from deeprules.fit.models import (
     FILE_NAMES,
     ChosenHyperparameters,

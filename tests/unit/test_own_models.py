@@ -24,7 +24,8 @@ import numpy as np
 from network_fits import default_hyperparameters
 from partitions import make_partition
 from deeprules.checks.saved_network import require_loadable
-from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.budget import Budget
+from deeprules.fit.fitting import fit
 from deeprules.fit.models import FILE_NAMES, find_module, load_model
 
 folder = Path(sys.argv[1])

@@ -12,7 +12,8 @@ from partitions import make_partition
 from deeprules.errors import InputError
 from deeprules.evaluate.rehearsal import TOLERANCE, check_partitions, check_room, rehearse
 from deeprules.files import file_sha256, read_json, write_table
-from deeprules.fit.fitting import Budget, fit, write_fit
+from deeprules.fit.budget import Budget
+from deeprules.fit.fitting import fit, write_fit
 from deeprules.fit.models import find_module, load_model
 from deeprules.split.partitions import PARTITIONS, partition_hashes, write_partitions
 

@@ -24,8 +24,8 @@ from sklearn.linear_model import LogisticRegression
 from deeprules.errors import InputError
 from deeprules.files import write_json
 from deeprules.fit import devices
+from deeprules.fit.budget import Budget
 from deeprules.fit.devices import HELD, POOL, VISIBLE, WANTED, take_gpus
-from deeprules.fit.fitting import Budget
 from deeprules.fit.models import find_module
 from deeprules.tune.search import Search
 from deeprules.tune.search_chief import listening

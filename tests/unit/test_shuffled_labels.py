@@ -12,8 +12,8 @@ from sklearn.naive_bayes import GaussianNB
 
 from deeprules.controls.shuffled_labels import fit_shuffled, shuffled
 from deeprules.controls.shuffled_summary import summarise_shuffled
+from deeprules.fit.budget import Budget
 from deeprules.fit.chosen_model import ChosenModel
-from deeprules.fit.fitting import Budget
 
 BEST = {"model": "lr", "kind": "baseline", "hyperparameters": {}}
 MODULE = SimpleNamespace(build=lambda hp, train: LogisticRegression())

@@ -16,8 +16,9 @@ from deeprules.controls.learning_curve import curve_fingerprint
 from deeprules.controls.shuffled_labels import fit_shuffled
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, write_json
+from deeprules.fit.budget import Budget
 from deeprules.fit.chosen_model import ChosenModel
-from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.fitting import fit
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.statistics.metrics import scores as metric_scores
 from deeprules.tools.tool_estimator import are_probabilities

@@ -10,9 +10,10 @@ import pytest
 from own_tools import SCORE, make_tool
 from partitions import make_dataset
 
-from deeprules.data import Dataset, load_development
+from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.files import write_json
+from deeprules.fit.job_inputs import load_development
 from deeprules.tools.tool_description import describe_tool
 from deeprules.tools.tools import Place, Tool
 

@@ -8,7 +8,8 @@ import yaml
 from network_fits import SMALL_MLP
 from partitions import make_partition
 
-from deeprules.fit.fitting import Budget, fit
+from deeprules.fit.budget import Budget
+from deeprules.fit.fitting import fit
 from deeprules.fit.models import ChosenHyperparameters, find_module
 from deeprules.fit.training import StreamedBatches, class_weights
 

@@ -16,7 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from deeprules.errors import InputError
-from deeprules.fit.fitting import Budget, FitFailed, fit, stratified_share
+from deeprules.fit.budget import Budget
+from deeprules.fit.fitting import FitFailed, fit, stratified_share
 from deeprules.fit.models import find_module
 from deeprules.tune.search import Search, search_fingerprint
 from deeprules.tune.tuning import search_model

@@ -129,8 +129,8 @@ def grid(tmp_path_factory):
 def test_noise_is_not_above_the_shuffled_control_and_a_signal_is(tmp_path, grid, cell, is_above):
     from deeprules.controls.shuffled_labels import fit_shuffled
     from deeprules.controls.shuffled_summary import summarise_shuffled
+    from deeprules.fit.budget import Budget
     from deeprules.fit.chosen_model import ChosenModel
-    from deeprules.fit.fitting import Budget
     from deeprules.fit.models import find_module
     from deeprules.simulate.simulated_study import develop
 

@@ -64,6 +64,14 @@ TOOLS = described_tools(config)
 CHECKED_NETWORKS = [name for name in NETWORKS if name not in ON_ACTIVATIONS]
 """Networks trained from their first layer on: they must be able to learn one batch by heart."""
 ARITHMETIC = arithmetic(config["compute"])
+FIT_TERMS = {
+    "seed": config["seed"],
+    "arithmetic": ARITHMETIC,
+    "max_epochs": config["tuning"]["max_epochs"],
+    "patience": config["tuning"]["patience"],
+    "in_memory_mb": config["fit"]["in_memory_mb"],
+}
+"""What every fit outside of a search is made with, for `params`."""
 TRAIN_ENVIRONMENT = train_environment(config["compute"])
 KIPOI_ENVIRONMENT = kipoi_environment(config["compute"])
 MODEL_PLUGINS = {

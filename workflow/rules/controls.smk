@@ -63,11 +63,7 @@ rule fit_shuffled:
         runtime=time_limit,
         gpu=gpus,
     params:
-        seed=config["seed"],
-        arithmetic=ARITHMETIC,
-        max_epochs=config["tuning"]["max_epochs"],
-        patience=config["tuning"]["patience"],
-        in_memory_mb=config["fit"]["in_memory_mb"],
+        **FIT_TERMS,
         library=model_library("fit_shuffled"),
     script:
         "../../scripts/fit_shuffled.py"
@@ -124,13 +120,9 @@ rule certify_determinism:
         runtime=time_limit,
         gpu=config["compute"]["gpu"] if NETWORKS else 0,
     params:
+        **FIT_TERMS,
         fit=SEEDS[0],
-        seed=config["seed"],
         objective=config["tuning"]["objective"],
-        arithmetic=ARITHMETIC,
-        max_epochs=config["tuning"]["max_epochs"],
-        patience=config["tuning"]["patience"],
-        in_memory_mb=config["fit"]["in_memory_mb"],
         library=library("certify_determinism", *MODEL_PLUGINS.values()),
     script:
         "../../scripts/certify_determinism.py"

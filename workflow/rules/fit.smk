@@ -28,11 +28,7 @@ rule fit_model:
         mem_mb=memory,
         runtime=time_limit,
     params:
-        seed=config["seed"],
-        arithmetic=ARITHMETIC,
-        max_epochs=config["tuning"]["max_epochs"],
-        patience=config["tuning"]["patience"],
-        in_memory_mb=config["fit"]["in_memory_mb"],
+        **FIT_TERMS,
         library=model_library("fit_model"),
     script:
         "../../scripts/fit_model.py"

@@ -61,11 +61,7 @@ rule climb_ladder:
         runtime=time_limit,
         gpu=gpus,
     params:
-        seed=config["seed"],
-        arithmetic=ARITHMETIC,
-        max_epochs=config["tuning"]["max_epochs"],
-        patience=config["tuning"]["patience"],
-        in_memory_mb=config["fit"]["in_memory_mb"],
+        **FIT_TERMS,
         bootstrap=config["evaluation"]["bootstrap"],
         library=model_library("climb_ladder"),
     script:
@@ -118,11 +114,7 @@ rule leave_batches_out:
         runtime=time_limit,
         gpu=gpus,
     params:
-        seed=config["seed"],
-        arithmetic=ARITHMETIC,
-        max_epochs=config["tuning"]["max_epochs"],
-        patience=config["tuning"]["patience"],
-        in_memory_mb=config["fit"]["in_memory_mb"],
+        **FIT_TERMS,
         bootstrap=config["evaluation"]["bootstrap"],
         library=model_library("leave_batches_out"),
     script:

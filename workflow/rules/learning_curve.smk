@@ -33,12 +33,8 @@ rule measure_learning_curve:
         runtime=time_limit,
         gpu=gpus,
     params:
+        **FIT_TERMS,
         shares=config["learning_curve"]["shares"],
-        seed=config["seed"],
-        arithmetic=ARITHMETIC,
-        max_epochs=config["tuning"]["max_epochs"],
-        patience=config["tuning"]["patience"],
-        in_memory_mb=config["fit"]["in_memory_mb"],
         state=in_run("results/learning_curve/{model}/fits"),
         library=model_library("measure_learning_curve"),
     script:

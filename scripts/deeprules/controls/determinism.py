@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from deeprules.data import Partition
+from deeprules.data import Development, Partition
 from deeprules.errors import InputError
 from deeprules.files import read_json, read_table
 from deeprules.fit.chosen_model import ChosenModel
@@ -54,7 +54,7 @@ def certify_determinism(
     The content of `determinism.json`: model, kind, what `compare_fits` found, backend, device,
     deterministic_operations (None for a model of scikit-learn, which has no such switch), sentence.
     """
-    fitted = chosen.fit(train, tune, seed)
+    fitted = chosen.fit(Development(train, tune), seed)
     with tempfile.TemporaryDirectory() as folder:
         files = {**FILES, "model": Path(finished.model).name}
         again = SimpleNamespace(**{key: Path(folder, name) for key, name in files.items()})

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.controls.development import score_rows, scored
-from deeprules.data import Partition
+from deeprules.data import Development, Partition
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.seeds import derived_seed
 
@@ -81,7 +81,7 @@ def predict_held_out(
     """
     split = f"the split `{what}` of the development data"
     remedy = "leave the control out (`controls: ladder`, `left_out_batches`)"
-    model = chosen.refit(train, tune, seed, split, remedy)
+    model = chosen.refit(Development(train, tune), seed, split, remedy)
     return model.predict(held.features, held.examples)
 
 

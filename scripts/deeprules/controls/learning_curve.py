@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from deeprules.data import Partition
+from deeprules.data import Development, Partition
 from deeprules.files import read_table, write_table
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import prediction_table
@@ -148,7 +148,8 @@ def _predict(chosen, train, tune, share, seed):
     """Table of the predictions on tune of one fit on one share."""
     what = f"share {share.share:g} of train ({len(share.rows)} examples)"
     remedy = "leave the share out of `learning_curve: shares`"
-    model = chosen.refit(train.subset(share.rows), tune, seed, what, remedy)
+    some = Development(train.subset(share.rows), tune)
+    model = chosen.refit(some, seed, what, remedy)
     return prediction_table(tune, model.predict(tune.features, tune.examples))
 
 

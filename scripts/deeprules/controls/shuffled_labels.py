@@ -10,7 +10,7 @@ import copy
 import numpy as np
 import pandas as pd
 
-from deeprules.data import Partition
+from deeprules.data import Development, Partition
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.seeds import derived_seed
 from deeprules.statistics.metrics import scores
@@ -46,7 +46,7 @@ def fit_shuffled(
             parts = {name: shuffled(part, scheme, rng) for name, part in parts.items()}
             what = f"shuffled labels ({scheme}, repeat {repeat})"
             remedy = "leave the control out (`controls: shuffles: 0`)"
-            model = chosen.refit(*parts.values(), draw_seed, what, remedy)
+            model = chosen.refit(Development(**parts), draw_seed, what, remedy)
             for name, part in parts.items():
                 predictions = model.predict(part.features, part.examples)
                 found = scores(part.dataset.task, part.labels, predictions)

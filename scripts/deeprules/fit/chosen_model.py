@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
-from deeprules.data import Partition
+from deeprules.data import Development
 from deeprules.errors import InputError
-from deeprules.fit.fitting import Budget, Fit, FitFailed, fit, limit_threads
+from deeprules.fit.budget import Budget
+from deeprules.fit.fitting import Fit, FitFailed, fit, limit_threads
 from deeprules.fit.models import ChosenHyperparameters, FittedBaseline, FittedNetwork, find_module
 from deeprules.yaml_files import read_yaml
 
@@ -32,20 +33,19 @@ class ChosenModel:
 
     def fit(
         self,
-        train: Partition,
-        tune: Partition,
+        development: Development,
         seed: int,
         report_epoch: Callable[[int, dict], None] | None = None,
     ) -> Fit:
         """Fit it once; see `deeprules.fit.fitting.fit`."""
         hp = ChosenHyperparameters(self.best["hyperparameters"])
         return fit(
-            *(self.best["kind"], self.module, hp, train, tune, seed, self.budget),
+            *(self.best["kind"], self.module, hp, *development, seed, self.budget),
             report_epoch=report_epoch,
         )
 
     def refit(
-        self, train: Partition, tune: Partition, seed: int, what: str, remedy: str
+        self, development: Development, seed: int, what: str, remedy: str
     ) -> FittedBaseline | FittedNetwork:
         """The model, fitted once on other data than those of its search.
 
@@ -60,7 +60,7 @@ class ChosenModel:
             If the fit gives no usable model.
         """
         try:
-            return self.fit(train, tune, seed).model
+            return self.fit(development, seed).model
         except FitFailed as error:
             raise InputError(
                 f"{self.best['model']} could not be fitted on {what}: {error}. Restrict the "

@@ -12,6 +12,7 @@ from sklearn.model_selection import train_test_split
 
 from deeprules.data import Partition
 from deeprules.files import finite_or_none, write_json, write_table
+from deeprules.fit.budget import Budget
 from deeprules.fit.devices import take_gpus
 from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.models import FittedBaseline, FittedNetwork
@@ -30,23 +31,6 @@ ALL_THREADS = -1
 
 class FitFailed(RuntimeError):
     """A fit that gave no usable model: the loss was not finite, or memory ran out."""
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What a fit may use.
-
-    Attributes
-    ----------
-    max_epochs, patience : epochs of training, and epochs without a lower loss on tune
-    threads : threads of the job
-    in_memory_mb : features up to this size are read into memory, larger ones streamed
-    """
-
-    max_epochs: int
-    patience: int
-    threads: int = 1
-    in_memory_mb: int = 4000
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from deeprules.data import Partition
 from deeprules.fit.arithmetic import start_fit, uses_xla
-from deeprules.fit.fitting import Budget
+from deeprules.fit.budget import Budget
 from deeprules.fit.models import FittedNetwork
 from deeprules.fit.target_scale import TargetScale
 

@@ -19,7 +19,8 @@ from deeprules.data import Dataset, Partition
 from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test
 from deeprules.evaluate.freezing import KINDS, freeze_models
 from deeprules.files import read_array, read_table, scratch_folder
-from deeprules.fit.fitting import Budget, fit, write_fit
+from deeprules.fit.budget import Budget
+from deeprules.fit.fitting import fit, write_fit
 from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, find_module, load_model
 from deeprules.ingest.building import Outputs, build_dataset
 from deeprules.ingest.missing_values import count_missing

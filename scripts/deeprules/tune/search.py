@@ -14,7 +14,7 @@ import pandas as pd
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.files import read_json, write_json
-from deeprules.fit.fitting import Budget
+from deeprules.fit.budget import Budget
 from deeprules.transfer.kipoi_inputs import contract_identity
 
 log = logging.getLogger("deeprules")

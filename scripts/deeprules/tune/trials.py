@@ -8,8 +8,9 @@ from types import ModuleType
 import keras_tuner
 import numpy as np
 
-from deeprules.data import Partition, load_development
+from deeprules.data import Partition
 from deeprules.fit.fitting import FitFailed, fit, limit_threads
+from deeprules.fit.job_inputs import load_development
 from deeprules.statistics.metrics import scores
 from deeprules.tune.search import Search
 
