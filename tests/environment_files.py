@@ -10,6 +10,10 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1]
+sys.path.append(str(FOLDER / "workflow"))
+
+from deeprules_workflow.fingerprint import library_files  # noqa: E402
+
 SCRIPTS = FOLDER / "scripts"
 ENVIRONMENTS = sorted((FOLDER / "envs").glob("*.yaml"))
 BACKENDS = {"train": "tensorflow", "train-jax": "jax", "train-torch": "torch"}
@@ -59,18 +63,17 @@ def closure(script, with_named=False):
 
     `with_named` adds the models and readers that it may find by name.
     """
-    waiting, seen = [SCRIPTS / f"{script}.py"], set()
-    while waiting:
-        file = waiting.pop()
-        if file not in seen:
-            seen.add(file)
-            names = _imported(file)
-            waiting += [path for path in map(_file, names) if path.is_file()]
-            if with_named:
-                folders = set(FOUND_BY_NAME.get(file.stem, ())) - set(NEVER_FOUND.get(script, ()))
-                for folder in folders:
-                    waiting += (SCRIPTS / "deeprules" / folder).glob("[a-z]*.py")
-    return seen
+    files = library_files(SCRIPTS, script)
+    if with_named:
+        folders = {one for file in files for one in FOUND_BY_NAME.get(file.stem, ())}
+        folders -= set(NEVER_FOUND.get(script, ()))
+        paths = [
+            path for one in folders for path in (SCRIPTS / "deeprules" / one).glob("[a-z]*.py")
+        ]
+        files = library_files(
+            SCRIPTS, script, *(f"{path.parent.name}.{path.stem}" for path in paths)
+        )
+    return {SCRIPTS / f"{script}.py", *files}
 
 
 def backend(environment):
@@ -85,17 +88,13 @@ def imports(files, environment):
     return names - {"deeprules", "snakemake"} - set(sys.stdlib_module_names) - others
 
 
-def _file(name):
-    return SCRIPTS.joinpath(*name.split(".")).with_suffix(".py")
-
-
 @cache
 def _imported(file):
-    """Dotted names that a file imports; with those of functions and classes among them."""
+    """Dotted names that a file imports."""
     names = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            names.add(node.module)
     return names

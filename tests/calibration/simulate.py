@@ -26,7 +26,7 @@ from deeprules.statistics.bootstrap import (  # noqa: E402
     choose_resampling,
     replicate_weights,
 )
-from deeprules.statistics.weighted_metrics import weighted_scores  # noqa: E402
+from deeprules.statistics.metrics import weighted_scores  # noqa: E402
 
 REPLICATES = 400
 MEMBERS = 5

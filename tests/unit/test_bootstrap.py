@@ -13,7 +13,7 @@ from deeprules.statistics.bootstrap import (
     replicate_weights,
 )
 from deeprules.statistics.intervals import Estimate, score_interval
-from deeprules.statistics.weighted_metrics import weighted_scores
+from deeprules.statistics.metrics import weighted_scores
 
 TRUE_AUROC = stats.norm.cdf(1 / np.sqrt(2))
 """That of the scores of `noisy_probabilities`: unit normals, one apart."""

@@ -22,7 +22,7 @@ from deeprules.ingest.missing_values import count_missing
 from deeprules.simulate.simulation import simulate, write_gzipped
 from deeprules.split.splits import split_examples
 from deeprules.statistics.bootstrap import BootstrappedScores, choose_resampling, replicate_weights
-from deeprules.statistics.weighted_metrics import weighted_scores
+from deeprules.statistics.metrics import weighted_scores
 from deeprules_workflow.simulation_grid import Grid
 
 README = FOLDER / "resources" / "simulation_study" / "README.md"

@@ -11,14 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from deeprules_workflow.modules import Module, fitting
+from deeprules_workflow.modules import Module, facts_in, fitting
 from deeprules_workflow.schema import complete, load_schema, nearest
 
-OBJECTIVES = {
-    "binary": ("auprc", "auroc", "mcc", "balanced_accuracy", "f1"),
-    "multiclass": ("auprc", "auroc", "mcc", "balanced_accuracy", "f1"),
-    "regression": ("r2", "pearson", "spearman"),
-}
 NAMED_UNITS = ("chromosome", "group", "batch")
 ONE_MODALITY = {
     "length": "sequence",
@@ -223,10 +218,16 @@ def split_faults(data: Mapping, split: Mapping) -> Iterator[str]:
 def objective_faults(data: Mapping, tuning: Mapping) -> Iterator[str]:
     """The score that is maximised."""
     task, objective = data.get("task"), tuning["objective"]
-    if task and objective != "auto" and objective not in OBJECTIVES[task]:
+    facts = facts_in("statistics/metrics")
+    objectives = ["auto"] + [
+        name
+        for name, fact in facts.items()
+        if task in fact["TASKS"] and fact.get("CAN_BE_OBJECTIVE")
+    ]
+    if task and objective not in objectives:
         yield (
             f"tuning.objective: `{objective}` does not score a {task} task; "
-            f"use auto, {', '.join(OBJECTIVES[task])}"
+            f"use {', '.join(objectives)}"
         )
 
 

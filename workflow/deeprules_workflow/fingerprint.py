@@ -26,7 +26,15 @@ class MissingModule(ValueError):
 
 
 def library_fingerprint(scripts: Path, script: str, *plugins: str) -> str:
-    """Hash of all library modules that `scripts/<script>.py` imports, directly or not.
+    """Hash of all library modules that `scripts/<script>.py` imports; see `library_files`."""
+    digest = hashlib.sha256()
+    for module in sorted(library_files(scripts, script, *plugins)):
+        digest.update(module.relative_to(scripts).as_posix().encode() + module.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def library_files(scripts: Path, script: str, *plugins: str) -> set[Path]:
+    """Files of all library modules that `scripts/<script>.py` imports, directly or not.
 
     Parameters
     ----------
@@ -48,17 +56,19 @@ def library_fingerprint(scripts: Path, script: str, *plugins: str) -> str:
         for module in _imported(folder, waiting.pop()) - found:
             found.add(module)
             waiting.append(module)
-    digest = hashlib.sha256()
-    for module in sorted(found):
-        digest.update(module.relative_to(folder).as_posix().encode() + module.read_bytes())
-    return digest.hexdigest()[:16]
+    return found
 
 
 @cache
 def _imported(folder: Path, file: Path) -> frozenset[Path]:
-    """Files of the library, and modules beside the scripts, that one file imports."""
+    """Files of the library, and modules beside the scripts, that one file imports.
+
+    A package that calls `modules_in` imports every file in its folder.
+    """
     files = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), file)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "modules_in":
+            files |= set(file.parent.glob("[a-z]*.py"))
         if isinstance(node, ast.Import):
             for alias in node.names:
                 files |= _module(folder, file, alias.name)

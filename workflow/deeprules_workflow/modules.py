@@ -1,11 +1,14 @@
-"""What the library offers by name: models and readers, found by their files, never imported."""
+"""What the library offers by name, found by its files, which are read and never imported."""
 
 import ast
-from collections.abc import Mapping
+import functools
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 LIBRARY = Path("scripts") / "deeprules"
+FOLDER = Path(__file__).parents[2]
 CONSTANTS = ("KIND", "MODALITY", "MODALITIES", "TASKS", "NEEDS", "INPUTS")
 
 
@@ -38,6 +41,13 @@ def find_modules(folder: str | Path, subfolder: str) -> dict[str, Module]:
     """Modules in `networks`, `baselines` or `datasets` of the workflow in `folder`, by name."""
     paths = sorted((Path(folder) / LIBRARY / subfolder).glob("[a-z]*.py"))
     return {path.stem: _describe(path, subfolder.removesuffix("s")) for path in paths}
+
+
+@functools.cache
+def facts_in(subfolder: str) -> dict[str, dict]:
+    """What the modules in a folder of the library say of themselves: {name: {CONSTANT: value}}."""
+    paths = sorted((FOLDER / LIBRARY / subfolder).glob("[a-z]*.py"))
+    return {path.stem: _literals(path) for path in paths}
 
 
 def find_models(folder: str | Path) -> dict[str, Module]:
@@ -77,10 +87,22 @@ def _tuple(names: str | tuple[str, ...]) -> tuple[str, ...]:
 
 def _constants(path: Path) -> dict:
     """Values of a Python file's constants that say what it is for."""
-    return {
-        target.id: ast.literal_eval(statement.value)
-        for statement in ast.parse(path.read_text(encoding="utf-8"), path).body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Name) and target.id in CONSTANTS
-    }
+    return {name: ast.literal_eval(value) for name, value in _assigned(path) if name in CONSTANTS}
+
+
+def _literals(path: Path) -> dict:
+    """Values of all constants of a Python file that are written out."""
+    found = {}
+    for name, value in _assigned(path):
+        with suppress(ValueError):
+            found[name] = ast.literal_eval(value)
+    return {name: value for name, value in found.items() if name.isupper()}
+
+
+def _assigned(path: Path) -> Iterator[tuple[str, ast.expr]]:
+    """Names that a Python file assigns to, and what it assigns."""
+    for statement in ast.parse(path.read_text(encoding="utf-8"), path).body:
+        if isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                if isinstance(target, ast.Name):
+                    yield target.id, statement.value

@@ -12,6 +12,8 @@ from typing import Any
 import jsonschema
 import yaml
 
+from deeprules_workflow.modules import facts_in
+
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 WHOLE = re.compile(r"[-+]?[0-9]+")
 DECIMAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
@@ -23,8 +25,25 @@ LARGEST = 2**53
 
 @functools.cache
 def load_schema(name: str) -> dict:
-    """The schema of `<name>.yaml`."""
-    return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    """The schema of `<name>.yaml`, each `names_in` a folder of the library turned into names."""
+    return _named(yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8")))
+
+
+def _named(schema: Any) -> Any:
+    """A schema in which `enum` lists, after its own, the names of the modules in `names_in`.
+
+    With `that`, a constant, only the modules of which it is true.
+    """
+    if isinstance(schema, list):
+        return [_named(entry) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    named = {key: _named(entry) for key, entry in schema.items()}
+    if "names_in" in schema:
+        facts, that = facts_in(named.pop("names_in")), named.pop("that", None)
+        names = [name for name, fact in facts.items() if that is None or fact.get(that)]
+        named["enum"] = [*schema["enum"], *names]
+    return named
 
 
 def follow(schema: dict, root: dict) -> dict:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn import metrics as sk
 
-from deeprules.statistics.metrics import checked
+from deeprules.statistics.predictions import checked
 
 POINTS = 400
 BINS = 10

@@ -19,8 +19,8 @@ from deeprules.evaluate.slices import confidence_slices, data_slices
 from deeprules.seeds import derived_seed
 from deeprules.statistics.bootstrap import choose_resampling, replicate_weights
 from deeprules.statistics.intervals import percentile_interval
+from deeprules.statistics.metrics import weighted_scores
 from deeprules.statistics.risk_coverage import RiskCoverage, risk_summary
-from deeprules.statistics.weighted_metrics import weighted_scores
 
 MAX_EXAMPLES, MIN_EXAMPLES = 10_000, 2_000
 """Examples of a partition whose slices are scored, drawn at random from more: the first for two

@@ -16,8 +16,7 @@ from deeprules.cautions import Caution
 from deeprules.data import Partition
 from deeprules.evaluate.confidence import Calibration
 from deeprules.statistics.bootstrap import choose_resampling, replicate_weights
-from deeprules.statistics.metrics import METRIC_LABELS
-from deeprules.statistics.weighted_metrics import weighted_scores
+from deeprules.statistics.metrics import METRIC_LABELS, weighted_scores
 from deeprules.wording import format_number
 
 SURE = stats.norm.sf(3.3)

@@ -19,10 +19,9 @@ import pandas as pd
 from deeprules.evaluate.slices import Slice
 from deeprules.statistics.bootstrap import choose_resampling, replicate_weights
 from deeprules.statistics.intervals import percentile_interval
-from deeprules.statistics.metrics import LOWER_IS_BETTER
+from deeprules.statistics.metrics import LOWER_IS_BETTER, weighted_scores
 from deeprules.statistics.random_slices import design_effect, p_value, shuffles
 from deeprules.statistics.significance import holm_adjusted
-from deeprules.statistics.weighted_metrics import weighted_scores
 
 MIN_EXAMPLES = 20
 MIN_OF_A_CLASS = 5

@@ -21,8 +21,7 @@ from deeprules.statistics.intervals import (
     gain_interval,
     score_interval,
 )
-from deeprules.statistics.metrics import LOWER_IS_BETTER, scores
-from deeprules.statistics.weighted_metrics import weighted_scores
+from deeprules.statistics.metrics import LOWER_IS_BETTER, scores, weighted_scores
 
 CHUNK_ELEMENTS = 2**18
 MIN_UNITS = 30

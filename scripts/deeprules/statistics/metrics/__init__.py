@@ -1,0 +1,92 @@
+"""Scores of predictions: a file in this folder is a metric.
+
+It has `LABEL` (how a sentence writes it), `TASKS`, and a function `score(drawn)` from a
+`deeprules.statistics.drawn.DrawnClasses` or `DrawnValues` to values (B,): weighted or not, a score
+has one implementation. Further, where they hold: `LOWER_IS_BETTER = True`, `CAN_BE_OBJECTIVE =
+True` (1 is its best value, and a search may maximise it) and `NEEDS_EVERY_CLASS = True`.
+
+Classes are decided by the highest probability (0.5 for a binary task; a tie goes to the first
+class). Of many classes, AUROC, AUPRC, balanced accuracy and F1 are the plain mean over classes
+(one against the rest), MCC, accuracy, Brier score and log loss are those of all classes together;
+of two classes, AUROC, AUPRC and F1 are those of the positive one.
+
+What is not defined is NaN, never an average over what is left: a metric that needs every class
+when a class has no example; R2 and both correlations when all labels are equal. Constant
+predictions have correlation 0, as they have MCC 0; labels of a single class have MCC 0 too.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from deeprules.folders import modules_in
+from deeprules.statistics.drawn import ScoredClasses, ScoredValues
+from deeprules.statistics.predictions import checked
+
+Scorer = Callable[[np.ndarray], dict[str, np.ndarray]]
+
+
+def _has(name: str, fact: str) -> bool:
+    return getattr(METRICS[name], fact, False)
+
+
+METRICS = modules_in(__name__)
+METRIC_LABELS = {name: module.LABEL for name, module in METRICS.items()}
+"""Every metric and how it is written in a sentence."""
+LOWER_IS_BETTER = frozenset(name for name in METRICS if _has(name, "LOWER_IS_BETTER"))
+
+
+def metrics_of(task: str) -> tuple[str, ...]:
+    """Names of the metrics of a task (`binary`, `multiclass` or `regression`).
+
+    Those that can be the objective of a search stand first.
+    """
+    names = [name for name, module in METRICS.items() if task in module.TASKS]
+    return tuple(sorted(names, key=lambda name: not _has(name, "CAN_BE_OBJECTIVE")))
+
+
+def smallest_gain(minimum: float | Mapping[str, float], score: float) -> float:
+    """Smallest gain over a score that counts.
+
+    Parameters
+    ----------
+    minimum : a gain, or `{"share_of_error": ...}`: a share of what the score lacks to 1, the
+        highest value of every metric that can be an objective
+    score : the score that is to be beaten
+    """
+    if isinstance(minimum, Mapping):
+        return float(minimum["share_of_error"]) * (1 - score)
+    return float(minimum)
+
+
+def weighted_scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> Scorer:
+    """A function from weights (B, N) to {metric: values (B,)}.
+
+    Parameters
+    ----------
+    task : `binary`, `multiclass` or `regression`
+    labels : class indices (N,) or values (N,)
+    predictions : probabilities (N, C) or values (N,)
+
+    Raises
+    ------
+    InputError if labels or predictions are not what the task asks for (see `checked`).
+    """
+    kind = ScoredValues if task == "regression" else ScoredClasses
+    scored = kind(*checked(task, labels, predictions))
+
+    def score(weights: np.ndarray) -> dict[str, np.ndarray]:
+        drawn = scored.drawn(weights)
+        values = {name: METRICS[name].score(drawn) for name in metrics_of(task)}
+        for name in values:
+            if _has(name, "NEEDS_EVERY_CLASS"):
+                values[name] = np.where((drawn.actual > 0).all(axis=1), values[name], np.nan)
+        return values
+
+    return score
+
+
+def scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
+    """All metrics of one set of predictions, each example counted once; see `weighted_scores`."""
+    found = weighted_scores(task, labels, predictions)(np.ones((1, len(labels))))
+    return {name: float(value[0]) for name, value in found.items()}

@@ -1,0 +1,55 @@
+"""What can be scored: labels and predictions that fit the task and each other."""
+
+import numpy as np
+
+from deeprules.errors import InputError
+
+
+def checked(
+    task: str, labels: np.ndarray, predictions: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Labels (N,) and predictions (N, C) or (N,) as numbers fit for scoring.
+
+    Raises
+    ------
+    InputError if there is no example, if shapes do not match, if a prediction is not finite, if a
+    row of probabilities does not add up to 1, or if a label is not one of the classes.
+    """
+    labels, predictions = np.asarray(labels), np.asarray(predictions, dtype=np.float64)
+    if not len(labels):
+        raise InputError("There are no examples to score.")
+    if not np.isfinite(predictions).all():
+        raise InputError(
+            "The model predicts NaN or infinity. Its training has diverged, or it doesn't handle "
+            "missing values: lower the learning rate or impute."
+        )
+    if task == "regression":
+        if predictions.shape != (len(labels),) or not np.isfinite(labels).all():
+            raise InputError(
+                f"Predictions of shape {predictions.shape} for {len(labels)} labels: a regression "
+                "needs one finite value for each."
+            )
+        return labels.astype(np.float64), predictions
+    _check_classes(task, labels, predictions)
+    return labels.astype(np.int64), predictions
+
+
+def _check_classes(task: str, labels: np.ndarray, predictions: np.ndarray) -> None:
+    """Complain of anything but class indices and rows of probabilities."""
+    shape = predictions.shape
+    if len(shape) != 2 or len(labels) != shape[0] or (task == "binary" and shape[1] != 2):
+        raise InputError(
+            f"Predictions of shape {shape} for {len(labels)} labels of a {task} task: they need "
+            "one row for each label and one column for each class (two if binary)."
+        )
+    if predictions.min() < 0 or np.abs(predictions.sum(axis=1) - 1).max() > 1e-3:
+        raise InputError(
+            "The model's predictions are not probabilities: each row must add up to 1. End a "
+            "network with softmax or sigmoid; give a baseline `predict_proba`."
+        )
+    if not np.isin(labels, np.arange(shape[1])).all():
+        raise InputError(
+            f"Labels must be class indices from 0 to {shape[1] - 1}; found "
+            f"{sorted(set(labels.tolist()) - set(range(shape[1])))[:5]}. An example has a class "
+            "that is not among the classes of the data set."
+        )
