@@ -7,9 +7,9 @@ from deeprules.checks.saved_network import require_loadable
 from deeprules.files import write_json
 from deeprules.fit.fitting import limit_threads
 from deeprules.fit.job_inputs import load_development
+from deeprules.fit.loading import load_network
 from deeprules.fit.models import find_module
 from deeprules.logs import start_log
-from deeprules.transfer.transfer_models import load_network
 from deeprules.tune.search import preset_space
 
 log = start_log(snakemake.log[0])

@@ -2,8 +2,8 @@
 
 from deeprules.files import read_table, write_json, write_table
 from deeprules.logs import start_log
+from deeprules.pretrained.pretrained_overlap import COLUMNS, find_overlap, read_ids
 from deeprules.split.partitions import existing_columns
-from deeprules.transfer.pretrained_overlap import COLUMNS, find_overlap, read_ids
 
 log = start_log(snakemake.log[0])
 source, trained_on = snakemake.input, snakemake.params.trained_on

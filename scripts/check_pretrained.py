@@ -3,8 +3,8 @@
 from deeprules.data import Dataset
 from deeprules.files import read_json, write_json
 from deeprules.logs import start_log
-from deeprules.transfer.pretrained_contract import check_pretrained
-from deeprules.transfer.pretrained_fetch import pin_files
+from deeprules.pretrained.pretrained_contract import check_pretrained
+from deeprules.pretrained.pretrained_fetch import pin_files
 
 log = start_log(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from deeprules.command.tool_description import describe_tool
 from deeprules.files import write_json
 from deeprules.logs import start_log
-from deeprules.tools.tool_description import describe_tool
 
 log = start_log(snakemake.log[0])
 inputs, params = snakemake.input, snakemake.params

@@ -6,8 +6,8 @@ from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test, 
 from deeprules.evaluate.rehearsal import check_partitions
 from deeprules.files import read_json
 from deeprules.fit.job_inputs import load_development
+from deeprules.fit.loading import ModelLoader
 from deeprules.logs import start_log
-from deeprules.transfer.transfer_models import ModelLoader
 
 log = start_log(snakemake.log[0])
 params, inputs = snakemake.params, snakemake.input

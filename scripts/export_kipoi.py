@@ -12,7 +12,7 @@ from deeprules.export.export_kipoi import (
 )
 from deeprules.files import read_array, read_json
 from deeprules.logs import start_log
-from deeprules.transfer.pretrained import Pretrained
+from deeprules.pretrained.pretrained import Pretrained
 
 log = start_log(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

@@ -5,7 +5,7 @@ from pathlib import Path
 from deeprules.fit.fitting import limit_threads
 from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
-from deeprules.transfer.activations import cached_activations, link_or_copy
+from deeprules.pretrained.activations import cached_activations, link_or_copy
 
 log = start_log(snakemake.log[0])
 limit_threads("network", snakemake.threads)

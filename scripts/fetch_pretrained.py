@@ -3,7 +3,7 @@
 from deeprules.download.pins import was_opened
 from deeprules.download.watching import Limits
 from deeprules.logs import start_log
-from deeprules.transfer.pretrained_sources import fetch_pretrained
+from deeprules.pretrained.pretrained_sources import fetch_pretrained
 
 start_log(snakemake.log[0])
 config, params = snakemake.config, snakemake.params

@@ -1,12 +1,12 @@
 """What the last hidden layer of the chosen network knows of batch, covariates and composition."""
 
 from deeprules.controls.nuisance_probes import probe_hidden_layer
-from deeprules.evaluate.hidden_layer import with_random_weights
 from deeprules.files import read_json, write_table
 from deeprules.fit.fitting import limit_threads
+from deeprules.fit.hidden_layer import with_random_weights
 from deeprules.fit.job_inputs import load_development
+from deeprules.fit.loading import ModelLoader
 from deeprules.logs import start_log
-from deeprules.transfer.transfer_models import ModelLoader
 
 start_log(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

@@ -4,9 +4,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from deeprules.command.tool import Place, Tool
+from deeprules.command.tool_description import describe_tool
 from deeprules.data import Dataset
-from deeprules.tools.tool_description import describe_tool
-from deeprules.tools.tools import Place, Tool
 
 SCRIPT = '''
 """Nearest mean: `train EXAMPLES LABELS MODEL` and `score EXAMPLES MODEL SCORES`."""

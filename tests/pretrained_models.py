@@ -8,11 +8,11 @@ from own_tools import make_bare_tool
 
 from deeprules.data import Partition
 from deeprules.files import file_sha256, write_json
-from deeprules.fit.layers import OneHotBases
-from deeprules.transfer.activations import activations
-from deeprules.transfer.kipoi_folder import write_kipoi_folder
-from deeprules.transfer.kipoi_inputs import axis_order
-from deeprules.transfer.pretrained import Pretrained
+from deeprules.layers import OneHotBases
+from deeprules.pretrained.activations import activations
+from deeprules.pretrained.kipoi_folder import write_kipoi_folder
+from deeprules.pretrained.kipoi_inputs import axis_order
+from deeprules.pretrained.pretrained import Pretrained
 
 INPUT = {
     "channels": "ACGT",

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from deeprules.command.tool import Tool
 from deeprules.files import read_array, read_json, read_table
-from deeprules.tools.tools import Tool
-from deeprules.transfer.pretrained import Pretrained
+from deeprules.pretrained.pretrained import Pretrained
 
 
 @dataclass(frozen=True)

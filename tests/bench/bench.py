@@ -83,7 +83,7 @@ def feature_extraction(n: int = 40_000, length: int = 200) -> str:
     from pretrained_models import save_pretrained
 
     from deeprules.encoding import BASE_SHARES
-    from deeprules.transfer.activations import activations
+    from deeprules.pretrained.activations import activations
 
     model = keras.Sequential(
         [

@@ -11,15 +11,15 @@ from pretrained_models import changed, make_pretrained, save_pretrained, tiny_mo
 
 from deeprules.encoding import reverse_complement
 from deeprules.errors import InputError
-from deeprules.transfer import activation_program
-from deeprules.transfer.activation_program import CHUNK, pool
-from deeprules.transfer.activations import (
+from deeprules.pretrained import activation_program
+from deeprules.pretrained.activation_program import CHUNK, pool
+from deeprules.pretrained.activations import (
     activations,
     activations_key,
     cached_activations,
     link_or_copy,
 )
-from deeprules.transfer.kipoi_inputs import model_inputs
+from deeprules.pretrained.kipoi_inputs import model_inputs
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_windows_are_averaged(tiny, codes):
 
 
 def test_a_layer_within_a_body_used_for_both_strands_is_averaged(tmp_path, codes):
-    from deeprules.fit.layers import OneHotBases, ReverseComplement
+    from deeprules.layers import OneHotBases, ReverseComplement
 
     keras.utils.set_random_seed(3)
     layers = [keras.layers.Conv1D(5, 3, name="conv"), keras.layers.GlobalMaxPooling1D()]
@@ -120,7 +120,7 @@ def test_the_cache_is_used_and_is_memory_mapped(tiny, codes, tmp_path, monkeypat
     first = activations(tiny, codes, tmp_path)
     assert isinstance(first, np.memmap)
     np.testing.assert_array_equal(first, activations(tiny, codes, None))
-    monkeypatch.setattr("deeprules.transfer.activations.activation_chunks", None)
+    monkeypatch.setattr("deeprules.pretrained.activations.activation_chunks", None)
     np.testing.assert_array_equal(activations(tiny, codes.copy(), tmp_path), first)
 
 
@@ -165,7 +165,7 @@ def test_a_model_can_run_in_its_own_environment(tiny, codes, tmp_path):
 
 
 def test_the_program_needs_numpy_alone_before_it_opens_a_model():
-    code = "import sys, deeprules.transfer.activation_program as p; print(*sys.modules)"
+    code = "import sys, deeprules.pretrained.activation_program as p; print(*sys.modules)"
     folder = Path(activation_program.__file__).parents[2]
     result = subprocess.run(
         [sys.executable, "-c", code],

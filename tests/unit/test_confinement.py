@@ -8,11 +8,11 @@ from own_tools import make_tool
 from partitions import make_dataset
 
 from deeprules import confinement
+from deeprules.command import tool_commands, tool_description
+from deeprules.command.tool_commands import run_command
+from deeprules.command.tool_files import read_folder, write_folder
 from deeprules.confinement import BUBBLEWRAP, NAMESPACES, Confinement, find_means
 from deeprules.errors import InputError
-from deeprules.tools import tool_commands, tool_description
-from deeprules.tools.tool_commands import run_command
-from deeprules.tools.tool_files import read_folder, write_folder
 
 READ = "import sys; print(open(sys.argv[1]).read())"
 

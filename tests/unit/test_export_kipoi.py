@@ -31,10 +31,10 @@ from deeprules.files import file_sha256, read_json, write_json
 from deeprules.fit.budget import Budget
 from deeprules.fit.fitting import fit
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
-from deeprules.transfer.activations import activations
-from deeprules.transfer.pretrained import Pretrained
-from deeprules.transfer.pretrained_contract import check_pretrained
-from deeprules.transfer.pretrained_sources import fetch_pretrained
+from deeprules.pretrained.activations import activations
+from deeprules.pretrained.pretrained import Pretrained
+from deeprules.pretrained.pretrained_contract import check_pretrained
+from deeprules.pretrained.pretrained_sources import fetch_pretrained
 from deeprules_workflow.schema import complete, load_schema
 
 STUDY = {"title": "Motifs", "question": "Is it there?", "endpoint": "planted", "unit": "sequence"}

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from deeprules.errors import InputError
-from deeprules.transfer.hdf5_files import open_h5
-from deeprules.transfer.keras_files import keras_config, load_keras
-from deeprules.transfer.open_keras import open_model
+from deeprules.pretrained.hdf5_files import open_h5
+from deeprules.pretrained.keras_files import keras_config, load_keras
+from deeprules.pretrained.open_keras import open_model
 
 SECRET = b"secret-of-this-machine-"[:16]
 

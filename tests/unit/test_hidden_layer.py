@@ -7,9 +7,9 @@ import pytest
 from partitions import make_partition
 from pretrained_models import as_needed, make_pretrained
 
-from deeprules.evaluate.hidden_layer import hidden_outputs
 from deeprules.fit.budget import Budget
 from deeprules.fit.fitting import fit
+from deeprules.fit.hidden_layer import hidden_outputs
 from deeprules.fit.models import ChosenHyperparameters, FittedNetwork, find_module
 from deeprules.fit.training import build_optimizer
 

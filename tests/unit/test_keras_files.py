@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from deeprules.errors import InputError
-from deeprules.transfer.keras_files import keras_config, load_keras
-from deeprules.transfer.kipoi_folder import write_kipoi_folder
-from deeprules.transfer.open_keras import keras_schema, open_model
+from deeprules.pretrained.keras_files import keras_config, load_keras
+from deeprules.pretrained.kipoi_folder import write_kipoi_folder
+from deeprules.pretrained.open_keras import keras_schema, open_model
 
 BASES = np.random.default_rng(1).random((3, 8, 4)).astype(np.float32)
 OBJECTS = """

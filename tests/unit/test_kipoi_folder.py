@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from deeprules.errors import InputError
-from deeprules.transfer.kipoi_folder import (
+from deeprules.pretrained.kipoi_folder import (
     expected_file,
     framework_of,
     read_model_yaml,

@@ -5,7 +5,7 @@ import pytest
 
 from deeprules.encoding import encode
 from deeprules.errors import InputError
-from deeprules.transfer.kipoi_inputs import model_inputs, plan_windows
+from deeprules.pretrained.kipoi_inputs import model_inputs, plan_windows
 
 INPUT = {
     "channels": "ACGT",

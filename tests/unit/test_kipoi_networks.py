@@ -15,11 +15,11 @@ from deeprules.fit.arithmetic import start_fit
 from deeprules.fit.budget import Budget
 from deeprules.fit.fitting import fit
 from deeprules.fit.job_inputs import load_development
+from deeprules.fit.loading import ModelLoader
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
-from deeprules.transfer.activations import activations, input_name
-from deeprules.transfer.kipoi_inputs import contract_identity
-from deeprules.transfer.transfer_blocks import BODY, fresh_body, layers_with_weights
-from deeprules.transfer.transfer_models import ModelLoader
+from deeprules.fit.pretrained_blocks import BODY, fresh_body, layers_with_weights
+from deeprules.pretrained.activations import activations, input_name
+from deeprules.pretrained.kipoi_inputs import contract_identity
 from deeprules.tune.search import Search, search_fingerprint
 from deeprules.tune.tuning import search_model
 
@@ -300,7 +300,7 @@ def test_activations_of_the_test_set_are_computed_once(pretrained, parts, tmp_pa
         calls.append(arguments[2])
         return activations(*arguments)
 
-    monkeypatch.setattr("deeprules.transfer.transfer_models.activations", count)
+    monkeypatch.setattr("deeprules.fit.loading.activations", count)
     codes = np.load(tmp_path / "tune" / "features.npy")
     for _ in range(3):
         load(str(path)).predict(codes)

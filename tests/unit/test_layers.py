@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from deeprules.encoding import PADDING, encode, reverse_complement
-from deeprules.fit.layers import (
+from deeprules.layers import (
     OneHotBases,
     RandomReverseComplement,
     RandomShift,

@@ -24,8 +24,8 @@ from deeprules.fit import chosen_model
 from deeprules.fit.budget import Budget
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import FitFailed, prediction_table
+from deeprules.pretrained.pretrained import Pretrained
 from deeprules.seeds import derived_seed
-from deeprules.transfer.pretrained import Pretrained
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
 BUDGET = Budget(max_epochs=2, patience=1)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from deeprules.errors import InputError
-from deeprules.transfer.keras_files import keras_config, open_h5
-from deeprules.transfer.legacy_keras import convert, is_legacy, rebuild
-from deeprules.transfer.open_keras import open_model
+from deeprules.pretrained.keras_files import keras_config, open_h5
+from deeprules.pretrained.legacy_keras import convert, is_legacy, rebuild
+from deeprules.pretrained.open_keras import open_model
 
 DATA = Path(os.environ.get("DEEPRULES_DATA", Path(__file__).parents[3] / "shared" / "data"))
 MODELS = DATA / "models"

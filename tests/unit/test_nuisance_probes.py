@@ -10,11 +10,11 @@ from deeprules.baselines.composition import Composition
 from deeprules.controls.nuisance_probes import HIDDEN, RAW, UNTRAINED, probe, probe_hidden_layer
 from deeprules.controls.nuisances import Nuisance, composition, nuisances
 from deeprules.encoding import gc_content
-from deeprules.evaluate.hidden_layer import hidden_outputs, with_random_weights
 from deeprules.evaluate.slices import data_slices
-from deeprules.fit.layers import Standardise
+from deeprules.fit.hidden_layer import hidden_outputs, with_random_weights
+from deeprules.fit.loading import NetworkOnActivations
 from deeprules.fit.models import FittedNetwork
-from deeprules.transfer.transfer_models import NetworkOnActivations
+from deeprules.layers import Standardise
 
 REPLICATES = 200
 

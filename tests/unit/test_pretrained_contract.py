@@ -17,11 +17,15 @@ from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.files import read_json, write_json
 from deeprules.networks import cnn
-from deeprules.transfer.kipoi_folder import write_kipoi_folder, write_model_yaml
-from deeprules.transfer.open_keras import keras_schema
-from deeprules.transfer.pretrained import Pretrained
-from deeprules.transfer.pretrained_contract import check_framework, check_pretrained, folder_sha256
-from deeprules.transfer.pretrained_input import settle_input
+from deeprules.pretrained.kipoi_folder import write_kipoi_folder, write_model_yaml
+from deeprules.pretrained.open_keras import keras_schema
+from deeprules.pretrained.pretrained import Pretrained
+from deeprules.pretrained.pretrained_contract import (
+    check_framework,
+    check_pretrained,
+    folder_sha256,
+)
+from deeprules.pretrained.pretrained_input import settle_input
 
 AS_THE_MODEL_SAYS = dict.fromkeys(("channels", "axes", "ambiguous", "length", "strand"))
 SETTINGS = {
@@ -307,7 +311,7 @@ DATA = Path(os.environ.get("DEEPRULES_DATA", Path(__file__).parents[3] / "shared
 
 @pytest.mark.skipif(not (DATA / "models").is_dir(), reason="set DEEPRULES_DATA to the data folder")
 def test_a_real_model_of_any_length_is_checked(tmp_path):
-    from deeprules.transfer.pretrained_sources import fetch_pretrained
+    from deeprules.pretrained.pretrained_sources import fetch_pretrained
 
     entry = {
         **{"url": str(DATA / "models" / "mmsplice" / "Intron3.h5"), "architecture": None},

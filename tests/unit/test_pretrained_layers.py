@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from deeprules.encoding import LETTERS
-from deeprules.transfer.kipoi_inputs import model_inputs
-from deeprules.transfer.pretrained_layers import MeanOverWindows, PretrainedInput
+from deeprules.pretrained.kipoi_inputs import model_inputs
+from deeprules.pretrained.pretrained_layers import MeanOverWindows, PretrainedInput
 
 AXES = ("length_channel", "channel_length", "channel_length_1", "channel_1_length", "codes")
 LENGTHS = (("crop", 9), ("crop", None), ("pad", 17), ("tile", 5), ("tile", 12))

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from deeprules.errors import InputError
-from deeprules.transfer.pretrained_overlap import find_overlap, read_ids
+from deeprules.pretrained.pretrained_overlap import find_overlap, read_ids
 
 EXAMPLES = pd.DataFrame(
     {

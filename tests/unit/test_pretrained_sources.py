@@ -19,10 +19,10 @@ from local_server import LocalServer
 from deeprules.download.transfers import RetryPolicy
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json
-from deeprules.transfer.keras_files import load_keras
-from deeprules.transfer.kipoi_folder import read_model_yaml
-from deeprules.transfer.pretrained_fetch import pin_files
-from deeprules.transfer.pretrained_sources import fetch_pretrained
+from deeprules.pretrained.keras_files import load_keras
+from deeprules.pretrained.kipoi_folder import read_model_yaml
+from deeprules.pretrained.pretrained_fetch import pin_files
+from deeprules.pretrained.pretrained_sources import fetch_pretrained
 
 DATA = Path(os.environ.get("DEEPRULES_DATA", Path(__file__).parents[3] / "shared" / "data"))
 MODELS = DATA / "models"

@@ -10,8 +10,8 @@ from partitions import make_partition
 from deeprules.checks.saved_network import require_loadable
 from deeprules.errors import InputError
 from deeprules.fit.blocks import output_layer
-from deeprules.fit.layers import OneHotBases
 from deeprules.fit.models import find_module, load_model
+from deeprules.layers import OneHotBases
 
 
 class Times(keras.layers.Layer):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-import deeprules.fit.layers
+import deeprules.layers
 from deeprules.export.standalone_source import _statements, standalone_source
 
 MODULES = {
@@ -77,10 +77,10 @@ def test_an_unknown_name_and_two_meanings_are_refused(package):
 
 def test_layers_of_the_library_mean_the_same_without_it():
     classes = ["OneHotBases", "ReverseComplement"]
-    own = {name: getattr(deeprules.fit.layers, name)() for name in classes}
+    own = {name: getattr(deeprules.layers, name)() for name in classes}
     text = standalone_source(
-        [("deeprules.fit.layers", name) for name in classes]
-        + [("deeprules.transfer.pretrained_layers", "PretrainedInput")]
+        [("deeprules.layers", name) for name in classes]
+        + [("deeprules.pretrained.pretrained_layers", "PretrainedInput")]
     )
     assert "from deeprules" not in text and "import deeprules" not in text
     assert "class PretrainedInput" in text and "class Standardise" not in text

@@ -6,8 +6,8 @@ import pytest
 from own_tools import make_tool
 from partitions import make_dataset
 
+from deeprules.command.tool_commands import run_command
 from deeprules.errors import InputError
-from deeprules.tools.tool_commands import run_command
 
 PRINT = "-c 'import sys; print(*sys.argv[1:], sep=chr(10))'"
 

@@ -11,6 +11,7 @@ import pytest
 from own_tools import SCORE, TRAIN, make_tool
 from partitions import make_partition
 
+from deeprules.command.tool_estimator import are_probabilities
 from deeprules.controls.development import joined
 from deeprules.controls.learning_curve import curve_fingerprint
 from deeprules.controls.shuffled_labels import fit_shuffled
@@ -19,10 +20,9 @@ from deeprules.files import file_sha256, write_json
 from deeprules.fit.budget import Budget
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import fit
+from deeprules.fit.loading import ModelLoader
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.statistics.metrics import scores as metric_scores
-from deeprules.tools.tool_estimator import are_probabilities
-from deeprules.transfer.transfer_models import ModelLoader
 from deeprules.tune.search import Search, search_fingerprint
 from deeprules.tune.tuning import search_model
 

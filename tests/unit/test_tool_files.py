@@ -5,16 +5,16 @@ import pytest
 from own_tools import make_tool
 from partitions import make_dataset
 
-from deeprules.encoding import encode
-from deeprules.errors import InputError
-from deeprules.tools.tool_commands import Finished
-from deeprules.tools.tool_files import (
+from deeprules.command.tool_commands import Finished
+from deeprules.command.tool_files import (
     read_folder,
     read_scores,
     write_examples,
     write_folder,
     write_labels,
 )
+from deeprules.encoding import encode
+from deeprules.errors import InputError
 
 IDS = ["example1", "example2", "example3"]
 

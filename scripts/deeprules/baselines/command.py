@@ -3,7 +3,7 @@
 `train.tool` says what they are. The hyperparameters are those that `space` gives the tool.
 """
 
-from deeprules.tools.tool_estimator import ToolEstimator
+from deeprules.command.tool_estimator import ToolEstimator
 
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass", "regression")

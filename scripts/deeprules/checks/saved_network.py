@@ -95,7 +95,7 @@ def require_one_hot(model: str, network: keras.Model, train: Partition) -> None:
     raise InputError(
         f"The network {model} reads the codes of bases (A 1, C 2, G 4, T 8) as if T were eight "
         "times A: none of its layers tells them apart. Begin with `OneHotBases()` of "
-        "deeprules.fit.layers, as networks/cnn.py does."
+        "deeprules.layers, as networks/cnn.py does."
     )
 
 

@@ -13,10 +13,10 @@ from deeprules.data import Development, Partition
 from deeprules.files import read_table, write_table
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import prediction_table
+from deeprules.pretrained.kipoi_inputs import contract_identity
 from deeprules.seeds import derived_seed
 from deeprules.split.sharing import label_strata
 from deeprules.statistics.metrics import scores
-from deeprules.transfer.kipoi_inputs import contract_identity
 
 log = logging.getLogger("deeprules")
 

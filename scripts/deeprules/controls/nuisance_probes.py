@@ -17,8 +17,8 @@ from sklearn.preprocessing import StandardScaler
 
 from deeprules.controls.nuisances import Nuisance, nuisances
 from deeprules.data import Partition
-from deeprules.evaluate.hidden_layer import hidden_outputs
 from deeprules.fit.fitting import stratified_share
+from deeprules.fit.hidden_layer import hidden_outputs
 from deeprules.fit.kmers import KmerCounts
 from deeprules.fit.target_scale import TargetScale
 from deeprules.statistics.bootstrap import bootstrap_scores, choose_resampling

@@ -54,7 +54,7 @@ def examine_test(
     load : from a model file to an object with `predict(features, examples)`
     settings : `deeprules.evaluate.evaluation.Settings`
     hidden : from a network and features to the outputs of its last hidden layer (N, D);
-        `deeprules.evaluate.hidden_layer.hidden_outputs` if left out
+        `deeprules.fit.hidden_layer.hidden_outputs` if left out
 
     Returns
     -------
@@ -124,7 +124,7 @@ def _neighbour_agreement(fits, train, tune, test, predictions, settings, hidden)
     """Agreement (N,) of the test predictions with neighbours in train, mean over the fits."""
     if hidden is None:
         # Not at the top: it needs Keras, which baselines do without.
-        from deeprules.evaluate.hidden_layer import hidden_outputs as hidden
+        from deeprules.fit.hidden_layer import hidden_outputs as hidden
     known, near = (
         part.subset(sampled_rows(len(part), MAX_TRAIN, derived_seed(settings.seed, number)))
         for number, part in ((4, train), (5, tune))

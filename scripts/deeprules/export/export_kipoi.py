@@ -23,9 +23,9 @@ from deeprules.export.exported_files import (
 )
 from deeprules.files import read_json, whole_folder
 from deeprules.fit.models import load_model
+from deeprules.pretrained.kipoi_folder import KERAS_WEIGHTS, write_kipoi_folder
+from deeprules.pretrained.pretrained import Pretrained
 from deeprules.statistics.metrics import LOWER_IS_BETTER, METRIC_LABELS
-from deeprules.transfer.kipoi_folder import KERAS_WEIGHTS, write_kipoi_folder
-from deeprules.transfer.pretrained import Pretrained
 
 DIGITS = 5
 """Significant digits to which predictions must agree."""
@@ -79,7 +79,7 @@ def whole_network(path: str | Path, pretrained: Pretrained | None, n_features: i
         )
     import keras
 
-    from deeprules.transfer.pretrained_body import activation_model, load_body
+    from deeprules.pretrained.pretrained_body import activation_model, load_body
 
     body = load_body(pretrained.folder, pretrained.contract)
     first = activation_model(body, pretrained.contract, n_features)

@@ -40,7 +40,7 @@ def standalone_source(classes: Iterable[tuple[str, str]]) -> str:
 
     Parameters
     ----------
-    classes : (module, name) of each, such as (`deeprules.fit.layers`, `OneHotBases`)
+    classes : (module, name) of each, such as (`deeprules.layers`, `OneHotBases`)
 
     Raises
     ------

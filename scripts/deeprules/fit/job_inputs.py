@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from deeprules.command.tool import Tool
 from deeprules.data import Dataset, Development, Partition
 from deeprules.files import read_array
-from deeprules.tools.tools import Tool
-from deeprules.transfer.pretrained import Pretrained
+from deeprules.pretrained.pretrained import Pretrained
 
 
 def load_development(paths) -> Development:

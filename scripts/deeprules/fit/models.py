@@ -150,8 +150,8 @@ def load_model(path: str | Path, trust: bool = False) -> FittedBaseline | Fitted
             raise ValueError(f"the checksum of {name} in it is wrong")
     import keras
 
-    import deeprules.fit.layers
-    import deeprules.transfer.pretrained_layers  # noqa: F401  (both register layers)
+    import deeprules.layers
+    import deeprules.pretrained.pretrained_layers  # noqa: F401  (both register layers)
 
     model = keras.saving.load_model(path, own_objects(path), compile=False, safe_mode=not trust)
     return FittedNetwork(model)

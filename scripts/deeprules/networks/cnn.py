@@ -7,7 +7,7 @@ The layout of Alipanahi et al. 2015 (DeepBind) and Kelley et al. 2016 (Basset). 
 import keras
 
 from deeprules.fit.blocks import activated, layer_settings, output_layer
-from deeprules.fit.layers import (
+from deeprules.layers import (
     OneHotBases,
     RandomReverseComplement,
     RandomShift,

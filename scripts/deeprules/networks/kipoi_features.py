@@ -5,8 +5,8 @@ The activations are computed once for all trials and fits: `train.features` hold
 
 import keras
 
-from deeprules.transfer.activations import input_name
-from deeprules.transfer.transfer_blocks import head, standardised
+from deeprules.fit.pretrained_blocks import head, standardised
+from deeprules.pretrained.activations import input_name
 
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")

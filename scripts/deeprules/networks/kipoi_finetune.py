@@ -5,13 +5,13 @@ its batch normalisation keeps the means and variances of pretraining, which smal
 data would spoil (https://keras.io/guides/transfer_learning).
 """
 
-from deeprules.transfer.pretrained_layers import InInferenceMode
-from deeprules.transfer.transfer_blocks import (
+from deeprules.fit.pretrained_blocks import (
     BODY,
     fresh_body,
     layers_with_weights,
     network_on_body,
 )
+from deeprules.pretrained.pretrained_layers import InInferenceMode
 
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")

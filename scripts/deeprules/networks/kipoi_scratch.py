@@ -4,7 +4,7 @@ What pretraining is worth is the difference between `kipoi_finetune` and this: t
 through the same code with the same budget.
 """
 
-from deeprules.transfer.transfer_blocks import fresh_body, network_on_body
+from deeprules.fit.pretrained_blocks import fresh_body, network_on_body
 
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")

@@ -3,7 +3,7 @@
 import keras
 
 from deeprules.fit.blocks import activated, layer_settings, output_layer
-from deeprules.fit.layers import Standardise
+from deeprules.layers import Standardise
 
 MODALITIES = ("tabular",)
 TASKS = ("binary", "multiclass", "regression")

@@ -15,8 +15,8 @@ from deeprules.errors import InputError
 from deeprules.export.export_kipoi import CODES_DOC
 from deeprules.fit.arithmetic import start_fit
 from deeprules.fit.blocks import activated
-from deeprules.fit.layers import OneHotBases
 from deeprules.fit.models import ChosenHyperparameters
+from deeprules.layers import OneHotBases
 
 log = logging.getLogger("deeprules")
 

@@ -26,8 +26,8 @@ from deeprules.files import (
     write_table,
 )
 from deeprules.following import RUN, this_process
+from deeprules.pretrained.kipoi_folder import files_of
 from deeprules.strict_text import read_yaml
-from deeprules.transfer.kipoi_folder import files_of
 from deeprules.yaml_files import write_yaml
 
 log = logging.getLogger("deeprules")

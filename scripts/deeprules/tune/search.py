@@ -15,7 +15,7 @@ from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.files import read_json, write_json
 from deeprules.fit.budget import Budget
-from deeprules.transfer.kipoi_inputs import contract_identity
+from deeprules.pretrained.kipoi_inputs import contract_identity
 
 log = logging.getLogger("deeprules")
 

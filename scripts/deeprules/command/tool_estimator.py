@@ -11,9 +11,9 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from deeprules.data import Dataset
-from deeprules.tools.tool_commands import placeholders, run_command
-from deeprules.tools.tool_files import (
+from deeprules.command.tool import Tool
+from deeprules.command.tool_commands import placeholders, run_command
+from deeprules.command.tool_files import (
     SUFFIXES,
     example_ids,
     read_folder,
@@ -22,7 +22,7 @@ from deeprules.tools.tool_files import (
     write_folder,
     write_labels,
 )
-from deeprules.tools.tools import Tool
+from deeprules.data import Dataset
 
 log = logging.getLogger("deeprules")
 

@@ -5,15 +5,15 @@ from pathlib import Path
 import keras
 
 from deeprules.errors import InputError
-from deeprules.transfer.hdf5_files import open_h5
-from deeprules.transfer.keras_files import (
+from deeprules.pretrained.hdf5_files import open_h5
+from deeprules.pretrained.keras_files import (
     keras_config,
     load_keras,
     objects_of,
     read_json_text,
     refuse_code,
 )
-from deeprules.transfer.legacy_keras import convert, is_legacy
+from deeprules.pretrained.legacy_keras import convert, is_legacy
 
 
 def open_model(

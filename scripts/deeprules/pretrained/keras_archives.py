@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 from deeprules.errors import InputError
-from deeprules.transfer.hdf5_files import FREE_BYTES, MAX_RATIO, open_h5
+from deeprules.pretrained.hdf5_files import FREE_BYTES, MAX_RATIO, open_h5
 
 CONFIG = "config.json"
 WEIGHTS = "model.weights.h5"

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from deeprules.command.tool import Tool, told_where
 from deeprules.errors import InputError
 from deeprules.fit.models import FittedNetwork, load_model
-from deeprules.tools.tools import Tool, told_where
-from deeprules.transfer.activations import activations, activations_key, input_name
-from deeprules.transfer.keras_files import custom_objects
-from deeprules.transfer.pretrained import Pretrained
+from deeprules.pretrained.activations import activations, activations_key, input_name
+from deeprules.pretrained.keras_files import custom_objects
+from deeprules.pretrained.pretrained import Pretrained
 
 
 @dataclass

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import keras
 
 from deeprules.errors import InputError
-from deeprules.transfer.legacy_layers import build_layer
-from deeprules.transfer.legacy_weights import read_weights, set_weights
+from deeprules.pretrained.legacy_layers import build_layer
+from deeprules.pretrained.legacy_weights import read_weights, set_weights
 
 
 def is_legacy(config: Mapping, version: str | None) -> bool:

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from deeprules.command.tool import Tool
+from deeprules.command.tool_commands import Finished
 from deeprules.data import Dataset
 from deeprules.encoding import LETTERS
 from deeprules.errors import InputError
 from deeprules.paths import is_inside
-from deeprules.tools.tool_commands import Finished
-from deeprules.tools.tools import Tool
 
 SHOWN = 3
 SUFFIXES = {"fasta": ".fa", "tsv": ".tsv"}

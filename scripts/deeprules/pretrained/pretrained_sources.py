@@ -11,11 +11,11 @@ from pathlib import Path
 from deeprules.download.download import DEFAULT_RETRIES, VERSION
 from deeprules.download.watching import DEFAULT_LIMITS, Limits, RetryPolicy
 from deeprules.files import scratch_folder, whole_folder, write_json
-from deeprules.transfer.kipoi_folder import KERAS_WEIGHTS, write_kipoi_folder
-from deeprules.transfer.open_keras import keras_schema, open_model
-from deeprules.transfer.pretrained_fetch import Fetch
-from deeprules.transfer.pretrained_folders import take_folder
-from deeprules.transfer.pretrained_origins import open_folder, open_zoo
+from deeprules.pretrained.kipoi_folder import KERAS_WEIGHTS, write_kipoi_folder
+from deeprules.pretrained.open_keras import keras_schema, open_model
+from deeprules.pretrained.pretrained_fetch import Fetch
+from deeprules.pretrained.pretrained_folders import take_folder
+from deeprules.pretrained.pretrained_origins import open_folder, open_zoo
 
 
 def fetch_pretrained(

@@ -6,10 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from deeprules.cautions import as_records
+from deeprules.command.tool import Tool
+from deeprules.command.tool_commands import find_program, placeholders, run_command
 from deeprules.confinement import find_means, not_confined
 from deeprules.files import file_sha256
-from deeprules.tools.tool_commands import find_program, placeholders, run_command
-from deeprules.tools.tools import Tool
 
 FORMATS = {"sequence": "fasta", "tabular": "tsv"}
 

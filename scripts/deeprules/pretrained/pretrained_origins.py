@@ -10,8 +10,8 @@ from deeprules.download.addresses import apply_mirrors, local_path, public_text,
 from deeprules.errors import InputError
 from deeprules.git import has_git, run_git
 from deeprules.paths import is_inside
+from deeprules.pretrained.kipoi_folder import MODEL_FILES, checked_model_yaml, read_model_yaml
 from deeprules.strict_text import parse_yaml
-from deeprules.transfer.kipoi_folder import MODEL_FILES, checked_model_yaml, read_model_yaml
 
 GIT = re.compile(r"git\+(?P<url>.+)@(?P<commit>[0-9a-f]{40})(#(?P<folder>.+))?")
 ARCHIVED = (

@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 
+from deeprules.fit.loading import NetworkOnActivations
 from deeprules.fit.models import CHUNK, FittedNetwork
-from deeprules.transfer.layer_choice import before_last_dense
-from deeprules.transfer.pretrained_body import cut_model
-from deeprules.transfer.transfer_models import NetworkOnActivations
+from deeprules.pretrained.layer_choice import before_last_dense
+from deeprules.pretrained.pretrained_body import cut_model
 
 BATCH = 512
 """Examples in a batch."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from deeprules.download.addresses import local_path, public_url
 from deeprules.errors import InputError
 from deeprules.paths import is_inside, path_part
-from deeprules.transfer.kipoi_folder import (
+from deeprules.pretrained.kipoi_folder import (
     KERAS_WEIGHTS,
     MODEL_FILES,
     expected_file,
@@ -17,9 +17,9 @@ from deeprules.transfer.kipoi_folder import (
     write_kipoi_folder,
     write_model_yaml,
 )
-from deeprules.transfer.open_keras import open_model
-from deeprules.transfer.pretrained_fetch import Fetch
-from deeprules.transfer.pretrained_origins import ARCHIVED, Origin
+from deeprules.pretrained.open_keras import open_model
+from deeprules.pretrained.pretrained_fetch import Fetch
+from deeprules.pretrained.pretrained_origins import ARCHIVED, Origin
 
 CODE_OF = {
     "custom": "its `type` is Python code",

@@ -1,6 +1,6 @@
 """Byte codes as the input that a pretrained model takes, by its contract (numpy alone).
 
-`deeprules.transfer.pretrained_layers` does the same as layers of a network.
+`deeprules.pretrained.pretrained_layers` does the same as layers of a network.
 """
 
 from __future__ import annotations  # an old framework may come with an old Python

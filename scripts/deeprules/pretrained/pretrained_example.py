@@ -7,10 +7,10 @@ import h5py
 import numpy as np
 
 from deeprules.errors import InputError
-from deeprules.transfer.hdf5_files import open_h5
-from deeprules.transfer.keras_files import load_keras
-from deeprules.transfer.kipoi_folder import expected_file
-from deeprules.transfer.pretrained_input import Settled
+from deeprules.pretrained.hdf5_files import open_h5
+from deeprules.pretrained.keras_files import load_keras
+from deeprules.pretrained.kipoi_folder import expected_file
+from deeprules.pretrained.pretrained_input import Settled
 
 
 def check_example(contract: Mapping, folder: Path, content: Mapping, settled: Settled) -> None:

@@ -14,20 +14,20 @@ from deeprules.confinement import find_means, not_confined
 from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.files import file_sha256
-from deeprules.transfer.activations import activations
-from deeprules.transfer.keras_files import load_keras
-from deeprules.transfer.kipoi_folder import (
+from deeprules.pretrained.activations import activations
+from deeprules.pretrained.keras_files import load_keras
+from deeprules.pretrained.kipoi_folder import (
     KERAS_WEIGHTS,
     files_of,
     framework_of,
     read_model_yaml,
     read_shape,
 )
-from deeprules.transfer.kipoi_inputs import plan_windows
-from deeprules.transfer.layer_choice import layer_names, settle_layer
-from deeprules.transfer.pretrained import Pretrained
-from deeprules.transfer.pretrained_example import check_example
-from deeprules.transfer.pretrained_input import Settled, settle_input
+from deeprules.pretrained.kipoi_inputs import plan_windows
+from deeprules.pretrained.layer_choice import layer_names, settle_layer
+from deeprules.pretrained.pretrained import Pretrained
+from deeprules.pretrained.pretrained_example import check_example
+from deeprules.pretrained.pretrained_input import Settled, settle_input
 
 PACKAGES = {
     "keras": ("keras",),

@@ -10,12 +10,12 @@ import pytest
 from own_tools import SCORE, make_tool
 from partitions import make_dataset
 
+from deeprules.command.tool import Place, Tool
+from deeprules.command.tool_description import describe_tool
 from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.files import write_json
 from deeprules.fit.job_inputs import load_development
-from deeprules.tools.tool_description import describe_tool
-from deeprules.tools.tools import Place, Tool
 
 SEQUENCES = make_dataset(has_batch=False, covariates=())
 

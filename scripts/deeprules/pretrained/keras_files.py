@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from deeprules.errors import InputError
-from deeprules.transfer.hdf5_files import open_h5
-from deeprules.transfer.keras_archives import archived_config
+from deeprules.pretrained.hdf5_files import open_h5
+from deeprules.pretrained.keras_archives import archived_config
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 ZIP = b"PK\x03\x04"
 PICKLE = b"\x80"
 POINTER = b"version "
-KNOWN_MODULES = ("keras", "deeprules.fit.layers", "deeprules.transfer.pretrained_layers")
+KNOWN_MODULES = ("keras", "deeprules.layers", "deeprules.pretrained.pretrained_layers")
 TOOLS_OF_KERAS = ("utils", "datasets", "applications", "config", "export", "saving", "trainers")
 """Parts of Keras whose functions read, write or fetch files; no model consists of them."""
 CODE = {"Lambda", "TFOpLambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
@@ -51,8 +51,8 @@ def load_keras(path: str | Path, trust: bool = False, objects: Mapping | None = 
         refuse_code(config, path)
     import keras
 
-    import deeprules.fit.layers
-    import deeprules.transfer.pretrained_layers  # noqa: F401  (registers the layers)
+    import deeprules.layers
+    import deeprules.pretrained.pretrained_layers  # noqa: F401  (registers the layers)
 
     if trust and objects is None:
         objects = custom_objects(path.parent)
@@ -173,7 +173,7 @@ def objects_of(path: Path) -> dict:
 
 def custom_objects(folder: Path) -> dict:
     """Layers and functions of the Python file that a folder's model.yaml names, which is run."""
-    from deeprules.transfer.kipoi_folder import read_model_yaml
+    from deeprules.pretrained.kipoi_folder import read_model_yaml
 
     if not (folder / "model.yaml").is_file():
         return {}

@@ -7,9 +7,9 @@ from pathlib import Path
 import keras
 
 from deeprules.errors import InputError
-from deeprules.transfer.keras_files import load_keras
-from deeprules.transfer.kipoi_inputs import plan_windows
-from deeprules.transfer.pretrained_layers import MeanOverWindows, PretrainedInput
+from deeprules.pretrained.keras_files import load_keras
+from deeprules.pretrained.kipoi_inputs import plan_windows
+from deeprules.pretrained.pretrained_layers import MeanOverWindows, PretrainedInput
 
 
 def load_body(folder: str | Path, contract: dict) -> keras.Model:

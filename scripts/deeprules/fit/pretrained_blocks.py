@@ -5,8 +5,8 @@ import numpy as np
 
 from deeprules.data import Partition
 from deeprules.fit.blocks import activated, layer_settings, output_layer
-from deeprules.fit.layers import Standardise
-from deeprules.transfer.pretrained_body import activation_model, load_body
+from deeprules.layers import Standardise
+from deeprules.pretrained.pretrained_body import activation_model, load_body
 
 BODY = "pretrained_body"
 """Name of the pretrained layers within a network."""

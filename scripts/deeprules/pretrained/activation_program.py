@@ -1,6 +1,6 @@
 """Activations of a pretrained model, chunk by chunk, in an environment that has its framework.
 
-Run as a program, `python -m deeprules.transfer.activation_program request.json`, it needs Python
+Run as a program, `python -m deeprules.pretrained.activation_program request.json`, it needs Python
 3.9, numpy and the framework (through keras or kipoi), nothing else of what the workflow uses.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from deeprules.errors import InputError
-from deeprules.transfer.kipoi_inputs import model_inputs
+from deeprules.pretrained.kipoi_inputs import model_inputs
 
 CHUNK = 20_000
 """Sequences that Keras predicts at a time."""
@@ -66,7 +66,7 @@ def pool(activations: np.ndarray, channels_first: bool) -> np.ndarray:
 
 def _keras_predict(folder, contract, codes):
     """Chunks from a Keras model; the one-hot bases are made within it."""
-    from deeprules.transfer.pretrained_body import activation_model, load_body
+    from deeprules.pretrained.pretrained_body import activation_model, load_body
 
     model = activation_model(load_body(folder, contract), contract, codes.shape[1])
     for start in range(0, len(codes), CHUNK):

@@ -8,7 +8,13 @@ import numpy as np
 from keras import ops
 
 from deeprules.encoding import COMPLEMENT, PADDING
-from deeprules.transfer.kipoi_inputs import CODES, axis_order, base_table, is_reversed, plan_windows
+from deeprules.pretrained.kipoi_inputs import (
+    CODES,
+    axis_order,
+    base_table,
+    is_reversed,
+    plan_windows,
+)
 
 register = keras.saving.register_keras_serializable(package="deeprules")
 

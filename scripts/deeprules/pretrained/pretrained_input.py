@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from deeprules.errors import InputError
-from deeprules.transfer.kipoi_inputs import CODES
+from deeprules.pretrained.kipoi_inputs import CODES
 
 ONE_HOT = (
     *("length_channel", "channel_length"),

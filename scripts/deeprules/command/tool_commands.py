@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deeprules.command.tool import Tool
 from deeprules.confinement import Confinement, find_means
 from deeprules.errors import InputError
-from deeprules.tools.tools import Tool
 
 log = logging.getLogger("deeprules")
 

@@ -19,9 +19,9 @@ import numpy as np
 from deeprules.confinement import Confinement, find_means
 from deeprules.errors import InputError
 from deeprules.files import read_array, whole_file, write_json
-from deeprules.transfer.activation_program import activation_chunks, save_chunks
-from deeprules.transfer.kipoi_inputs import contract_identity
-from deeprules.transfer.pretrained import Pretrained
+from deeprules.pretrained.activation_program import activation_chunks, save_chunks
+from deeprules.pretrained.kipoi_inputs import contract_identity
+from deeprules.pretrained.pretrained import Pretrained
 
 
 def activations(pretrained: Pretrained, codes: np.ndarray, cache: Path | None) -> np.ndarray:
@@ -103,7 +103,7 @@ def _compute(pretrained, codes, path):
         foreign = {name: value for name, value in os.environ.items() if name[:6] != "PYTHON"}
         foreign["PYTHONPATH"] = str(Path(__file__).parents[2])
         foreign["TMPDIR"] = exchange
-        words = [python, "-m", "deeprules.transfer.activation_program", str(request)]
+        words = [python, "-m", "deeprules.pretrained.activation_program", str(request)]
         confinement = Confinement(
             tuple(contract.get("hidden", ())),
             (str(folder.absolute()),),

@@ -1,1 +1,0 @@
-"""Pretrained models: fetched or trained, checked, and the networks that start from them."""
