@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from deeprules.fit.fitting import limit_threads
-from deeprules.fit.job_inputs import load_development
+from deeprules.fit.job_inputs import load_development, load_needed
 from deeprules.logs import start_log
 from deeprules.pretrained.activations import cached_activations, link_or_copy
 
 log = start_log(snakemake.log[0])
 limit_threads("network", snakemake.threads)
+pretrained = load_needed(snakemake.input)
 for name, part in load_development(snakemake.input)._asdict().items():
-    cached = cached_activations(part.pretrained, part.features, Path(snakemake.params.cache))
+    cached = cached_activations(pretrained, part.features, Path(snakemake.params.cache))
     link_or_copy(cached, snakemake.output[name])
     log.info("%s: activations of %d sequences in %s", name, len(part), cached)

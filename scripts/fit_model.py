@@ -16,4 +16,4 @@ fitted = chosen.fit(
         "epoch %d: loss %.4f, on tune %.4f", epoch + 1, logs["loss"], logs["val_loss"]
     ),
 )
-write_fit(fitted, chosen.best, *development, snakemake.output)
+write_fit(fitted, chosen.best, development, snakemake.output)

@@ -12,7 +12,9 @@ import keras_tuner
 import numpy as np
 from partitions import make_partition
 
+from deeprules.data import Development
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import Fit, fit
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.fit.training import build_optimizer
@@ -53,11 +55,11 @@ def finish(process: subprocess.Popen) -> str:
     return said
 
 
-def default_hyperparameters(kind, module, train):
-    """The first value of every hyperparameter that a module asks for."""
+def default_hyperparameters(candidate, train):
+    """The first value of every hyperparameter that a model asks for."""
     hp = keras_tuner.HyperParameters()
-    module.build(hp, train)
-    if kind == "network":
+    candidate.build(hp, train)
+    if candidate.kind == "network":
         build_optimizer(hp)
     return ChosenHyperparameters({"batch_size": 32, **hp.values})
 
@@ -73,11 +75,11 @@ def fit_twice(
     """
     train = make_partition(folder / "train", n_train, modality, n_features=40)
     tune = make_partition(folder / "tune", 40, modality, n_features=40, seed=1)
-    module = find_module("network", name)
-    hp = default_hyperparameters("network", module, train)
+    candidate = Candidate(name, "network", find_module("network", name))
+    hp = default_hyperparameters(candidate, train)
     hp.values |= values
     first, second = (
-        fit("network", module, hp, train, tune, 1, Budget(epochs, epochs)) for _ in range(2)
+        fit(candidate, hp, Development(train, tune), 1, Budget(epochs, epochs)) for _ in range(2)
     )
     assert first.history["loss"].iloc[-1] < first.history["loss"].iloc[0]
     first.model.save(folder / "model.keras")

@@ -8,6 +8,7 @@ from own_tools import make_bare_tool
 
 from deeprules.data import Partition
 from deeprules.files import file_sha256, write_json
+from deeprules.fit.candidates import Candidate
 from deeprules.layers import OneHotBases
 from deeprules.pretrained.activations import activations
 from deeprules.pretrained.kipoi_folder import write_kipoi_folder
@@ -109,12 +110,16 @@ def changed(pretrained: Pretrained, **contract) -> Pretrained:
     return replace(pretrained, contract={**pretrained.contract, **contract})
 
 
-def as_needed(module, part: Partition, pretrained: Pretrained) -> Partition:
-    """A partition as a job of `module` sees it: with what it needs besides the data."""
-    if getattr(module, "NEEDS", None) == "tool":
-        part.tool = make_bare_tool(part.folder.parent / "tool", part.dataset)
-    if getattr(module, "NEEDS", None) == "pretrained":
-        part.pretrained = pretrained
-        if getattr(module, "INPUTS", None) == "activations":
-            part.features = activations(pretrained, part.features, None)
+def needing(kind: str, module, pretrained: Pretrained, part: Partition) -> Candidate:
+    """A model with what it needs besides the data."""
+    tool = lambda: make_bare_tool(part.folder.parent / "tool", part.dataset)  # noqa: E731
+    makers = {"tool": tool, "pretrained": lambda: pretrained, None: lambda: None}
+    needed = makers[getattr(module, "NEEDS", None)]()
+    return Candidate(module.__name__.rpartition(".")[2], kind, module, needed=needed)
+
+
+def as_given(candidate: Candidate, part: Partition) -> Partition:
+    """A partition as a job of the model gets it: perhaps with activations for features."""
+    if getattr(candidate.module, "INPUTS", None) == "activations":
+        part.features = activations(candidate.needed, part.features, None)
     return part

@@ -8,9 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from deeprules.command.tool import Tool
 from deeprules.files import read_array, read_json, read_table
-from deeprules.pretrained.pretrained import Pretrained
 
 
 @dataclass(frozen=True)
@@ -58,23 +56,11 @@ class Dataset:
 
 
 class Partition:
-    """The examples of one partition (a folder with `examples.parquet` and `features.npy`).
+    """The examples of one partition (a folder with `examples.parquet` and `features.npy`)."""
 
-    `pretrained` is the pretrained model that the network at hand builds on, if any, and `tool` the
-    user's tool that the baseline at hand runs.
-    """
-
-    def __init__(
-        self,
-        folder: str | Path,
-        dataset: Dataset,
-        pretrained: Pretrained | None = None,
-        tool: Tool | None = None,
-    ):
+    def __init__(self, folder: str | Path, dataset: Dataset):
         self.folder = Path(folder)
         self.dataset = dataset
-        self.pretrained = pretrained
-        self.tool = tool
 
     @cached_property
     def examples(self) -> pd.DataFrame:
@@ -103,14 +89,14 @@ class Partition:
 
     def subset(self, rows: np.ndarray) -> "Partition":
         """The examples at the given row numbers, in that order, in memory."""
-        part = Partition(self.folder, self.dataset, self.pretrained, self.tool)
+        part = Partition(self.folder, self.dataset)
         part.examples = self.examples.iloc[rows].reset_index(drop=True)
         part.features = self.features[rows]
         return part
 
     def with_labels(self, labels: np.ndarray) -> "Partition":
         """The same examples with other labels (N,)."""
-        part = Partition(self.folder, self.dataset, self.pretrained, self.tool)
+        part = Partition(self.folder, self.dataset)
         part.examples, part.features, part.labels = self.examples, self.features, labels
         return part
 

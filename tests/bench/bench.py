@@ -25,8 +25,10 @@ def training_step() -> str:
     import keras
     from partitions import make_partition
 
+    from deeprules.data import Development
     from deeprules.fit.arithmetic import start_fit
     from deeprules.fit.budget import Budget
+    from deeprules.fit.candidates import Candidate
     from deeprules.fit.models import ChosenHyperparameters, find_module
     from deeprules.fit.training import compile_network, train_network
 
@@ -42,9 +44,11 @@ def training_step() -> str:
         tune = make_partition(Path(folder) / "tune", 128, n_features=200, seed=1)
         x, y = np.array(train.features), train.labels
 
+        candidate = Candidate("cnn", "network", module)
+
         def bare():
             start_fit(1)
-            model, batch_size = compile_network(module, hp, train)
+            model, batch_size = compile_network(candidate, hp, train)
             timer = EpochTimer()
             model.fit(x, y, batch_size, 4, callbacks=[timer], verbose=0,
                       validation_data=(np.array(tune.features), tune.labels))  # fmt: skip
@@ -53,7 +57,8 @@ def training_step() -> str:
         def ours():
             timer = EpochTimer()
             budget = Budget(max_epochs=4, patience=4)
-            train_network(module, hp, train, tune, 1, budget, timer.on_epoch_end)
+            parts = Development(train, tune)
+            train_network(candidate, hp, parts, 1, budget, timer.on_epoch_end)
             return timer.seconds
 
         class EpochTimer(keras.callbacks.Callback):
@@ -221,8 +226,10 @@ def search_seconds(kind: str, name: str, trials: int, workers: int) -> tuple[flo
 
     from partitions import make_partition
 
+    from deeprules.data import Development
     from deeprules.files import write_json
     from deeprules.fit.budget import Budget
+    from deeprules.fit.candidates import Candidate
     from deeprules.fit.models import find_module
     from deeprules.tune.search import Search
     from deeprules.tune.tuning import ModelTuner, search_model
@@ -240,7 +247,8 @@ def search_seconds(kind: str, name: str, trials: int, workers: int) -> tuple[flo
         inputs |= {f"{part.folder.name}_features": f"{part.folder}/features.npy" for part in parts}
         write_json(inputs["dataset"], vars(parts[0].dataset))
         search = Search("random", trials, "auprc", 1, Budget(10, 10))
-        terms = (search, kind, name, module, {}, *parts, Path(folder) / "search")
+        candidate = Candidate(name, kind, module)
+        terms = (search, candidate, Development(*parts), Path(folder) / "search")
         begun, begin = [], ModelTuner.on_trial_begin
 
         def note(tuner, trial):

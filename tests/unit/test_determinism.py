@@ -15,9 +15,10 @@ from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import write_table
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import write_fit
-from deeprules.fit.models import find_module, load_model
+from deeprules.fit.models import load_model
 
 BUDGET = Budget(3, 3)
 SEED = 5
@@ -36,7 +37,7 @@ def parts(folder):
 def chosen(name):
     kind, hyperparameters = MODELS[name]
     best = {"model": name, "kind": kind, "module": name, "hyperparameters": hyperparameters}
-    return ChosenModel(best, find_module(kind, name), BUDGET)
+    return ChosenModel(Candidate.of(name, best), best, BUDGET)
 
 
 def paths_in(folder, name):
@@ -49,7 +50,7 @@ def fit_and_write(folder, name, seed):
     """What fit_model does."""
     train, tune = parts(folder)
     fitted = chosen(name).fit(Development(train, tune), seed)
-    write_fit(fitted, chosen(name).best, train, tune, paths_in(folder / name, name))
+    write_fit(fitted, chosen(name).best, Development(train, tune), paths_in(folder / name, name))
 
 
 def fit_all(folder):

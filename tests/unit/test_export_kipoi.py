@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 import yaml
 from partitions import make_partition
-from pretrained_models import changed, make_pretrained
+from pretrained_models import changed, make_pretrained, needing
 
 from deeprules import export
+from deeprules.data import Development
 from deeprules.encoding import decode
 from deeprules.errors import InputError
 from deeprules.export.export_kipoi import (
@@ -29,6 +30,7 @@ from deeprules.export.export_kipoi import (
 from deeprules.export.exported_files import EXPECTED, write_layers
 from deeprules.files import file_sha256, read_json, write_json
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.pretrained.activations import activations
@@ -84,11 +86,9 @@ class Exports:
         ):
             train = make_partition(root / name / "train", 100, modality, task, 40)
             fitted = fit(
-                "network",
-                find_module("network", name),
+                Candidate(name, "network", find_module("network", name)),
                 ChosenHyperparameters(COMMON | own),
-                train,
-                train,
+                Development(train, train),
                 1,
                 Budget(2, 2),
             )
@@ -278,11 +278,11 @@ def test_a_layer_of_other_code_is_refused(tmp_path):
 def test_a_head_is_joined_to_the_pretrained_model_whose_activations_it_takes(tmp_path):
     pretrained = make_pretrained(tmp_path / "tiny")
     train = make_partition(tmp_path / "train", 60, n_features=40)
-    train.pretrained = pretrained
     train.features = activations(pretrained, np.asarray(train.features), None)
     hp = COMMON | {"units": 0}
-    module = find_module("network", "kipoi_features")
-    fitted = fit("network", module, ChosenHyperparameters(hp), train, train, 1, Budget(1, 1))
+    candidate = needing("network", find_module("network", "kipoi_features"), pretrained, train)
+    parts = Development(train, train)
+    fitted = fit(candidate, ChosenHyperparameters(hp), parts, 1, Budget(1, 1))
     fitted.model.save(tmp_path / "head.keras")
     codes = np.load(train.folder / "features.npy")
     whole = whole_network(tmp_path / "head.keras", pretrained, 40)

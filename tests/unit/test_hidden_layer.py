@@ -5,8 +5,9 @@ import keras_tuner
 import numpy as np
 import pytest
 from partitions import make_partition
-from pretrained_models import as_needed, make_pretrained
+from pretrained_models import as_given, make_pretrained, needing
 
+from deeprules.data import Development
 from deeprules.fit.budget import Budget
 from deeprules.fit.fitting import fit
 from deeprules.fit.hidden_layer import hidden_outputs
@@ -27,12 +28,13 @@ def fitted_network(tmp_path, module_name, modality, chosen, task="binary"):
     module = find_module("network", module_name)
     pretrained = make_pretrained(tmp_path / "tiny")
     train = make_partition(tmp_path / "train", 80, modality, task, n_features=40)
-    train = as_needed(module, train, pretrained)
+    candidate = needing("network", module, pretrained, train)
+    train = as_given(candidate, train)
     hp = keras_tuner.HyperParameters()
-    module.build(hp, train)
+    candidate.build(hp, train)
     build_optimizer(hp)
     values = ChosenHyperparameters({"batch_size": 32, **hp.values, **chosen})
-    return fit("network", module, values, train, train, 1, Budget(1, 1)).model, train
+    return fit(candidate, values, Development(train, train), 1, Budget(1, 1)).model, train
 
 
 @pytest.mark.parametrize(("module", "modality", "chosen"), CASES)

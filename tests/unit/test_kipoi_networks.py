@@ -1,20 +1,29 @@
 """Networks on a pretrained model: what is trained and what stays, and that nothing else differs."""
 
 import importlib.util
+from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 from network_fits import default_hyperparameters, finish, start_python
 from partitions import make_partition
-from pretrained_models import as_needed, changed, make_pretrained, save_pretrained, tiny_model
+from pretrained_models import (
+    as_given,
+    changed,
+    make_pretrained,
+    needing,
+    save_pretrained,
+    tiny_model,
+)
 
+from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import write_json
 from deeprules.fit.arithmetic import start_fit
 from deeprules.fit.budget import Budget
 from deeprules.fit.fitting import fit
-from deeprules.fit.job_inputs import load_development
+from deeprules.fit.job_inputs import load_development, load_needed
 from deeprules.fit.loading import ModelLoader
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.fit.pretrained_blocks import BODY, fresh_body, layers_with_weights
@@ -33,32 +42,32 @@ def pretrained(tmp_path_factory):
 
 @pytest.fixture
 def parts(tmp_path):
-    """Train and tune as a job of a module gets them."""
+    """A network by name, and train and tune as a job of it gets them."""
 
-    def make(module, pretrained, n=120, n_features=40):
+    def make(name, pretrained, n=120, n_features=40):
         train = make_partition(tmp_path / "train", n, n_features=n_features)
         tune = make_partition(tmp_path / "tune", 40, n_features=n_features, seed=1)
-        return [as_needed(module, part, pretrained) for part in (train, tune)]
+        candidate = needing("network", find_module("network", name), pretrained, train)
+        return candidate, *(as_given(candidate, part) for part in (train, tune))
 
     return make
 
 
 def train_network(name, pretrained, parts, budget=None, **values):
-    module = find_module("network", name)
-    train, tune = parts(module, pretrained)
-    hp = default_hyperparameters("network", module, train)
+    candidate, train, tune = parts(name, pretrained)
+    hp = default_hyperparameters(candidate, train)
     hp.values |= {"learning_rate": 0.01, "batch_size": 16, "dropout": 0.0, **values}
     # The loss on train falls from epoch to epoch, so that no stage is undone.
-    return fit("network", module, hp, train, train, 1, budget or Budget(4, 4)).model, tune
+    twice = Development(train, train)
+    return fit(candidate, hp, twice, 1, budget or Budget(4, 4)).model, tune
 
 
 def second_stage(pretrained, parts, depth):
     """A network after one step of its second stage."""
-    module = find_module("network", "kipoi_finetune")
-    train, _ = parts(module, pretrained)
-    model = module.build(default_hyperparameters("network", module, train), train)
+    candidate, train, _ = parts("kipoi_finetune", pretrained)
+    model = candidate.build(default_hyperparameters(candidate, train), train)
     hp = ChosenHyperparameters({"unfrozen_layers": depth, "unfrozen_rate": 0.1})
-    assert module.unfreeze(model, hp) == 0.1
+    assert candidate.module.unfreeze(model, hp) == 0.1
     model.compile("sgd", "binary_crossentropy")
     model.train_on_batch(np.array(train.features), train.labels)
     return model
@@ -116,11 +125,10 @@ def test_batch_normalisation_of_the_body_keeps_its_statistics_when_trained(pretr
 
 
 def test_scratch_starts_from_other_weights_and_trains_them_all(pretrained, parts):
-    module = find_module("network", "kipoi_scratch")
-    train, _ = parts(module, pretrained)
-    hp = default_hyperparameters("network", module, train)
+    candidate, train, _ = parts("kipoi_scratch", pretrained)
+    hp = default_hyperparameters(candidate, train)
     start_fit(1)
-    start = module.build(hp, train)
+    start = candidate.build(hp, train)
     body = start.get_layer(BODY)
     reference = tiny_model()
     for name in ("conv", "dense"):
@@ -137,11 +145,10 @@ def test_scratch_starts_from_other_weights_and_trains_them_all(pretrained, parts
 def test_finetuning_and_scratch_have_one_architecture_and_one_penalty(pretrained, parts):
     networks = {}
     for name in ("kipoi_finetune", "kipoi_scratch"):
-        module = find_module("network", name)
-        train, _ = parts(module, pretrained)
-        hp = default_hyperparameters("network", module, train)
+        candidate, train, _ = parts(name, pretrained)
+        hp = default_hyperparameters(candidate, train)
         hp.values["l2"] = 3e-4
-        networks[name] = module.build(hp, train)
+        networks[name] = candidate.build(hp, train)
     shapes = [[weight.shape for weight in model.weights] for model in networks.values()]
     assert shapes[0] == shapes[1]
     for model in networks.values():
@@ -151,22 +158,19 @@ def test_finetuning_and_scratch_have_one_architecture_and_one_penalty(pretrained
 
 
 def test_every_build_has_a_body_of_its_own(pretrained, parts):
-    module = find_module("network", "kipoi_finetune")
-    train, _ = parts(module, pretrained)
-    hp = default_hyperparameters("network", module, train)
-    first, second = (fresh_body(hp, train, pretrained_weights=True) for _ in range(2))
+    candidate, train, _ = parts("kipoi_finetune", pretrained)
+    hp = default_hyperparameters(candidate, train)
+    first, second = (fresh_body(hp, pretrained, pretrained_weights=True) for _ in range(2))
     first.get_layer("conv").kernel.assign(np.zeros((5, 4, 6)))
     assert is_same(
-        second.get_weights(), fresh_body(hp, train, pretrained_weights=True).get_weights()
+        second.get_weights(), fresh_body(hp, pretrained, pretrained_weights=True).get_weights()
     )
     assert not is_same(first.get_weights(), second.get_weights())
 
 
 def test_the_body_before_training_gives_the_extracted_activations(pretrained, parts):
-    module = find_module("network", "kipoi_finetune")
-    train, _ = parts(module, pretrained)
-    hp = default_hyperparameters("network", module, train)
-    model = module.build(hp, train)
+    candidate, train, _ = parts("kipoi_finetune", pretrained)
+    model = candidate.build(default_hyperparameters(candidate, train), train)
     _, one_hot, body, *_ = model.layers
     joined = keras.Model(model.input, body(one_hot(model.input)))
     np.testing.assert_allclose(
@@ -189,9 +193,9 @@ def test_a_saved_network_needs_no_pretrained_folder(tmp_path, parts, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_longer_sequences_go_through_in_windows(pretrained, parts, name):
-    module, tiles = find_module("network", name), changed(pretrained, lengths="tile")
-    train, _ = parts(module, tiles, n=20, n_features=90)
-    model = module.build(default_hyperparameters("network", module, train), train)
+    tiles = changed(pretrained, lengths="tile")
+    candidate, train, _ = parts(name, tiles, n=20, n_features=90)
+    model = candidate.build(default_hyperparameters(candidate, train), train)
     assert model.predict(np.asarray(train.features), verbose=0).shape == (20, 1)
 
 
@@ -204,37 +208,34 @@ def test_what_was_learnt_before_helps(tmp_path):
     bases = np.eye(4)[np.log2(task.features).astype(int)]
     related.fit(bases, task.labels, batch_size=64, epochs=25, verbose=0)
     pretrained = save_pretrained(tmp_path / "related", related, "dense")
-    module = find_module("network", "kipoi_finetune")
     few = make_partition(tmp_path / "train", 60, n_features=40, seed=6)
     other = make_partition(tmp_path / "tune", 300, n_features=40, seed=7)
-    few, other = (as_needed(module, part, pretrained) for part in (few, other))
-    hp = default_hyperparameters("network", module, few)
+    candidate = needing("network", find_module("network", "kipoi_finetune"), pretrained, few)
+    hp = default_hyperparameters(candidate, few)
     hp.values |= {"learning_rate": 0.05, "batch_size": 16}
-    found = fit("network", module, hp, few, other, 1, Budget(14, 14)).model
+    found = fit(candidate, hp, Development(few, other), 1, Budget(14, 14)).model
     assert (found.predict(other.features).argmax(axis=1) == other.labels).mean() > 0.8
 
 
 @pytest.mark.parametrize("name", NAMES[:2])
 def test_a_search_knows_every_hyperparameter(pretrained, parts, tmp_path, name):
-    module = find_module("network", name)
     search = Search("random", 1, "auprc", 1, Budget(2, 2))
     space = {"units": [32, 0], "dropout": 0.1}
     space |= {"unfrozen_layers": [1, 3], "unfrozen_rate": 0.1} if name == "kipoi_finetune" else {}
-    train, tune = parts(module, pretrained)
-    table, best = search_model(
-        search, "network", name, module, space, train, tune, tmp_path / "search"
-    )
+    candidate, *development = parts(name, pretrained)
+    candidate, development = replace(candidate, space=space), Development(*development)
+    table, best = search_model(search, candidate, development, tmp_path / "search")
     assert table["status"].eq("completed").all(), table["message"].tolist()
     assert space.keys() <= best["hyperparameters"].keys()
 
 
 def test_another_pretrained_model_is_another_search(pretrained, parts):
-    train, tune = parts(find_module("network", "kipoi_finetune"), pretrained)
+    candidate, *development = parts("kipoi_finetune", pretrained)
     search = Search("random", 3, "auprc", 1, Budget(2, 2))
 
     def name(found):
-        train.pretrained = found
-        return search_fingerprint(search, "a", {}, train, tune)
+        other = replace(candidate, needed=found)
+        return search_fingerprint(search, "a", other, Development(*development))
 
     others = [None, pretrained, changed(pretrained, folder_sha256="0"),
               changed(pretrained, layer="relu"), changed(pretrained, lengths="pad")]  # fmt: skip
@@ -242,30 +243,22 @@ def test_another_pretrained_model_is_another_search(pretrained, parts):
     assert name(changed(pretrained, python="elsewhere")) == name(pretrained)
 
 
-class Inputs(dict):
-    """Inputs of a job, as Snakemake gives them."""
-
-    __getattr__ = dict.__getitem__
-
-
 def test_a_job_gets_the_pretrained_model_and_its_activations(pretrained, tmp_path):
     parts = {name: make_partition(tmp_path / name, 20, n_features=40) for name in ("train", "tune")}
     write_json(tmp_path / "dataset.json", {**vars(parts["train"].dataset)})
-    paths = Inputs(dataset=tmp_path / "dataset.json")
+    paths = {"dataset": tmp_path / "dataset.json"}
     paths |= {f"{name}_features": tmp_path / name / "features.npy" for name in parts}
-    ordinary, _ = load_development(Inputs(paths))
-    assert ordinary.pretrained is None
+    assert load_needed(paths) is None
 
     write_json(tmp_path / "contract.json", pretrained.contract)
     for name, part in parts.items():
         np.save(tmp_path / f"{name}.npy", activations(pretrained, part.features, None))
         paths[f"{name}_activations"] = tmp_path / f"{name}.npy"
     paths |= {"pretrained": pretrained.folder, "contract": tmp_path / "contract.json"}
-    train, tune = load_development(Inputs(paths))
-    assert train.pretrained.contract == pretrained.contract
+    train, tune = load_development(paths)
+    assert load_needed(paths).contract == pretrained.contract
     assert train.features.shape == tune.features.shape == (20, 8)
     few = tune.subset(np.array([3, 1]))
-    assert few.pretrained is tune.pretrained
     np.testing.assert_array_equal(few.features, tune.features[[3, 1]])
 
 
@@ -333,8 +326,9 @@ from pathlib import Path
 import numpy as np
 from network_fits import default_hyperparameters
 from partitions import make_partition
-from pretrained_models import as_needed, make_pretrained
+from pretrained_models import as_given, make_pretrained, needing
 
+from deeprules.data import Development
 from deeprules.fit.budget import Budget
 from deeprules.fit.fitting import fit
 from deeprules.fit.models import find_module
@@ -344,9 +338,11 @@ folder.mkdir()
 pretrained = make_pretrained(folder / "tiny", length=20, lengths="tile")
 for name in ("kipoi_features", "kipoi_finetune", "kipoi_scratch"):
     module = find_module("network", name)
-    train = as_needed(module, make_partition(folder / name, 120, n_features=40), pretrained)
-    hp = default_hyperparameters("network", module, train)
-    fitted = fit("network", module, hp, train, train, 1, Budget(3, 3))
+    train = make_partition(folder / name, 120, n_features=40)
+    candidate = needing("network", module, pretrained, train)
+    train = as_given(candidate, train)
+    hp = default_hyperparameters(candidate, train)
+    fitted = fit(candidate, hp, Development(train, train), 1, Budget(3, 3))
     found[name] = fitted.model.predict(train.features)
 np.savez(folder / "found.npz", **found)
 """

@@ -17,6 +17,7 @@ from deeprules.controls.rungs import FRACTIONS, available_rungs, draw_rungs, nea
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import FitFailed
 
@@ -50,7 +51,9 @@ def families(folder, n_families=80, members=6, seed=0) -> Partition:
 
 
 def climbed(part, splits, nearest=NONE, module=NEAREST):
-    return climb_ladder(ChosenModel(BEST, module, BUDGET), part, splits, nearest, 1, 200)
+    return climb_ladder(
+        ChosenModel(Candidate("m", "baseline", module), BEST, BUDGET), part, splits, nearest, 1, 200
+    )
 
 
 def test_each_rung_keeps_its_units_together_and_trains_on_as_many(tmp_path):

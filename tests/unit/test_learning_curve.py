@@ -22,6 +22,7 @@ from deeprules.data import Development, Partition
 from deeprules.errors import InputError
 from deeprules.fit import chosen_model
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import FitFailed, prediction_table
 from deeprules.pretrained.pretrained import Pretrained
@@ -137,8 +138,12 @@ def parts(tmp_path_factory):
     return made
 
 
+def candidate(module, needed=None):
+    return Candidate("line", "baseline", module, needed=needed)
+
+
 def measure(parts, folder, module=LINE, shares=SHARES, seeds=2):
-    chosen = ChosenModel(BEST, module, BUDGET)
+    chosen = ChosenModel(candidate(module), BEST, BUDGET)
     return measure_learning_curve(chosen, *parts, Plan(shares, seeds), seed=1, folder=folder)
 
 
@@ -203,7 +208,7 @@ def test_a_finished_measurement_fits_nothing_and_a_longer_one_the_rest(parts, tm
 
 
 def test_on_all_of_train_the_final_fits_are_taken(parts, tmp_path):
-    chosen = ChosenModel(BEST, LINE, BUDGET)
+    chosen = ChosenModel(candidate(LINE), BEST, BUDGET)
     final = [tmp_path / f"final{k}.parquet" for k in (1, 2)]
     for k, path in enumerate(final, start=1):
         fitted = chosen.fit(Development(*parts), derived_seed(1, k))
@@ -217,7 +222,7 @@ def test_on_all_of_train_the_final_fits_are_taken(parts, tmp_path):
         build=lambda hp, train: fitted.append(len(train)) or LogisticRegression(C=0.1)
     )
     plan = Plan(SHARES, seeds=3)
-    chosen = ChosenModel(BEST, counted, BUDGET)
+    chosen = ChosenModel(candidate(counted), BEST, BUDGET)
     found = measure_learning_curve(chosen, *parts, plan, 1, tmp_path / "taken", final)
     assert fitted.count(600) == 1 and fitted.count(60) == 3
     fresh = measure_learning_curve(chosen, *parts, plan, 1, tmp_path / "fresh")
@@ -238,7 +243,9 @@ def test_the_fingerprint_knows_what_scores_depend_on(parts):
     train, tune = parts
 
     def name(best=BEST, code="a", seed=1, budget=BUDGET, train=train):
-        return curve_fingerprint(ChosenModel(best, LINE, budget), code, seed, train, tune)
+        return curve_fingerprint(
+            ChosenModel(candidate(LINE), best, budget), code, seed, train, tune
+        )
 
     same = name(budget=Budget(2, 1, threads=8, in_memory_mb=1))
     others = {
@@ -251,18 +258,13 @@ def test_the_fingerprint_knows_what_scores_depend_on(parts):
     assert same == name() and name() not in others and len(others) == 5
 
 
-def test_a_pretrained_model_stays_with_its_shares_and_is_part_of_the_fingerprint(parts, tmp_path):
-    train, tune = parts
-
+def test_a_pretrained_model_is_part_of_the_fingerprint(parts, tmp_path):
     def name(sha):
-        part = train.subset(np.arange(len(train)))
         contract = {"folder_sha256": sha, "layer": "dense", "input": {}, "lengths": "crop"}
-        part.pretrained = Pretrained("zoo", tmp_path, contract)
-        rows = nested_shares(part, SHARES, seed=1)[0].rows
-        assert part.subset(rows).pretrained is part.pretrained
-        return curve_fingerprint(chosen, "a", 1, part, tune)
+        needed = Pretrained("zoo", tmp_path, contract)
+        return curve_fingerprint(ChosenModel(candidate(LINE, needed), BEST, BUDGET), "a", 1, *parts)
 
-    chosen = ChosenModel(BEST, LINE, BUDGET)
+    chosen = ChosenModel(candidate(LINE), BEST, BUDGET)
     assert len({name("1"), name("2"), curve_fingerprint(chosen, "a", 1, *parts)}) == 3
 
 

@@ -14,6 +14,7 @@ from deeprules.controls.left_out_summary import summarise_left_out
 from deeprules.data import Partition
 from deeprules.files import write_json
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.wording import format_number
 
@@ -36,7 +37,9 @@ def carried_by_batch(folder, n=600, seed=0) -> Partition:
 
 
 def left_out(part, most=5, module=TREE):
-    return leave_batches_out(ChosenModel(BEST, module, Budget(5, 5)), part, most, 1, 200)
+    return leave_batches_out(
+        ChosenModel(Candidate("m", "baseline", module), BEST, Budget(5, 5)), part, most, 1, 200
+    )
 
 
 def scores(table, split, metric="auroc"):

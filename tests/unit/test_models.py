@@ -11,7 +11,7 @@ import pytest
 import threadpoolctl
 from network_fits import default_hyperparameters, finish, start_python
 from partitions import make_partition
-from pretrained_models import as_needed, make_pretrained
+from pretrained_models import as_given, make_pretrained, needing
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -20,15 +20,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 import deeprules
+from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate, require_savable
 from deeprules.fit.fitting import fit
 from deeprules.fit.models import (
     FILE_NAMES,
     ChosenHyperparameters,
     find_module,
     load_model,
-    require_savable,
 )
 from deeprules.fit.target_scale import TargetScale
 from deeprules.statistics.metrics import scores
@@ -70,11 +71,12 @@ def test_a_module_fits_saves_loads_and_predicts(
     folder = fitted_cases / request.node.callspec.id
     train = make_partition(folder / "train", 120, modality, task, n_features=40)
     tune = make_partition(folder / "tune", 40, modality, task, n_features=40, seed=1)
-    train, tune = (as_needed(module, part, pretrained) for part in (train, tune))
-    hp = default_hyperparameters(kind, module, train)
+    candidate = needing(kind, module, pretrained, train)
+    parts = Development(as_given(candidate, train), as_given(candidate, tune))
+    hp = default_hyperparameters(candidate, train)
     asked = hyperparameters(FOLDER.parents[1], kind, module.__name__.rpartition(".")[2])
     assert not asked.is_complete or set(hp.values) - {"batch_size"} <= set(asked.known)
-    fitted = fit(kind, module, hp, train, tune, seed=1, budget=Budget(2, 2))
+    fitted = fit(candidate, hp, parts, seed=1, budget=Budget(2, 2))
 
     predictions = fitted.model.predict(tune.features, tune.examples)
     if task == "regression":
@@ -120,7 +122,8 @@ def test_another_process_loads_every_fit_and_predicts_the_same(fitted_cases):
 def test_a_module_says_what_it_is_for(kind, module, modality, task):
     assert module.__doc__ and inspect.getdoc(module.build)
     assert modality in ("sequence", "tabular") and task in TASKS
-    assert list(inspect.signature(module.build).parameters) == ["hp", "train"]
+    needed = [module.NEEDS] if hasattr(module, "NEEDS") else []
+    assert list(inspect.signature(module.build).parameters) == ["hp", "train", *needed]
     if kind == "baseline":
         assert module.KIND in ("baseline", "nuisance")
 
@@ -150,22 +153,23 @@ def test_the_unit_of_a_regression_changes_nothing(
     tmp_path, monkeypatch, pretrained, kind, module, modality
 ):
     parts = [
-        as_needed(
-            module, make_partition(tmp_path / name, n, modality, "regression", 40, seed), pretrained
-        )
+        make_partition(tmp_path / name, n, modality, "regression", 40, seed)
         for name, n, seed in (("train", 120, 0), ("tune", 40, 1))
     ]
+    candidate = needing(kind, module, pretrained, parts[0])
+    parts = [as_given(candidate, part) for part in parts]
     if kind == "network" and module.__name__.rpartition(".")[2] != "mlp":
         without_training(monkeypatch)
     found = {}
     for scale, offset in UNITS[:2] if kind == "network" else UNITS:
-        train, tune = (part.with_labels(scale * part.labels + offset) for part in parts)
-        hp = default_hyperparameters(kind, module, train)
+        scaled = Development(*(part.with_labels(scale * part.labels + offset) for part in parts))
+        hp = default_hyperparameters(candidate, scaled.train)
         with threadpoolctl.threadpool_limits(1):  # Boosting spins with several.
-            model = fit(kind, module, hp, train, tune, 1, Budget(2, 2)).model
+            model = fit(candidate, hp, scaled, 1, Budget(2, 2)).model
         path = tmp_path / ("model.keras" if kind == "network" else "model.joblib")
         model.save(path)
         # A saved model speaks the unit of the labels: it knows no other.
+        tune = scaled.tune
         predictions = load_model(path).predict(tune.features, tune.examples)
         found[scale, offset] = scores("regression", tune.labels, predictions)["r2"]
     assert max(found.values()) - min(found.values()) < 1e-3, found
@@ -186,15 +190,22 @@ def test_a_fit_is_the_same_for_the_same_seed_and_differs_for_another(tmp_path):
     train = make_partition(tmp_path / "train", 120)
     tune = make_partition(tmp_path / "tune", 40, seed=1)
     for kind, name in (("network", "cnn"), ("baseline", "random_forest")):
-        module = find_module(kind, name)
-        hp = default_hyperparameters(kind, module, train)
+        candidate = Candidate(name, kind, find_module(kind, name))
+        hp = default_hyperparameters(candidate, train)
 
-        def predict(seed, kind=kind, module=module, hp=hp):
-            fitted = fit(kind, module, hp, train, tune, seed, Budget(2, 2))
+        def predict(seed, candidate=candidate, hp=hp):
+            fitted = fit(candidate, hp, Development(train, tune), seed, Budget(2, 2))
             return fitted.model.predict(tune.features, tune.examples)
 
         np.testing.assert_array_equal(predict(1), predict(1))
         assert np.abs(predict(1) - predict(2)).max() > 1e-4
+
+
+def fit_baseline(module, train, tune=None):
+    """Fit a baseline with its defaults."""
+    candidate = Candidate("own", "baseline", module)
+    hp = default_hyperparameters(candidate, train)
+    return fit(candidate, hp, Development(train, tune or train), 1, Budget(1, 1))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +222,7 @@ def test_a_baseline_that_takes_codes_of_bases_for_amounts_is_refused(tmp_path, m
     module = SimpleNamespace(__name__="own", build=lambda hp, train: make())
     train = make_partition(tmp_path / "train", 60)
     with pytest.raises(InputError, match=rf"own: its {reader} would read.*feature_steps"):
-        fit("baseline", module, ChosenHyperparameters({}), train, train, 1, Budget(1, 1))
+        fit_baseline(module, train)
 
 
 def test_a_baseline_that_tells_bases_apart_is_fitted(tmp_path):
@@ -219,7 +230,7 @@ def test_a_baseline_that_tells_bases_apart_is_fitted(tmp_path):
     for first in (OneHotEncoder(handle_unknown="ignore"), FunctionTransformer()):
         estimator = make_pipeline(first, LogisticRegression())
         module = SimpleNamespace(build=lambda hp, train, made=estimator: made)
-        fit("baseline", module, ChosenHyperparameters({}), train, train, 1, Budget(1, 1))
+        fit_baseline(module, train)
 
 
 def a_class_within():
@@ -234,10 +245,10 @@ def test_a_baseline_that_cannot_be_saved_is_refused_before_it_is_tuned(tmp_path,
     train = make_partition(tmp_path / "train", 60, "tabular")
     module = SimpleNamespace(__name__="own", build=lambda hp, train: make())
     with pytest.raises(InputError, match=r"baseline mine \(own\) cannot be saved.*top level"):
-        require_savable("baseline", "mine", module, None, train)
+        require_savable(Candidate("mine", "baseline", module), None, train)
     for name in ("logistic_regression", "support_vector_machine"):
-        hp = keras_tuner.HyperParameters()
-        require_savable("baseline", name, find_module("baseline", name), hp, train)
+        candidate = Candidate(name, "baseline", find_module("baseline", name))
+        require_savable(candidate, keras_tuner.HyperParameters(), train)
 
 
 def learns_from_tune(module, folder):
@@ -246,8 +257,7 @@ def learns_from_tune(module, folder):
     predictions = []
     for seed in (1, 2):
         tune = make_partition(folder / "tune", 40, "tabular", n_features=10, seed=seed)
-        hp = default_hyperparameters("baseline", module, train)
-        model = fit("baseline", module, hp, train, tune, 1, Budget(1, 1)).model
+        model = fit_baseline(module, train, tune).model
         predictions.append(model.predict(train.features, train.examples))
     return not np.array_equal(*predictions)
 
@@ -270,10 +280,10 @@ def test_averaged_strands_give_one_prediction_for_both_strands(tmp_path):
     from deeprules.encoding import reverse_complement
 
     train = make_partition(tmp_path / "train", 120)
-    module = find_module("network", "cnn")
-    hp = default_hyperparameters("network", module, train)
+    candidate = Candidate("cnn", "network", find_module("network", "cnn"))
+    hp = default_hyperparameters(candidate, train)
     hp.values["strands"] = "average"
-    model = fit("network", module, hp, train, train, 1, Budget(1, 1)).model
+    model = fit(candidate, hp, Development(train, train), 1, Budget(1, 1)).model
     np.testing.assert_allclose(
         model.predict(train.features), model.predict(reverse_complement(train.features)), atol=1e-6
     )

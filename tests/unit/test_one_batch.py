@@ -12,6 +12,7 @@ from partitions import make_dataset, make_partition
 from deeprules.checks.one_batch import one_batch, overfit_one_batch, require_learnt
 from deeprules.checks.suitability import suitability, training_hours
 from deeprules.errors import InputError
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.models import find_module
 
 
@@ -19,8 +20,8 @@ from deeprules.fit.models import find_module
 @pytest.mark.parametrize(("name", "modality"), [("cnn", "sequence"), ("mlp", "tabular")])
 def test_the_networks_learn_one_batch_by_heart(tmp_path, name, modality, task):
     train = make_partition(tmp_path / "train", 100, modality, task)
-    module = find_module("network", name)
-    result = overfit_one_batch(module, keras_tuner.HyperParameters(), train, seed=1)
+    candidate = Candidate(name, "network", find_module("network", name))
+    result = overfit_one_batch(candidate, keras_tuner.HyperParameters(), train, seed=1)
     assert result["passed"] and result["examples"] == 32
     assert result["loss"] < 0.05 * result["constant_loss"]
     require_learnt(name, result)
@@ -34,7 +35,7 @@ def broken(**output):
         lost = keras.layers.Rescaling(0.0)(rows)
         return keras.Model(rows, keras.layers.Dense(1, **output)(lost))
 
-    return SimpleNamespace(build=build)
+    return Candidate("lost", "network", SimpleNamespace(build=build))
 
 
 def test_a_network_that_loses_its_input_is_caught(tmp_path, monkeypatch):

@@ -24,20 +24,22 @@ import numpy as np
 from network_fits import default_hyperparameters
 from partitions import make_partition
 from deeprules.checks.saved_network import require_loadable
+from deeprules.data import Development
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
 from deeprules.fit.models import FILE_NAMES, find_module, load_model
 
 folder = Path(sys.argv[1])
 for name, kind in (pair.split("=") for pair in sys.argv[2:]):
-    module = find_module(kind, name)
+    candidate = Candidate(name, kind, find_module(kind, name))
     for task in ("binary", "regression"):
         train, tune = (make_partition(folder / part, 120, "sequence", task) for part in ("a", "b"))
         if kind == "network" and task == "binary":
             hp = keras_tuner.HyperParameters()
-            require_loadable(name, module, hp, train, 1, load_model)
-        hp = default_hyperparameters(kind, module, train)
-        model = fit(kind, module, hp, train, tune, 1, Budget(2, 2)).model
+            require_loadable(candidate, hp, train, 1, load_model)
+        hp = default_hyperparameters(candidate, train)
+        model = fit(candidate, hp, Development(train, tune), 1, Budget(2, 2)).model
         model.save(folder / f"{name}-{task}-{FILE_NAMES[kind]}")
         np.save(folder / f"{name}-{task}.npy", model.predict(tune.features, tune.examples))
         np.save(folder / f"features_{task}.npy", tune.features)

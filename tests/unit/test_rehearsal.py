@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from partitions import make_partition
 
+from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.evaluate.rehearsal import TOLERANCE, check_partitions, check_room, rehearse
 from deeprules.files import file_sha256, read_json, write_table
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit, write_fit
 from deeprules.fit.models import find_module, load_model
 from deeprules.split.partitions import PARTITIONS, partition_hashes, write_partitions
@@ -74,12 +76,13 @@ def test_a_score_that_is_not_defined_now_is_no_match(tune, monkeypatch):
 @pytest.mark.parametrize("name", FITTED)
 def test_what_a_fit_records_is_what_its_file_predicts(tmp_path, tune, name):
     train = make_partition(tmp_path / "train", 120, "tabular", n_features=5)
-    kind, module = FITTED[name], find_module(FITTED[name], name)
+    kind, parts = FITTED[name], Development(train, tune)
+    candidate = Candidate(name, kind, find_module(kind, name))
     best = {"model": name, "kind": kind, "module": name, "hyperparameters": {}}
-    fitted = fit(kind, module, keras_tuner.HyperParameters(), train, tune, 1, Budget(1, 1))
+    fitted = fit(candidate, keras_tuner.HyperParameters(), parts, 1, Budget(1, 1))
     names = ("settings.yaml", "history.tsv", "scores.json", "predictions.parquet", "model.joblib")
     paths = SimpleNamespace(**{one.split(".")[0]: str(tmp_path / one) for one in names})
-    write_fit(fitted, best, train, tune, paths)
+    write_fit(fitted, best, parts, paths)
     scored = read_json(paths.scores)
     assert scored["model_sha256"] == file_sha256(paths.model)
     frozen = {

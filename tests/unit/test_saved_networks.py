@@ -10,6 +10,7 @@ from partitions import make_partition
 from deeprules.checks.saved_network import require_loadable
 from deeprules.errors import InputError
 from deeprules.fit.blocks import output_layer
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.models import find_module, load_model
 from deeprules.layers import OneHotBases
 
@@ -84,7 +85,8 @@ def check(folder, layers, modality="tabular"):
         return keras.Model(inputs, output_layer(train)(keras.layers.Flatten()(hidden)))
 
     hp = keras_tuner.HyperParameters()
-    require_loadable("own", SimpleNamespace(build=build), hp, train, 1, load_model)
+    candidate = Candidate("own", "network", SimpleNamespace(build=build))
+    require_loadable(candidate, hp, train, 1, load_model)
 
 
 def test_layers_and_functions_of_ones_own_are_found_again(tmp_path, ours):
@@ -113,7 +115,8 @@ def test_what_could_not_be_loaded_is_refused(tmp_path, ours, make, words):
 def test_the_networks_that_are_here_pass(tmp_path, name, modality):
     train = make_partition(tmp_path / "train", 60, modality)
     hp = keras_tuner.HyperParameters()
-    require_loadable(name, find_module("network", name), hp, train, 1, load_model)
+    candidate = Candidate(name, "network", find_module("network", name))
+    require_loadable(candidate, hp, train, 1, load_model)
 
 
 def test_a_network_that_takes_codes_for_amounts_is_refused(tmp_path):

@@ -21,10 +21,12 @@ from killed_searches import kill_at_every_write
 from partitions import make_partition
 from sklearn.linear_model import LogisticRegression
 
+from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import write_json
 from deeprules.fit import devices
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.devices import HELD, POOL, VISIBLE, WANTED, take_gpus
 from deeprules.fit.models import find_module
 from deeprules.tune.search import Search
@@ -102,7 +104,7 @@ def search(parts, folder, module, workers, kind="baseline", **changes):
     inputs = {"dataset": str(dataset)}
     for name, part in zip(("train", "tune"), parts, strict=True):
         inputs[f"{name}_features"] = str(part.folder / "features.npy")
-    arguments = (terms, kind, "model", module, {}, *parts, folder)
+    arguments = (terms, Candidate("model", kind, module), Development(*parts), folder)
     table, best = search_model(*arguments, Workers(workers), inputs)
     return table.drop(columns="seconds"), best
 

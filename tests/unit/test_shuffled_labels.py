@@ -13,11 +13,12 @@ from sklearn.naive_bayes import GaussianNB
 from deeprules.controls.shuffled_labels import fit_shuffled, shuffled
 from deeprules.controls.shuffled_summary import summarise_shuffled
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.chosen_model import ChosenModel
 
 BEST = {"model": "lr", "kind": "baseline", "hyperparameters": {}}
 MODULE = SimpleNamespace(build=lambda hp, train: LogisticRegression())
-CHOSEN = ChosenModel(BEST, MODULE, Budget(5, 5))
+CHOSEN = ChosenModel(Candidate("lr", "baseline", MODULE), BEST, Budget(5, 5))
 
 
 def parts(folder, n=120):
@@ -95,7 +96,8 @@ def test_under_the_null_the_control_rejects_one_time_in_twenty(tmp_path, monkeyp
     train, tune = parts(tmp_path, n=60)
     for part in (train, tune):
         part.dataset = make_dataset("tabular", n_features=8, has_batch=False)
-    fast = replace(CHOSEN, module=SimpleNamespace(build=lambda hp, train: GaussianNB()))
+    module = SimpleNamespace(build=lambda hp, train: GaussianNB())
+    fast = replace(CHOSEN, candidate=replace(CHOSEN.candidate, module=module))
     rejected = []
     for run in range(200):
         for part in (train, tune):

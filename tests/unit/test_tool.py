@@ -12,10 +12,9 @@ from partitions import make_dataset
 
 from deeprules.command.tool import Place, Tool
 from deeprules.command.tool_description import describe_tool
-from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.files import write_json
-from deeprules.fit.job_inputs import load_development
+from deeprules.fit.job_inputs import load_needed
 
 SEQUENCES = make_dataset(has_batch=False, covariates=())
 
@@ -99,15 +98,6 @@ def test_where_it_is_is_not_saved(tmp_path):
     assert str(tmp_path).encode() not in (tmp_path / "tool.joblib").read_bytes()
 
 
-def test_a_job_of_the_tool_has_it_in_both_partitions_and_their_parts(tmp_path):
-    class Inputs(dict):
-        __getattr__ = dict.__getitem__
-
-    facts = {name: getattr(SEQUENCES, name) for name in Dataset.__dataclass_fields__}
-    write_json(tmp_path / "dataset.json", facts)
-    inputs = Inputs(dataset=tmp_path / "dataset.json", tool=description(tmp_path))
-    inputs |= {f"{part}_features": tmp_path / part / "features.npy" for part in ("train", "tune")}
-    for part in load_development(inputs):
-        assert part.tool.name == "own"
-    del inputs["tool"]
-    assert [part.tool for part in load_development(inputs)] == [None, None]
+def test_a_job_of_the_tool_has_it(tmp_path):
+    assert load_needed({"tool": description(tmp_path)}).name == "own"
+    assert load_needed({}) is None

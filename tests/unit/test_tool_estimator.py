@@ -15,9 +15,11 @@ from deeprules.command.tool_estimator import are_probabilities
 from deeprules.controls.development import joined
 from deeprules.controls.learning_curve import curve_fingerprint
 from deeprules.controls.shuffled_labels import fit_shuffled
+from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, write_json
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import fit
 from deeprules.fit.loading import ModelLoader
@@ -43,11 +45,12 @@ SPACE = {"word": ["TATAATGC", "AAAAAAAA"], "times": 1.0}
 
 
 def parts(folder, script=None, task="binary", **settings):
+    """Train, tune and the model that runs a tool."""
     train = make_partition(folder / "train", 60, task=task, n_features=40)
     tune = make_partition(folder / "tune", 30, task=task, n_features=40, seed=1)
     script = {"script": script} if script else {}
-    train.tool = tune.tool = make_tool(folder / "tool", train.dataset, **script, **settings)
-    return train, tune
+    tool = make_tool(folder / "tool", train.dataset, **script, **settings)
+    return train, tune, Candidate("own", "baseline", MODULE, needed=tool)
 
 
 def counting(folder, task="binary", extra="", **changes):
@@ -57,22 +60,22 @@ def counting(folder, task="binary", extra="", **changes):
     return parts(folder, COUNT, task, command=command, train_command=None, space=space)
 
 
-def fitted(train, tune, seed=1, **hyperparameters):
+def fitted(train, tune, own, seed=1, **hyperparameters):
     hp = ChosenHyperparameters(hyperparameters)
-    return fit("baseline", MODULE, hp, train, tune, seed, BUDGET)
+    return fit(own, hp, Development(train, tune), seed, BUDGET)
 
 
 def test_settings_name_the_commands_and_the_seed(tmp_path):
-    train, tune = counting(tmp_path)
-    settings = fitted(train, tune, word="TATAATGC", times=1.0).settings
+    train, tune, own = counting(tmp_path)
+    settings = fitted(train, tune, own, word="TATAATGC", times=1.0).settings
     assert settings["tool__command"] == COUNTED and settings["tool__train_command"] is None
     assert {"tool__environment", "tool__version", "tool__files"} <= settings.keys()
     assert settings["seed"] == 1
 
 
 def test_scores_beyond_0_and_1_pass_through_a_logistic_map(tmp_path):
-    train, tune = counting(tmp_path, times=7.0)
-    model = fitted(train, tune, word="TATAATGC", times=7.0).model
+    train, tune, own = counting(tmp_path, times=7.0)
+    model = fitted(train, tune, own, word="TATAATGC", times=7.0).model
     predictions = model.predict(tune.features, tune.examples)
     assert metric_scores("binary", tune.labels, predictions)["auroc"] == pytest.approx(1)
     assert 0.5 < predictions[tune.labels == 1, 1].min() < 1
@@ -80,8 +83,8 @@ def test_scores_beyond_0_and_1_pass_through_a_logistic_map(tmp_path):
 
 
 def test_scores_within_0_and_1_are_taken_as_they_are_and_cut_if_others_are_not(tmp_path, caplog):
-    train, tune = counting(tmp_path)
-    model = fitted(train, tune, word="TATAATGC", times=1.0).model
+    train, tune, own = counting(tmp_path)
+    model = fitted(train, tune, own, word="TATAATGC", times=1.0).model
     predictions = model.predict(tune.features, tune.examples)
     np.testing.assert_array_equal(predictions[:, 1], tune.labels)
     model.estimator.hyperparameters = {"word": "A", "times": 1.0}
@@ -90,8 +93,8 @@ def test_scores_within_0_and_1_are_taken_as_they_are_and_cut_if_others_are_not(t
 
 
 def test_values_are_taken_as_they_are(tmp_path):
-    train, tune = counting(tmp_path, task="regression", times=3.5)
-    model = fitted(train, tune, word="TATAATGC", times=3.5).model
+    train, tune, own = counting(tmp_path, task="regression", times=3.5)
+    model = fitted(train, tune, own, word="TATAATGC", times=3.5).model
     found = model.predict(tune.features, tune.examples)
     np.testing.assert_array_equal(found, np.where(tune.labels == tune.labels.max(), 3.5, 0))
 
@@ -128,8 +131,8 @@ else:
 
 def test_the_map_is_fitted_on_scores_of_examples_held_out_from_training(tmp_path):
     """A tool that knows train by heart says nothing of others, and must not sound certain."""
-    train, tune = parts(tmp_path, RAW)
-    model = fitted(train, tune).model
+    train, tune, own = parts(tmp_path, RAW)
+    model = fitted(train, tune, own).model
     np.testing.assert_allclose(model.predict(tune.features, tune.examples)[:, 1], 0.5, atol=0.1)
     # Calibrated on its own training examples it would be certain of these.
     assert model.predict(train.features, train.examples)[:, 1].max() < 0.6
@@ -137,8 +140,8 @@ def test_the_map_is_fitted_on_scores_of_examples_held_out_from_training(tmp_path
 
 def test_without_padding_or_labels_or_the_given_ids_and_order_at_scoring(tmp_path):
     seen = tmp_path / "seen"
-    train, tune = counting(tmp_path, extra=str(seen))
-    model = fitted(train, tune, word="TATAATGC", times=1.0).model
+    train, tune, own = counting(tmp_path, extra=str(seen))
+    model = fitted(train, tune, own, word="TATAATGC", times=1.0).model
     predictions = model.predict(tune.features, tune.examples)
     listed, lines = json.loads(seen.read_text())
     assert sorted(listed) == ["examples.fa", "model"]
@@ -155,30 +158,30 @@ def test_positives_and_negatives_are_what_their_labels_say(tmp_path):
     )
     command = f'{sys.executable} -c "{code}" {{positives}} {{negatives}} {{model}}'
     score = f"{sys.executable} -c \"print('no scores')\" {{examples}} {{model}}"
-    train, _ = parts(tmp_path, train_command=command, command=score)
-    estimator = MODULE.build(ChosenHyperparameters({}), train).set_params(random_state=1)
+    train, _, own = parts(tmp_path, train_command=command, command=score)
+    estimator = own.build(ChosenHyperparameters({}), train).set_params(random_state=1)
     assert estimator._train(train.features, train.labels) == {"model": b"[30, 0]"}
 
 
 def test_the_same_fit_has_the_same_hash_wherever_the_tool_is(tmp_path):
     hashes = set()
     for name in ("here", "there"):
-        train, tune = parts(tmp_path / name)
-        fitted(train, tune).model.save(tmp_path / f"{name}.joblib")
+        train, tune, own = parts(tmp_path / name)
+        fitted(train, tune, own).model.save(tmp_path / f"{name}.joblib")
         hashes.add(file_sha256(tmp_path / f"{name}.joblib"))
     assert len(hashes) == 1
-    train.tool = replace(train.tool, version="2")
-    fitted(train, tune).model.save(tmp_path / "other.joblib")
+    own = replace(own, needed=replace(own.needed, version="2"))
+    fitted(train, tune, own).model.save(tmp_path / "other.joblib")
     assert file_sha256(tmp_path / "other.joblib") not in hashes
 
 
 @pytest.fixture
 def saved(tmp_path):
     """A saved model, the description of its tool, and the test partition."""
-    train, tune = parts(tmp_path)
+    train, tune, own = parts(tmp_path)
     path = str(tmp_path / "model.joblib")
-    fitted(train, tune).model.save(path)
-    tool = train.tool
+    fitted(train, tune, own).model.save(path)
+    tool = own.needed
     record = {key: getattr(tool, key) for key in tool.__dataclass_fields__ if key != "place"}
     write_json(tmp_path / "tool.json", record | {"paths": tool.place.files, "prefix": None})
     return path, tmp_path / "tool.json", tune
@@ -206,94 +209,98 @@ def test_another_tool_than_the_one_it_was_fitted_with_is_refused(saved):
 
 
 def test_a_training_command_that_writes_nothing_is_refused(tmp_path):
-    train, tune = parts(tmp_path, "pass")
+    train, tune, own = parts(tmp_path, "pass")
     with pytest.raises(InputError, match=r"wrote nothing at \{model\}"):
-        fitted(train, tune)
+        fitted(train, tune, own)
 
 
 def test_a_command_that_writes_no_scores_is_refused(tmp_path):
-    train, tune = parts(tmp_path, "import sys; sys.argv[1] == 'train' and open(sys.argv[4], 'w')")
+    train, tune, own = parts(
+        tmp_path, "import sys; sys.argv[1] == 'train' and open(sys.argv[4], 'w')"
+    )
     with pytest.raises(InputError, match=r"wrote no file at \{scores\}"):
-        fitted(train, tune)
+        fitted(train, tune, own)
 
 
-def search(train, tune, folder, **space):
+def search(train, tune, own, folder, **space):
     terms = Search("random", 4, "auroc", 1, BUDGET)
-    return search_model(terms, "baseline", "own", MODULE, space, train, tune, folder)
+    return search_model(terms, replace(own, space=space), Development(train, tune), folder)
 
 
 def test_hyperparameters_are_searched_like_those_of_any_model(tmp_path):
-    train, tune = counting(tmp_path)
-    trials, best = search(train, tune, tmp_path / "search", **SPACE)
+    train, tune, own = counting(tmp_path)
+    trials, best = search(train, tune, own, tmp_path / "search", **SPACE)
     assert len(trials) == 2 and best["hyperparameters"] == {"word": "TATAATGC", "times": 1.0}
     assert best["score"] == pytest.approx(1)
 
 
 def test_a_tool_that_fails_stops_its_search_with_its_own_words(tmp_path):
-    train, tune = parts(tmp_path, "import sys; sys.exit('no licence found')")
+    train, tune, own = parts(tmp_path, "import sys; sys.exit('no licence found')")
     with pytest.raises(InputError, match="exit status 1") as caught:
-        search(train, tune, tmp_path / "search")
+        search(train, tune, own, tmp_path / "search")
     assert "no licence found" in str(caught.value) and "own_tool.py train" in str(caught.value)
 
 
 def test_an_unfinished_search_or_curve_is_not_taken_up_with_another_tool(tmp_path):
-    train, tune = counting(tmp_path)
+    train, tune, own = counting(tmp_path)
     terms, best = Search("random", 4, "auroc", 1, BUDGET), {"module": "command", "kind": "baseline"}
     best |= {"hyperparameters": {}}
 
-    def names():
+    def names(own):
         return (
-            search_fingerprint(terms, "code", {}, train, tune),
-            curve_fingerprint(ChosenModel(best, MODULE, BUDGET), "code", 1, train, tune),
+            search_fingerprint(terms, "code", own, Development(train, tune)),
+            curve_fingerprint(ChosenModel(own, best, BUDGET), "code", 1, train, tune),
         )
 
-    before = names()
-    assert names() == before
-    train.tool = replace(train.tool, version="2")
-    assert not set(names()) & set(before)
+    before = names(own)
+    assert names(own) == before
+    other = replace(own, needed=replace(own.needed, version="2"))
+    assert not set(names(other)) & set(before)
 
 
 def test_on_shuffled_labels_it_is_at_chance(tmp_path):
-    train, tune = parts(tmp_path)
+    train, tune, own = parts(tmp_path)
     best = {"model": "own", "kind": "baseline", "hyperparameters": {}}
-    table = fit_shuffled(ChosenModel(best, MODULE, BUDGET), train, tune, 1, 1)
+    table = fit_shuffled(ChosenModel(own, best, BUDGET), train, tune, 1, 1)
     found = table.query("partition == 'tune' and metric == 'auroc' and scheme == 'all'")["score"]
-    real = fitted(train, tune).model.predict(tune.features, tune.examples)
+    real = fitted(train, tune, own).model.predict(tune.features, tune.examples)
     assert metric_scores("binary", tune.labels, real)["auroc"] > max(0.9, found.item() + 0.2)
 
 
 def test_with_less_to_learn_from_it_learns_from_less(tmp_path):
     """Successive halving and learning curves give it a part of train."""
     command = f"{sys.executable} -c 'import shutil, sys; shutil.copy(*sys.argv[1:])'"
-    train, _ = parts(tmp_path, train_command=f"{command} {{examples}} {{model}}", command=SCORE)
+    train, _, own = parts(
+        tmp_path, train_command=f"{command} {{examples}} {{model}}", command=SCORE
+    )
     part = train.subset(np.arange(20))
-    estimator = MODULE.build(ChosenHyperparameters({}), part).set_params(random_state=1)
+    estimator = own.build(ChosenHyperparameters({}), part).set_params(random_state=1)
     (content,) = estimator._train(part.features, part.labels).values()
     assert content.count(b">") == 20
 
 
-def test_splits_of_the_development_data_made_anew_keep_the_tool(tmp_path):
-    train, tune = counting(tmp_path)
+def test_it_is_fitted_on_splits_of_the_development_data_made_anew(tmp_path):
+    train, tune, own = counting(tmp_path)
     both = joined(train, tune)
-    assert both.subset(np.arange(10)).tool == train.tool
-    predictions = fitted(both, tune, word="TATAATGC", times=1.0).model.predict(both.features, None)
+    found = fitted(both, tune, own, word="TATAATGC", times=1.0).model
+    predictions = found.predict(both.features, both.examples)
     np.testing.assert_array_equal(predictions[:, 1], both.labels)
 
 
 def test_a_tool_learns_nothing_between_jobs(tmp_path):
     """Its commands leave nothing behind in the working directory."""
     before = sorted(os.listdir())
-    train, tune = parts(tmp_path, train_command=TRAIN)
-    fitted(train, tune)
+    train, tune, own = parts(tmp_path, train_command=TRAIN)
+    fitted(train, tune, own)
     assert sorted(os.listdir()) == before
 
 
 def test_the_module_asks_for_the_hyperparameters_of_its_tool(tmp_path):
-    train, _ = counting(tmp_path)
+    train, _, own = counting(tmp_path)
     asked = {}
     hp = SimpleNamespace(
         Choice=lambda name, values: asked.setdefault(name, values),
         Fixed=lambda name, value: asked.setdefault(name, value),
     )
-    MODULE.build(hp, train)
+    own.build(hp, train)
     assert asked == SPACE

@@ -8,17 +8,21 @@ import yaml
 from network_fits import SMALL_MLP
 from partitions import make_partition
 
+from deeprules.data import Development
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
 from deeprules.fit.models import ChosenHyperparameters, find_module
 from deeprules.fit.training import StreamedBatches, class_weights
+
+MLP = Candidate("mlp", "network", find_module("network", "mlp"))
 
 
 def train_mlp(tmp_path, budget, **changes):
     train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
     tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
     hp = ChosenHyperparameters({**SMALL_MLP, **changes})
-    return fit("network", find_module("network", "mlp"), hp, train, tune, 1, budget), tune
+    return fit(MLP, hp, Development(train, tune), 1, budget), tune
 
 
 def test_training_stops_when_tune_no_longer_improves(tmp_path):
@@ -42,7 +46,7 @@ def test_the_loss_on_tune_has_the_class_weights_of_train(tmp_path):
     hp = ChosenHyperparameters({**SMALL_MLP, "l2": 0.0})
     for in_memory_mb in (4000, 0):
         budget = Budget(5, 5, in_memory_mb=in_memory_mb)
-        fitted = fit("network", find_module("network", "mlp"), hp, train, tune, 1, budget)
+        fitted = fit(MLP, hp, Development(train, tune), 1, budget)
         probability = fitted.model.predict(tune.features)[np.arange(len(tune)), tune.labels]
         weights = class_weights(train)[tune.labels]
         expected = (-np.log(probability) * weights).sum() / len(tune)
@@ -91,7 +95,7 @@ def test_every_setting_is_written_down(tmp_path):
 
 
 def two_stages(factor):
-    """A module whose first layer is trained in the second stage alone."""
+    """A network whose first layer is trained in the second stage alone."""
     import keras
 
     def build(hp, train):
@@ -103,7 +107,7 @@ def two_stages(factor):
         model.get_layer("body").trainable = True
         return factor
 
-    return SimpleNamespace(build=build, unfreeze=unfreeze)
+    return Candidate("two", "network", SimpleNamespace(build=build, unfreeze=unfreeze))
 
 
 def test_a_second_stage_trains_what_is_unfrozen(tmp_path):
@@ -111,8 +115,8 @@ def test_a_second_stage_trains_what_is_unfrozen(tmp_path):
     tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
     hp = ChosenHyperparameters(SMALL_MLP)
     bodies, histories = {}, {}
-    for name, module in {"frozen": two_stages(0.0), "thawed": two_stages(1.0)}.items():
-        fitted = fit("network", module, hp, train, tune, 1, Budget(6, 6))
+    for name, candidate in {"frozen": two_stages(0.0), "thawed": two_stages(1.0)}.items():
+        fitted = fit(candidate, hp, Development(train, tune), 1, Budget(6, 6))
         bodies[name] = fitted.model.model.get_layer("body").get_weights()[0]
         histories[name] = fitted.history
     assert not np.allclose(bodies["frozen"], bodies["thawed"])
@@ -125,7 +129,7 @@ def test_a_second_stage_that_makes_it_worse_is_undone(tmp_path):
     train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
     tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
     hp = ChosenHyperparameters(SMALL_MLP)
-    fitted = fit("network", two_stages(1000.0), hp, train, tune, 1, Budget(6, 6))
+    fitted = fit(two_stages(1000.0), hp, Development(train, tune), 1, Budget(6, 6))
     probability = fitted.model.predict(tune.features)[np.arange(len(tune)), tune.labels]
     weights = class_weights(train)[tune.labels]
     loss = (-np.log(probability) * weights).mean()

@@ -15,8 +15,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import FitFailed, fit, stratified_share
 from deeprules.fit.models import find_module
 from deeprules.tune.search import Search, search_fingerprint
@@ -37,7 +39,8 @@ def terms(**changes):
 
 
 def search(parts, folder, module, kind="baseline", space=None, **changes):
-    return search_model(terms(**changes), kind, "model", module, space or {}, *parts, folder)
+    candidate = Candidate("model", kind, module, space or {})
+    return search_model(terms(**changes), candidate, Development(*parts), folder)
 
 
 def penalised(fit=None):
@@ -261,19 +264,26 @@ def test_a_state_file_is_written_whole_or_not_at_all(parts, tmp_path, monkeypatc
 
 def test_a_search_goes_on_with_other_threads_but_not_with_another_batch(parts):
     train, tune = parts
-    known = search_fingerprint(terms(), "a", {}, train, tune)
+    candidate = Candidate("model", "baseline", penalised())
+
+    def name(search, train=train):
+        return search_fingerprint(search, "a", candidate, Development(train, tune))
+
+    known = name(terms())
     faster = terms(budget=Budget(4, 4, threads=8, in_memory_mb=9))
-    assert search_fingerprint(faster, "a", {}, train, tune) == known
+    assert name(faster) == known
     longer = terms(budget=Budget(5, 4))
-    assert search_fingerprint(longer, "a", {}, train, tune) != known
+    assert name(longer) != known
     other = train.subset(np.arange(len(train)))
     other.examples["batch"] = other.examples["batch"][::-1].to_numpy()
-    assert search_fingerprint(terms(), "a", {}, other, tune) != known
+    assert name(terms(), other) != known
 
 
 def test_another_search_is_not_taken_for_this_one(parts, tmp_path):
     def name(space=None, library="a", train=parts[0], **changes):
-        return search_fingerprint(terms(**changes), library, space or {}, train, parts[1])
+        candidate = Candidate("model", "baseline", penalised(), space or {})
+        parts_named = Development(train, parts[1])
+        return search_fingerprint(terms(**changes), library, candidate, parts_named)
 
     other_labels = parts[0].subset(np.arange(len(parts[0])))
     other_labels.examples["label"] = other_labels.examples["label"][::-1].to_numpy()
@@ -300,5 +310,6 @@ def test_running_out_of_memory_is_told_from_a_mistake(parts):
         raise MemoryError("no room")
 
     hp = SimpleNamespace(Float=lambda *_, **__: 1.0)
+    candidate = Candidate("model", "baseline", penalised(out_of_memory))
     with pytest.raises(FitFailed, match="no room"):
-        fit("baseline", penalised(out_of_memory), hp, *parts, 1, Budget(1, 1))
+        fit(candidate, hp, Development(*parts), 1, Budget(1, 1))

@@ -130,15 +130,15 @@ def test_noise_is_not_above_the_shuffled_control_and_a_signal_is(tmp_path, grid,
     from deeprules.controls.shuffled_labels import fit_shuffled
     from deeprules.controls.shuffled_summary import summarise_shuffled
     from deeprules.fit.budget import Budget
+    from deeprules.fit.candidates import Candidate
     from deeprules.fit.chosen_model import ChosenModel
-    from deeprules.fit.models import find_module
     from deeprules.simulate.simulated_study import develop
 
     developed = develop(grid.cell(cell), 1, tmp_path)
     best = developed.best["logistic_regression"]
-    module = find_module("baseline", "logistic_regression")
+    candidate = Candidate.of("logistic_regression", best)
     parts = (developed.train, developed.tune)
-    table = fit_shuffled(ChosenModel(best, module, Budget(1, 1)), *parts, 19, 1)
+    table = fit_shuffled(ChosenModel(candidate, best, Budget(1, 1)), *parts, 19, 1)
     real = {best["model"]: developed.frozen["models"][best["model"]]["tune_score"]}
     (found, _) = summarise_shuffled(table, real, "auprc")
     assert (found["scheme"], found["is_better"]) == ("all", is_above), found["sentence"]

@@ -1,6 +1,6 @@
 """A user's own established tool, entered as a baseline: its commands train and score.
 
-`train.tool` says what they are. The hyperparameters are those that `space` gives the tool.
+`tool` says what they are. The hyperparameters are those that `space` gives the tool.
 """
 
 from deeprules.command.tool_estimator import ToolEstimator
@@ -11,10 +11,10 @@ KIND = "baseline"
 NEEDS = "tool"
 
 
-def build(hp, train):
+def build(hp, train, tool):
     """Estimator that runs the tool's commands."""
     chosen = {
         name: hp.Choice(name, values) if isinstance(values, list) else hp.Fixed(name, values)
-        for name, values in train.tool.space.items()
+        for name, values in tool.space.items()
     }
-    return ToolEstimator(train.tool, train.dataset, chosen)
+    return ToolEstimator(tool, train.dataset, chosen)

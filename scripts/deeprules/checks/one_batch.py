@@ -5,7 +5,6 @@ A network that cannot has a fault in its inputs, its loss or its layers, which n
 """
 
 import time
-from types import ModuleType
 
 import keras
 import numpy as np
@@ -14,6 +13,7 @@ from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.files import finite_or_none
 from deeprules.fit.arithmetic import start_fit, uses_xla
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import stratified_share
 from deeprules.fit.models import FittedNetwork
 from deeprules.fit.target_scale import TargetScale
@@ -26,7 +26,7 @@ NEAR_ZERO = 0.05
 """Share of the loss of the best constant prediction that counts as learnt by heart."""
 
 
-def overfit_one_batch(module: ModuleType, hp, train: Partition, seed: int) -> dict:
+def overfit_one_batch(candidate: Candidate, hp, train: Partition, seed: int) -> dict:
     """Train a network on one batch of `train` until it knows it by heart, for 600 steps at most.
 
     Parameters
@@ -40,9 +40,9 @@ def overfit_one_batch(module: ModuleType, hp, train: Partition, seed: int) -> di
     """
     start_fit(seed)
     batch = one_batch(train, seed)
-    model, _ = compile_network(module, hp, batch)
-    if hasattr(module, "unfreeze"):
-        module.unfreeze(model, hp)
+    model, _ = compile_network(candidate, hp, batch)
+    if hasattr(candidate.module, "unfreeze"):
+        candidate.module.unfreeze(model, hp)
         model.compile(optimizer=model.optimizer, loss=model.loss, jit_compile=uses_xla())
     features, targets = np.asarray(batch.features), batch.labels
     if not train.dataset.is_classification:

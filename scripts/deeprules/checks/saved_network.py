@@ -7,7 +7,6 @@ import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 
 import keras
 import numpy as np
@@ -15,8 +14,10 @@ import numpy as np
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.fit.arithmetic import start_fit
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.models import FittedNetwork
 from deeprules.fit.training import compile_network
+from deeprules.pretrained.pretrained import Pretrained
 
 EXAMPLES = 8
 READERS = {"Embedding", "CategoryEncoding", "IntegerLookup", "OneHot", "Equal", "Take", "GetItem"}
@@ -31,8 +32,7 @@ ADVICE = (
 
 
 def require_loadable(
-    model: str,
-    module: ModuleType,
+    candidate: Candidate,
     hp,
     train: Partition,
     seed: int,
@@ -42,7 +42,6 @@ def require_loadable(
 
     Parameters
     ----------
-    model : name of the model in the configuration
     hp : hyperparameters; a `keras_tuner.HyperParameters` gives every default
     load : reads a saved network
 
@@ -52,10 +51,11 @@ def require_loadable(
         With what Keras says.
     """
     start_fit(seed)
-    built, _ = compile_network(module, hp, train)
-    name = getattr(module, "__name__", "")
+    built, _ = compile_network(candidate, hp, train)
+    model, name = candidate.name, candidate.source
     network = FittedNetwork(keras.Model(built.input, built.output, name=train.dataset.task), name)
-    require_one_hot(model, built, train)
+    if train.dataset.modality == "sequence" and not isinstance(candidate.needed, Pretrained):
+        require_one_hot(model, built)
     features = np.asarray(train.features[:EXAMPLES])
     expected = network.predict(features)
     with tempfile.TemporaryDirectory() as folder:
@@ -77,7 +77,7 @@ def require_loadable(
         )
 
 
-def require_one_hot(model: str, network: keras.Model, train: Partition) -> None:
+def require_one_hot(model: str, network: keras.Model) -> None:
     """Stop the run if a network on sequences reads the codes of bases as if they were amounts.
 
     A layer that is not one of Keras is taken to know what it reads.
@@ -87,8 +87,6 @@ def require_one_hot(model: str, network: keras.Model, train: Partition) -> None:
     InputError
         If no layer turns codes into vectors.
     """
-    if train.dataset.modality != "sequence" or train.pretrained is not None:
-        return
     kinds = {type(operation) for operation in _operations(network)}
     if any(not kind.__module__.startswith("keras.") or kind.__name__ in READERS for kind in kinds):
         return

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from deeprules.command.tool import Tool
 from deeprules.data import Development, Partition
 from deeprules.errors import InputError
 from deeprules.files import read_json, read_table
@@ -54,14 +55,15 @@ def certify_determinism(
     The content of `determinism.json`: model, kind, what `compare_fits` found, backend, device,
     deterministic_operations (None for a model of scikit-learn, which has no such switch), sentence.
     """
-    fitted = chosen.fit(Development(train, tune), seed)
+    development = Development(train, tune)
+    fitted = chosen.fit(development, seed)
     with tempfile.TemporaryDirectory() as folder:
         files = {**FILES, "model": Path(finished.model).name}
         again = SimpleNamespace(**{key: Path(folder, name) for key, name in files.items()})
-        write_fit(fitted, chosen.best, train, tune, again)
+        write_fit(fitted, chosen.best, development, again)
         found = compare_fits(finished, again, objective)
     made_with = backend_facts() if chosen.best["kind"] == "network" else SCIKIT_LEARN
-    if train.tool is not None:
+    if isinstance(chosen.candidate.needed, Tool):
         made_with = {**made_with, "backend": "commands of its own"}
     result = {**chosen.facts, **found, **made_with}
     return {**result, "sentence": _sentence(result)}

@@ -11,7 +11,7 @@ from deeprules.statistics.metrics import metrics_of
 
 def joined(train: Partition, tune: Partition) -> Partition:
     """Both partitions as one, in memory, the examples of train first."""
-    both = Partition(train.folder, train.dataset, train.pretrained, train.tool)
+    both = Partition(train.folder, train.dataset)
     both.examples = pd.concat([train.examples, tune.examples], ignore_index=True)
     both.features = np.concatenate([train.features, tune.features])
     return both

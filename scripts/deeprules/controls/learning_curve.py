@@ -13,7 +13,6 @@ from deeprules.data import Development, Partition
 from deeprules.files import read_table, write_table
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import prediction_table
-from deeprules.pretrained.kipoi_inputs import contract_identity
 from deeprules.seeds import derived_seed
 from deeprules.split.sharing import label_strata
 from deeprules.statistics.metrics import scores
@@ -196,8 +195,7 @@ def curve_fingerprint(
     best = chosen.best
     terms = [best["module"], best["kind"], sorted(best["hyperparameters"].items()), code, seed]
     terms += [replace(chosen.budget, threads=0, in_memory_mb=0)]
-    terms += [contract_identity(train.pretrained.contract)] if train.pretrained else []
-    terms += [train.tool.identity] if train.tool else []
+    terms += [chosen.candidate.identity]
     digest = hashlib.sha256(repr(terms).encode())
     for part in (train, tune):
         grouping = ["group"] if part.dataset.has_group else []

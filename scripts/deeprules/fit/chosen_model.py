@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType
 
 from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import Fit, FitFailed, fit, limit_threads
-from deeprules.fit.models import ChosenHyperparameters, FittedBaseline, FittedNetwork, find_module
+from deeprules.fit.job_inputs import load_needed
+from deeprules.fit.models import ChosenHyperparameters, FittedBaseline, FittedNetwork
 from deeprules.yaml_files import read_yaml
 
 
@@ -18,12 +19,12 @@ class ChosenModel:
 
     Attributes
     ----------
+    candidate : the model
     best : content of `best.yaml`
-    module : the module that builds it
     """
 
+    candidate: Candidate
     best: dict
-    module: ModuleType
     budget: Budget
 
     @property
@@ -39,10 +40,7 @@ class ChosenModel:
     ) -> Fit:
         """Fit it once; see `deeprules.fit.fitting.fit`."""
         hp = ChosenHyperparameters(self.best["hyperparameters"])
-        return fit(
-            *(self.best["kind"], self.module, hp, *development, seed, self.budget),
-            report_epoch=report_epoch,
-        )
+        return fit(self.candidate, hp, development, seed, self.budget, report_epoch=report_epoch)
 
     def refit(
         self, development: Development, seed: int, what: str, remedy: str
@@ -73,11 +71,11 @@ def open_chosen(job) -> ChosenModel:
 
     Parameters
     ----------
-    job : the `snakemake` of a script, with the input `best` and the parameters `max_epochs`,
-        `patience` and `in_memory_mb`
+    job : the `snakemake` of a script, with the input `best`, what the model needs (see
+        `load_needed`) and the parameters `max_epochs`, `patience` and `in_memory_mb`
     """
     best = read_yaml(job.input.best)
     limit_threads(best["kind"], job.threads)
     params = job.params
     budget = Budget(params.max_epochs, params.patience, job.threads, params.in_memory_mb)
-    return ChosenModel(best, find_module(best["kind"], best["module"]), budget)
+    return ChosenModel(Candidate.of(best["model"], best, load_needed(job.input)), best, budget)

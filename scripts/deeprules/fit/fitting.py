@@ -3,16 +3,17 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
 import threadpoolctl
 from sklearn.model_selection import train_test_split
 
-from deeprules.data import Partition
+from deeprules.command.tool import Tool
+from deeprules.data import Development, Partition
 from deeprules.files import finite_or_none, write_json, write_table
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.devices import take_gpus
 from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.models import FittedBaseline, FittedNetwork
@@ -68,25 +69,23 @@ def limit_threads(kind: str, threads: int) -> None:
 
 
 def fit(
-    kind: str,
-    module: ModuleType,
+    candidate: Candidate,
     hp,
-    train: Partition,
-    tune: Partition,
+    development: Development,
     seed: int,
     budget: Budget,
     share: float = 1.0,
     report_epoch: Callable[[int, dict], None] | None = None,
 ) -> Fit:
-    """Build the model of `module` with the hyperparameters `hp` and fit it on `train`.
+    """Build a model with the hyperparameters `hp` and fit it on train.
 
-    The model of a regression is fitted on labels in standard units of `train`; what it predicts
-    is in those of the labels.
+    The model of a regression is fitted on labels in standard units of train; what it predicts is
+    in those of the labels.
 
     Parameters
     ----------
-    kind : `network`, `baseline` or `nuisance`
-    tune : partition whose loss stops the training of a network; a baseline does not see it
+    development : train, and tune, whose loss stops the training of a network; a baseline does not
+        see it
     share : share of the full effort, in 0..1: of the epochs of a network, or of the training
         examples of a baseline (successive halving, Jamieson and Talwalkar 2016)
 
@@ -95,18 +94,20 @@ def fit(
     FitFailed
         If the loss is not finite or memory runs out.
     """
-    if kind != "network" and share < 1:
+    train, tune = development
+    if candidate.kind != "network" and share < 1:
         train = stratified_share(train, share, seed)
-    target = target_scale(module, train)
+    target = target_scale(candidate, train)
     if target != TargetScale():
         train, tune = target.standardised(train), target.standardised(tune)
     try:
-        if kind != "network":
-            return _fit_baseline(module, hp, train, target, seed, budget.threads)
+        if candidate.kind != "network":
+            return _fit_baseline(candidate, hp, train, target, seed, budget.threads)
         from deeprules.fit.training import train_network
 
         budget = replace(budget, max_epochs=math.ceil(share * budget.max_epochs))
-        fitted = Fit(*train_network(module, hp, train, tune, seed, budget, report_epoch, target))
+        parts = Development(train, tune)
+        fitted = Fit(*train_network(candidate, hp, parts, seed, budget, report_epoch, target))
     except Exception as error:
         names = {base.__name__ for base in type(error).__mro__}
         if names & OUT_OF_RESOURCES or "RESOURCE_EXHAUSTED" in str(error):
@@ -117,29 +118,31 @@ def fit(
     return fitted
 
 
-def target_scale(module: ModuleType, train: Partition) -> TargetScale:
+def target_scale(candidate: Candidate, train: Partition) -> TargetScale:
     """The scale on which a model sees its labels: that of train, for a regression.
 
     A user's own tool gets the labels as they are: its files are for people to read, and it may
     score without having been trained.
     """
-    if train.dataset.is_classification or getattr(module, "NEEDS", None) == "tool":
+    if train.dataset.is_classification or isinstance(candidate.needed, Tool):
         return TargetScale()
     return TargetScale.of(train.labels)
 
 
-def _fit_baseline(module, hp, train, target, seed, threads):
+def _fit_baseline(candidate, hp, train, target, seed, threads):
     """Build a baseline, hand it seed and threads wherever it takes them, and fit it."""
-    estimator = module.build(hp, train)
+    estimator = candidate.build(hp, train)
     for name, value in estimator.get_params().items():
         if name.endswith("random_state"):
             estimator.set_params(**{name: seed})
         elif name.endswith("n_jobs") and value == ALL_THREADS:
             estimator.set_params(**{name: threads})
-    columns = train.dataset.metadata if getattr(module, "INPUTS", "") == "metadata" else None
+    columns = (
+        train.dataset.metadata if getattr(candidate.module, "INPUTS", "") == "metadata" else None
+    )
     inputs = train.features if columns is None else train.examples[columns]
     if columns is None and train.dataset.modality == "sequence":
-        refuse_raw_codes(estimator, getattr(module, "__name__", "the baseline"))
+        refuse_raw_codes(estimator, candidate.source or candidate.name)
     estimator.fit(inputs, train.labels)
     settings = {
         name: value
@@ -164,7 +167,7 @@ def stratified_share(train: Partition, share: float, seed: int) -> Partition:
     return train.subset(np.sort(rows))
 
 
-def write_fit(fitted: Fit, best: dict, train: Partition, tune: Partition, paths) -> None:
+def write_fit(fitted: Fit, best: dict, development: Development, paths) -> None:
     """Write a final fit: the model, its settings and history, scores and predictions.
 
     Parameters
@@ -173,7 +176,7 @@ def write_fit(fitted: Fit, best: dict, train: Partition, tune: Partition, paths)
     paths : where to write `settings`, `history`, `scores`, `predictions` and `model`
     """
     tables, results = [], {}
-    for name, part in (("train", train), ("tune", tune)):
+    for name, part in development._asdict().items():
         predictions = fitted.model.predict(part.features, part.examples)
         found = scores(part.dataset.task, part.labels, predictions)
         results[name] = {metric: finite_or_none(value) for metric, value in found.items()}

@@ -1,4 +1,4 @@
-"""What a job that fits or asks a model reads, from its inputs by name."""
+"""What a job that fits models reads, from its inputs by name."""
 
 from pathlib import Path
 
@@ -11,18 +11,25 @@ from deeprules.pretrained.pretrained import Pretrained
 def load_development(paths) -> Development:
     """Train and tune, from a job's inputs `dataset`, `train_features` and `tune_features`, by name.
 
-    A job of a model that needs a pretrained one has its folder and contract as inputs
-    `pretrained` and `contract`; that of a user's tool has its description as `tool`. Inputs
-    `train_activations` and `tune_activations` stand in for the features.
+    Inputs `train_activations` and `tune_activations` stand in for the features.
     """
-    dataset, contract = Dataset.load(paths.get("dataset")), paths.get("contract")
-    tool = Tool.load(paths.get("tool")) if paths.get("tool") else None
-    pretrained = Pretrained.load(paths.get("pretrained"), contract) if contract else None
-    parts = []
-    for name in ("train", "tune"):
-        part = Partition(Path(paths.get(f"{name}_features")).parent, dataset, pretrained, tool)
+    dataset, parts = Dataset.load(paths.get("dataset")), []
+    for name in Development._fields:
+        part = Partition(Path(paths.get(f"{name}_features")).parent, dataset)
         activations = paths.get(f"{name}_activations")
         if activations is not None:
             part.features = read_array(activations)
         parts.append(part)
     return Development(*parts)
+
+
+def load_needed(paths) -> Pretrained | Tool | None:
+    """What the model of a job needs besides the data.
+
+    The job has the folder and contract of a pretrained model as inputs `pretrained` and
+    `contract`, the description of a user's tool as `tool`.
+    """
+    if paths.get("tool"):
+        return Tool.load(paths.get("tool"))
+    contract = paths.get("contract")
+    return Pretrained.load(paths.get("pretrained"), contract) if contract else None

@@ -14,8 +14,6 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from deeprules.data import Partition
-from deeprules.errors import InputError
 from deeprules.files import refusing_damage, whole_file
 from deeprules.fit.own_objects import own_objects, write_origin
 from deeprules.fit.target_scale import TargetScale
@@ -76,32 +74,6 @@ class FittedBaseline:
         """Write the model to a `.joblib` file."""
         with whole_file(path) as unfinished:
             joblib.dump(self, unfinished, compress=3)
-
-
-def require_savable(kind: str, model: str, module: ModuleType, hp, train: Partition) -> None:
-    """Stop the run if a baseline cannot be saved, before it is tuned.
-
-    Parameters
-    ----------
-    kind : `network` (which has a check of its own, and passes), `baseline` or `nuisance`
-    model : name of the model in the configuration
-    hp : hyperparameters; a `keras_tuner.HyperParameters` gives every default
-
-    Raises
-    ------
-    InputError
-        Naming what cannot be saved, such as a lambda or a class within a function.
-    """
-    if kind == "network":
-        return
-    try:
-        pickle.loads(pickle.dumps(module.build(hp, train)))
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise InputError(
-            f"The baseline {model} ({module.__name__}) cannot be saved, so that no other job could "
-            f"use it: {error}. A class or function of its own must stand at the top level of a "
-            "file of the library; a lambda cannot be saved."
-        ) from error
 
 
 @dataclass

@@ -6,6 +6,7 @@ import numpy as np
 from deeprules.data import Partition
 from deeprules.fit.blocks import activated, layer_settings, output_layer
 from deeprules.layers import Standardise
+from deeprules.pretrained.pretrained import Pretrained
 from deeprules.pretrained.pretrained_body import activation_model, load_body
 
 BODY = "pretrained_body"
@@ -33,24 +34,24 @@ def standardised(activations: np.ndarray) -> Standardise:
     return Standardise().adapt(activations[::step])
 
 
-def network_on_body(hp, train: Partition, body: keras.Layer) -> keras.Model:
+def network_on_body(hp, train: Partition, pretrained: Pretrained, body: keras.Layer) -> keras.Model:
     """Network from codes (batch, L), `uint8`, through a body and a head to the outputs.
 
     Batch normalisation before the head makes up for activations of any scale.
     """
-    model = activation_model(body, train.pretrained.contract, train.dataset.n_features)
+    model = activation_model(body, pretrained.contract, train.dataset.n_features)
     hidden = keras.layers.BatchNormalization(momentum=0.9)(model.output)
     for layer in head(hp, train):
         hidden = layer(hidden)
     return keras.Model(model.input, hidden)
 
 
-def fresh_body(hp, train: Partition, *, pretrained_weights: bool) -> keras.Model:
+def fresh_body(hp, pretrained: Pretrained, *, pretrained_weights: bool) -> keras.Model:
     """A new copy of the pretrained model up to its layer, with the L2 penalty of the head.
 
     Its weights are those of the pretrained model, or else drawn anew by its own initialisers.
     """
-    body = load_body(train.pretrained.folder, train.pretrained.contract)
+    body = load_body(pretrained.folder, pretrained.contract)
     penalty = keras.regularizers.serialize(layer_settings(hp)["kernel_regularizer"])
 
     def copy(layer):

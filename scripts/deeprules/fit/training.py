@@ -1,15 +1,15 @@
 """Training of networks: one optimizer space, one stopping rule, one way to read the data."""
 
 from collections.abc import Callable
-from types import ModuleType
 
 import keras
 import numpy as np
 import pandas as pd
 
-from deeprules.data import Partition
+from deeprules.data import Development, Partition
 from deeprules.fit.arithmetic import start_fit, uses_xla
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.models import FittedNetwork
 from deeprules.fit.target_scale import TargetScale
 
@@ -76,9 +76,9 @@ def build_optimizer(hp) -> keras.optimizers.Optimizer:
         )
 
 
-def compile_network(module: ModuleType, hp, train: Partition) -> tuple[keras.Model, int]:
+def compile_network(candidate: Candidate, hp, train: Partition) -> tuple[keras.Model, int]:
     """Build a network, give it the loss of its task and an optimizer; also the batch size."""
-    model = module.build(hp, train)
+    model = candidate.build(hp, train)
     _compile(model, hp, train.dataset.task)
     return model, hp.Choice("batch_size", [32, 64, 128, 256], default=64)
 
@@ -99,16 +99,15 @@ def class_weights(train: Partition) -> np.ndarray | None:
 
 
 def train_network(
-    module: ModuleType,
+    candidate: Candidate,
     hp,
-    train: Partition,
-    tune: Partition,
+    development: Development,
     seed: int,
     budget: Budget,
     report_epoch: Callable[[int, dict], None] | None = None,
     target: TargetScale = TargetScale(),  # noqa: B008 (it is frozen)
 ) -> tuple[FittedNetwork, pd.DataFrame, dict]:
-    """Train a network on `train` until the loss on `tune` has not fallen for `patience` epochs.
+    """Train a network on train until the loss on tune has not fallen for `patience` epochs.
 
     A module with a function `unfreeze(model, hp)` has its network trained in two stages that share
     the epochs: with the layers that `build` left trainable, then, with the optimizer slowed by the
@@ -120,7 +119,8 @@ def train_network(
     its last layer turns them into those of `target`.
     """
     start_fit(seed)
-    model, batch_size = compile_network(module, hp, train)
+    (train, tune), module = development, candidate.module
+    model, batch_size = compile_network(candidate, hp, train)
     settings = _settings(model, batch_size, train, seed, budget)
     data, validation = (
         _weighted(part, part.labels, class_weights(train), *rest, budget)
@@ -137,7 +137,7 @@ def train_network(
     if not train.dataset.is_classification:
         outputs = _restored(outputs, target)
     whole = keras.Model(model.input, outputs, name=train.dataset.task)
-    return FittedNetwork(whole, getattr(module, "__name__", "")), history, settings
+    return FittedNetwork(whole, candidate.source), history, settings
 
 
 def _restored(outputs, target):

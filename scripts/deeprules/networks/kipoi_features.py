@@ -14,9 +14,9 @@ NEEDS = "pretrained"
 INPUTS = "activations"
 
 
-def build(hp, train):
+def build(hp, train, pretrained):
     """Network from activations (batch, D), `float32`, to the outputs of the task."""
-    name = input_name(train.pretrained)
+    name = input_name(pretrained)
     activations = keras.Input((train.features.shape[1],), dtype="float32", name=name)
     hidden = standardised(train.features)(activations)
     for layer in head(hp, train):

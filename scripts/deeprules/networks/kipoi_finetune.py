@@ -18,12 +18,12 @@ TASKS = ("binary", "multiclass", "regression")
 NEEDS = "pretrained"
 
 
-def build(hp, train):
+def build(hp, train, pretrained):
     """Network from codes (batch, L), `uint8`, to the outputs of the task; its body is frozen."""
-    body = fresh_body(hp, train, pretrained_weights=True)
+    body = fresh_body(hp, pretrained, pretrained_weights=True)
     body.trainable = False
     _second_stage(hp, body)
-    return network_on_body(hp, train, InInferenceMode(body, name=BODY))
+    return network_on_body(hp, train, pretrained, InInferenceMode(body, name=BODY))
 
 
 def unfreeze(model, hp):

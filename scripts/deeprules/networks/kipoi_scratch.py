@@ -11,8 +11,8 @@ TASKS = ("binary", "multiclass", "regression")
 NEEDS = "pretrained"
 
 
-def build(hp, train):
+def build(hp, train, pretrained):
     """Network from codes (batch, L), `uint8`, to the outputs of the task."""
-    body = fresh_body(hp, train, pretrained_weights=False)
+    body = fresh_body(hp, pretrained, pretrained_weights=False)
     body.trainable = True
-    return network_on_body(hp, train, body)
+    return network_on_body(hp, train, pretrained, body)

@@ -20,7 +20,6 @@ from deeprules.confinement import Confinement, find_means
 from deeprules.errors import InputError
 from deeprules.files import read_array, whole_file, write_json
 from deeprules.pretrained.activation_program import activation_chunks, save_chunks
-from deeprules.pretrained.kipoi_inputs import contract_identity
 from deeprules.pretrained.pretrained import Pretrained
 
 
@@ -66,7 +65,7 @@ def runs_apart(contract: Mapping) -> bool:
 
 def activations_key(pretrained: Pretrained, codes: np.ndarray) -> str:
     """SHA-256 over all that activations depend on: the model, its layer and input, the codes."""
-    digest = hashlib.sha256(contract_identity(pretrained.contract).encode())
+    digest = hashlib.sha256(pretrained.identity.encode())
     digest.update(repr((codes.shape, codes.dtype.str)).encode())
     digest.update(np.ascontiguousarray(codes))
     return digest.hexdigest()
@@ -74,7 +73,7 @@ def activations_key(pretrained: Pretrained, codes: np.ndarray) -> str:
 
 def input_name(pretrained: Pretrained) -> str:
     """Name of the input of a network on these activations; it ties the network to its source."""
-    identity = hashlib.sha256(contract_identity(pretrained.contract).encode()).hexdigest()
+    identity = hashlib.sha256(pretrained.identity.encode()).hexdigest()
     return f"activations_{identity[:16]}"
 
 

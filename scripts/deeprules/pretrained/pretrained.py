@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deeprules.files import read_json
+from deeprules.pretrained.kipoi_inputs import contract_identity
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Pretrained:
         """The model in `folder`, as the check that wrote `contract_path` found it."""
         contract = read_json(contract_path)
         return cls(contract["name"], Path(folder), contract)
+
+    @property
+    def identity(self) -> str:
+        """What activations depend on: the files, the layer, the input."""
+        return contract_identity(self.contract)
 
     @property
     def input_settings(self) -> dict:

@@ -15,13 +15,14 @@ import pandas as pd
 
 from deeprules.audit.audit import COLUMNS as AUDITED
 from deeprules.audit.audit import audit
-from deeprules.data import Dataset, Partition
+from deeprules.data import Dataset, Development, Partition
 from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test
 from deeprules.evaluate.freezing import KINDS, freeze_models
 from deeprules.files import read_array, read_table, scratch_folder
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit, write_fit
-from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, find_module, load_model
+from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, load_model
 from deeprules.ingest.building import Outputs, build_dataset
 from deeprules.ingest.missing_values import count_missing
 from deeprules.seeds import derived_seed
@@ -121,29 +122,28 @@ def develop(cell: Mapping, seed: int, folder: Path, threads: int = 1) -> Develop
 
     The data set is written to `folder`, its partitions to folders of their names.
     """
-    train, tune, summary = _partitions(cell, seed, folder)
+    development, summary = _partitions(cell, seed, folder)
     tuning = cell["tuning"]
     budget = Budget(tuning["max_epochs"], tuning["patience"], threads)
     search = Search(tuning["strategy"], tuning["trials"], tuning["objective"], seed, budget)
     best, entries, models, scored = {}, [], [], []
     for name, entry in cell["models"].items():
-        kind, module = entry["kind"], find_module(entry["kind"], entry["module"])
-        state = folder / "search" / name
-        trials = (name, module, entry["space"], train, tune, state)
-        best[name] = {**search_model(search, kind, *trials)[1], "module": entry["module"]}
+        candidate, state = Candidate.of(name, entry), folder / "search" / name
+        _, found = search_model(search, candidate, development, state)
+        best[name] = {**found, "module": entry["module"]}
         hp = ChosenHyperparameters(best[name]["hyperparameters"])
         for number in range(1, cell["fit"]["seeds"] + 1):
-            fitted = fit(kind, module, hp, train, tune, derived_seed(seed, number), budget)
-            paths = _fit_files(folder / "fit" / name / str(number), kind)
-            write_fit(fitted, best[name], train, tune, paths)
-            entries.append({"model": name, "kind": kind, "seed": number})
+            fitted = fit(candidate, hp, development, derived_seed(seed, number), budget)
+            paths = _fit_files(folder / "fit" / name / str(number), entry["kind"])
+            write_fit(fitted, best[name], development, paths)
+            entries.append({"model": name, "kind": entry["kind"], "seed": number})
             models.append(paths.model)
             scored.append(paths.scores)
     frozen = freeze_models(entries, models, scored, tuning["objective"], STUDY["sha256"])
-    return Developed(train, tune, summary, best, frozen, models)
+    return Developed(*development, summary, best, frozen, models)
 
 
-def _partitions(cell, seed, folder) -> tuple[Partition, Partition, dict]:
+def _partitions(cell, seed, folder) -> tuple[Development, dict]:
     """Train, tune and the audit of newly simulated data; test is written next to them."""
     ((source, settings),) = cell["data"]["sources"].items()
     drawn, outputs = folder / "drawn.tsv.gz", _dataset_files(folder)
@@ -164,7 +164,8 @@ def _partitions(cell, seed, folder) -> tuple[Partition, Partition, dict]:
         files[f"{name}_examples"] = folder / name / "examples.parquet"
         files[f"{name}_features"] = folder / name / "features.npy"
     write_partitions(outputs.examples, outputs.features, partition, files)
-    return Partition(folder / "train", dataset), Partition(folder / "tune", dataset), found.summary
+    parts = (Partition(folder / name, dataset) for name in Development._fields)
+    return Development(*parts), found.summary
 
 
 def _dataset_files(folder: Path) -> Outputs:

@@ -11,11 +11,11 @@ import keras
 import keras_tuner
 import pandas as pd
 
-from deeprules.data import Partition
+from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import read_json, write_json
 from deeprules.fit.budget import Budget
-from deeprules.pretrained.kipoi_inputs import contract_identity
+from deeprules.fit.candidates import Candidate
 
 log = logging.getLogger("deeprules")
 
@@ -201,11 +201,11 @@ def discard_damaged_state(folder: Path) -> None:
 
 
 def search_fingerprint(
-    search: Search, library: str, space: dict, train: Partition, tune: Partition
+    search: Search, library: str, candidate: Candidate, development: Development
 ) -> str:
     """Name of a search: another one as soon as its terms, the code or the data differ.
 
-    A pretrained model is part of the data, and so is a user's tool.
+    A pretrained model or a user's tool that the model needs is part of the data.
     Threads and memory may change between a search and its continuation.
     """
     budget = replace(search.budget, threads=0, in_memory_mb=0)
@@ -213,14 +213,11 @@ def search_fingerprint(
         replace(search, budget=budget),
         keras.backend.backend(),
         library,
-        sorted(space.items()),
+        sorted(candidate.space.items()),
     )
     digest = hashlib.sha256(repr(terms).encode())
-    if train.pretrained is not None:
-        digest.update(contract_identity(train.pretrained.contract).encode())
-    if train.tool is not None:
-        digest.update(train.tool.identity.encode())
-    for part in (train, tune):
+    digest.update(candidate.identity.encode())
+    for part in development:
         known = part.examples[["content_hash", "label", *part.dataset.metadata]]
         digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())
     return digest.hexdigest()[:16]

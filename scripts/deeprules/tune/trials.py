@@ -3,14 +3,14 @@
 import importlib
 import time
 from collections.abc import Mapping
-from types import ModuleType
 
 import keras_tuner
 import numpy as np
 
-from deeprules.data import Partition
+from deeprules.data import Development
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import FitFailed, fit, limit_threads
-from deeprules.fit.job_inputs import load_development
+from deeprules.fit.job_inputs import load_development, load_needed
 from deeprules.statistics.metrics import scores
 from deeprules.tune.search import Search
 
@@ -19,19 +19,11 @@ SCORED_TRAIN = 5000
 
 
 class Trials:
-    """Runs trials of one model; nothing is carried over from one to the next.
+    """Runs trials of one model; nothing is carried over from one to the next."""
 
-    Parameters
-    ----------
-    kind : `network`, `baseline` or `nuisance`
-    module : module with `build(hp, train)`
-    """
-
-    def __init__(
-        self, search: Search, kind: str, module: ModuleType, train: Partition, tune: Partition
-    ):
-        self.terms, self.kind, self.module = search, kind, module
-        self.train, self.tune = train, tune
+    def __init__(self, search: Search, candidate: Candidate, development: Development):
+        self.terms, self.candidate, self.development = search, candidate, development
+        train = development.train
         rows = np.random.default_rng(search.seed).permutation(len(train))[:SCORED_TRAIN]
         self.scored_train = train.subset(np.sort(rows))
 
@@ -47,10 +39,8 @@ class Trials:
         share = hp.values.get("tuner/epochs", terms.budget.max_epochs) / terms.budget.max_epochs
         started = time.monotonic()
         try:
-            fitted = fit(
-                self.kind, self.module, hp, self.train, self.tune, terms.seed, terms.budget, share
-            )
-            tune_score = self._score(fitted.model, self.tune)
+            fitted = fit(self.candidate, hp, self.development, terms.seed, terms.budget, share)
+            tune_score = self._score(fitted.model, self.development.tune)
             train_score = self._score(fitted.model, self.scored_train)
             if not np.isfinite(tune_score):
                 raise FitFailed(f"{terms.objective} on tune is not defined for its predictions")
@@ -71,7 +61,11 @@ class Trials:
         return scores(part.dataset.task, part.labels, predictions)[self.terms.objective]
 
 
-def open_trials(search: Search, kind: str, module: str, inputs: Mapping[str, str]) -> Trials:
+def open_trials(
+    search: Search, name: str, kind: str, module: str, inputs: Mapping[str, str]
+) -> Trials:
     """What a worker needs for its trials: a module by its full name, a job's inputs by theirs."""
     limit_threads(kind, search.budget.threads)
-    return Trials(search, kind, importlib.import_module(module), *load_development(inputs))
+    found = importlib.import_module(module)
+    candidate = Candidate(name, kind, found, needed=load_needed(inputs))
+    return Trials(search, candidate, load_development(inputs))

@@ -6,18 +6,19 @@ import math
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 
 import keras_tuner
 import numpy as np
 import pandas as pd
 from keras_tuner.engine.base_tuner import BaseTuner
 
-from deeprules.data import Partition
+from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import write_json
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.training import compile_network
 from deeprules.tune.search import Search, check_space, discard_damaged_state, preset_space
 from deeprules.tune.search_chief import search_with_workers
@@ -36,22 +37,19 @@ class ModelTuner(BaseTuner):
     def __init__(
         self,
         search: Search,
-        kind: str,
-        module: ModuleType,
-        space: dict,
-        train: Partition,
-        tune: Partition,
+        candidate: Candidate,
+        development: Development,
         folder: Path,
         workers: Workers = ALONE,
     ):
-        self.terms, self.kind, self.module, self.train = search, kind, module, train
-        self.runner, self.workers = Trials(search, kind, module, train, tune), workers
+        self.terms, self.candidate, self.train = search, candidate, development.train
+        self.runner, self.workers = Trials(search, candidate, development), workers
         self.begun: dict[str, float] = {}
         self.seconds: list[float] = []
         asked = keras_tuner.HyperParameters()
         self._declare(asked)
         super().__init__(
-            search.oracle(preset_space(space), is_fixed=not asked.space),
+            search.oracle(preset_space(candidate.space), is_fixed=not asked.space),
             hypermodel=self._declare,
             directory=str(folder.parent),
             project_name=folder.name,
@@ -60,9 +58,9 @@ class ModelTuner(BaseTuner):
 
     def _declare(self, hp):
         """Ask for every hyperparameter, so that the oracle knows the space."""
-        if self.kind == "network":
-            return compile_network(self.module, hp, self.train)[0]
-        return self.module.build(hp, self.train)
+        if self.candidate.kind == "network":
+            return compile_network(self.candidate, hp, self.train)[0]
+        return self.candidate.build(hp, self.train)
 
     def run_trial(self, trial, *args, **kwargs):
         """Fit with a trial's hyperparameters; returns what is recorded, the objective among it."""
@@ -116,7 +114,7 @@ def trial_score(trial) -> float | None:
     return trial.score if trial.status == "COMPLETED" else None
 
 
-def trial_table(tuner: ModelTuner, model: str) -> pd.DataFrame:
+def trial_table(tuner: ModelTuner) -> pd.DataFrame:
     """One row a trial, in the order they were started; the same columns for every model."""
     rows = []
     for trial_id in tuner.oracle.start_order:
@@ -128,8 +126,8 @@ def trial_table(tuner: ModelTuner, model: str) -> pd.DataFrame:
         }
         rows.append(
             {
-                "model": model,
-                "kind": tuner.kind,
+                "model": tuner.candidate.name,
+                "kind": tuner.candidate.kind,
                 "trial": int(trial_id),
                 "status": "failed" if score is None else "completed",
                 "score": score,
@@ -141,14 +139,14 @@ def trial_table(tuner: ModelTuner, model: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def warn_of_a_cut_grid(tuner: ModelTuner, model: str) -> None:
+def warn_of_a_cut_grid(tuner: ModelTuner) -> None:
     """Log how much of a grid the trials leave out; what comes first in it then never changes."""
     combinations = math.prod(len(list(hp.values)) for hp in tuner.oracle.get_space().space)
     if combinations > tuner.terms.trials:
         log.warning(
             "%s: %d trials cover a corner of a grid of %d combinations. Fix or list values under "
             "`models: %s: space`, give more trials, or search at random.",
-            *(model, tuner.terms.trials, combinations, model),
+            *(tuner.candidate.name, tuner.terms.trials, combinations, tuner.candidate.name),
         )
 
 
@@ -160,9 +158,10 @@ def run_all(tuner: ModelTuner, inputs: Mapping[str, str] | None) -> None:
     InputError
         If a fit says what the user has to mend.
     """
-    is_one_fit = tuner.oracle.max_trials == 1 and tuner.kind != "network"
+    is_one_fit = tuner.oracle.max_trials == 1 and tuner.candidate.kind != "network"
     if tuner.workers.number > 1 and not is_one_fit:
-        what = (tuner.terms, tuner.kind, tuner.module.__name__, dict(inputs))
+        model = tuner.candidate
+        what = (tuner.terms, model.name, model.kind, model.source, dict(inputs))
         search_with_workers(tuner, tuner.workers, partial(open_trials, *what))
         return
     try:
@@ -176,12 +175,8 @@ def run_all(tuner: ModelTuner, inputs: Mapping[str, str] | None) -> None:
 
 def search_model(
     search: Search,
-    kind: str,
-    model: str,
-    module: ModuleType,
-    space: dict,
-    train: Partition,
-    tune: Partition,
+    candidate: Candidate,
+    development: Development,
     folder: Path,
     workers: Workers = ALONE,
     inputs: Mapping[str, str] | None = None,
@@ -190,10 +185,6 @@ def search_model(
 
     Parameters
     ----------
-    kind : `network`, `baseline` or `nuisance`
-    model : name of the model in the configuration
-    module : module with `build(hp, train)`
-    space : hyperparameters to fix or restrict, by name
     folder : where the state of the search is kept
     workers : processes that run the trials
     inputs : the job's inputs by name, from which several workers read train and tune
@@ -205,20 +196,22 @@ def search_model(
     Raises
     ------
     InputError
-        If `space` names an unknown hyperparameter, every trial failed, or a user's tool did.
+        If its space names an unknown hyperparameter, every trial failed, or a user's tool did.
     """
+    model, kind, space = candidate.name, candidate.kind, candidate.space
     if space:
         with tempfile.TemporaryDirectory() as empty:
-            free = ModelTuner(search, kind, module, {}, train, tune, Path(empty) / "search")
-        check_space(space, {hp.name for hp in free.oracle.get_space().space}, model)
+            free = replace(candidate, space={})
+            tuner = ModelTuner(search, free, development, Path(empty) / "search")
+        check_space(space, {hp.name for hp in tuner.oracle.get_space().space}, model)
     discard_damaged_state(folder)
-    tuner = ModelTuner(search, kind, module, space, train, tune, folder, workers)
+    tuner = ModelTuner(search, candidate, development, folder, workers)
     if tuner.oracle.end_order:
         log.info("%s: going on after %d finished trials", model, len(tuner.oracle.end_order))
     if search.strategy == "grid":
-        warn_of_a_cut_grid(tuner, model)
+        warn_of_a_cut_grid(tuner)
     run_all(tuner, inputs)
-    table = trial_table(tuner, model)
+    table = trial_table(tuner)
     completed = table[table["status"] == "completed"]
     if completed.empty:
         raise InputError(

@@ -1,0 +1,78 @@
+"""A model that may be fitted: the module that builds it, and what that needs besides the data."""
+
+import pickle
+from dataclasses import dataclass, field
+from types import ModuleType
+
+from deeprules.command.tool import Tool
+from deeprules.data import Partition
+from deeprules.errors import InputError
+from deeprules.fit.models import find_module
+from deeprules.pretrained.pretrained import Pretrained
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model of the configuration, network or baseline.
+
+    Attributes
+    ----------
+    name : its name in the configuration
+    kind : `network`, `baseline` or `nuisance`
+    module : module with `build(hp, train)`
+    space : hyperparameters that the configuration fixes or restricts, by name
+    needed : the pretrained model that it starts from or the tool that it runs, if any; `build` is
+        given it as a third argument
+    """
+
+    name: str
+    kind: str
+    module: ModuleType
+    space: dict = field(default_factory=dict)
+    needed: Pretrained | Tool | None = None
+
+    @classmethod
+    def of(cls, name: str, entry: dict, needed: Pretrained | Tool | None = None) -> "Candidate":
+        """From its `kind`, `module` and perhaps `space`, as jobs are given them."""
+        module = find_module(entry["kind"], entry["module"])
+        return cls(name, entry["kind"], module, entry.get("space", {}), needed)
+
+    def build(self, hp, train: Partition):
+        """The model, not yet fitted: a `keras.Model`, or an estimator of scikit-learn."""
+        return self.module.build(hp, train, *([] if self.needed is None else [self.needed]))
+
+    @property
+    def source(self) -> str:
+        """Full name of its module."""
+        return getattr(self.module, "__name__", "")
+
+    @property
+    def identity(self) -> str:
+        """What its fits depend on besides data and code: what the needed is; else empty."""
+        return "" if self.needed is None else self.needed.identity
+
+
+def require_savable(candidate: Candidate, hp, train: Partition) -> None:
+    """Stop the run if a baseline cannot be saved, before it is tuned.
+
+    Networks have a check of their own, and pass.
+
+    Parameters
+    ----------
+    hp : hyperparameters; a `keras_tuner.HyperParameters` gives every default
+
+    Raises
+    ------
+    InputError
+        Naming what cannot be saved, such as a lambda or a class within a function.
+    """
+    if candidate.kind == "network":
+        return
+    try:
+        pickle.loads(pickle.dumps(candidate.build(hp, train)))
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise InputError(
+            f"The baseline {candidate.name} ({candidate.source}) cannot be saved, so that no other "
+            f"job could use it: {error}. A class or function of its own must stand at the top "
+            "level of a file of the library; a lambda cannot be saved."
+        ) from error
