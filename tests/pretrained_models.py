@@ -120,6 +120,6 @@ def needing(kind: str, module, pretrained: Pretrained, part: Partition) -> Candi
 
 def as_given(candidate: Candidate, part: Partition) -> Partition:
     """A partition as a job of the model gets it: perhaps with activations for features."""
-    if getattr(candidate.module, "INPUTS", None) == "activations":
+    if "activations" in getattr(candidate.module, "INPUTS", ()):
         part.features = activations(candidate.needed, part.features, None)
     return part

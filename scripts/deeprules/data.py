@@ -56,7 +56,12 @@ class Dataset:
 
 
 class Partition:
-    """The examples of one partition (a folder with `examples.parquet` and `features.npy`)."""
+    """The examples of one partition (a folder with `examples.parquet` and `features.npy`).
+
+    `covariates` holds those of a model that takes them, as numbers: `float32` (N, K).
+    """
+
+    covariates: np.ndarray | None = None
 
     def __init__(self, folder: str | Path, dataset: Dataset):
         self.folder = Path(folder)
@@ -92,12 +97,14 @@ class Partition:
         part = Partition(self.folder, self.dataset)
         part.examples = self.examples.iloc[rows].reset_index(drop=True)
         part.features = self.features[rows]
+        part.covariates = None if self.covariates is None else self.covariates[rows]
         return part
 
     def with_labels(self, labels: np.ndarray) -> "Partition":
         """The same examples with other labels (N,)."""
         part = Partition(self.folder, self.dataset)
         part.examples, part.features, part.labels = self.examples, self.features, labels
+        part.covariates = self.covariates
         return part
 
 

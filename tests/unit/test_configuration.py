@@ -8,7 +8,6 @@ import pytest
 import yaml
 
 from deeprules_workflow.configuration import (
-    ALWAYS_ON,
     ConfigurationError,
     filename,
     load_study,
@@ -17,7 +16,7 @@ from deeprules_workflow.configuration import (
     resolve,
     study_sha256,
 )
-from deeprules_workflow.modules import find_models
+from deeprules_workflow.modules import find_models, floor_of
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "config" / "examples").glob("*/config.yaml"))
@@ -26,17 +25,18 @@ BOTH = 'MODALITIES = ("sequence", "tabular")\n'
 SEQUENCE = 'MODALITIES = ("sequence",)\n'
 TABULAR = 'MODALITIES = ("tabular",)\n'
 ANY_TASK = 'TASKS = ("binary", "multiclass", "regression")\n'
+ON_ACTIVATIONS = 'INPUTS = ("activations",)\n'
 FROM_PRETRAINED = 'NEEDS = "pretrained"\n'
-NUISANCE = f'KIND = "nuisance"\n{ANY_TASK}'
+NUISANCE = f'KIND = "nuisance"\nFLOOR = True\n{ANY_TASK}'
 LIBRARY = {
     "networks/cnn.py": SEQUENCE + ANY_TASK,
     "networks/mlp.py": TABULAR + ANY_TASK,
-    "networks/kipoi_features.py": f'{SEQUENCE}{ANY_TASK}{FROM_PRETRAINED}INPUTS = "activations"\n',
+    "networks/kipoi_features.py": SEQUENCE + ANY_TASK + FROM_PRETRAINED + ON_ACTIVATIONS,
     "networks/kipoi_finetune.py": SEQUENCE + ANY_TASK + FROM_PRETRAINED,
     "baselines/logistic_regression.py": BOTH + 'TASKS = ("binary",)\n',
     "baselines/majority_class.py": BOTH + NUISANCE,
     "baselines/composition.py": SEQUENCE + NUISANCE,
-    "baselines/metadata.py": BOTH + NUISANCE,
+    "baselines/metadata.py": f'{BOTH}{NUISANCE}INPUTS = ("metadata",)\n',
     "datasets/fasta.py": 'MODALITY = "sequence"\n',
     "datasets/bed.py": 'MODALITY = "sequence"\n',
     "datasets/table.py": 'MODALITY = "sequence"\n',
@@ -172,15 +172,31 @@ def test_objective_follows_the_task(folder):
 
 
 def test_models_that_always_run_are_added_where_they_apply(folder):
-    assert set(ALWAYS_ON) & resolve(CONFIG, folder)["models"].keys() == {
-        "majority_class",
-        "composition",
-    }
-    with_batch = tabular({"data": {"covariates": ["age"]}})
-    assert set(ALWAYS_ON) & resolve(with_batch, folder)["models"].keys() == {
-        "majority_class",
-        "metadata",
-    }
+    def added(config):
+        return resolve(config, folder)["models"].keys() - config["models"].keys()
+
+    assert added(CONFIG) == {"majority_class", "composition"}
+    assert added(tabular({"data": {"covariates": ["age"]}})) == {"majority_class", "metadata"}
+
+
+@pytest.mark.parametrize(
+    ("declared", "fault"),
+    [
+        ('INPUTS = ("features", "covariates")', "`own` takes covariates; name their columns"),
+        ('INPUTS = ("covariates", "features")', "INPUTS must be some of features, activations"),
+        ('INPUTS = ("features", "colour")', "INPUTS must be some of features, activations"),
+    ],
+)
+def test_a_model_whose_inputs_are_not_there_is_refused(folder, declared, fault):
+    path = folder / "scripts" / "deeprules" / "networks" / "own.py"
+    path.write_text(f"{SEQUENCE}{ANY_TASK}{declared}\n")
+    config = changed({"models": {"own": None}})
+    assert any(fault in one for one in faults(config, folder))
+    if "takes covariates" in fault:
+        config = resolve(
+            changed({"models": {"own": None}, "data": {"covariates": ["age"]}}), folder
+        )
+        assert model_entry("own", config, folder)["inputs"] == ("features", "covariates")
 
 
 @pytest.mark.parametrize(
@@ -516,8 +532,8 @@ def test_a_pretrained_model_takes_its_defaults(folder):
 def test_the_entry_of_a_model_names_what_it_starts_from(folder):
     config = resolve(transfer({"url": "Intron3.h5"}), folder)
     frozen = model_entry("frozen", config, folder)
-    assert (frozen["pretrained"], frozen["inputs"]) == ("motifs", "activations")
-    assert model_entry("tuned", config, folder)["inputs"] == ""
+    assert (frozen["pretrained"], frozen["inputs"]) == ("motifs", ("activations",))
+    assert model_entry("tuned", config, folder)["inputs"] == ("features",)
     assert "pretrained" not in model_entry("cnn", config, folder)
 
 
@@ -618,7 +634,10 @@ def test_a_module_that_does_not_say_what_it_is_for_is_refused(folder):
     ("text", "words"),
     [
         ("def build(hp, train)\n    return 1\n", "line 1: expected ':'"),
-        ("MODALITIES = both()\n", "KIND, MODALITY, MODALITIES, TASKS, NEEDS, INPUTS: malformed"),
+        (
+            "MODALITIES = both()\n",
+            "MODALITIES, TASKS, NEEDS, INPUTS, FLOOR, TWIN_OF, WAY: malformed",
+        ),
         ("x = '\x00'", "null bytes"),
     ],
 )
@@ -747,7 +766,8 @@ def test_the_shipped_configuration_is_the_demo():
 
 def test_models_that_always_run_exist():
     models = find_models(ROOT)
-    assert [models[name].kind for name in ALWAYS_ON] == ["nuisance"] * len(ALWAYS_ON)
+    assert set(floor_of(models)) == {"majority_class", "composition", "metadata"}
+    assert {models[name].kind for name in floor_of(models)} == {"nuisance"}
 
 
 def test_a_name_too_long_for_a_disk_keeps_its_end_and_stays_one_of_a_kind():

@@ -287,9 +287,10 @@ def test_an_empty_test_set_is_refused(tmp_path):
 def test_pretrained_models_are_compared_with_their_twins(tmp_path):
     models = SKILL | {"scratch": ("network", 0.2)}
     starting = {
-        "cnn": {"module": "kipoi_features", "pretrained": "zoo"},
-        "scratch": {"module": "kipoi_scratch", "pretrained": "zoo"},
+        "cnn": {"module": "kipoi_features", "way": "features", "twin_of": "kipoi_scratch"},
+        "scratch": {"module": "kipoi_scratch", "way": "", "twin_of": ""},
     }
+    starting = {name: {**entry, "pretrained": "zoo"} for name, entry in starting.items()}
     results = Run(tmp_path, models=models).evaluate(starting=starting)
     (transfer,) = results["transfer"]["pretrained"]
     assert transfer["outcome"] == "helps" and "`zoo`" in transfer["sentence"]

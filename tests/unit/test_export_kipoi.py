@@ -255,12 +255,12 @@ def test_an_export_replaces_an_older_one_and_leaves_nothing_half_written(exports
     folder.mkdir()
     (folder / "old").write_text("")
     train = exports.train["cnn"]
-    model = load_model(exports.fits["cnn"]).model
+    network = load_model(exports.fits["cnn"])
     examples = made_up_examples(train.features, 2, 1)
-    export_kipoi(folder, model, train.dataset, examples, [], {})
+    export_kipoi(folder, network, train.dataset, examples, [], {})
     assert not (folder / "old").exists() and (folder / "model.yaml").exists()
     with pytest.raises(yaml.YAMLError):
-        export_kipoi(folder, model, train.dataset, examples, [], {"doc": object()})
+        export_kipoi(folder, network, train.dataset, examples, [], {"doc": object()})
     assert (folder / "model.yaml").exists()
     assert list(tmp_path.iterdir()) == [folder]
 
@@ -287,7 +287,9 @@ def test_a_head_is_joined_to_the_pretrained_model_whose_activations_it_takes(tmp
     codes = np.load(train.folder / "features.npy")
     whole = whole_network(tmp_path / "head.keras", pretrained, 40)
     np.testing.assert_allclose(
-        whole.predict(codes, verbose=0)[:, 0], fitted.model.predict(train.features)[:, 1], atol=1e-5
+        whole.model.predict(codes, verbose=0)[:, 0],
+        fitted.model.predict(train.features)[:, 1],
+        atol=1e-5,
     )
     export_kipoi(tmp_path / "out", whole, train.dataset, codes[:4], [], {})
     text = (tmp_path / "out" / "custom_objects.py").read_text()

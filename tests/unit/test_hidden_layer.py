@@ -1,5 +1,7 @@
 """The last hidden layer of every kind of network, also of those that read both strands."""
 
+from types import SimpleNamespace
+
 import keras
 import keras_tuner
 import numpy as np
@@ -40,7 +42,7 @@ def fitted_network(tmp_path, module_name, modality, chosen, task="binary"):
 @pytest.mark.parametrize(("module", "modality", "chosen"), CASES)
 def test_a_row_of_finite_numbers_an_example(tmp_path, module, modality, chosen):
     network, train = fitted_network(tmp_path, module, modality, chosen)
-    hidden = hidden_outputs(network, train.features)
+    hidden = hidden_outputs(network, train)
     assert hidden.ndim == 2
     assert len(hidden) == len(train)
     assert np.isfinite(hidden).all()
@@ -51,7 +53,7 @@ def test_the_last_layer_makes_the_predictions_of_them(tmp_path):
     network, train = fitted_network(tmp_path, "mlp", "tabular", {})
     dense = network.model.layers[-1]
     assert isinstance(dense, keras.layers.Dense)
-    logits = hidden_outputs(network, train.features) @ np.asarray(dense.kernel) + dense.bias
+    logits = hidden_outputs(network, train) @ np.asarray(dense.kernel) + dense.bias
     probability = 1 / (1 + np.exp(-np.asarray(logits)[:, 0]))
     predicted = network.predict(train.features)[:, 1]
     np.testing.assert_allclose(probability, predicted, atol=1e-5)
@@ -60,5 +62,5 @@ def test_the_last_layer_makes_the_predictions_of_them(tmp_path):
 def test_a_network_without_a_hidden_layer_gives_its_inputs():
     inputs = keras.Input((3,))
     model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(inputs), name="binary")
-    features = np.arange(12, dtype=np.float32).reshape(4, 3)
-    np.testing.assert_array_equal(hidden_outputs(FittedNetwork(model), features), features)
+    part = SimpleNamespace(features=np.arange(12, dtype=np.float32).reshape(4, 3), examples=None)
+    np.testing.assert_array_equal(hidden_outputs(FittedNetwork(model), part), part.features)

@@ -1,10 +1,12 @@
-"""The models that config/own_models.md shows work as they stand in its text."""
+"""The models that config/own_models.md shows work as they stand there, from fit to export."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from network_fits import finish, start_python
 
@@ -15,46 +17,84 @@ from deeprules_workflow.space import space_faults
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "config" / "own_models.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"As\s+`(scripts/deeprules/\w+/\w+\.py)`:\n\n```python\n(.*?)```", re.DOTALL)
-KINDS = {"extra_trees": "baseline", "dilated_cnn": "network"}
-FIT = """
-import sys
+KINDS = {"extra_trees": "baseline", "dilated_cnn": "network", "cnn_with_covariates": "network"}
+NETWORKS = [name for name, kind in KINDS.items() if kind == "network"]
+JOBS = """
+import runpy, sys
 from pathlib import Path
+from types import SimpleNamespace
 import keras_tuner
-import numpy as np
 from network_fits import default_hyperparameters
 from partitions import make_partition
-from deeprules.checks.saved_network import require_loadable
-from deeprules.data import Development
-from deeprules.fit.budget import Budget
+from deeprules.files import write_json
 from deeprules.fit.candidates import Candidate
-from deeprules.fit.fitting import fit
-from deeprules.fit.models import FILE_NAMES, find_module, load_model
+from deeprules.fit.models import FILE_NAMES
+from deeprules.yaml_files import write_yaml
 
-folder = Path(sys.argv[1])
-for name, kind in (pair.split("=") for pair in sys.argv[2:]):
-    candidate = Candidate(name, kind, find_module(kind, name))
-    for task in ("binary", "regression"):
-        train, tune = (make_partition(folder / part, 120, "sequence", task) for part in ("a", "b"))
+scripts, folder = map(Path, sys.argv[1:3])
+none_stated = dict.fromkeys(("version", "licence", "citation"), "not stated")
+terms = {"seed": 1, "max_epochs": 2, "patience": 2, "objective": "auprc"}
+terms |= {"sources": {"made": {"simulate": {"kind": "sequences"}, **none_stated}}, "examples": 4}
+
+class Named(dict):
+    __getattr__ = dict.__getitem__
+
+def run(script, inputs, outputs, params):
+    job = SimpleNamespace(input=Named(inputs), output=Named(outputs), params=Named(terms | params),
+                          wildcards=Named(seed="1"), threads=1, log=[str(folder / "log")])
+    runpy.run_path(str(scripts / f"{script}.py"), {"snakemake": job})
+
+for task in ("binary", "regression"):
+    data, terms["in_memory_mb"] = folder / task, 0 if task == "binary" else 4000
+    parts = {name: make_partition(data / name, 120, "sequence", task) for name in ("train", "tune")}
+    inputs = {f"{name}_features": data / name / "features.npy" for name in parts}
+    inputs |= {"features": data / "train" / "features.npy", "dataset": data / "dataset.json",
+               "examples": data / "train" / "examples.parquet", "study": data / "study.json",
+               "feature_names": data / "names.txt"}
+    write_json(inputs["dataset"], vars(parts["train"].dataset))
+    study = dict.fromkeys(("title", "question", "endpoint", "unit"), "made up")
+    write_json(inputs["study"], {"study": study})
+    inputs["feature_names"].write_text("")
+    for name, kind in (pair.split("=") for pair in sys.argv[3:]):
+        entry = {"kind": kind, "module": name, "space": {}}
+        params = {"model": name, "entry": entry}
         if kind == "network" and task == "binary":
-            hp = keras_tuner.HyperParameters()
-            require_loadable(candidate, hp, train, 1, load_model)
-        hp = default_hyperparameters(candidate, train)
-        model = fit(candidate, hp, Development(train, tune), 1, Budget(2, 2)).model
-        model.save(folder / f"{name}-{task}-{FILE_NAMES[kind]}")
-        np.save(folder / f"{name}-{task}.npy", model.predict(tune.features, tune.examples))
-        np.save(folder / f"features_{task}.npy", tune.features)
+            run("check_network", inputs, {"result": data / f"{name}.check.json"}, params)
+        asked = default_hyperparameters(Candidate.of(name, entry), parts["train"]).values
+        inputs["best"] = data / f"{name}.yaml"
+        write_yaml(inputs["best"], {"model": name, **entry, "hyperparameters": asked})
+        fit = data / name
+        files = {"settings": "s.yaml", "history": "h.tsv", "scores": "scores.json",
+                 "predictions": "predictions.parquet", "model": FILE_NAMES[kind]}
+        files = {key: str(fit / file) for key, file in files.items()}
+        run("fit_model", inputs, files, params)
+        if kind == "network" and task == "binary":
+            fits = {"models": [files["model"]], "scores": [files["scores"]]}
+            run("export_kipoi", inputs | fits, {"folder": folder / "export" / name}, params)
 """
-LOAD = """
+EVALUATE = """
 import sys
 from pathlib import Path
 import numpy as np
-from deeprules.fit.models import load_model
+import pandas as pd
+from deeprules.data import Dataset, Partition
+from deeprules.evaluate.rehearsal import rehearse
+from deeprules.files import read_json
+from deeprules.fit.loading import ModelLoader
 
 folder = Path(sys.argv[1])
-for path in sorted(folder.glob("*-model.*")):
-    task = path.stem.split("-")[1]
-    predictions = load_model(path).predict(np.load(folder / f"features_{task}.npy"), None)
-    np.save(folder / f"{path.stem}.loaded.npy", predictions)
+for path in [*folder.glob("binary/*/model.*"), *folder.glob("regression/*/model.*")]:
+    data, fit = path.parents[1], path.parent
+    tune = Partition(data / "tune", Dataset.load(data / "dataset.json"))
+    objective = "auprc" if tune.dataset.is_classification else "r2"
+    score = read_json(fit / "scores.json")["tune"][objective]
+    frozen = {"models": {fit.name: {"files": {str(path): ""}, "tune_scores": [score]}}}
+    load = ModelLoader.of_frozen(frozen, {}, [], [])
+    (found,) = rehearse(frozen, tune, load, objective)[fit.name]
+    table = pd.read_parquet(fit / "predictions.parquet").query("partition == 'tune'")
+    expected = table.filter(regex="^p_|^prediction$").to_numpy()
+    assert np.allclose(found.reshape(expected.shape), expected, rtol=0, atol=1e-6), path
+    print(data.name, fit.name)
 """
 
 
@@ -80,18 +120,32 @@ def test_the_examples_are_found_and_their_hyperparameters_are_known(library):
     assert "did you mean `sharpness`?" in fault
 
 
-def test_the_examples_fit_and_another_process_loads_them(library, tmp_path):
-    program = f"import sys; sys.path.insert(0, {str(library / 'scripts')!r})\n"
+def test_from_fit_to_export_the_examples_are_models_like_any_other(library, tmp_path):
+    """One file each: fitted by the jobs, evaluated by another process, accepted by kipoi."""
+    scripts = library / "scripts"
+    program = f"import sys; sys.path.insert(0, {str(scripts)!r})\n"
     pairs = [f"{name}={kind}" for name, kind in KINDS.items()]
-    finish(start_python(program + FIT, tmp_path, *pairs))
-    finish(start_python(program + LOAD, tmp_path))
-    fits = [path for path in tmp_path.glob("*-*.npy") if "loaded" not in path.name]
-    assert len(fits) == 4
-    for path in fits:
-        loaded = np.load(tmp_path / f"{path.stem}-model.loaded.npy")
-        np.testing.assert_allclose(loaded, np.load(path), atol=1e-6)
+    finish(start_python(program + JOBS, scripts, tmp_path, *pairs))
+    said = finish(start_python(program + EVALUATE, tmp_path))
+    for name in KINDS:
+        assert f"binary {name}\n" in said and f"regression {name}\n" in said
+    kipoi = [str(Path(sys.executable).with_name("kipoi")), "test", "--source", "dir"]
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    for name in NETWORKS:
+        folder = shutil.move(tmp_path / "export" / name, tmp_path / f"moved_{name}")
+        done = subprocess.run(
+            [*kipoi, str(folder)],
+            cwd=tmp_path,
+            env={**kept, "HOME": str(tmp_path)},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert done.returncode == 0, done.stdout[-3000:]
+        assert "All predictions match" in done.stdout and "not compatible" not in done.stdout
 
 
 def test_the_page_names_what_a_file_must_say():
-    for word in ("MODALITIES", "TASKS", "KIND", "INPUTS", "feature_steps", "OneHotBases"):
+    constants = ("MODALITIES", "TASKS", "KIND", "INPUTS", "USES_CLASS_WEIGHTS")
+    for word in (*constants, "feature_steps", "OneHotBases"):
         assert f"`{word}" in PAGE or f"`*{word}" in PAGE

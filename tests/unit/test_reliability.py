@@ -80,9 +80,9 @@ class Run:
             hidden=self.hidden_layer,
         )
 
-    def hidden_layer(self, network, features):
+    def hidden_layer(self, network, part):
         self.hidden.append(network)
-        return np.asarray(features)
+        return np.asarray(part.features)
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

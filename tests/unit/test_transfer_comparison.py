@@ -15,10 +15,11 @@ from deeprules.statistics.bootstrap import BootstrappedScores
 from deeprules.statistics.intervals import Interval
 
 MODELS = {
-    "frozen": {"module": "kipoi_features", "pretrained": "zoo"},
-    "tuned": {"module": "kipoi_finetune", "pretrained": "zoo"},
-    "scratch": {"module": "kipoi_scratch", "pretrained": "zoo"},
+    "frozen": {"module": "kipoi_features", "way": "features", "twin_of": "kipoi_scratch"},
+    "tuned": {"module": "kipoi_finetune", "way": "fine-tuned", "twin_of": "kipoi_scratch"},
+    "scratch": {"module": "kipoi_scratch", "way": "", "twin_of": ""},
 }
+MODELS = {name: {**entry, "pretrained": "zoo"} for name, entry in MODELS.items()}
 
 
 def scored(**values):
@@ -36,7 +37,7 @@ def scored(**values):
 
 def record(gain):
     (one,) = transfer_record(
-        [TransferPair("zoo", "features", "frozen", "scratch")],
+        [TransferPair("zoo", "features", "frozen", "scratch", "kipoi_scratch")],
         scored(frozen=0.7 + gain, scratch=0.7),
         "auprc",
     )["pretrained"]
@@ -68,10 +69,10 @@ def test_an_interval_that_ends_at_zero_or_is_not_defined_shows_no_gain():
 
 
 def test_each_way_is_paired_with_the_twin_of_the_same_pretrained_model():
-    other = {"scratch2": {"module": "kipoi_scratch", "pretrained": "other"}}
+    other = {"scratch2": {**MODELS["scratch"], "pretrained": "other"}}
     assert transfer_pairs(MODELS | other) == [
-        TransferPair("zoo", "features", "frozen", "scratch"),
-        TransferPair("zoo", "fine-tuned", "tuned", "scratch"),
+        TransferPair("zoo", "features", "frozen", "scratch", "kipoi_scratch"),
+        TransferPair("zoo", "fine-tuned", "tuned", "scratch", "kipoi_scratch"),
     ]
 
 
@@ -98,7 +99,7 @@ def test_pairs_stand_in_the_comparison_beside_the_baselines():
 
 
 def test_a_sentence_names_the_pretrained_model_and_the_way():
-    pair = TransferPair("zoo", "fine-tuned", "tuned", "scratch")
+    pair = TransferPair("zoo", "fine-tuned", "tuned", "scratch", "kipoi_scratch")
     sentence = transfer_sentence(pair, Interval(0.05, 0.02, 0.08, 1000), "auroc")
     assert sentence == (
         "Pretrained `zoo`, fine-tuned (`tuned`), helps: AUROC on test differs by .050 "

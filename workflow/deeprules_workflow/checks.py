@@ -26,9 +26,6 @@ ONE_FORMAT = {"header": "fasta", "genome": "bed", "orientation": "matrix", "meta
 SIMULATED_FORMATS = {"sequences": "table", "expression": "matrix"}
 SIMULATED_METADATA = ("label", "group", "batch")
 
-ALWAYS_ON = ("majority_class", "composition", "metadata")
-"""Models that no configuration leaves out or replaces: what labels, composition and batch tell."""
-
 LONGEST_NAME = 120
 """Letters of a file name; a disk takes 255, and other endings are put to it."""
 
@@ -236,7 +233,7 @@ def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) ->
     modality, task = data.get("modality"), data.get("task")
     available = f"(available: {', '.join(fitting(known, modality, task))})"
     for name, entry in models.items():
-        if name in ALWAYS_ON:
+        if name in known and known[name].floor:
             yield from _floor_faults(name, entry)
         where = f"models.{name}.module" if "module" in entry else f"models.{name}"
         wanted = entry.get("module", name)
@@ -254,8 +251,10 @@ def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) ->
         elif task and task not in module.tasks:
             others = " or ".join(module.tasks)
             yield f"{where}: `{wanted}` is for {others} tasks, not {task} {available}"
-        elif wanted == "metadata" and not (data["batch"] or data["covariates"]):
-            yield f"{where}: `metadata` needs data.batch or data.covariates"
+        elif "metadata" in module.inputs and not (data["batch"] or data["covariates"]):
+            yield f"{where}: `{wanted}` needs data.batch or data.covariates"
+        elif "covariates" in module.inputs and not data["covariates"]:
+            yield f"{where}: `{wanted}` takes covariates; name their columns in data.covariates"
 
 
 def _floor_faults(name: str, entry: Mapping) -> Iterator[str]:

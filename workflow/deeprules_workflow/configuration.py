@@ -11,7 +11,6 @@ from pathlib import Path
 
 from deeprules.strict_text import TextError, parse_json, read_text, read_yaml
 from deeprules_workflow.checks import (
-    ALWAYS_ON,
     data_faults,
     file_name,
     model_faults,
@@ -21,7 +20,7 @@ from deeprules_workflow.checks import (
     study_faults,
 )
 from deeprules_workflow.learning_curve_settings import learning_curve_faults
-from deeprules_workflow.modules import Module, find_models, find_modules
+from deeprules_workflow.modules import Module, find_models, find_modules, floor_of
 from deeprules_workflow.pretrained_checks import pretrained_faults, pretrained_model_faults
 from deeprules_workflow.schema import complete, load_schema, violations, without
 from deeprules_workflow.space import fitting_space, space_faults
@@ -66,8 +65,8 @@ def resolve(config: Mapping, folder: str | Path) -> dict:
     task = completed["data"]["task"]
     if completed["tuning"]["objective"] == "auto":
         completed["tuning"]["objective"] = DEFAULT_OBJECTIVE[task]
-    for name in ALWAYS_ON:
-        if name not in completed["models"] and _applies(models.get(name), completed["data"]):
+    for name in floor_of(models):
+        if name not in completed["models"] and _applies(models[name], completed["data"]):
             completed["models"][name] = {"space": {}}
     for name, entry in completed["models"].items():
         entry.setdefault("module", name)
@@ -134,18 +133,16 @@ def filename(source: Mapping) -> str:
 
 
 def model_entry(name: str, config: Mapping, folder: str | Path) -> dict:
-    """A model's `module`, its `kind` (network, baseline or nuisance), `modalities` and `tasks`.
+    """A model's `module` and what that says of itself, its `kind` and `inputs` among it.
 
-    Where its module starts from a pretrained model, `pretrained` is the name of that entry, and
-    `inputs` is `activations` if it is given those. `config` is resolved.
+    Where its module starts from a pretrained model, `pretrained` is the name of that entry.
+    `config` is resolved.
     """
     settings = config["models"][name]
     facts = dataclasses.asdict(find_models(folder)[settings["module"]])
     entry = {"module": facts.pop("name"), **facts}
-    needs, inputs, _ = (entry.pop(key) for key in ("needs", "inputs", "fault"))
-    if needs != "pretrained":
-        return entry
-    return {**entry, "pretrained": settings["pretrained"], "inputs": inputs}
+    needs, *_ = (entry.pop(key) for key in ("needs", "floor", "fault"))
+    return entry | ({"pretrained": settings["pretrained"]} if needs == "pretrained" else {})
 
 
 def _contradictions(
@@ -161,7 +158,7 @@ def _contradictions(
     yield from pretrained_model_faults(config["models"], models, config["pretrained"])
     yield from space_faults(config["models"], models, folder)
     yield from tool_faults(config["models"], models, data, folder)
-    known = {**config["models"], **dict.fromkeys(ALWAYS_ON)}
+    known = {**config["models"], **dict.fromkeys(floor_of(models))}
     yield from learning_curve_faults(config["learning_curve"], known)
     if "study" in config:
         study, faults = _read_study(find_study(config["study"], folder))
@@ -180,8 +177,9 @@ def _read_study(path: Path) -> tuple[dict, list[str]]:
     return complete(without(study, broken), schema), list(broken.values())
 
 
-def _applies(module: Module | None, data: Mapping) -> bool:
+def _applies(module: Module, data: Mapping) -> bool:
     """Whether a model that always runs has something to work on."""
-    if module is None or (module.name == "metadata" and not (data["batch"] or data["covariates"])):
+    has_metadata = data["batch"] or data["covariates"]
+    if "metadata" in module.inputs and not has_metadata:
         return False
     return data["modality"] in module.modalities and data["task"] in module.tasks

@@ -9,7 +9,10 @@ from pathlib import Path
 
 LIBRARY = Path("scripts") / "deeprules"
 FOLDER = Path(__file__).parents[2]
-CONSTANTS = ("KIND", "MODALITY", "MODALITIES", "TASKS", "NEEDS", "INPUTS")
+CONSTANTS = ("KIND", "MODALITY", "MODALITIES", "TASKS")
+CONSTANTS += ("NEEDS", "INPUTS", "FLOOR", "TWIN_OF", "WAY")
+INPUTS = ("features", "activations", "metadata", "covariates")
+"""What a model may be given of an example, in the order in which it is."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,10 @@ class Module:
     tasks : among `binary`, `multiclass` and `regression`; empty if the file does not say
     needs : `pretrained` if it starts from a pretrained model, `tool` if it runs a user's tool;
         empty otherwise
-    inputs : `activations` if it is given those of a pretrained model; empty for the data's features
+    inputs : what it is given of an example, see `deeprules.fit.inputs`
+    floor : whether it always runs, as what others are held against
+    twin_of, way : of one that uses a pretrained model, the module of the same network trained from
+        scratch, and in what way it uses it; both empty otherwise
     fault : what is wrong with the file itself; empty if it can be read
     """
 
@@ -33,8 +39,16 @@ class Module:
     modalities: tuple[str, ...]
     tasks: tuple[str, ...]
     needs: str = ""
-    inputs: str = ""
+    inputs: tuple[str, ...] = ("features",)
+    floor: bool = False
+    twin_of: str = ""
+    way: str = ""
     fault: str = ""
+
+    @property
+    def plugin(self) -> str:
+        """Where it lies in the library, such as `networks.cnn`."""
+        return f"{'networks' if self.kind == 'network' else 'baselines'}.{self.name}"
 
 
 def find_modules(folder: str | Path, subfolder: str) -> dict[str, Module]:
@@ -55,6 +69,11 @@ def find_models(folder: str | Path) -> dict[str, Module]:
     return {**find_modules(folder, "baselines"), **find_modules(folder, "networks")}
 
 
+def floor_of(models: Mapping[str, Module]) -> list[str]:
+    """Names of the models that always run."""
+    return [name for name, module in models.items() if module.floor]
+
+
 def fitting(models: Mapping[str, Module], modality: str | None, task: str | None) -> list[str]:
     """Names of the models for data of a modality and a task, as far as these are known."""
     return sorted(
@@ -71,14 +90,15 @@ def _describe(path: Path, kind: str) -> Module:
         return Module(path.stem, kind, (), (), fault=f"line {error.lineno}: {error.msg}")
     except ValueError as error:
         return Module(path.stem, kind, (), (), fault=f"{', '.join(CONSTANTS)}: {error}")
-    return Module(
-        name=path.stem,
-        kind=constants.get("KIND", kind),
-        modalities=_tuple(constants.get("MODALITIES", constants.get("MODALITY", ()))),
-        tasks=_tuple(constants.get("TASKS", ())),
-        needs=constants.get("NEEDS", ""),
-        inputs=constants.get("INPUTS", ""),
-    )
+    said = {name.lower(): value for name, value in constants.items()}
+    said["modalities"] = said.pop("modality", said.get("modalities", ()))
+    for name in said.keys() & {"modalities", "tasks", "inputs"}:
+        said[name] = _tuple(said[name])
+    found = Module(**{"name": path.stem, "kind": kind, "tasks": (), **said})
+    if list(found.inputs) == [name for name in INPUTS if name in found.inputs]:
+        return found
+    fault = f"INPUTS must be some of {', '.join(INPUTS)}, in this order"
+    return Module(path.stem, kind, (), (), fault=fault)
 
 
 def _tuple(names: str | tuple[str, ...]) -> tuple[str, ...]:

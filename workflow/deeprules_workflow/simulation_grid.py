@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deeprules.strict_text import TextError, read_yaml
-from deeprules_workflow.configuration import ALWAYS_ON, ConfigurationError, model_entry, resolve
+from deeprules_workflow.configuration import ConfigurationError, model_entry, resolve
+from deeprules_workflow.modules import find_models, floor_of
 
 KEYS = {"repeats": int, "seed": int, "run": dict, "simulate": dict, "conditions": dict}
 SECTIONS = ("data", "split", "tuning", "fit", "evaluation")
@@ -17,9 +18,6 @@ SECTIONS = ("data", "split", "tuning", "fit", "evaluation")
 
 SHARED = ("split", "tuning", "models", "fit", "evaluation")
 """Sections that `run` may hold."""
-
-KINDS = ("networks", "baselines")
-"""Folders of the modules that are found by name."""
 
 STUDY = "config/examples/simulated_sequences/study.yaml"
 
@@ -63,11 +61,10 @@ class Grid:
     @property
     def plugins(self) -> list[str]:
         """Modules of the library that the cells find by name, such as `networks.cnn`."""
-        folder = Path(self.folder) / "scripts" / "deeprules"
+        known = find_models(self.folder)
         models = dict(self._content["run"].get("models") or {})
-        names = {(entry or {}).get("module", name) for name, entry in models.items()} | {*ALWAYS_ON}
-        files = [folder / kind / f"{name}.py" for kind in KINDS for name in names]
-        return sorted(f"{file.parent.name}.{file.stem}" for file in files if file.exists())
+        names = {(entry or {}).get("module", name) for name, entry in models.items()}
+        return sorted(known[name].plugin for name in {*names, *floor_of(known)} if name in known)
 
     def cell_of(self, wildcards) -> dict:
         """The cell of a job."""

@@ -59,7 +59,7 @@ NETWORKS = [name for name, entry in MODELS.items() if entry["kind"] == "network"
 BASELINES = [name for name in MODELS if name not in NETWORKS]
 TRANSFER = {name: entry for name, entry in MODELS.items() if "pretrained" in entry}
 PRETRAINED_USED = sorted({entry["pretrained"] for entry in TRANSFER.values()})
-ON_ACTIVATIONS = [name for name, entry in TRANSFER.items() if entry["inputs"] == "activations"]
+ON_ACTIVATIONS = [name for name, entry in TRANSFER.items() if "activations" in entry["inputs"]]
 TOOLS = described_tools(config)
 CHECKED_NETWORKS = [name for name in NETWORKS if name not in ON_ACTIVATIONS]
 """Networks trained from their first layer on: they must be able to learn one batch by heart."""

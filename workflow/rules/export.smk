@@ -1,6 +1,6 @@
 """Write a network as a folder in Kipoi format, from which others and other runs can use it.
 
-INPUTS   results/fit/<model>/real/seed<k>/, results/split/train/features.npy, results/study.json;
+INPUTS   results/fit/<model>/real/seed<k>/, results/split/train/, results/study.json;
          for a network on a pretrained model's activations, that model
 OUTPUTS  results/export/<model>/: model.yaml, weights, layers, reader, examples, expected predictions
 
@@ -16,6 +16,7 @@ rule export_kipoi:
         models=fits_of("model"),
         scores=fits_of("scores"),
         features="results/split/train/features.npy",
+        examples="results/split/train/examples.parquet",
         dataset="results/dataset/dataset.json",
         feature_names="results/dataset/feature_names.txt",
         study="results/study.json",
@@ -40,6 +41,11 @@ rule export_kipoi:
         seed=config["seed"],
         examples=8,
         arithmetic=ARITHMETIC,
-        library=library("export_kipoi", "export.sequence_dataloader", "export.table_dataloader"),
+        library=library(
+            "export_kipoi",
+            "export.sequence_dataloader",
+            "export.table_dataloader",
+            "export.covariates_dataloader",
+        ),
     script:
         "../../scripts/export_kipoi.py"

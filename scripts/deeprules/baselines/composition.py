@@ -17,6 +17,7 @@ from deeprules.fit.kmers import count_kmers
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")
 KIND = "nuisance"
+FLOOR = True
 
 
 class Composition(TransformerMixin, BaseEstimator):

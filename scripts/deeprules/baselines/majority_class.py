@@ -5,6 +5,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass", "regression")
 KIND = "nuisance"
+FLOOR = True
 
 
 def build(hp, train):

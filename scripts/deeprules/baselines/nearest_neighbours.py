@@ -8,6 +8,7 @@ from deeprules.fit.representation import feature_steps
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass", "regression")
 KIND = "baseline"
+USES_CLASS_WEIGHTS = False
 
 
 def build(hp, train):

@@ -39,16 +39,18 @@ def overfit_one_batch(candidate: Candidate, hp, train: Partition, seed: int) -> 
     the predictions after `steps`, and that of the best constant prediction.
     """
     start_fit(seed)
-    batch = one_batch(train, seed)
+    inputs = candidate.inputs(train)
+    batch = inputs.given(one_batch(train, seed))
     model, _ = compile_network(candidate, hp, batch)
     if hasattr(candidate.module, "unfreeze"):
         candidate.module.unfreeze(model, hp)
         model.compile(optimizer=model.optimizer, loss=model.loss, jit_compile=uses_xla())
-    features, targets = np.asarray(batch.features), batch.labels
+    read, targets = inputs.read(batch.features, batch.examples), batch.labels
     if not train.dataset.is_classification:
         targets = TargetScale.of(targets).standardise(targets)
-    network = FittedNetwork(keras.Model(model.input, model.output, name=train.dataset.task))
-    batches = RepeatedBatch((features, targets), STEPS_AT_A_TIME)
+    whole = keras.Model(model.input, model.output, name=train.dataset.task)
+    network = FittedNetwork(whole, inputs=inputs)
+    batches = RepeatedBatch((read, targets), STEPS_AT_A_TIME)
     constant, loss, seconds = _constant_loss(batch), np.inf, []
     steps = 0
     while steps < STEPS and not loss <= NEAR_ZERO * constant:
@@ -56,7 +58,7 @@ def overfit_one_batch(candidate: Candidate, hp, train: Partition, seed: int) -> 
         model.fit(batches, verbose=0)
         seconds.append((time.monotonic() - started) / STEPS_AT_A_TIME)
         steps += STEPS_AT_A_TIME
-        loss = _loss(batch, targets, network.predict(features))
+        loss = _loss(batch, targets, network.predict(batch.features, batch.examples))
     return {
         "examples": len(batch),
         "steps": steps,

@@ -53,17 +53,18 @@ def require_loadable(
     start_fit(seed)
     built, _ = compile_network(candidate, hp, train)
     model, name = candidate.name, candidate.source
-    network = FittedNetwork(keras.Model(built.input, built.output, name=train.dataset.task), name)
+    whole = keras.Model(built.input, built.output, name=train.dataset.task)
+    network = FittedNetwork(whole, name, candidate.inputs(train))
     if train.dataset.modality == "sequence" and not isinstance(candidate.needed, Pretrained):
         require_one_hot(model, built)
-    features = np.asarray(train.features[:EXAMPLES])
-    expected = network.predict(features)
+    some = (np.asarray(train.features[:EXAMPLES]), train.examples[:EXAMPLES])
+    expected = network.predict(*some)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         try:
             network.save(path)
             with _as_in_a_new_process():
-                found = load(path).predict(features)
+                found = load(path).predict(*some)
         except Exception as error:
             reason = (str(error).strip().splitlines() or [""])[0].split(" Full object config")[0]
             raise InputError(

@@ -61,7 +61,7 @@ def probe_hidden_layer(
         for part in (train, tune)
     )
     inputs = {
-        name: [hidden_outputs(one, part.features) for part in (train, tune)]
+        name: [hidden_outputs(one, part) for part in (train, tune)]
         for name, one in ((HIDDEN, network), (UNTRAINED, untrained))
         if one is not None
     }

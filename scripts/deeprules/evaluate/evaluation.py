@@ -65,7 +65,7 @@ def evaluate_test(
     settings: Settings,
     ledger: str | Path,
     load: Callable[[str], object],
-    starting: Mapping[str, Mapping[str, str]] | None = None,
+    starting: Mapping[str, Mapping] | None = None,
     development: tuple[Partition, Partition] | None = None,
     results_folder: str | Path | None = None,
     prefixes: Mapping[str, str] | None = None,
@@ -80,7 +80,7 @@ def evaluate_test(
     study : content of `study.json`
     ledger : folder of the ledger
     load : from a model file to an object with `predict(features, examples)`
-    starting : {model: {"module", "pretrained"}} of the models that name a pretrained one
+    starting : the models that name a pretrained one, see `transfer_pairs`
     development : train and tune, for what is fitted on them and judged on test, and for trying
         every model before the opening
     results_folder : where the results will be written

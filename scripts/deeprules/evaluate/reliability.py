@@ -132,7 +132,7 @@ def _neighbour_agreement(fits, train, tune, test, predictions, settings, hidden)
     predicted = predictions.argmax(axis=1)
     found = []
     for fit in fits:
-        outputs = [hidden(fit, part.features) for part in (known, near, test)]
+        outputs = [hidden(fit, part) for part in (known, near, test)]
         neighbours = DeepNeighbours(outputs[0], known.labels, outputs[1])
         found.append(neighbours.agreement(outputs[2], predicted))
     return np.mean(found, axis=0)

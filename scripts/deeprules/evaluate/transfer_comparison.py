@@ -15,41 +15,41 @@ from deeprules.statistics.intervals import Interval
 from deeprules.statistics.metrics import METRIC_LABELS
 from deeprules.wording import format_interval
 
-WAYS = {"kipoi_features": "features", "kipoi_finetune": "fine-tuned"}
-"""Modules that use a pretrained model, and the way in which they do."""
-SCRATCH = "kipoi_scratch"
-
 HELPS, NULL, HURTS, UNKNOWN = "helps", "no gain shown", "hurts", "not compared"
 
 
 @dataclass(frozen=True)
 class TransferPair:
-    """A model that uses a pretrained one, and its twin (None if no twin was entered)."""
+    """A model that uses a pretrained one, and its twin (None if no twin was entered).
+
+    `twin_of` is the module of such a twin.
+    """
 
     pretrained: str
     way: str
     model: str
     scratch: str | None
+    twin_of: str
 
 
-def transfer_pairs(models: Mapping[str, Mapping[str, str]]) -> list[TransferPair]:
+def transfer_pairs(models: Mapping[str, Mapping]) -> list[TransferPair]:
     """Every model that uses a pretrained one with every twin that names the same.
 
     Parameters
     ----------
-    models : {model: {"module", "pretrained"}} of the models that name a pretrained one
+    models : {model: {"module", "pretrained", "way", "twin_of"}} of the models that name a
+        pretrained one; `twin_of`, the module of its twin, is empty for a twin itself
     """
     found = []
     for model, entry in models.items():
-        if entry["module"] not in WAYS:
-            continue
+        pretrained, twin_of = entry["pretrained"], entry["twin_of"]
         twins = [
             name
             for name, other in models.items()
-            if other["module"] == SCRATCH and other["pretrained"] == entry["pretrained"]
+            if other["module"] == twin_of and other["pretrained"] == pretrained
         ]
-        way = WAYS[entry["module"]]
-        found += [TransferPair(entry["pretrained"], way, model, twin) for twin in twins or [None]]
+        for twin in (twins or [None]) if twin_of else ():
+            found.append(TransferPair(pretrained, entry["way"], model, twin, twin_of))
     return found
 
 
@@ -78,7 +78,7 @@ def _one_record(pair: TransferPair, scored: BootstrappedScores, metric: str) -> 
     numbers = (gain.value, gain.lower, gain.upper) if gain else (np.nan,) * 3
     names = ("difference", "lower", "upper")
     return {
-        **vars(pair),
+        **{name: value for name, value in vars(pair).items() if name != "twin_of"},
         "metric": metric,
         **dict(zip(names, map(finite_or_none, numbers), strict=True)),
         "outcome": transfer_outcome(gain),
@@ -100,7 +100,7 @@ def transfer_sentence(pair: TransferPair, gain: Interval | None, metric: str) ->
     subject = f"Pretrained `{pair.pretrained}`, {pair.way} (`{pair.model}`)"
     if gain is None:
         return (
-            f"{subject}, was not compared: no model with module `{SCRATCH}` and "
+            f"{subject}, was not compared: no model with module `{pair.twin_of}` and "
             f"`pretrained: {pair.pretrained}` was entered."
         )
     found = {HELPS: "helps", NULL: "shows no gain", HURTS: "hurts"}[transfer_outcome(gain)]

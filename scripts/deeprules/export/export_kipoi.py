@@ -7,14 +7,17 @@ network predicts for them. Nothing of the test partition is in it.
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from deeprules.data import Dataset
 from deeprules.download.addresses import public_url
 from deeprules.errors import InputError
 from deeprules.export.exported_files import (
+    Covariates,
     dependencies,
     write_environment,
     write_expected,
@@ -22,7 +25,8 @@ from deeprules.export.exported_files import (
     write_reader,
 )
 from deeprules.files import read_json, whole_folder
-from deeprules.fit.models import load_model
+from deeprules.fit.inputs import Inputs
+from deeprules.fit.models import FittedNetwork, load_model
 from deeprules.pretrained.kipoi_folder import KERAS_WEIGHTS, write_kipoi_folder
 from deeprules.pretrained.pretrained import Pretrained
 from deeprules.statistics.metrics import LOWER_IS_BETTER, METRIC_LABELS
@@ -51,8 +55,10 @@ def best_fit(
     return Path(models[best]), scores[best]
 
 
-def whole_network(path: str | Path, pretrained: Pretrained | None, n_features: int):
-    """The `keras.Model` of a fit, from codes or rows to predictions.
+def whole_network(
+    path: str | Path, pretrained: Pretrained | None, n_features: int
+) -> FittedNetwork:
+    """The network of a fit, from codes or rows to predictions.
 
     The head of a pretrained model, which was trained on its activations, gets that model's layers
     put before it.
@@ -68,9 +74,9 @@ def whole_network(path: str | Path, pretrained: Pretrained | None, n_features: i
     InputError
         If the pretrained model is not one of Keras, which alone can be joined to the head.
     """
-    network = load_model(path).model
+    fitted = load_model(path)
     if pretrained is None:
-        return network
+        return fitted
     framework = pretrained.contract["framework"]
     if framework != "keras":
         raise InputError(
@@ -81,15 +87,18 @@ def whole_network(path: str | Path, pretrained: Pretrained | None, n_features: i
 
     from deeprules.pretrained.pretrained_body import activation_model, load_body
 
-    body = load_body(pretrained.folder, pretrained.contract)
+    head, body = fitted.model, load_body(pretrained.folder, pretrained.contract)
     first = activation_model(body, pretrained.contract, n_features)
-    return keras.Model(first.input, network(first.output), name=network.name)
+    others = [keras.Input(one.shape[1:], name=one.name) for one in head.inputs[1:]]
+    inputs = [first.input, *others] if others else first.input
+    outputs = head([first.output, *others] if others else first.output)
+    return replace(fitted, model=keras.Model(inputs, outputs, name=head.name))
 
 
 def made_up_examples(features: np.ndarray, n: int, seed: int) -> np.ndarray:
     """`n` examples (n, P) each of whose columns comes from another example, drawn at random.
 
-    They have the composition of the data and are nobody's.
+    They have the composition of the data and are nobody's. `features` may be an array of objects.
     """
     rng = np.random.default_rng(seed)
     columns = np.arange(features.shape[1])
@@ -98,27 +107,42 @@ def made_up_examples(features: np.ndarray, n: int, seed: int) -> np.ndarray:
     )
 
 
+def made_up_covariates(
+    inputs: Inputs, examples: pd.DataFrame, n: int, seed: int
+) -> Covariates | None:
+    """Covariates of `n` made-up examples, in the same way; None for a model that takes none."""
+    if inputs.encoding is None:
+        return None
+    known = examples[list(inputs.columns)]
+    values = made_up_examples(known.to_numpy(dtype=object), n, seed)
+    table = pd.DataFrame(values, columns=known.columns).astype(known.dtypes)
+    return Covariates(table, inputs.encoding)
+
+
 def export_kipoi(
     folder: str | Path,
-    model,
+    network: FittedNetwork,
     dataset: Dataset,
     examples: np.ndarray,
     feature_names: Sequence[str],
     info: Mapping,
     weights: Path | None = None,
+    covariates: Covariates | None = None,
 ) -> None:
     """Write a network as a Kipoi folder, whole or not at all.
 
     Parameters
     ----------
     folder : folder to make; one that exists is replaced
-    model : `keras.Model` from codes (batch, L) or rows (batch, P)
+    network : see `whole_network`
     examples : inputs (n, P) that go with it, with what it predicts for them
     feature_names : names of the P columns of a table; not used for sequences
     info : see `describe`
-    weights : `.keras` file of the model, which is copied as it is; None saves the model anew
+    weights : `.keras` file of the network, which is copied as it is; None saves it anew
+    covariates : those of the examples, where the model takes them as well
     """
-    write_model(folder, model, _schema(dataset, model), examples, feature_names, info, weights)
+    schema = _schema(dataset, network.model, covariates)
+    write_model(folder, network.model, schema, examples, feature_names, info, weights, covariates)
 
 
 def write_model(
@@ -129,19 +153,24 @@ def write_model(
     feature_names: Sequence[str],
     info: Mapping,
     weights: Path | None = None,
+    covariates: Covariates | None = None,
 ) -> None:
     """Write any `keras.Model` on codes or rows as a Kipoi folder, whole or not at all.
 
     `schema` is that of the model.yaml; the other parameters are those of `export_kipoi`.
     """
-    predictions = np.asarray(model.predict(examples, verbose=0))
+    inputs = examples
+    if covariates is not None:
+        inputs = dict(zip(schema["inputs"], (examples, covariates.numbers), strict=True))
+    predictions = np.asarray(model.predict(inputs, verbose=0))
     packages = dependencies()
     with whole_folder(folder) as unfinished:
         if weights is None:
             model.save(unfinished / KERAS_WEIGHTS)
-        write_reader(unfinished, schema["inputs"], examples, feature_names, packages)
+        files = (schema["inputs"], examples, feature_names, packages, covariates)
+        write_reader(unfinished, *files)
         write_environment(unfinished, packages)
-        expected = write_expected(unfinished, examples, predictions)
+        expected = write_expected(unfinished, inputs, predictions)
         write_kipoi_folder(
             unfinished,
             weights or unfinished / KERAS_WEIGHTS,
@@ -211,7 +240,7 @@ def _licence(source: Mapping) -> str:
     return "none needed (simulated)" if is_free else source["licence"]
 
 
-def _schema(dataset: Dataset, model) -> dict:
+def _schema(dataset: Dataset, model, covariates: Covariates | None) -> dict:
     """Entry `schema`: shapes without the batch, and what stands in each place."""
     rows = "Features in the order of features.txt; NaN where missing"
     doc = CODES_DOC if dataset.modality == "sequence" else rows
@@ -222,7 +251,13 @@ def _schema(dataset: Dataset, model) -> dict:
     else:
         target = "The predicted value"
     # kipoi reads shapes as text.
+    shape = {"shape": f"({dataset.n_features},)", "doc": doc}
+    inputs = {"name": model.inputs[0].name, **shape}
+    if covariates is not None:
+        names = covariates.encoding.names
+        beside = {"shape": f"({len(names)},)", "doc": f"Covariates: {', '.join(names)}"}
+        inputs = dict(zip((one.name for one in model.inputs), (shape, beside), strict=True))
     return {
-        "inputs": {"name": model.input.name, "shape": f"({dataset.n_features},)", "doc": doc},
+        "inputs": inputs,
         "targets": {"name": "prediction", "shape": f"({model.output.shape[-1]},)", "doc": target},
     }

@@ -2,19 +2,23 @@
 
 import hashlib
 import importlib.metadata
+import json
 import platform
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
 import numpy as np
+import pandas as pd
 import yaml
 
 from deeprules import export
 from deeprules.encoding import decode
 from deeprules.errors import InputError
 from deeprules.export.standalone_source import PACKAGE, standalone_source
+from deeprules.fit.covariates import CovariateEncoding
 
 EXPECTED = "downloaded/model_files/test.expect.h5"
 """Where kipoi looks for expected predictions before it would download them."""
@@ -23,12 +27,26 @@ NEEDED = ("attrs", "h5py", "keras", "numpy", "setuptools", "tensorflow", "tensor
 """Packages whose version an exported model names, those of them that are installed."""
 
 
+@dataclass(frozen=True)
+class Covariates:
+    """The covariates of made-up examples: a table of n rows, and how they become numbers."""
+
+    table: pd.DataFrame
+    encoding: CovariateEncoding
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """As the model takes them: `float32` (n, K)."""
+        return self.encoding.encode(self.table)
+
+
 def write_reader(
     folder: Path,
     inputs: Mapping,
     examples: np.ndarray,
     feature_names: Sequence[str],
     packages: Mapping,
+    covariates: Covariates | None = None,
 ) -> None:
     """Write dataloader.py, dataloader.yaml and the file of examples that it reads.
 
@@ -38,15 +56,25 @@ def write_reader(
     examples : `uint8` codes (n, L) of sequences, or `float32` rows (n, P)
     feature_names : names of the P columns; not used for sequences
     packages : see `dependencies`
+    covariates : those of the examples, where the model takes them as well
     """
     (folder / "example_files").mkdir()
     write = _write_sequences if examples.dtype == np.uint8 else _write_rows
     kind, reader, argument, path = write(folder, examples, feature_names)
-    shutil.copyfile(Path(export.__path__[0]) / f"{kind}_dataloader.py", folder / "dataloader.py")
+    files, source = {argument: path}, Path(export.__path__[0])
+    name = "dataloader.py" if covariates is None else "features_dataloader.py"
+    shutil.copyfile(source / f"{kind}_dataloader.py", folder / name)
+    if covariates is not None:
+        files["covariates_file"] = _write_covariates(folder, covariates)
+        shutil.copyfile(source / "covariates_dataloader.py", folder / "dataloader.py")
+        reader = "WithCovariates"
     content = {
         "type": "SampleIterator",
         "defined_as": f"dataloader.py::{reader}",
-        "args": {argument: {"doc": "Plain or gzip-compressed", "example": path, "type": "str"}},
+        "args": {
+            name: {"doc": "Plain or gzip-compressed", "example": path, "type": "str"}
+            for name, path in files.items()
+        },
         "info": {"authors": [{"name": "not stated"}], "doc": f"Reads the {kind} of a file"},
         "dependencies": dict(packages),
         "output_schema": {
@@ -75,13 +103,26 @@ def _write_rows(folder, examples, feature_names):
     return "table", "Rows", "table_file", path
 
 
+def _write_covariates(folder, covariates):
+    """Write a table and how it becomes numbers; returns the path of the table."""
+    path = "example_files/covariates.tsv"
+    covariates.table.to_csv(folder / path, sep="\t", index=False)
+    content = json.dumps(covariates.encoding.columns, indent=1)
+    (folder / "covariates.json").write_text(content, encoding="utf-8")
+    return path
+
+
 def _cell(value: np.floating) -> str:
     """A value of a table, exactly; nothing where it is missing."""
     return "" if np.isnan(value) else np.format_float_positional(value, unique=True, trim="-")
 
 
-def write_expected(folder: Path, inputs: np.ndarray, predictions: np.ndarray) -> dict:
-    """Write `inputs` and `preds` as kipoi reads them back; returns the entry `test: expect`.
+def write_expected(
+    folder: Path, inputs: np.ndarray | Mapping[str, np.ndarray], predictions: np.ndarray
+) -> dict:
+    """Write `inputs`, of several by name, and `preds` as kipoi reads them back.
+
+    Returns the entry `test: expect`.
 
     kipoi finds the file by its MD5 from any working directory; a plain path would be looked for
     in the working directory alone.
@@ -89,7 +130,11 @@ def write_expected(folder: Path, inputs: np.ndarray, predictions: np.ndarray) ->
     path = folder / EXPECTED
     path.parent.mkdir(parents=True)
     with h5py.File(path, "w") as file:
-        file["inputs"], file["preds"] = inputs, predictions
+        for name, values in inputs.items() if isinstance(inputs, Mapping) else ():
+            file[f"inputs/{name}"] = values
+        if not isinstance(inputs, Mapping):
+            file["inputs"] = inputs
+        file["preds"] = predictions
     md5 = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
     return {"url": f"file:{EXPECTED}", "md5": md5}
 

@@ -16,7 +16,9 @@ LETTERS = "-ACMGRSVTWYHKDBN"
 INVALID = 255
 # kipoi runs this file from within its folder, without a `__file__`.
 SCHEMA = yaml.safe_load(Path("dataloader.yaml").read_text())["output_schema"]
-LENGTH = ast.literal_eval(SCHEMA["inputs"]["shape"])[0]  # None: any length
+INPUTS = SCHEMA["inputs"]
+CODES_INPUT = INPUTS if "shape" in INPUTS else next(iter(INPUTS.values()))  # the first of several
+LENGTH = ast.literal_eval(CODES_INPUT["shape"])[0]  # None: any length
 
 CODES = np.full(256, INVALID, dtype=np.uint8)
 for _code, _letter in enumerate(LETTERS):

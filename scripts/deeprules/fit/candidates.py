@@ -7,6 +7,7 @@ from types import ModuleType
 from deeprules.command.tool import Tool
 from deeprules.data import Partition
 from deeprules.errors import InputError
+from deeprules.fit.inputs import Inputs
 from deeprules.fit.models import find_module
 from deeprules.pretrained.pretrained import Pretrained
 
@@ -39,7 +40,18 @@ class Candidate:
 
     def build(self, hp, train: Partition):
         """The model, not yet fitted: a `keras.Model`, or an estimator of scikit-learn."""
+        if train.covariates is None:
+            train = self.inputs(train).given(train)
         return self.module.build(hp, train, *([] if self.needed is None else [self.needed]))
+
+    def inputs(self, train: Partition) -> Inputs:
+        """What it is given of an example, once it is fitted on `train`."""
+        return Inputs.of(getattr(self.module, "INPUTS", ("features",)), train)
+
+    @property
+    def uses_class_weights(self) -> bool:
+        """Whether its probabilities refer to classes of equal size, whatever those of train."""
+        return getattr(self.module, "USES_CLASS_WEIGHTS", True)
 
     @property
     def source(self) -> str:

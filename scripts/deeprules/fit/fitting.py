@@ -131,28 +131,24 @@ def target_scale(candidate: Candidate, train: Partition) -> TargetScale:
 
 def _fit_baseline(candidate, hp, train, target, seed, threads):
     """Build a baseline, hand it seed and threads wherever it takes them, and fit it."""
-    estimator = candidate.build(hp, train)
+    estimator, inputs = candidate.build(hp, train), candidate.inputs(train)
     for name, value in estimator.get_params().items():
         if name.endswith("random_state"):
             estimator.set_params(**{name: seed})
         elif name.endswith("n_jobs") and value == ALL_THREADS:
             estimator.set_params(**{name: threads})
-    columns = (
-        train.dataset.metadata if getattr(candidate.module, "INPUTS", "") == "metadata" else None
-    )
-    inputs = train.features if columns is None else train.examples[columns]
-    if columns is None and train.dataset.modality == "sequence":
+    if "features" in inputs.names and train.dataset.modality == "sequence":
         refuse_raw_codes(estimator, candidate.source or candidate.name)
-    estimator.fit(inputs, train.labels)
+    estimator.fit(inputs.read(train.features, train.examples), train.labels)
     settings = {
         name: value
         for name, value in estimator.get_params().items()
         if isinstance(value, str | bool | int | float | None)
     }
     return Fit(
-        FittedBaseline(estimator, columns, train.dataset.is_classification, target),
+        FittedBaseline(estimator, inputs, train.dataset.is_classification, target),
         pd.DataFrame(columns=["epoch", "loss", "val_loss"]),
-        {**settings, "seed": seed},
+        {**settings, "uses_class_weights": candidate.uses_class_weights, "seed": seed},
     )
 
 

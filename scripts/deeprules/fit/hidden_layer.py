@@ -3,31 +3,28 @@
 import keras
 import numpy as np
 
+from deeprules.data import Partition
 from deeprules.fit.loading import NetworkOnActivations
-from deeprules.fit.models import CHUNK, FittedNetwork
+from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.pretrained.layer_choice import before_last_dense
 from deeprules.pretrained.pretrained_body import cut_model
 
-BATCH = 512
-"""Examples in a batch."""
 
-
-def hidden_outputs(network: FittedNetwork | NetworkOnActivations, features) -> np.ndarray:
-    """Outputs (N, D), `float32`, of the layer before the last dense one, for features (N, ...).
+def hidden_outputs(network: FittedNetwork | NetworkOnActivations, part: Partition) -> np.ndarray:
+    """Outputs (N, D), `float32`, of the layer before the last dense one, for N examples.
 
     Outputs with positions are pooled by their maximum; where a network reads both strands they are
     the mean of the two. A network without a hidden layer gives its inputs.
     """
+    features = part.features
     if isinstance(network, NetworkOnActivations):
-        return hidden_outputs(network.network, network.extract(features))
+        network, features = network.network, network.extract(features)
     layer = before_last_dense(network.model)
     if layer is None:
-        return np.asarray(features, dtype=np.float32)
+        inputs = in_memory(network.inputs.read(features, part.examples))
+        return np.hstack(inputs if isinstance(inputs, list) else [inputs]).astype(np.float32)
     hidden = keras.Model(*cut_model(network.model, layer.split("/"), network.model.name))
-    parts = [
-        hidden.predict(np.asarray(features[start : start + CHUNK]), BATCH, verbose=0)
-        for start in range(0, len(features), CHUNK)
-    ]
+    parts = list(network.outputs(hidden, features, part.examples))
     return np.concatenate(parts).reshape(len(features), -1)
 
 
@@ -39,7 +36,7 @@ def with_random_weights(network: FittedNetwork, seed: int) -> FittedNetwork:
     keras.utils.set_random_seed(seed)
     model = keras.models.clone_model(network.model)
     _copy_constants(model, network.model)
-    return FittedNetwork(model)
+    return FittedNetwork(model, inputs=network.inputs)
 
 
 def _copy_constants(model, original):

@@ -29,8 +29,8 @@ class NetworkOnActivations:
     extract: Callable[[np.ndarray], np.ndarray]
 
     def predict(self, features: np.ndarray, examples: pd.DataFrame | None = None) -> np.ndarray:
-        """Probabilities (N, C) or values (N,) for codes (N, L); `examples` is not used."""
-        return self.network.predict(self.extract(features))
+        """Probabilities (N, C) or values (N,) for codes (N, L) and their table of examples."""
+        return self.network.predict(self.extract(features), examples)
 
 
 @dataclass
@@ -94,7 +94,7 @@ class ModelLoader:
             return told_where(load_model(path), self.tools.get(path), path)
         pretrained = self.pretrained[entry["pretrained"]]
         network = load_network(path, pretrained)
-        if entry["inputs"] != "activations":
+        if "activations" not in entry["inputs"]:
             return network
         if network.model.inputs[0].name != input_name(pretrained):
             raise InputError(

@@ -15,10 +15,12 @@ import numpy as np
 import pandas as pd
 
 from deeprules.files import refusing_damage, whole_file
-from deeprules.fit.own_objects import own_objects, write_origin
+from deeprules.fit.inputs import Inputs
+from deeprules.fit.own_objects import own_objects, read_origin, write_origin
 from deeprules.fit.target_scale import TargetScale
 
 CHUNK = 20_000
+BATCH = 512
 FILE_NAMES = {"network": "model.keras", "baseline": "model.joblib", "nuisance": "model.joblib"}
 
 
@@ -51,23 +53,20 @@ class FittedBaseline:
     Attributes
     ----------
     estimator : fitted estimator
-    columns : metadata columns that it reads instead of features; None for features
     is_classification : whether predictions are probabilities
     target : the scale of the labels that the estimator was fitted on
     """
 
     estimator: object
-    columns: list[str] | None
+    inputs: Inputs
     is_classification: bool
     target: TargetScale = field(default_factory=TargetScale)
 
     def predict(self, features: np.ndarray, examples: pd.DataFrame) -> np.ndarray:
         """Probabilities (N, C) or values (N,) for features (N, ...) and their table of examples."""
-        inputs = features if self.columns is None else examples[self.columns]
         ask = self.estimator.predict_proba if self.is_classification else self.estimator.predict
-        outputs = np.concatenate(
-            [ask(inputs[start : start + CHUNK]) for start in range(0, len(inputs), CHUNK)]
-        )
+        chunks = self.inputs.chunks(features, examples, CHUNK)
+        outputs = np.concatenate([ask(chunk) for chunk in chunks])
         return outputs if self.is_classification else self.target.restore(outputs)
 
     def save(self, path: str | Path) -> None:
@@ -82,30 +81,33 @@ class FittedNetwork:
 
     Attributes
     ----------
-    model : `keras.Model` from features to probabilities or values, named after its task
+    model : `keras.Model` from its inputs to probabilities or values, named after its task
     module : module of the library that built it, by its full name
+    inputs : what it takes of an example
     """
 
     model: object
     module: str = ""
+    inputs: Inputs = Inputs()  # noqa: RUF009 (it is frozen)
 
     def predict(self, features: np.ndarray, examples: pd.DataFrame | None = None) -> np.ndarray:
-        """Probabilities (N, C) or values (N,) for features (N, ...); `examples` is not used."""
-        outputs = np.concatenate(
-            [
-                self.model.predict(np.asarray(features[start : start + CHUNK]), 512, verbose=0)
-                for start in range(0, len(features), CHUNK)
-            ]
-        ).astype(np.float64)
+        """Probabilities (N, C) or values (N,) for features (N, ...) and their table of examples."""
+        outputs = np.concatenate(list(self.outputs(self.model, features, examples)))
+        outputs = outputs.astype(np.float64)
         if self.model.name == "binary":
             return np.hstack([1 - outputs, outputs])
         return outputs if self.model.name == "multiclass" else outputs[:, 0]
+
+    def outputs(self, model, features: np.ndarray, examples: pd.DataFrame | None):
+        """Outputs of a `keras.Model` with the same inputs, some examples at a time."""
+        for chunk in self.inputs.chunks(features, examples, CHUNK):
+            yield model.predict(in_memory(chunk), BATCH, verbose=0)
 
     def save(self, path: str | Path) -> None:
         """Write the model to a `.keras` file."""
         with whole_file(path) as unfinished:
             self.model.save(unfinished)
-            write_origin(unfinished, self.module)
+            write_origin(unfinished, self.module, self.inputs.record())
 
 
 def load_model(path: str | Path, trust: bool = False) -> FittedBaseline | FittedNetwork:
@@ -126,4 +128,9 @@ def load_model(path: str | Path, trust: bool = False) -> FittedBaseline | Fitted
     import deeprules.pretrained.pretrained_layers  # noqa: F401  (both register layers)
 
     model = keras.saving.load_model(path, own_objects(path), compile=False, safe_mode=not trust)
-    return FittedNetwork(model)
+    return FittedNetwork(model, inputs=Inputs.of_record(read_origin(path)))
+
+
+def in_memory(inputs):
+    """What `Inputs.read` gave, with memory maps read: as Keras takes it."""
+    return list(map(np.asarray, inputs)) if isinstance(inputs, tuple) else np.asarray(inputs)

@@ -15,16 +15,23 @@ from pathlib import Path
 from types import ModuleType
 
 ORIGIN = "deeprules.json"
-"""Name, within a `.keras` file, of what tells the module that a network was built by."""
+"""Name, within a `.keras` file, of what tells the module that built a network, and its inputs."""
 LIBRARY = Path(__file__).parents[1]
 BUILDERS = re.compile(r"deeprules\.networks\.\w+")
 
 
-def write_origin(path: str | Path, module: str) -> None:
-    """Write into a `.keras` file which module (full name) built the network."""
-    if BUILDERS.fullmatch(module):
+def write_origin(path: str | Path, module: str, inputs: dict) -> None:
+    """Write into a `.keras` file which module (full name) built the network, and its inputs."""
+    content = {"module": module} if BUILDERS.fullmatch(module) else {}
+    if content | inputs:
         with zipfile.ZipFile(path, "a") as archive:
-            archive.writestr(ORIGIN, json.dumps({"module": module}))
+            archive.writestr(ORIGIN, json.dumps(content | inputs))
+
+
+def read_origin(path: str | Path) -> dict:
+    """What `write_origin` wrote; empty for a file without."""
+    with zipfile.ZipFile(path) as archive:
+        return json.loads(archive.read(ORIGIN)) if ORIGIN in archive.namelist() else {}
 
 
 def own_objects(path: str | Path) -> dict[str, object]:
@@ -35,8 +42,7 @@ def own_objects(path: str | Path) -> dict[str, object]:
     """
     with zipfile.ZipFile(path) as archive:
         config = json.loads(archive.read("config.json"))
-        known = ORIGIN in archive.namelist()
-        origin = json.loads(archive.read(ORIGIN))["module"] if known else ""
+    origin = read_origin(path).get("module", "")
     names = set(_modules(config))
     names |= {origin} if BUILDERS.fullmatch(origin) else set()
     objects = {}

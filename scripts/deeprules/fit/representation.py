@@ -3,10 +3,10 @@
 Everything here is fitted as part of the pipeline, and so on the training partition alone.
 """
 
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif, f_regression
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from deeprules.data import Partition
@@ -29,8 +29,32 @@ def feature_steps(
     hyperparameters. Rows of a matrix get missing values filled with the median, constant
     features dropped and, where there are more than 1,000 features, the `selected_features`
     (0: all) with the highest F statistic kept. `scale` brings all features to one variance;
-    `dense` makes the result a dense array.
+    `dense` makes the result a dense array. Covariates, where the model takes them, are
+    put beside.
     """
+    steps = _feature_steps(hp, train, kmers, scale, dense)
+    if train.covariates is None:
+        return steps
+    return [make_union(make_pipeline(Take(0), *steps), Take(1))]
+
+
+class Take(TransformerMixin, BaseEstimator):
+    """One of several inputs, by its place among them."""
+
+    def __init__(self, place: int):
+        self.place = place
+
+    def fit(self, inputs, labels=None):
+        """Nothing is learnt."""
+        return self
+
+    def transform(self, inputs):
+        """The array (N, ...) at the place."""
+        return inputs[self.place]
+
+
+def _feature_steps(hp, train, kmers, scale, dense):
+    """The steps for features alone."""
     if train.dataset.modality == "sequence":
         longest = [k for k in kmers if k <= train.dataset.n_features] or [1]
         steps = [

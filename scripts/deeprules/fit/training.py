@@ -10,7 +10,7 @@ from deeprules.data import Development, Partition
 from deeprules.fit.arithmetic import start_fit, uses_xla
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
-from deeprules.fit.models import FittedNetwork
+from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
 
 LOSSES = {
@@ -25,24 +25,29 @@ EVALUATION_BATCH = 512
 
 
 class StreamedBatches(keras.utils.PyDataset):
-    """Batches of a partition read from its memory map, in a new random order each epoch."""
+    """Batches of a partition read from its memory map, in a new random order each epoch.
 
-    def __init__(self, features, targets, batch_size: int, seed: int, weights):
+    `inputs` is an array, or a tuple of several.
+    """
+
+    def __init__(self, inputs, targets, batch_size: int, seed: int, weights):
         super().__init__()
-        self.features, self.targets, self.batch_size = features, targets, batch_size
+        self.inputs, self.targets, self.batch_size = inputs, targets, batch_size
         self.weights = weights
         self.generator = np.random.default_rng(seed)
         self.on_epoch_end()
 
     def on_epoch_end(self):
-        self.order = self.generator.permutation(len(self.features))
+        self.order = self.generator.permutation(len(self.targets))
 
     def __len__(self):
-        return -(-len(self.features) // self.batch_size)
+        return -(-len(self.targets) // self.batch_size)
 
     def __getitem__(self, index):
         rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])
-        return self.features[rows], self.targets[rows], self.weights[rows]
+        several = isinstance(self.inputs, tuple)
+        read = tuple(one[rows] for one in self.inputs) if several else self.inputs[rows]
+        return read, self.targets[rows], self.weights[rows]
 
 
 class RepeatedBatch(keras.utils.PyDataset):
@@ -120,10 +125,11 @@ def train_network(
     """
     start_fit(seed)
     (train, tune), module = development, candidate.module
+    inputs = candidate.inputs(train)
     model, batch_size = compile_network(candidate, hp, train)
     settings = _settings(model, batch_size, train, seed, budget)
     data, validation = (
-        _weighted(part, part.labels, class_weights(train), *rest, budget)
+        _weighted(part, inputs, class_weights(train), *rest, budget)
         for part, *rest in ((train, batch_size, seed), (tune, EVALUATION_BATCH, 0))
     )
     unfreezes = hasattr(module, "unfreeze") and budget.max_epochs > 1
@@ -137,7 +143,7 @@ def train_network(
     if not train.dataset.is_classification:
         outputs = _restored(outputs, target)
     whole = keras.Model(model.input, outputs, name=train.dataset.task)
-    return FittedNetwork(whole, candidate.source), history, settings
+    return FittedNetwork(whole, candidate.source, inputs), history, settings
 
 
 def _restored(outputs, target):
@@ -210,10 +216,11 @@ def _settings(model, batch_size, train, seed, budget):
     }
 
 
-def _weighted(part, targets, weights, batch_size, seed, budget):
+def _weighted(part, inputs, weights, batch_size, seed, budget):
     """Arguments of `keras.Model.fit` for a partition, in memory where it fits, else streamed."""
     sample_weight = np.ones(len(part)) if weights is None else weights[part.labels]
+    targets, read = part.labels, inputs.read(part.features, part.examples)
     if part.features.nbytes > budget.in_memory_mb * 1e6:
-        return {"x": StreamedBatches(part.features, targets, batch_size, seed, sample_weight)}
-    features = np.asarray(part.features)
-    return {"x": features, "y": targets, "sample_weight": sample_weight, "batch_size": batch_size}
+        return {"x": StreamedBatches(read, targets, batch_size, seed, sample_weight)}
+    kept = {"y": targets, "sample_weight": sample_weight, "batch_size": batch_size}
+    return {"x": in_memory(read), **kept}

@@ -11,7 +11,9 @@ from deeprules.pretrained.activations import input_name
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")
 NEEDS = "pretrained"
-INPUTS = "activations"
+INPUTS = ("activations",)
+TWIN_OF = "kipoi_scratch"
+WAY = "features"
 
 
 def build(hp, train, pretrained):

@@ -16,6 +16,8 @@ from deeprules.pretrained.pretrained_layers import InInferenceMode
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")
 NEEDS = "pretrained"
+TWIN_OF = "kipoi_scratch"
+WAY = "fine-tuned"
 
 
 def build(hp, train, pretrained):
