@@ -6,8 +6,7 @@ import numpy as np
 from deeprules.data import Partition
 from deeprules.fit.loading import NetworkOnActivations
 from deeprules.fit.models import FittedNetwork, in_memory
-from deeprules.pretrained.layer_choice import before_last_dense
-from deeprules.pretrained.pretrained_body import cut_model
+from deeprules.pretrained.pretrained_body import before_last_dense, cut_model
 
 
 def hidden_outputs(network: FittedNetwork | NetworkOnActivations, part: Partition) -> np.ndarray:

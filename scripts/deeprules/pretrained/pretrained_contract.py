@@ -24,8 +24,8 @@ from deeprules.pretrained.kipoi_folder import (
     read_shape,
 )
 from deeprules.pretrained.kipoi_inputs import plan_windows
-from deeprules.pretrained.layer_choice import layer_names, settle_layer
 from deeprules.pretrained.pretrained import Pretrained
+from deeprules.pretrained.pretrained_body import layer_names, settle_layer
 from deeprules.pretrained.pretrained_example import check_example
 from deeprules.pretrained.pretrained_input import Settled, settle_input
 
