@@ -3,11 +3,11 @@
 from deeprules.files import write_text
 from deeprules.logs import start_log
 from deeprules.report.page import render_report
-from deeprules.report.results import load_results
+from deeprules.report.results import Results
 
 log = start_log(snakemake.log[0])
 inputs, params = snakemake.input, snakemake.params
-results = load_results(inputs, params.ledger, params.benchmarks)
+results = Results(inputs, params.ledger, params.benchmarks)
 page = render_report(results, inputs.template)
 write_text(snakemake.output.html, page)
 log.info("%s: %.1f MB", snakemake.output.html, len(page.encode()) / 1e6)

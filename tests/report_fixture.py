@@ -12,7 +12,8 @@ from deeprules.evaluate.opening import Request, open_test_set
 from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, CURVE_COLUMNS
 from deeprules.evaluate.slice_scores import COLUMNS as SLICE_COLUMNS
 from deeprules.files import write_json, write_table
-from deeprules.report.results import Results, load_results
+from deeprules.report.page import page_sections
+from deeprules.report.results import Results
 from deeprules.statistics.metrics import LOWER_IS_BETTER, metrics_of
 
 TEMPLATE = Path(__file__).parents[1] / "workflow/report/report.html.j2"
@@ -96,7 +97,7 @@ class ReportFixture:
 
     def load(self) -> Results:
         """The results as the report reads them."""
-        return load_results(self.inputs, **self.params)
+        return Results(self.inputs, **self.params)
 
     def edit(self, name: str, **changes) -> None:
         """Change keys of one JSON input."""
@@ -330,7 +331,7 @@ class ReportFixture:
             "checks": ["Its input has the shape (249, 4): axes length_channel, 249 bases."],
             "warnings": ["It takes 249 bases and the data have 300: it sees their centre."],
         }
-        overlap = {"n_test": 180, "n_test_seen": 0, "share": 0.0}
+        overlap = {"n_test": 180, "n_test_seen": 0, "share": 0.0, "cautions": []}
         overlap["sentence"] = (
             "The pretrained model motifs has seen 0 of the 180 test examples (0%), by what is "
             "declared of its training."
@@ -436,7 +437,7 @@ class ReportFixture:
         path = "results/explore/batch_prediction.tsv"
         self._table("batch_prediction", path, predicted, columns)
         facts = {"batch_label_cramers_v": 0.04 if self.has_batch else None}
-        facts |= {"batch_predictable": False, "confounded": False, "warnings": []}
+        facts |= {"batch_predictable": False, "confounded": False, "warnings": [], "cautions": []}
         self._json("explore", "results/explore/explore.json", facts | {"sampled": n, "of": n})
 
     def _hyperparameters(self, model):
@@ -870,6 +871,23 @@ class ReportFixture:
             path = self.folder / f"benchmarks/{name}.tsv"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(f"{header}\n{row}\n")
+
+
+def but(results: Results, **given) -> Results:
+    """The same results with some of them replaced, by name; nothing is read again."""
+    kept = (*results.inputs, "rule_costs", "ledger_tracked")
+    read = {name: vars(results)[name] for name in kept if name in vars(results)}
+    return Results(results.inputs, **results.folders, given=read | results.given | given)
+
+
+def part(page: str, name: str) -> str:
+    """One section of a page."""
+    return page.split(f'<section id="{name}"')[1].split("</section>")[0]
+
+
+def judge(results: Results, tip: int) -> dict:
+    """The scorecard's row of one tip."""
+    return page_sections(results)["scorecard"].said["tips"][tip - 1]
 
 
 def _with_rows(table: pd.DataFrame, rows: list) -> pd.DataFrame:

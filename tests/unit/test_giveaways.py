@@ -10,8 +10,8 @@ from deeprules.cautions import Caution, as_records
 from deeprules.checks.giveaways import COLUMNS, find_giveaways
 from deeprules.checks.single_features import screen
 from deeprules.data import Partition
-from deeprules.report.giveaways import giveaway_findings, giveaway_sentences
 from deeprules.report.page import render_report
+from deeprules.report.sections import giveaways
 
 CLASSES = {"binary": 2, "multiclass": 3}
 
@@ -223,12 +223,13 @@ def test_the_screen_takes_a_wide_matrix_in_blocks(monkeypatch):
 def test_the_report_says_what_was_looked_at_and_the_scorecard_what_was_found(tmp_path):
     fixture = ReportFixture(tmp_path)
     results = fixture.load()
-    (clean,) = giveaway_findings(results)
+    section = giveaways.section(results)
+    (clean,) = section.findings
     assert clean.status == "pass" and "300 features were screened" in clean.sentence
-    assert "`base 121` tells most: AUROC .580 on tune" in giveaway_sentences(results)[1]
-    assert "`cnn`" in giveaway_sentences(results)[1]
+    assert "`base 121` tells most: AUROC .580 on tune" in section.said["sentences"][1]
+    assert "`cnn`" in section.said["sentences"][1]
     caution = Caution("f7 is a copy of the label", "The feature f7 ...", 4, True)
     fixture.edit("giveaways", cautions=as_records([caution]))
-    (found,) = giveaway_findings(fixture.load())
+    (found,) = giveaways.section(fixture.load()).findings
     assert found.status == "fail" and "f7" in found.sentence
     assert "What tells most of the label alone" in render_report(fixture.load(), TEMPLATE)

@@ -1,26 +1,27 @@
 import json
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from report_fixture import TEMPLATE, ReportFixture
+from report_fixture import TEMPLATE, ReportFixture, but
 
 from deeprules.cautions import Caution, as_records
 from deeprules.errors import InputError
-from deeprules.report import data_figures, evaluation_figures, training_figures
-from deeprules.report.page import code_spans, render_report
-from deeprules.report.result_figures import all_figures, figure_data, pca_columns
-from deeprules.report.result_tables import all_tables
-from deeprules.report.results import Results, load_results
-from deeprules.report.style import MAX_POINTS
-from deeprules.report.tables import duration, number, setting, size, table
-from deeprules.report.verdict_box import verdict_box
+from deeprules.report import evaluation_figures
+from deeprules.report.figures import MAX_POINTS, figure_data
+from deeprules.report.page import code_spans, page_figures, page_sections, render_report
+from deeprules.report.parallel_coordinates import parallel_coordinates
+from deeprules.report.results import Results
+from deeprules.report.sections import batch, training, tuning, verdict
+from deeprules.report.sections import test as on_test
+from deeprules.report.sections.verdict import verdict_box
+from deeprules.report.tables import table
+from deeprules.wording import format_bytes, format_count, format_duration, format_setting
 
-SECTIONS = "verdict scorecard study data audit split batch tuning curves test slices confidence"
+SECTIONS = "verdict scorecard study data audit split batch tuning training test slices confidence"
 SECTIONS += " ledger run files"
 
 
@@ -54,12 +55,12 @@ def test_fits_are_one_number_a_row(results):
 
 
 def test_histories_are_those_of_networks(results):
-    assert set(results.histories["model"]) == {"cnn"}
-    assert results.histories.groupby("seed").size().to_dict() == {"1": 30, "2": 30, "3": 30}
+    assert set(results.losses["model"]) == {"cnn"}
+    assert results.losses.groupby("seed").size().to_dict() == {"1": 30, "2": 30, "3": 30}
 
 
 def test_benchmarks_are_summed_by_rule_and_short_jobs_have_no_memory(results):
-    rules = results.benchmarks.set_index("rule")
+    rules = results.rule_costs.set_index("rule")
     assert rules.loc["fit_model", "jobs"] == 24
     assert rules.loc["tune_model", "seconds"] == pytest.approx(8 * 41.3)
     assert np.isnan(rules.loc["download_source", "max_rss"])
@@ -68,13 +69,13 @@ def test_benchmarks_are_summed_by_rule_and_short_jobs_have_no_memory(results):
 def test_names_that_look_like_numbers_or_missing_values_stay_names(run, tmp_path):
     path = tmp_path / "classes.tsv"
     path.write_text("label\tn\n01\t3\nNA\t4\n")
-    loaded = load_results(run.inputs | {"classes": str(path)}, **run.params)
+    loaded = Results(run.inputs | {"classes": str(path)}, **run.params)
     assert list(loaded.classes["label"]) == ["01", "NA"]
 
 
 def test_missing_file_is_named(run):
     with pytest.raises(InputError, match=r"nowhere/verdict\.json"):
-        load_results(run.inputs | {"verdict": "nowhere/verdict.json"}, **run.params)
+        _ = Results(run.inputs | {"verdict": "nowhere/verdict.json"}, **run.params).verdict
 
 
 @pytest.mark.parametrize("name", ["tests", "verdict", "predictions", "trials"])
@@ -82,7 +83,7 @@ def test_an_emptied_file_is_no_table_without_rows(run, tmp_path, name):
     path = tmp_path / Path(run.inputs[name]).name
     path.write_bytes(b"")
     with pytest.raises(InputError, match=rf"{path.name}: is empty or damaged"):
-        load_results(run.inputs | {name: str(path)}, **run.params)
+        getattr(Results(run.inputs | {name: str(path)}, **run.params), name)
 
 
 def test_a_ledger_without_the_opening_that_is_reported_is_refused(tmp_path):
@@ -91,7 +92,7 @@ def test_a_ledger_without_the_opening_that_is_reported_is_refused(tmp_path):
     shutil.rmtree(ledger / "examples")
     (ledger / "openings.jsonl").write_text("")
     with pytest.raises(InputError, match="has no entry of the opening"):
-        run.load()
+        _ = run.load().openings
 
 
 def test_edited_ledger_is_refused(tmp_path):
@@ -99,7 +100,18 @@ def test_edited_ledger_is_refused(tmp_path):
     ledger = tmp_path / "records/ledger/openings.jsonl"
     ledger.write_text(ledger.read_text().replace('"first"', '"third"'))
     with pytest.raises(InputError, match="edited"):
-        run.load()
+        _ = run.load().openings
+
+
+def test_a_name_that_no_file_has_is_an_error(results):
+    with pytest.raises(AttributeError, match="scoers: not among the files"):
+        _ = results.scoers
+    assert "curve" not in results and "scores" in results
+
+
+def test_a_result_is_read_when_it_is_asked_for(run):
+    found = Results(run.inputs | {"scores": "nowhere/scores.tsv"}, **run.params)
+    assert found.objective == "auprc"
 
 
 # The page
@@ -119,7 +131,7 @@ def test_page_asks_for_nothing_else(page):
 
 
 def test_page_names_a_file_for_every_figure(page, results):
-    for figure in all_figures(results).values():
+    for figure in page_figures(page_sections(results)).values():
         assert str(code_spans(figure.file)) in page
 
 
@@ -147,7 +159,7 @@ def test_markup_in_the_data_stays_text(results):
     evil = "</script><script>alert(1)</script>"
     pca = results.pca.assign(batch=evil)
     study = {"study": results.study["study"] | {"title": evil}, "sha256": "0" * 64}
-    page = render_report(replace(results, pca=pca, study=study), TEMPLATE)
+    page = render_report(but(results, pca=pca, study=study), TEMPLATE)
     assert "alert(1)" in page
     assert "<script>alert(1)" not in page
 
@@ -162,7 +174,7 @@ def test_whole_configuration_stands_in_the_page(page):
 
 
 def test_nothing_weighs_against_a_good_run(results, page):
-    assert verdict_box(results)["against"] == []
+    assert verdict_box(results.verdict)["against"] == []
     assert "What weighs against it" not in page
 
 
@@ -188,7 +200,7 @@ def test_nothing_weighs_against_a_good_run(results, page):
 )
 def test_the_box_answers_two_questions_apart(results, answers, label, said):
     changes = dict(zip(("verdict", "difference_shown", "worth_it"), answers, strict=True))
-    box = verdict_box(replace(results, verdict=results.verdict | changes))
+    box = verdict_box(results.verdict | changes)
     assert label in box["label"]
     assert [answer for _, answer, _ in box["answers"]] == said
 
@@ -196,7 +208,7 @@ def test_the_box_answers_two_questions_apart(results, answers, label, said):
 def test_what_weighs_against_a_verdict_stands_in_its_box_once(results):
     mild, hard = Caution("Few trials", "Four each.", 6), Caution("A leak", "A row leaks.", 4, True)
     changes = {"verdict": "withheld", "sentence": "No verdict: A row leaks."}
-    bad = replace(
+    bad = but(
         results,
         verdict=results.verdict | changes | {"cautions": as_records([hard, mild])},
     )
@@ -209,13 +221,13 @@ def test_what_weighs_against_a_verdict_stands_in_its_box_once(results):
 def test_untracked_ledger_is_told_in_its_section(results, page):
     words = "The ledger is not under version control"
     assert words in page.split('<section id="ledger"')[1]
-    tracked = replace(results, ledger_tracked=True)
+    tracked = but(results, ledger_tracked=True)
     assert words not in render_report(tracked, TEMPLATE)
 
 
 def test_test_examples_took_no_part_only_if_they_were_not_opened_before(results, page):
     assert "took no part in any choice" in page
-    reopened = replace(results, opening=results.opening | {"n_openings": 2})
+    reopened = but(results, opening=results.opening | {"n_openings": 2})
     assert "took no part in any choice" not in render_report(reopened, TEMPLATE)
 
 
@@ -229,14 +241,14 @@ def test_test_examples_took_no_part_only_if_they_were_not_opened_before(results,
 )
 def test_number_of_trials_is_told_as_it_is(results, tuning, words):
     config = results.config | {"tuning": tuning}
-    page = render_report(replace(results, config=config), TEMPLATE)
+    page = render_report(but(results, config=config), TEMPLATE)
     lead = page.split('<section id="tuning"')[1].split("</p>")[0]
     assert words in " ".join(lead.split())
 
 
 def test_weighing_of_classes_is_noted_where_one_is_large(results, page):
     assert 'id="probability-note"' not in page
-    large = replace(results, classes=results.classes.assign(n=[700, 300]))
+    large = but(results, classes=results.classes.assign(n=[700, 300]))
     note = render_report(large, TEMPLATE).split('id="probability-note">')[1].split("</p>")[0]
     assert "70% of the examples" in note
     assert "<code>nearest_neighbours</code>" in note
@@ -264,36 +276,36 @@ def test_wording_claims_no_cause(page):
 
 def test_scatter_is_thinned(results):
     many = pd.concat([results.pca] * 6, ignore_index=True)
-    columns = pca_columns(many)
+    columns = batch.pca_columns(many)
     assert len(columns["id"]) == MAX_POINTS
     assert all(len(values) == MAX_POINTS for values in columns["components"].values())
 
 
 def test_covariates_with_too_many_values_cannot_be_chosen(results):
-    assert "group" not in pca_columns(results.pca)["covariates"]
+    assert "group" not in batch.pca_columns(results.pca)["covariates"]
 
 
 def test_numbers_and_categories_are_coloured_differently(results):
-    covariates = pca_columns(results.pca)["covariates"]
+    covariates = batch.pca_columns(results.pca)["covariates"]
     assert "numbers" in covariates["gc"]
     assert covariates["batch"]["levels"] == ["run 1", "run 2"]
 
 
 def test_unknown_values_of_a_covariate_are_drawn(results):
     known = results.pca.assign(gc=np.nan, batch=[None, *results.pca["batch"][1:]])
-    covariates = pca_columns(known)["covariates"]
+    covariates = batch.pca_columns(known)["covariates"]
     assert covariates["gc"]["numbers"][0] is None
     assert "not known" in covariates["batch"]["levels"]
 
 
 def test_style_is_written_once(results):
-    data = figure_data(all_figures(results), {})
+    data = figure_data(on_test.section(results).figures)
     assert "template" in data["style"]["layout"]
     assert all("template" not in f["layout"] for group in data["figures"].values() for f in group)
 
 
 def test_best_so_far_never_falls_and_failed_trials_are_crossed(results):
-    figure = training_figures.best_so_far(results.trials, results.kinds, "auprc")
+    figure = tuning.best_so_far(results.trials, results.kinds, "auprc")
     for trace in figure.data:
         assert (np.diff(np.asarray(trace.y, dtype=float)) >= 0).all()
     assert [trace.name for trace in figure.data if trace.marker.symbol == "x"] == ["cnn: failed"]
@@ -313,7 +325,7 @@ def trials(*settings):
 def test_parallel_coordinates_place_values(tmp_path):
     rates = [1e-4, 1e-3, 1e-2, 1e-1, 1.0]
     rows = [{"rate": rate, "kind": "b" if rate > 0.05 else "a"} for rate in rates]
-    figure = training_figures.parallel_coordinates(trials(*rows), "auprc")
+    figure = parallel_coordinates(trials(*rows), "auprc")
     heights = np.array([trace.y for trace in figure.data], dtype=float)
     assert heights[:, 0] == pytest.approx(heights[:, 1])
     assert heights[:, 1] == pytest.approx([0, 0.25, 0.5, 0.75, 1])
@@ -322,24 +334,24 @@ def test_parallel_coordinates_place_values(tmp_path):
 
 
 def test_parallel_coordinates_show_what_is_not_used():
-    figure = training_figures.parallel_coordinates(trials({"a": 1}, {"a": 2, "b": True}), "auprc")
+    figure = parallel_coordinates(trials({"a": 1}, {"a": 2, "b": True}), "auprc")
     assert figure.data[0].y[2] < 0
     assert "not used" in [note.text for note in figure.layout.annotations]
 
 
 def test_parallel_coordinates_leave_out_the_tuner_and_survive_one_trial():
-    figure = training_figures.parallel_coordinates(trials({"a": 1, "tuner/epochs": 3}), "auprc")
+    figure = parallel_coordinates(trials({"a": 1, "tuner/epochs": 3}), "auprc")
     assert list(figure.layout.xaxis.ticktext) == ["AUPRC", "a"]
 
 
 def test_gap_of_the_learning_curve():
     history = pd.DataFrame({"epoch": [1, 2], "loss": [0.5, 0.25], "val_loss": [0.5, 0.75]})
-    figure = training_figures.learning_curves(history.assign(seed="1"))
+    figure = training.training_curves(history.assign(seed="1"))
     assert list(figure.data[-1].y) == [0, 0.5]
 
 
 def test_association_keeps_the_order_of_the_table(results):
-    heatmap = data_figures.association(results.association).data[0]
+    heatmap = batch.association(results.association).data[0]
     assert list(heatmap.x) == ["label", "batch", "gc", "laboratory"]
     assert heatmap.y[0] == "PC1"
 
@@ -356,7 +368,7 @@ def test_whiskers_end_at_the_interval(results):
 def test_prevalence_line_is_the_share_of_the_class(results):
     first = results.predictions.query("model == 'cnn' and seed == '1'")
     share = (first["label"] == "promoter").mean()
-    (line,) = all_figures(results)["pr_curve"].choices["promoter"].layout.shapes
+    (line,) = on_test.section(results).figures["pr_curve"].drawn["promoter"].layout.shapes
     assert line.y0 == pytest.approx(share)
 
 
@@ -380,51 +392,51 @@ def test_predicted_against_observed_is_thinned():
     [(1234, "1,234"), (0.5, "0.500"), (12.345, "12.3"), (3.0, "3"), (2e-5, "2e-05"), (None, "-")],
 )
 def test_numbers(value, expected):
-    assert number(value) == expected
+    assert format_count(value) == expected
 
 
 def test_sizes_durations_and_settings():
-    assert [size(n) for n in (12, 1_482_113, 2.5e9)] == ["12 bytes", "1.48 MB", "2.5 GB"]
-    assert [duration(s) for s in (41.3, 300, 7200)] == ["41.3 s", "5.0 min", "2.0 h"]
-    assert [setting(v) for v in (True, 0.2, 64, "adam")] == ["yes", "0.2", "64", "adam"]
+    assert [format_bytes(n) for n in (12, 1_482_113, 2.5e9)] == ["12 bytes", "1.48 MB", "2.5 GB"]
+    assert [format_duration(s) for s in (41.3, 300, 7200)] == ["41.3 s", "5.0 min", "2.0 h"]
+    assert [format_setting(v) for v in (True, 0.2, 64, "adam")] == ["yes", "0.2", "64", "adam"]
 
 
 def test_long_tables_say_what_is_left_out():
-    assert table(pd.DataFrame({"n": range(2005)})).left_out == 5
+    assert table("Many", "many.tsv", pd.DataFrame({"n": range(2005)})).left_out == 5
 
 
 def test_score_table_holds_intervals_and_the_objective_first(results):
-    scores = all_tables(results)["chosen_scores"]
+    scores = verdict.section(results).tables["chosen_scores"]
     assert scores.header[:3] == ["model", "kind", "AUPRC"]
     assert [row[0] for row in scores.rows] == ["cnn", "logistic regression", "composition"]
     assert re.fullmatch(r"\.\d{3}\n\[\.\d{3}, \.\d{3}\]", scores.rows[0][2])
 
 
 def test_what_the_last_layer_knows_is_told(results, page):
-    part = page.split('<section id="probes"')[1].split("</section>")[0]
+    part = page.split('<section id="nuisance_probes"')[1].split("</section>")[0]
     assert "does not clearly predict batch: balanced accuracy .490 [.440, .540]" in part
     assert "predicts GC share: R2 .390" in part
     assert "need not use it" in part
-    alone = replace(results, probes=results.probes.iloc[3:])
+    alone = but(results, probes=results.probes.iloc[3:])
     assert "Batch was not probed" in render_report(alone, TEMPLATE)
 
 
 def test_the_same_fit_made_twice_is_told_where_the_run_is(results, page):
     words = "asked for deterministic operations"
     assert words in page.split('<section id="run"')[1].split("</section>")[0]
-    without = render_report(replace(results, determinism=None, probes=None), TEMPLATE)
+    without = render_report(but(results, determinism=None, probes=None), TEMPLATE)
     assert words not in without
-    assert '<section id="probes"' not in without
+    assert '<section id="nuisance_probes"' not in without
 
 
 def test_gap_is_train_minus_tune(results):
-    (row,) = [row for row in all_tables(results)["gaps"].rows if row[0] == "cnn"]
+    (row,) = [row for row in training.section(results).tables["gaps"].rows if row[0] == "cnn"]
     train, tune, gap = map(float, row[2:])
     assert gap == pytest.approx(train - tune, abs=0.0011)
 
 
 def test_spread_over_seeds(results):
-    seeds = all_tables(results)["seeds"]
+    seeds = on_test.section(results).tables["seeds"]
     row = dict(zip(seeds.header, seeds.rows[0], strict=True))
     values = [float(row[f"seed {k}"]) for k in (1, 2, 3)]
     assert float(row["standard deviation"]) == pytest.approx(np.std(values, ddof=1), abs=0.001)

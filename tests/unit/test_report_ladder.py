@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from report_fixture import TEMPLATE, ReportFixture
+from report_fixture import TEMPLATE, ReportFixture, part
 
-from deeprules.report.findings import Check, Missing
-from deeprules.report.ladder import homolog_sentences, ladder_figure, ladder_findings, ladder_tables
-from deeprules.report.page import render_report
+from deeprules.report.page import page_sections, render_report
+from deeprules.report.section import Check, Missing
+from deeprules.report.sections import ladder
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,12 @@ def page(results):
     return render_report(results, TEMPLATE)
 
 
-def section(page, name):
-    return re.search(rf'<section id="{name}".*?</section>', page, re.DOTALL)[0]
+def found_by(results):
+    """What the sections on the split, on batches and on the ladder find on tip 7."""
+    sections = page_sections(results)
+    names = [name for name in ("split", "ladder", "batch") if name in sections]
+    found = [one for name in names for one in sections[name].findings if one.tip == 7]
+    return found + [one for one in ladder.WITHOUT if "ladder" not in sections]
 
 
 def with_drop(folder):
@@ -45,14 +49,14 @@ def with_drop(folder):
 
 
 def test_a_run_without_leaks_passes(results):
-    found = ladder_findings(results)
+    found = found_by(results)
     assert {one.status for one in found} == {"pass"}
     assert "No test example is in a cluster" in found[0].sentence
     assert "(group, batch, homology)" in found[1].sentence
 
 
 def test_homologs_drops_and_lost_batches_are_warned_of(tmp_path):
-    found = ladder_findings(with_drop(tmp_path))
+    found = found_by(with_drop(tmp_path))
     assert {one.status for one in found} == {"warn"}
     text = " ".join(one.sentence for one in found)
     assert "36 of the 180 examples in test (20%)" in text
@@ -64,35 +68,36 @@ def test_what_a_run_has_not_got_is_missing(tmp_path):
     for name in ("ladder", "ladder_scores", "identity", "left_out", "left_out_scores"):
         run.inputs.pop(name)
     found = run.load()
-    kinds = [type(one) for one in ladder_findings(found)]
+    kinds = [type(one) for one in found_by(found)]
     assert kinds == [Check, Missing, Missing]
     page = render_report(found, TEMPLATE)
-    assert 'id="ladder"' not in page and "left out" not in section(page, "batch")
+    assert 'id="ladder"' not in page and "left out" not in part(page, "batch")
 
 
 def test_without_units_for_a_stricter_split_the_ladder_says_so(tmp_path):
     run = ReportFixture(tmp_path, modality="tabular", has_batch=False, has_group=False)
     found = run.load()
-    assert [type(one) for one in ladder_findings(found)] == [Missing]
-    assert homolog_sentences(found) == []
+    assert [type(one) for one in found_by(found)] == [Missing]
+    assert "homologs" not in page_sections(found)["split"].tables
     render_report(found, TEMPLATE)
 
 
 def test_the_section_has_its_table_figure_and_reasons(results, page):
-    text = section(page, "ladder")
+    text = part(page, "ladder")
     assert "similar sequences kept together" in text and 'data-figure="ladder"' in text
     assert "chromosome: The units of strategy chromosome are too few." in text
     assert "by identity to the most similar training example" in text
-    assert len(ladder_tables(results)["identity"].rows) == 2 * 3
-    assert len(ladder_figure(results).data) == 2
+    made = ladder.section(results)
+    assert len(made.tables["identity"].rows) == 2 * 3
+    assert len(made.figures["ladder"].drawn[""].data) == 2
 
 
 def test_the_drop_on_unseen_batches_opens_the_section_on_batches(page):
-    text = re.sub(r"<[^>]*>", " ", section(page, "batch").split("</h2>")[1])
+    text = re.sub(r"<[^>]*>", " ", part(page, "batch").split("</h2>")[1])
     assert text.split()[0] == ".011"
     assert "Undefined: no promoter in it." in text
 
 
 def test_homologs_stand_with_the_split(page):
-    text = section(page, "split")
+    text = part(page, "split")
     assert "similar to train" in text and "results/homology/partitions.tsv" in text

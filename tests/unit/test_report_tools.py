@@ -1,11 +1,10 @@
 """What the report says of a user's tool among the baselines, and nothing without one."""
 
 import pytest
-from report_fixture import TEMPLATE, ReportFixture
+from report_fixture import TEMPLATE, ReportFixture, judge, part
 
 from deeprules.report.page import render_report
-from deeprules.report.scorecard import scorecard
-from deeprules.report.tools import tool_findings, tool_table
+from deeprules.report.sections import tuning
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +18,7 @@ def without(tmp_path_factory):
 
 
 def test_the_table_names_commands_version_environment_and_files(results):
-    shown = tool_table(results)
+    shown = tuning.section(results).tables["tools"]
     (row,) = [dict(zip(shown.header, row, strict=True)) for row in shown.rows]
     assert row["scoring command"] == "scan {script} {examples} {scores}"
     assert row["training command"] == "none: it is not trained"
@@ -28,17 +27,17 @@ def test_the_table_names_commands_version_environment_and_files(results):
 
 
 def test_tip_2_names_the_tool(results):
-    reason = scorecard(results)[1]["reason"]
+    reason = judge(results, 2)["reason"]
     assert "`motif_scanner` (scan 2.1)" in reason
 
 
 def test_the_section_on_tuning_shows_the_commands(results):
-    section = render_report(results, TEMPLATE).split('<section id="tuning"')[1]
-    section = section.split("</section>")[0]
+    section = part(render_report(results, TEMPLATE), "tuning")
     assert "Tools of your own" in section and "scan {script} {examples} {scores}" in section
 
 
 def test_without_a_tool_nothing_is_said_and_nothing_missing(without):
-    assert tool_findings(without) == [] and not tool_table(without).rows
+    assert not tuning.section(without).tables["tools"].rows
     assert "Tools of your own" not in render_report(without, TEMPLATE)
-    assert not any("tool" in part for part in scorecard(without)[1]["missing"])
+    assert "Tools of your own" not in judge(without, 2)["reason"]
+    assert not any("tool" in one for one in judge(without, 2)["missing"])

@@ -1,13 +1,11 @@
-from dataclasses import replace
-
 import pandas as pd
 import pytest
-from report_fixture import ReportFixture
+from report_fixture import ReportFixture, but
 
 from deeprules.cautions import Caution, as_records
-from deeprules.report.controls import shuffled_findings
+from deeprules.report.page import page_sections
 from deeprules.report.results import Results
-from deeprules.report.scorecard import scorecard
+from deeprules.report.sections import shuffled_labels
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +16,8 @@ def results(tmp_path_factory) -> Results:
 def judge(results: Results, **facts) -> dict:
     """The scorecard, by number of the tip, with some keys of some dictionaries changed."""
     changed = {name: getattr(results, name) | keys for name, keys in facts.items()}
-    return {row["tip"]: row for row in scorecard(replace(results, **changed))}
+    sections = page_sections(but(results, **changed))
+    return {row["tip"]: row for row in sections["scorecard"].said["tips"]}
 
 
 def assert_says(row, status, *words):
@@ -28,8 +27,9 @@ def assert_says(row, status, *words):
 
 
 def with_strategy(results: Results, strategy: str, *models: str) -> Results:
-    best = {name: facts | {"strategy": strategy} for name, facts in results.best.items()}
-    return replace(results, best=results.best | {name: best[name] for name in models})
+    best = results.searches
+    changed = {name: best[name] | {"strategy": strategy} for name in models}
+    return but(results, searches=best | changed)
 
 
 def test_ten_tips_with_a_status_and_evidence_each(results):
@@ -52,7 +52,7 @@ def test_good_run_passes_what_is_covered(results):
 )
 def test_missing_essential_part_keeps_a_tip_from_passing(results, tip, part):
     stages = dict.fromkeys(["suitability", "controls", "pipeline", "determinism"])
-    row = judge(replace(results, **stages))[tip]
+    row = judge(but(results, **stages))[tip]
     assert row["status"] == "warn"
     assert part in " ".join(row["missing"])
 
@@ -68,7 +68,8 @@ def test_passing_shuffled_labels_says_after_how_many_fits(results):
     entries = [one for one in results.controls["shuffled"] if one["model"] == "cnn"]
     entries = [one | {"fits": n} for one, n in zip(entries, (1, 3), strict=True)]
     for n, said in ((1, "`cnn` (1 fit)"), (2, "`cnn` (4 fits)")):
-        (check,) = shuffled_findings(replace(results, controls={"shuffled": entries[:n]}))
+        shuffled = but(results, controls={"shuffled": entries[:n]})
+        (check,) = shuffled_labels.section(shuffled).findings
         assert check.status == "pass" and said in check.sentence
 
 
@@ -87,7 +88,7 @@ def test_a_fit_that_was_not_the_same_twice_warns(results):
 def with_probe_of_batch(results: Results, **numbers) -> Results:
     rows = (results.probes["nuisance"] == "batch") & (results.probes["inputs"] == "hidden layer")
     changed = {name: results.probes[name].mask(rows, value) for name, value in numbers.items()}
-    return replace(results, probes=results.probes.assign(**changed))
+    return but(results, probes=results.probes.assign(**changed))
 
 
 def test_a_layer_that_knows_the_batch_warns_where_batch_may_stand_for_the_label(results):
@@ -121,14 +122,14 @@ def test_withheld_verdict_fails(results):
 
 
 def test_small_classes_are_named(results):
-    small = replace(results, classes=results.classes.assign(n=[99, 400]))
+    small = but(results, classes=results.classes.assign(n=[99, 400]))
     assert_says(judge(small)[1], "warn", "background (99)")
 
 
 def test_fewer_trials_for_a_baseline_fail(results):
     trials = results.trials
     cut = trials[(trials["model"] != "random_forest") | (trials["trial"] < 5)]
-    assert_says(judge(replace(results, trials=cut))[2], "fail", "`random_forest` (5)")
+    assert_says(judge(but(results, trials=cut))[2], "fail", "`random_forest` (5)")
 
 
 def test_space_smaller_than_the_budget_is_excepted_and_said(results):
@@ -142,11 +143,11 @@ def test_other_strategy_for_one_model_fails(results):
 
 def test_model_without_trials_fails(results):
     trials = results.trials[results.trials["model"] != "composition"]
-    assert_says(judge(replace(results, trials=trials))[2], "fail", "no recorded trials")
+    assert_says(judge(but(results, trials=trials))[2], "fail", "no recorded trials")
 
 
 def test_hyperband_is_judged_by_the_largest_search(results):
-    hyperband = with_strategy(results, "hyperband", *results.best)
+    hyperband = with_strategy(results, "hyperband", *results.searches)
     config = {"tuning": {"strategy": "hyperband", "trials": 99}}
     assert_says(judge(hyperband, config=config)[2], "pass", "hyperband", "12 trials")
 
@@ -179,7 +180,7 @@ def test_no_network_fails_where_networks_are_judged(tmp_path):
 
 
 def test_single_seed_warns(results):
-    single = replace(results, fits=results.fits[results.fits["seed"] == "1"])
+    single = but(results, fits=results.fits[results.fits["seed"] == "1"])
     assert_says(judge(single)[3], "warn", "one seed")
 
 
@@ -191,7 +192,7 @@ def test_single_seed_warns(results):
     ],
 )
 def test_code_that_cannot_be_traced_warns(results, git, words):
-    assert_says(judge(results, run={"git": git})[3], "warn", words)
+    assert_says(judge(results, run={"git": results.run["git"] | git})[3], "warn", words)
 
 
 def test_confounded_design_fails(results):
@@ -212,7 +213,7 @@ def test_doubts_about_the_data_warn(results, name, changes, words):
 
 def test_unstated_licence_is_named(results):
     first, second = results.provenance
-    bare = replace(results, provenance=[first | {"licence": "not stated"}, second])
+    bare = but(results, provenance=[first | {"licence": "not stated"}, second])
     assert_says(judge(bare)[4], "warn", f"No licence is stated for {first['source']}")
 
 
@@ -223,7 +224,7 @@ def test_cropped_sequences_warn(results):
 
 def test_failing_trials_warn(results):
     assert_says(
-        judge(replace(results, trials=results.trials.assign(status="failed")))[6], "warn", "100%"
+        judge(but(results, trials=results.trials.assign(status="failed")))[6], "warn", "100%"
     )
 
 
@@ -238,7 +239,7 @@ def test_baseline_with_few_settings_to_try_is_excused(results):
     forest = results.trials["model"] == "random_forest"
     same = results.trials["hyperparameters"].mask(forest, '{"C": 1.0}')
     trials = results.trials.assign(hyperparameters=same)[~forest | (results.trials["trial"] < 5)]
-    card = judge(replace(results, trials=trials))
+    card = judge(but(results, trials=trials))
     assert_says(card[2], "pass", "up to 12 trials", "`random_forest` (5)")
 
 
@@ -247,12 +248,12 @@ def test_what_hyperband_notes_of_its_rounds_makes_no_larger_space(results):
     rounds = [f'{{"C": 1.0, "tuner/epochs": {i}, "tuner/round": {i}}}' for i in range(len(forest))]
     noted = results.trials["hyperparameters"].mask(forest, pd.Series(rounds))
     trials = results.trials.assign(hyperparameters=noted)[~forest | (results.trials["trial"] < 5)]
-    hyperband = with_strategy(results, "hyperband", *results.best)
-    assert_says(judge(replace(hyperband, trials=trials))[2], "pass", "`random_forest` (5)")
+    hyperband = with_strategy(results, "hyperband", *results.searches)
+    assert_says(judge(but(hyperband, trials=trials))[2], "pass", "`random_forest` (5)")
 
 
 def test_search_of_one_trial_has_good_grammar(results):
-    single = replace(results, trials=results.trials[results.trials["trial"] < 1])
+    single = but(results, trials=results.trials[results.trials["trial"] < 1])
     card = judge(single, config={"tuning": {"strategy": "random", "trials": 1}})
     assert_says(card[2], "pass", "random search, 1 trial, AUPRC")
 
@@ -260,12 +261,12 @@ def test_search_of_one_trial_has_good_grammar(results):
 def test_ledger_outside_version_control_warns(results):
     words = "The ledger is not under version control"
     assert_says(judge(results)[7], "warn", words)
-    assert words not in judge(replace(results, ledger_tracked=True))[7]["reason"]
+    assert words not in judge(but(results, ledger_tracked=True))[7]["reason"]
 
 
 def test_only_a_test_set_that_was_opened_once_is_said_to_be(results):
     words = "The test set was opened once."
-    tracked = replace(results, ledger_tracked=True)
+    tracked = but(results, ledger_tracked=True)
     assert words in judge(tracked)[7]["reason"]
     assert words not in judge(tracked, opening={"n_openings": 2})[7]["reason"]
 
@@ -273,13 +274,13 @@ def test_only_a_test_set_that_was_opened_once_is_said_to_be(results):
 def test_large_gap_of_the_network_warns(results):
     rows = (results.fits["model"] == "cnn") & (results.fits["partition"] == "train")
     fits = results.fits.assign(value=results.fits["value"].mask(rows, 2.0))
-    assert_says(judge(replace(results, fits=fits))[7], "warn", "`cnn`")
+    assert_says(judge(but(results, fits=fits))[7], "warn", "`cnn`")
 
 
 def test_score_without_an_interval_fails(results):
     rows = (results.scores["model"] == "cnn") & (results.scores["seed"] == "mean")
     scores = results.scores.assign(lower=results.scores["lower"].mask(rows))
-    assert_says(judge(replace(results, scores=scores))[7], "fail", "no interval")
+    assert_says(judge(but(results, scores=scores))[7], "fail", "no interval")
 
 
 def test_warnings_of_the_split_are_shown(results):
@@ -297,4 +298,4 @@ def test_other_tasks_without_batch_and_group(tmp_path, task):
 
 def test_empty_tables_are_no_obstacle(results):
     empty = pd.DataFrame()
-    assert judge(replace(results, per_class=empty, association=empty))[2]["status"] == "pass"
+    assert judge(but(results, per_class=empty, association=empty))[2]["status"] == "pass"

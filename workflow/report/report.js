@@ -32,7 +32,7 @@
   }
 
   function scatter(name, indices, extra) {
-    const { id, components } = content.pca;
+    const { id, components } = content.figures.pca;
     const across = components[document.getElementById("pca-x").value];
     const up = components[document.getElementById("pca-y").value];
     return {
@@ -46,8 +46,8 @@
 
   function drawComponents() {
     const colour = document.getElementById("pca-colour").value;
-    const { levels, codes, numbers } = content.pca.covariates[colour];
-    const all = content.pca.id.map((_, i) => i);
+    const { levels, codes, numbers } = content.figures.pca.covariates[colour];
+    const all = content.figures.pca.id.map((_, i) => i);
     let data;
     if (numbers) {
       data = [scatter(colour, all, {
@@ -105,7 +105,7 @@
   }
 
   navigation();
-  for (const name of Object.keys(content.figures)) drawFigure(name, 0);
+  for (const name of Object.keys(content.figures)) if (name !== "pca") drawFigure(name, 0);
   drawComponents();
   for (const select of document.querySelectorAll("[data-choose]")) {
     select.addEventListener("change", () => drawFigure(select.dataset.choose, Number(select.value)));

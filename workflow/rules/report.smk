@@ -7,6 +7,12 @@ OUTPUTS  results/config.yaml, results/study.json, results/run/run.json,
 
 from deeprules_workflow.source_settings import shown_config
 
+REPORT_SECTIONS = sorted(
+    f"report.sections.{module.stem}"
+    for module in (FOLDER / "scripts" / "deeprules" / "report" / "sections").glob("*.py")
+)
+"""Modules that the report finds by name."""
+
 
 rule write_config:
     output:
@@ -81,7 +87,7 @@ rule write_report:
         fit_scores=FINALISTS["scores"],
         settings=FINALISTS["settings"],
         template=FOLDER / "workflow" / "report" / "report.html.j2",
-        template_parts=sorted((FOLDER / "workflow" / "report").glob("*.[!r]*")),
+        template_parts=sorted((FOLDER / "workflow" / "report").rglob("*.[!r]*")),
     output:
         html=report(
             "results/report/report.html",
@@ -101,6 +107,6 @@ rule write_report:
     params:
         ledger=in_run("records/ledger"),
         benchmarks=in_run("benchmarks"),
-        library=library("write_report"),
+        library=library("write_report", *REPORT_SECTIONS),
     script:
         "../../scripts/write_report.py"

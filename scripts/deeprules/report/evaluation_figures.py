@@ -4,15 +4,17 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from deeprules.report.style import (
+from deeprules.report.figures import (
+    HEATMAP,
     INK,
     KIND_COLOURS,
     MAX_POINTS,
     MUTED,
     empty_figure,
     model_colours,
-    shown,
+    whiskers,
 )
+from deeprules.report.tables import shown
 
 
 def score_intervals(scores: pd.DataFrame, metric: str, lower_is_better: bool) -> go.Figure:
@@ -70,12 +72,7 @@ def _add_whiskers(
             name=name,
             mode="markers",
             marker={"size": 10, "color": KIND_COLOURS[name]},
-            error_x={
-                "array": rows["upper"] - rows[value],
-                "arrayminus": rows[value] - rows["lower"],
-                "thickness": 2,
-                "width": 5,
-            },
+            error_x=whiskers(rows[value], rows["lower"], rows["upper"]),
             customdata=rows[["lower", "upper"]],
             hovertemplate="%{y}: %{x:.4f} [%{customdata[0]:.4f}, %{customdata[1]:.4f}]"
             "<extra></extra>",
@@ -122,14 +119,8 @@ def confusion(table: pd.DataFrame) -> go.Figure:
         x=classes,
         y=classes,
         text=text.to_numpy(),
-        texttemplate="%{text}",
         hovertemplate="true %{y}, predicted %{x}: %{text}<extra></extra>",
-        colorscale=[[0, "#f6f8fb"], [1, "#0b5cad"]],
-        zmin=0,
-        zmax=1,
-        showscale=False,
-        xgap=2,
-        ygap=2,
+        **HEATMAP,
     )
     figure.update_xaxes(type="category")
     return figure.update_yaxes(type="category", autorange="reversed")

@@ -2,66 +2,44 @@
 
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 
 import jinja2
-import yaml
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
-from deeprules.report import tables
-from deeprules.report.confidence import confidence_sentences
-from deeprules.report.controls import pipeline_sentence
-from deeprules.report.cost import cost_sentence
-from deeprules.report.determinism import determinism_sentences
-from deeprules.report.giveaways import giveaway_sentences
-from deeprules.report.ladder import homolog_sentences
-from deeprules.report.probes import probe_sentences
-from deeprules.report.result_figures import all_figures, figure_data, pca_columns
-from deeprules.report.result_tables import all_tables
+from deeprules import wording
+from deeprules.report.figures import Figure, figure_data
 from deeprules.report.results import Results
 from deeprules.report.scorecard import scorecard
-from deeprules.report.style import shown
-from deeprules.report.tips import UNTRACKED_LEDGER
-from deeprules.report.transfer import (
-    leak_notices,
-    origin_facts,
-    transfer_records,
-    transfer_warnings,
+from deeprules.report.section import Missing, Section
+from deeprules.report.tables import shown
+
+SECTIONS = (
+    "verdict",
+    "study",
+    "data",
+    "audit",
+    "split",
+    "batch",
+    "checks",
+    "giveaways",
+    "tuning",
+    "training",
+    "shuffled_labels",
+    "ladder",
+    "nuisance_probes",
+    "learning_curve",
+    "test",
+    "slices",
+    "confidence",
+    "transfer",
+    "cost",
+    "ledger",
+    "run",
 )
-from deeprules.report.verdict_box import verdict_box
-from deeprules.statistics.random_slices import RANDOM_SLICES
-
-SECTIONS = {
-    "verdict": "Verdict",
-    "scorecard": "Scorecard",
-    "study": "Study",
-    "data": "Data and provenance",
-    "audit": "Audit",
-    "split": "Split",
-    "batch": "Batch effects",
-    "checks": "Checks before the search",
-    "tuning": "Tuning",
-    "curves": "Learning curves",
-    "controls": "Shuffled labels",
-    "ladder": "Leakage ladder",
-    "probes": "Nuisance probes",
-    "sizes": "Training-set size",
-    "test": "Test results",
-    "slices": "Where it fails",
-    "confidence": "Confidence",
-    "transfer": "Transfer",
-    "cost": "Time and energy",
-    "ledger": "Ledger",
-    "run": "Run record",
-    "files": "Files",
-}
-"""Sections of the page, by id."""
-
-LARGE_SHARE = 0.6
-"""Share of the largest class above which the weighing of classes is worth a note."""
-UNWEIGHTED = ("support_vector_machine", "nearest_neighbours")
-"""Models whose probabilities refer to the classes as they are in train."""
+"""Sections of the page in order: a module here, and a template in `workflow/report/sections`."""
 
 
 def render_report(results: Results, template: str | Path) -> str:
@@ -70,47 +48,56 @@ def render_report(results: Results, template: str | Path) -> str:
     Parameters
     ----------
     results : the results of a run
-    template : the page's template; what it includes lies beside it
+    template : the page's template; those of the sections lie in `sections` beside it
     """
     template = Path(template)
-    figures = all_figures(results)
     sections = page_sections(results)
-    pca = pca_columns(results.pca)
-    page = _environment(template.parent).get_template(template.name)
-    return page.render(
-        results=results,
-        sections=sections,
-        number={name: place for place, name in enumerate(sections, start=1)},
-        scorecard=scorecard(results),
-        pipeline_sentence=pipeline_sentence,
-        homolog_sentences=homolog_sentences(results),
-        determinism_sentences=determinism_sentences(results),
-        probe_sentences=probe_sentences(results),
-        giveaway_sentences=giveaway_sentences(results),
-        cost_sentence=cost_sentence(results),
-        transfer_records=transfer_records(results),
-        transfer_warnings=transfer_warnings(results),
-        leaks=leak_notices(results),
-        random_slices=RANDOM_SLICES,
-        confidence_sentences=confidence_sentences(results),
-        box=verdict_box(results),
-        untracked_ledger=None if results.ledger_tracked else UNTRACKED_LEDGER,
-        probability_note=probability_note(results),
-        tables=all_tables(results),
-        figures=figures,
-        figure_data=_script_json(figure_data(figures, pca)),
-        pca=pca,
-        plotly=Markup(get_plotlyjs()),
-        config_text=yaml.safe_dump(results.config, sort_keys=False, allow_unicode=True),
-        fit_settings={
-            model: yaml.safe_dump(settings, sort_keys=False)
-            for model, settings in results.fit_settings.items()
-        },
+    return (
+        _environment(template.parent)
+        .get_template(template.name)
+        .render(
+            results=results,
+            sections=sections,
+            figure_data=_script_json(figure_data(page_figures(sections))),
+            plotly=Markup(get_plotlyjs()),
+        )
     )
 
 
+def page_sections(results: Results) -> dict[str, Section]:
+    """The sections that a run has, by name, with the scorecard and the list of files."""
+    sections: dict[str, Section] = {}
+    absent: list[Missing] = []
+    for name in SECTIONS:
+        module = import_module(f"deeprules.report.sections.{name}")
+        made = module.section(results)
+        if made is None:
+            absent += getattr(module, "WITHOUT", ())
+        else:
+            sections[name] = made
+    card = Section(
+        "Scorecard",
+        "Ten quick tips for deep learning in biology (Lee et al. 2022), each judged from the "
+        "results of this run alone.",
+        said={"tips": scorecard(sections, absent)},
+    )
+    files = Section(
+        "Files",
+        "Every figure draws a table, so that it can be drawn again. Paths are relative to the "
+        "working folder.",
+        said={"figures": page_figures(sections)},
+    )
+    first, *others = sections.items()
+    return dict([first, ("scorecard", card), *others, ("files", files)])
+
+
+def page_figures(sections: dict[str, Section]) -> dict[str, Figure]:
+    """Every figure of the page, by name."""
+    return {name: one for section in sections.values() for name, one in section.figures.items()}
+
+
 def _environment(folder: Path) -> jinja2.Environment:
-    """Templates in a folder, with what they need to write values."""
+    """Templates in a folder, with what they need to write values and the macros of all sections."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
@@ -120,61 +107,21 @@ def _environment(folder: Path) -> jinja2.Environment:
     )
     environment.filters |= {
         "shown": shown,
-        "number": tables.number,
-        "text": tables.text,
+        "number": wording.format_count,
+        "text": wording.format_cell,
         "code_spans": code_spans,
-        "moment": tables.moment,
-        "association": association_text,
-        "origin": origin_facts,
+        "moment": wording.format_moment,
+    }
+    macros = environment.get_template("macros.html.j2").module
+    environment.globals |= {
+        name: value for name, value in vars(macros).items() if not name.startswith("_")
     }
     return environment
-
-
-def page_sections(results: Results) -> dict[str, str]:
-    """{id: title} of the page's sections, in order; some stand only where a run has them."""
-    return {
-        name: title
-        for name, title in SECTIONS.items()
-        if (name != "sizes" or results.curve is not None)
-        and (name != "controls" or results.controls)
-        and (name != "ladder" or results.ladder)
-        and (name != "checks" or results.suitability)
-        and (name != "probes" or results.probes is not None)
-        and (name != "transfer" or results.pretrained)
-    }
-
-
-def probability_note(results: Results) -> str:
-    """What weighing the classes equally does to probabilities; empty if no class is that large."""
-    if results.largest_share <= LARGE_SHARE:
-        return ""
-    unweighted = [name for name in UNWEIGHTED if name in results.kinds]
-    decisions = "at .5" if results.dataset["task"] == "binary" else "for the most probable class"
-    note = (
-        f"The largest class holds {results.largest_share:.0%} of the examples, but most models "
-        "weigh the classes equally, so their probabilities refer to classes of equal size. That "
-        "shows in calibration, Brier score and log loss."
-    )
-    if unweighted:
-        names = " and ".join(f"`{name}`" for name in unweighted)
-        note += (
-            f" The probabilities of {names} refer to the shares in these data, so decisions "
-            f"{decisions} (MCC, F1, accuracy, balanced accuracy) are not comparable with those of "
-            "the other models."
-        )
-    return note
 
 
 def code_spans(text: str) -> Markup:
     """Text with `names in backticks` set as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
-
-
-def association_text(facts: dict) -> str:
-    """The association of batch and label (`audit.json`) in words."""
-    measure = "Cramer's V" if "cramers_v" in facts else "eta squared"
-    value = facts["cramers_v"] if "cramers_v" in facts else facts["eta_squared"]
-    return f"{measure} {tables.number(value)} (p = {facts['p_value']:.2g})"
 
 
 def _script_json(content) -> Markup:

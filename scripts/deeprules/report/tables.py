@@ -1,100 +1,110 @@
-"""A table of text, ready to be set, and how numbers are written in it."""
+"""A table of text, ready to be set."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from deeprules.report.style import shown
+from deeprules.statistics.metrics import METRIC_LABELS
+from deeprules.wording import format_bounds, format_cell, format_p, format_score
 
-EMPTY = "-"
 MAX_ROWS = 2000
 """Rows of a table on the page; the file has all of them."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table to be set: column titles, which columns are numbers, and rows of text."""
+    """A table to be set: column titles, which columns are numbers, and rows of text.
 
+    `file` has its rows, and `note` says how to read them.
+    """
+
+    caption: str
+    file: str
     header: list[str]
     numeric: list[bool]
     rows: list[list[str]]
+    note: str = ""
     left_out: int = 0
 
-
-def number(value) -> str:
-    """A number with thousands separated and about three digits; a dash for none."""
-    if value is None or value != value:
-        return EMPTY
-    if isinstance(value, int | np.integer) or float(value).is_integer():
-        return f"{int(value):,}"
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) >= 10 or abs(value) < 1e-3 else f"{value:.3f}"
-
-
-def text(value) -> str:
-    """Text as it is, numbers as `number` writes them, a dash for what is missing."""
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(text, value)) or EMPTY
-    if value is None or isinstance(value, int | float | np.number):
-        return number(value)
-    return str(value) or EMPTY
-
-
-def setting(value) -> str:
-    """A hyperparameter's value, with no more digits than it needs."""
-    return f"{value:.3g}" if isinstance(value, float) else text(value)
-
-
-def size(n_bytes: float) -> str:
-    """Bytes in the unit that suits them."""
-    for unit in ("bytes", "kB", "MB"):
-        if n_bytes < 1000:
-            return f"{n_bytes:.3g} {unit}"
-        n_bytes /= 1000
-    return f"{n_bytes:.3g} GB"
-
-
-def moment(stamp: str) -> str:
-    """An ISO 8601 time to the minute."""
-    return str(stamp)[:16].replace("T", " ")
-
-
-def duration(seconds: float) -> str:
-    """Seconds in the unit that suits them."""
-    if seconds < 100:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+    @property
+    def n_rows(self) -> int:
+        """Rows of the file."""
+        return len(self.rows) + self.left_out
 
 
 def table(
-    rows: pd.DataFrame | list[dict], columns: dict[str, str] | None = None, **formats: Callable
+    caption: str,
+    file: str,
+    rows: pd.DataFrame | list[dict],
+    columns: str = "",
+    titles: Mapping[str, str] | None = None,
+    note: str = "",
+    scores: Iterable[str] = (),
+    **formats: Callable,
 ) -> Table:
     """Set a table.
 
     Parameters
     ----------
+    caption, file, note : of the table
     rows : the table, or a dictionary a row
-    columns : `{column: title}` of what is shown, in order; all columns if left out
-    formats : a function from value to text for a column, instead of `text`
+    columns : names of the columns shown, in order, with spaces between; all if left out
+    titles : titles of columns, where `shown` and `TITLES` do not do
+    scores : columns that are written as scores
+    formats : a function from value to text for a column, instead of `format_cell`; names of models
+        and metrics, and p values have theirs
     """
     frame = pd.DataFrame(rows)
-    columns = columns or {name: shown(name) for name in frame}
-    columns = {name: title for name, title in columns.items() if name in frame}
-    is_number = [
-        pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
-        for name in columns
+    titles = {**TITLES, **(titles or {})}
+    names = [name for name in columns.split() or frame.columns if name in frame]
+    formats = {**FORMATS, **dict.fromkeys(scores, format_score), **formats}
+    rows = [
+        [formats.get(name, format_cell)(value) for name, value in zip(names, row, strict=True)]
+        for row in frame[names].head(MAX_ROWS).itertuples(index=False)
     ]
     return Table(
-        header=list(columns.values()),
-        numeric=is_number,
-        rows=[
-            [formats.get(name, text)(value) for name, value in zip(columns, row, strict=True)]
-            for row in frame[list(columns)].head(MAX_ROWS).itertuples(index=False)
+        caption,
+        file,
+        header=[titles.get(name) or shown(name) for name in names],
+        numeric=[
+            _is_numeric(frame[name]) or any("\n" in row[place] for row in rows)
+            for place, name in enumerate(names)
         ],
+        rows=rows,
+        note=note,
         left_out=max(len(frame) - MAX_ROWS, 0),
     )
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def shown(name: str) -> str:
+    """A name as it is written in a figure or a table."""
+    return METRIC_LABELS.get(name, str(name).replace("_", " "))
+
+
+def stacked(value: float | None, lower: float | None, upper: float | None) -> str:
+    """A score above its interval, if it has one."""
+    if lower is None or lower != lower:
+        return format_score(value)
+    return format_bounds(value, lower, upper).replace(" [", "\n[")
+
+
+TITLES = {
+    "n": "examples",
+    "versus": "against",
+    "versus_kind": "kind",
+    "p_value": "p",
+    "adjusted": "adjusted p",
+    "bytes": "size",
+    "sha256": "SHA-256",
+}
+"""Titles of columns that are not written as they are named."""
+FORMATS = {
+    **dict.fromkeys(("model", "network", "versus", "scratch", "metric", "objective"), shown),
+    **dict.fromkeys(("p_value", "adjusted"), format_p),
+}
+"""How columns of these names are written, unless a table says otherwise."""

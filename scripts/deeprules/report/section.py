@@ -1,0 +1,48 @@
+"""What a section of the report is made of."""
+
+from dataclasses import dataclass, field
+
+from deeprules.report.figures import Figure
+from deeprules.report.tables import Table
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at for a tip: `pass`, `warn` or `fail`, and why."""
+
+    tip: int
+    status: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A part of a tip that a run does not cover; without an essential one no tip passes."""
+
+    tip: int
+    part: str
+    essential: bool = False
+
+
+@dataclass
+class Section:
+    """One section of the page; its template lies in `workflow/report/sections`.
+
+    Attributes
+    ----------
+    title : stands over the section, in the navigation and in the scorecard
+    lead : the sentences it opens with; `names in backticks` are set as code
+    findings : what it says on each tip, for the scorecard
+    tables, figures : by name; those without rows or anything to draw are not shown
+    said : whatever else its template shows, by name
+    """
+
+    title: str
+    lead: str = ""
+    findings: list[Check | Missing] = field(default_factory=list)
+    tables: dict[str, Table] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
+    said: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.figures = {name: one for name, one in self.figures.items() if not one.is_empty}

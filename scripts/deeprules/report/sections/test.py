@@ -1,0 +1,270 @@
+"""All models on the test set."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import pandas as pd
+
+from deeprules.report import evaluation_figures
+from deeprules.report.figures import Figure
+from deeprules.report.results import Results
+from deeprules.report.section import Check, Missing, Section
+from deeprules.report.tables import Table, shown, stacked, table
+from deeprules.statistics.metrics import LOWER_IS_BETTER
+
+FOLDER = "results/evaluation"
+LARGE_SHARE = 0.6
+"""Share of the largest class above which the weighing of classes is worth a note."""
+UNWEIGHTED = ("support_vector_machine", "nearest_neighbours")
+"""Models whose probabilities refer to the classes as they are in train."""
+
+
+def section(results: Results) -> Section:
+    """Scores, paired comparisons, and what single models do."""
+    is_regression = results.dataset["task"] == "regression"
+    transparency = ("importance of features and positions", "motifs", "panel")
+    return Section(
+        "Test results",
+        _lead(results),
+        findings=[_intervals(results), *(Missing(8, part) for part in transparency)],
+        tables=_tables(results),
+        figures={
+            **_score_figures(results),
+            **(_value_figures(results) if is_regression else _class_figures(results)),
+        },
+        said={"probabilities": _probabilities(results)},
+    )
+
+
+def _lead(results: Results) -> str:
+    seen = ", some or all of which were tested on before"
+    unseen = " that took no part in any choice"
+    several = (
+        " AUPRC, AUROC and F1 are plain means over the classes, each against the rest; balanced "
+        "accuracy is the mean share of each class that was found."
+    )
+    return (
+        f"All models on the test set: {results.split['sizes']['test']['n']:,} examples"
+        f"{seen if results.reopened else unseen}. Intervals are 95% bootstrap intervals of a "
+        f"single fit ({results.config['evaluation']['bootstrap']:,} replicates)."
+        f"{several if results.dataset['task'] == 'multiclass' else ''}"
+    )
+
+
+def _intervals(results: Results) -> Check:
+    """Whether every score that is defined has the interval of a single fit."""
+    means = results.scores[results.scores["seed"] == "mean"]
+    bare = means[means["value"].notna() & means[["lower", "upper"]].isna().any(axis=1)]
+    if means.empty or len(bare):
+        named = ", ".join(f"`{name}`" for name in bare["model"].unique()) or "all models"
+        return Check(7, "fail", f"Test scores have no interval: {named}.")
+    return Check(7, "pass", "Every test score has an interval.")
+
+
+def _probabilities(results: Results) -> str:
+    """What weighing the classes equally does to probabilities; empty if no class is that large."""
+    if results.largest_share <= LARGE_SHARE:
+        return ""
+    unweighted = [name for name in UNWEIGHTED if name in results.kinds]
+    decisions = "at .5" if results.dataset["task"] == "binary" else "for the most probable class"
+    note = (
+        f"The largest class holds {results.largest_share:.0%} of the examples, but most models "
+        "weigh the classes equally, so their probabilities refer to classes of equal size. That "
+        "shows in calibration, Brier score and log loss."
+    )
+    if unweighted:
+        names = " and ".join(f"`{name}`" for name in unweighted)
+        note += (
+            f" The probabilities of {names} refer to the shares in these data, so decisions "
+            f"{decisions} (MCC, F1, accuracy, balanced accuracy) are not comparable with those of "
+            "the other models."
+        )
+    return note
+
+
+def _tables(results: Results) -> dict[str, Table]:
+    return {
+        "scores": score_table(
+            results,
+            results.kinds,
+            "Scores on test: mean over seeds, with the 95% interval of a single fit",
+        ),
+        "comparison": _comparison_table(results),
+        "tests": _significance_table(results),
+        "per_class": table(
+            "Scores of each class against the rest", f"{FOLDER}/per_class.tsv", results.per_class
+        ),
+        "seeds": _seed_table(results),
+    }
+
+
+def score_table(results: Results, models: Iterable[str], caption: str, note: str = "") -> Table:
+    """One row a model, one column a metric: mean over seeds, interval of a single fit."""
+    means = results.scores[results.scores["seed"] == "mean"]
+    cells = {
+        (row.model, row.metric): stacked(row.value, row.lower, row.upper)
+        for row in means.itertuples()
+    }
+    rows = [
+        {"model": model, "kind": kind} | {one: cells[model, one] for one in results.metrics}
+        for model, kind in results.kinds.items()
+        if model in models
+    ]
+    return table(caption, f"{FOLDER}/scores.tsv", rows, note=note)
+
+
+def _seed_table(results: Results) -> Table:
+    """The objective of every single seed, its standard deviation, and the seeds' ensemble."""
+    rows = results.scores[results.scores["metric"] == results.objective]
+    wide = rows.pivot(index="model", columns="seed", values="value").loc[list(results.kinds)]
+    seeds = sorted(set(wide.columns) - {"mean", "ensemble"}, key=int)
+    found = wide[seeds].add_prefix("seed ")
+    found["mean"] = wide["mean"]
+    found["standard deviation"] = wide[seeds].std(axis=1)
+    found["ensemble"] = wide["ensemble"]
+    return table(
+        f"{shown(results.objective)} of single seeds, and of their mean prediction (ensemble)",
+        f"{FOLDER}/scores.tsv",
+        found.reset_index(),
+        scores=found.columns,
+    )
+
+
+def _comparison_table(results: Results) -> Table:
+    """Gain of each network over each other model in the objective."""
+    return table(
+        f"Paired comparison in {shown(results.objective)}",
+        f"{FOLDER}/comparison.tsv",
+        results.comparison[results.comparison["metric"] == results.objective],
+        "network versus versus_kind difference lower upper replicates",
+        {"difference": f"gain in {shown(results.objective)}"},
+        scores=("difference", "lower", "upper"),
+    )
+
+
+def _significance_table(results: Results) -> Table:
+    """Tests of each network against each other model."""
+    return table(
+        "Each network against each other model, the fits under the first seed",
+        f"{FOLDER}/tests.tsv",
+        results.tests,
+        "network versus test difference p_value adjusted",
+        {"adjusted": "p, Holm"},
+        note="DeLong's test of the difference in AUROC, and McNemar's exact test of right and "
+        "wrong decisions at a probability of 0.5 (the difference is that of accuracy). Holm's p "
+        "is adjusted for all pairs of a test.",
+        scores=["difference"],
+        test={"delong": "DeLong (AUROC)", "mcnemar": "McNemar (decisions)"}.get,
+    )
+
+
+def _score_figures(results: Results) -> dict[str, Figure]:
+    comparison, objective = results.comparison, results.objective
+    gain = results.verdict["minimum_gain"]
+    return {
+        "scores": Figure(
+            "Scores on test",
+            f"{FOLDER}/scores.tsv",
+            "Mean over seeds, with the 95% interval of a single fit; small circles are single "
+            "seeds.",
+            {
+                shown(metric): partial(
+                    evaluation_figures.score_intervals,
+                    results.scores,
+                    metric,
+                    metric in LOWER_IS_BETTER,
+                )
+                for metric in results.metrics
+            },
+            "Score",
+        ),
+        "comparison": Figure(
+            "Gain of the network",
+            f"{FOLDER}/comparison.tsv",
+            "Gain of the network over each other model on the same examples, with its interval: "
+            "right of 0 the network is better. The dashed line is the smallest gain worth a "
+            "network.",
+            {
+                shown(metric): partial(
+                    evaluation_figures.comparison,
+                    comparison[comparison["metric"] == metric],
+                    gain if metric == objective else None,
+                )
+                for metric in results.metrics
+                if metric in set(comparison["metric"])
+            },
+            "Score",
+        ),
+    }
+
+
+def _class_figures(results: Results) -> dict[str, Figure]:
+    """Curves, calibration and confusion of the chosen models."""
+    chosen, kinds = list(results.chosen.values()), results.kinds
+    first = results.predictions[results.predictions["model"] == chosen[0]]
+    shares = first["label"].astype(str).value_counts(normalize=True)
+    versus = "One class against the rest. " if results.dataset["task"] == "multiclass" else ""
+
+    def by_class(name: str, title: str, dashed: str, draw: Callable) -> Figure:
+        rows = getattr(results, name)
+        rows = rows[rows["model"].isin(chosen)]
+        drawn = {
+            label: partial(draw, label, part) for label, part in rows.groupby("class", sort=False)
+        }
+        fit = "Chosen models, the fit under the first seed."
+        return Figure(title, f"{FOLDER}/{name}.tsv", f"{versus}{fit} {dashed}", drawn, "Class")
+
+    return {
+        "pr_curve": by_class(
+            "pr_curve",
+            "Precision and recall",
+            "The dashed line is the prevalence: what guessing reaches.",
+            lambda label, rows: evaluation_figures.pr_curve(rows, kinds, shares[label]),
+        ),
+        "roc_curve": by_class(
+            "roc_curve",
+            "Receiver operating characteristic",
+            "The dashed line is what guessing reaches.",
+            lambda _, rows: evaluation_figures.roc_curve(rows, kinds),
+        ),
+        "calibration": by_class(
+            "calibration",
+            "Calibration",
+            "On the dashed line, predicted probabilities equal observed shares.",
+            lambda _, rows: evaluation_figures.calibration(rows, kinds),
+        ),
+        "confusion": _confusion(results.confusion, chosen),
+    }
+
+
+def _confusion(counts: pd.DataFrame, chosen: list[str]) -> Figure:
+    rows = {model: counts[counts["model"] == model] for model in chosen}
+    return Figure(
+        "Confusion matrix",
+        f"{FOLDER}/confusion.tsv",
+        "Counts, and shares of the true class, of the fit under the first seed.",
+        {
+            shown(one): partial(evaluation_figures.confusion, part)
+            for one, part in rows.items()
+            if len(part)
+        },
+        "Model",
+    )
+
+
+def _value_figures(results: Results) -> dict[str, Figure]:
+    """Predicted against observed values of the chosen models, mean over seeds."""
+    drawn = {}
+    for model in results.chosen.values():
+        rows = results.predictions[results.predictions["model"] == model]
+        single = rows[rows["seed"].astype(str) != "ensemble"]
+        means = single.groupby("id", sort=False)[["label", "prediction"]].mean().reset_index()
+        drawn[shown(model)] = partial(evaluation_figures.predicted_observed, means)
+    figure = Figure(
+        "Predicted and observed",
+        f"{FOLDER}/predictions.parquet",
+        "Mean over seeds. On the dashed line, both are equal.",
+        drawn,
+        "Model",
+    )
+    return {"predicted": figure}
