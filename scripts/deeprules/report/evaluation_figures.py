@@ -1,5 +1,7 @@
 """Figures of the report's test results, as Plotly figures."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,11 +12,76 @@ from deeprules.report.figures import (
     KIND_COLOURS,
     MAX_POINTS,
     MUTED,
+    Figure,
+    each,
     empty_figure,
     model_colours,
     whiskers,
 )
+from deeprules.report.results import Results
 from deeprules.report.tables import shown
+
+FOLDER = "results/evaluation"
+
+
+def class_figures(results: Results) -> dict[str, Figure]:
+    """Curves, calibration and confusion of the chosen models."""
+    chosen, kinds = list(results.chosen.values()), results.kinds
+    first = results.predictions[results.predictions["model"] == chosen[0]]
+    shares = first["label"].astype(str).value_counts(normalize=True)
+    versus = "One class against the rest. " if results.dataset["task"] == "multiclass" else ""
+
+    def of_chosen(name, title, caption, choice, draw) -> Figure:
+        rows = getattr(results, name)
+        drawn = each(rows[rows["model"].isin(chosen)], choice, draw)
+        return Figure(title, f"{FOLDER}/{name}.tsv", caption, drawn, choice.capitalize())
+
+    fit = f"{versus}Chosen models, the fit under the first seed."
+    return {
+        "pr_curve": of_chosen(
+            "pr_curve",
+            "Precision and recall",
+            f"{fit} The dashed line is the prevalence: what guessing reaches.",
+            "class",
+            lambda rows: pr_curve(rows, kinds, shares[rows["class"].iloc[0]]),
+        ),
+        "roc_curve": of_chosen(
+            "roc_curve",
+            "Receiver operating characteristic",
+            f"{fit} The dashed line is what guessing reaches.",
+            "class",
+            partial(roc_curve, kinds=kinds),
+        ),
+        "calibration": of_chosen(
+            "calibration",
+            "Calibration",
+            f"{fit} On the dashed line, predicted probabilities equal observed shares.",
+            "class",
+            partial(calibration, kinds=kinds),
+        ),
+        "confusion": of_chosen(
+            "confusion",
+            "Confusion matrix",
+            "Counts, and shares of the true class, of the fit under the first seed.",
+            "model",
+            confusion,
+        ),
+    }
+
+
+def value_figure(results: Results) -> dict[str, Figure]:
+    """Predicted against observed values of the chosen models, mean over seeds."""
+    rows = results.predictions[results.predictions["model"].isin(results.chosen.values())]
+    single = rows[rows["seed"].astype(str) != "ensemble"]
+    values = single.groupby(["model", "id"], sort=False)[["label", "prediction"]]
+    figure = Figure(
+        "Predicted and observed",
+        f"{FOLDER}/predictions.parquet",
+        "Mean over seeds. On the dashed line, both are equal.",
+        each(values.mean().reset_index(), "model", predicted_observed),
+        "Model",
+    )
+    return {"predicted": figure}
 
 
 def score_intervals(scores: pd.DataFrame, metric: str, lower_is_better: bool) -> go.Figure:

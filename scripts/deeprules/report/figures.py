@@ -3,9 +3,12 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
+import pandas as pd
 import plotly.graph_objects as go
+
+from deeprules.report.tables import shown
 
 MAX_POINTS = 5000
 """Points of a scatter plot, at most."""
@@ -95,6 +98,12 @@ def figure_data(figures: Mapping[str, Figure]) -> dict:
     """What the page's script draws; the style that all figures share stands in it once."""
     style = json.loads(go.Figure(layout={"template": TEMPLATE}).to_json())
     return {"style": style, "figures": {name: one.as_json() for name, one in figures.items()}}
+
+
+def each(rows: pd.DataFrame, column: str, draw: Callable) -> dict[str, Callable[[], go.Figure]]:
+    """`Figure.choices` with one choice for each value of a column, drawn from its rows."""
+    named = shown if column == "model" else str
+    return {named(name): partial(draw, part) for name, part in rows.groupby(column, sort=False)}
 
 
 def model_colours(kinds: Mapping[str, str]) -> dict[str, str]:

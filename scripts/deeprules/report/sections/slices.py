@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from deeprules.evaluate.slice_summary import worse
-from deeprules.report.figures import KIND_COLOURS, Figure, empty_figure, whiskers
+from deeprules.report.figures import KIND_COLOURS, Figure, each, empty_figure, whiskers
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Section
 from deeprules.report.tables import Table, shown, stacked, table
@@ -110,10 +110,7 @@ def _figures(on_test: pd.DataFrame) -> dict[str, Figure]:
             FILE,
             "Dots are slices with 95% bootstrap intervals, circles what is outside a slice, "
             "weighted to the classes of the slice.",
-            {
-                name: partial(slice_figure, rows)
-                for name, rows in on_test.groupby("column", sort=False)
-            },
+            each(on_test, "column", slice_figure),
             "Slices by",
         ),
         "similarity": Figure(

@@ -1,11 +1,14 @@
 """All models on the test set."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 
-import pandas as pd
-
-from deeprules.report import evaluation_figures
+from deeprules.report.evaluation_figures import (
+    class_figures,
+    comparison,
+    score_intervals,
+    value_figure,
+)
 from deeprules.report.figures import Figure
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
@@ -30,7 +33,7 @@ def section(results: Results) -> Section:
         tables=_tables(results),
         figures={
             **_score_figures(results),
-            **(_value_figures(results) if is_regression else _class_figures(results)),
+            **(value_figure(results) if is_regression else class_figures(results)),
         },
         said={"probabilities": _probabilities(results)},
     )
@@ -159,8 +162,11 @@ def _significance_table(results: Results) -> Table:
 
 
 def _score_figures(results: Results) -> dict[str, Figure]:
-    comparison, objective = results.comparison, results.objective
-    gain = results.verdict["minimum_gain"]
+    compared = {
+        metric: results.comparison[results.comparison["metric"] == metric]
+        for metric in results.metrics
+    }
+    gain = {results.objective: results.verdict["minimum_gain"]}
     return {
         "scores": Figure(
             "Scores on test",
@@ -168,13 +174,8 @@ def _score_figures(results: Results) -> dict[str, Figure]:
             "Mean over seeds, with the 95% interval of a single fit; small circles are single "
             "seeds.",
             {
-                shown(metric): partial(
-                    evaluation_figures.score_intervals,
-                    results.scores,
-                    metric,
-                    metric in LOWER_IS_BETTER,
-                )
-                for metric in results.metrics
+                shown(one): partial(score_intervals, results.scores, one, one in LOWER_IS_BETTER)
+                for one in results.metrics
             },
             "Score",
         ),
@@ -185,86 +186,10 @@ def _score_figures(results: Results) -> dict[str, Figure]:
             "right of 0 the network is better. The dashed line is the smallest gain worth a "
             "network.",
             {
-                shown(metric): partial(
-                    evaluation_figures.comparison,
-                    comparison[comparison["metric"] == metric],
-                    gain if metric == objective else None,
-                )
-                for metric in results.metrics
-                if metric in set(comparison["metric"])
+                shown(metric): partial(comparison, rows, gain.get(metric))
+                for metric, rows in compared.items()
+                if len(rows)
             },
             "Score",
         ),
     }
-
-
-def _class_figures(results: Results) -> dict[str, Figure]:
-    """Curves, calibration and confusion of the chosen models."""
-    chosen, kinds = list(results.chosen.values()), results.kinds
-    first = results.predictions[results.predictions["model"] == chosen[0]]
-    shares = first["label"].astype(str).value_counts(normalize=True)
-    versus = "One class against the rest. " if results.dataset["task"] == "multiclass" else ""
-
-    def by_class(name: str, title: str, dashed: str, draw: Callable) -> Figure:
-        rows = getattr(results, name)
-        rows = rows[rows["model"].isin(chosen)]
-        drawn = {
-            label: partial(draw, label, part) for label, part in rows.groupby("class", sort=False)
-        }
-        fit = "Chosen models, the fit under the first seed."
-        return Figure(title, f"{FOLDER}/{name}.tsv", f"{versus}{fit} {dashed}", drawn, "Class")
-
-    return {
-        "pr_curve": by_class(
-            "pr_curve",
-            "Precision and recall",
-            "The dashed line is the prevalence: what guessing reaches.",
-            lambda label, rows: evaluation_figures.pr_curve(rows, kinds, shares[label]),
-        ),
-        "roc_curve": by_class(
-            "roc_curve",
-            "Receiver operating characteristic",
-            "The dashed line is what guessing reaches.",
-            lambda _, rows: evaluation_figures.roc_curve(rows, kinds),
-        ),
-        "calibration": by_class(
-            "calibration",
-            "Calibration",
-            "On the dashed line, predicted probabilities equal observed shares.",
-            lambda _, rows: evaluation_figures.calibration(rows, kinds),
-        ),
-        "confusion": _confusion(results.confusion, chosen),
-    }
-
-
-def _confusion(counts: pd.DataFrame, chosen: list[str]) -> Figure:
-    rows = {model: counts[counts["model"] == model] for model in chosen}
-    return Figure(
-        "Confusion matrix",
-        f"{FOLDER}/confusion.tsv",
-        "Counts, and shares of the true class, of the fit under the first seed.",
-        {
-            shown(one): partial(evaluation_figures.confusion, part)
-            for one, part in rows.items()
-            if len(part)
-        },
-        "Model",
-    )
-
-
-def _value_figures(results: Results) -> dict[str, Figure]:
-    """Predicted against observed values of the chosen models, mean over seeds."""
-    drawn = {}
-    for model in results.chosen.values():
-        rows = results.predictions[results.predictions["model"] == model]
-        single = rows[rows["seed"].astype(str) != "ensemble"]
-        means = single.groupby("id", sort=False)[["label", "prediction"]].mean().reset_index()
-        drawn[shown(model)] = partial(evaluation_figures.predicted_observed, means)
-    figure = Figure(
-        "Predicted and observed",
-        f"{FOLDER}/predictions.parquet",
-        "Mean over seeds. On the dashed line, both are equal.",
-        drawn,
-        "Model",
-    )
-    return {"predicted": figure}

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import yaml
 from plotly.subplots import make_subplots
 
-from deeprules.report.figures import INK, MUTED, SEED_COLOURS, TEMPLATE, Figure, empty_figure
+from deeprules.report.figures import INK, MUTED, SEED_COLOURS, TEMPLATE, Figure, each, empty_figure
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Section
 from deeprules.report.tables import shown, table
@@ -83,10 +83,7 @@ def _figures(results: Results, means: pd.DataFrame) -> dict[str, Figure]:
             f"Loss by epoch: dotted on train, solid on tune, a colour a seed{weighed}. Below, the "
             "gap between them. Dropout and augmentation act on train alone and can put it above "
             "tune.",
-            {
-                shown(model): partial(training_curves, rows)
-                for model, rows in results.losses.groupby("model", sort=False)
-            },
+            each(results.losses, "model", training_curves),
             "Network",
         ),
         "gaps": Figure(
