@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,8 @@ from deeprules.evaluate.opening import Request, open_test_set
 from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, CURVE_COLUMNS
 from deeprules.evaluate.slice_scores import COLUMNS as SLICE_COLUMNS
 from deeprules.files import write_json, write_table
-from deeprules.report.page import page_sections
+from deeprules.report.figures import Figure
+from deeprules.report.page import page_sections, render_report
 from deeprules.report.results import Results
 from deeprules.statistics.metrics import LOWER_IS_BETTER, metrics_of
 
@@ -878,6 +880,12 @@ def but(results: Results, **given) -> Results:
     kept = (*results.inputs, "rule_costs", "ledger_tracked")
     read = {name: vars(results)[name] for name in kept if name in vars(results)}
     return Results(results.inputs, **results.folders, given=read | results.given | given)
+
+
+def words_of(results: Results) -> str:
+    """The page without drawings, which take most of its time."""
+    with patch.object(Figure, "drawn", {}):
+        return render_report(results, TEMPLATE)
 
 
 def part(page: str, name: str) -> str:

@@ -4,13 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from partitions import make_dataset
-from report_fixture import TEMPLATE, ReportFixture
+from report_fixture import ReportFixture, words_of
 
 from deeprules.cautions import Caution, as_records
 from deeprules.checks.giveaways import COLUMNS, find_giveaways
 from deeprules.checks.single_features import screen
 from deeprules.data import Partition
-from deeprules.report.page import render_report
 from deeprules.report.sections import giveaways
 
 CLASSES = {"binary": 2, "multiclass": 3}
@@ -232,4 +231,4 @@ def test_the_report_says_what_was_looked_at_and_the_scorecard_what_was_found(tmp
     fixture.edit("giveaways", cautions=as_records([caution]))
     (found,) = giveaways.section(fixture.load()).findings
     assert found.status == "fail" and "f7" in found.sentence
-    assert "What tells most of the label alone" in render_report(fixture.load(), TEMPLATE)
+    assert "What tells most of the label alone" in words_of(fixture.load())

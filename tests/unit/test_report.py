@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from report_fixture import TEMPLATE, ReportFixture, but
+from report_fixture import TEMPLATE, ReportFixture, but, words_of
 
 from deeprules.cautions import Caution, as_records
 from deeprules.errors import InputError
@@ -212,7 +212,7 @@ def test_what_weighs_against_a_verdict_stands_in_its_box_once(results):
         results,
         verdict=results.verdict | changes | {"cautions": as_records([hard, mild])},
     )
-    page = render_report(bad, TEMPLATE)
+    page = words_of(bad)
     box = page.split('<div class="verdict withheld">')[1].split("</div>")[0]
     for words in ("A row leaks.", "Four each."):
         assert box.count(words) == 1
@@ -222,13 +222,13 @@ def test_untracked_ledger_is_told_in_its_section(results, page):
     words = "The ledger is not under version control"
     assert words in page.split('<section id="ledger"')[1]
     tracked = but(results, ledger_tracked=True)
-    assert words not in render_report(tracked, TEMPLATE)
+    assert words not in words_of(tracked)
 
 
 def test_test_examples_took_no_part_only_if_they_were_not_opened_before(results, page):
     assert "took no part in any choice" in page
     reopened = but(results, opening=results.opening | {"n_openings": 2})
-    assert "took no part in any choice" not in render_report(reopened, TEMPLATE)
+    assert "took no part in any choice" not in words_of(reopened)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_test_examples_took_no_part_only_if_they_were_not_opened_before(results,
 )
 def test_number_of_trials_is_told_as_it_is(results, tuning, words):
     config = results.config | {"tuning": tuning}
-    page = render_report(but(results, config=config), TEMPLATE)
+    page = words_of(but(results, config=config))
     lead = page.split('<section id="tuning"')[1].split("</p>")[0]
     assert words in " ".join(lead.split())
 
@@ -249,7 +249,7 @@ def test_number_of_trials_is_told_as_it_is(results, tuning, words):
 def test_weighing_of_classes_is_noted_where_one_is_large(results, page):
     assert 'id="probability-note"' not in page
     large = but(results, classes=results.classes.assign(n=[700, 300]))
-    note = render_report(large, TEMPLATE).split('id="probability-note">')[1].split("</p>")[0]
+    note = words_of(large).split('id="probability-note">')[1].split("</p>")[0]
     assert "70% of the examples" in note
     assert "<code>nearest_neighbours</code>" in note
     assert "support_vector_machine" not in note
@@ -257,7 +257,7 @@ def test_weighing_of_classes_is_noted_where_one_is_large(results, page):
 
 def test_many_classes_are_told_from_two(tmp_path, page):
     run = ReportFixture(tmp_path, task="multiclass", modality="tabular")
-    many = render_report(run.load(), TEMPLATE)
+    many = words_of(run.load())
     for words in ("plain means over the classes", "One class against the rest."):
         assert words in many
         assert words not in page
@@ -418,13 +418,13 @@ def test_what_the_last_layer_knows_is_told(results, page):
     assert "predicts GC share: R2 .390" in part
     assert "need not use it" in part
     alone = but(results, probes=results.probes.iloc[3:])
-    assert "Batch was not probed" in render_report(alone, TEMPLATE)
+    assert "Batch was not probed" in words_of(alone)
 
 
 def test_the_same_fit_made_twice_is_told_where_the_run_is(results, page):
     words = "asked for deterministic operations"
     assert words in page.split('<section id="run"')[1].split("</section>")[0]
-    without = render_report(but(results, determinism=None, probes=None), TEMPLATE)
+    without = words_of(but(results, determinism=None, probes=None))
     assert words not in without
     assert '<section id="nuisance_probes"' not in without
 

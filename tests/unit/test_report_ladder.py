@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from report_fixture import TEMPLATE, ReportFixture, part
+from report_fixture import ReportFixture, part, words_of
 
-from deeprules.report.page import page_sections, render_report
+from deeprules.report.page import page_sections
 from deeprules.report.section import Check, Missing
 from deeprules.report.sections import ladder
 
@@ -22,7 +22,7 @@ def results(run):
 
 @pytest.fixture(scope="module")
 def page(results):
-    return render_report(results, TEMPLATE)
+    return words_of(results)
 
 
 def found_by(results):
@@ -70,7 +70,7 @@ def test_what_a_run_has_not_got_is_missing(tmp_path):
     found = run.load()
     kinds = [type(one) for one in found_by(found)]
     assert kinds == [Check, Missing, Missing]
-    page = render_report(found, TEMPLATE)
+    page = words_of(found)
     assert 'id="ladder"' not in page and "left out" not in part(page, "batch")
 
 
@@ -79,7 +79,7 @@ def test_without_units_for_a_stricter_split_the_ladder_says_so(tmp_path):
     found = run.load()
     assert [type(one) for one in found_by(found)] == [Missing]
     assert "homologs" not in page_sections(found)["split"].tables
-    render_report(found, TEMPLATE)
+    words_of(found)
 
 
 def test_the_section_has_its_table_figure_and_reasons(results, page):

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from report_fixture import TEMPLATE, ReportFixture, but
+from report_fixture import ReportFixture, but, words_of
 
-from deeprules.report.page import render_report
 from deeprules.report.results import Results
 from deeprules.report.sections import confidence, slices
 
@@ -35,7 +34,7 @@ def test_a_bad_slice_is_named_on_the_page_and_in_the_scorecard(results):
     (check,) = found(bad, 9)
     assert check.status == "warn" and "worse in batch 1" in check.sentence
     assert [row[2] for row in slices.section(bad).tables["worst_slices"].rows] == ["1"]
-    page = render_report(bad, TEMPLATE)
+    page = words_of(bad)
     assert "<code>cnn</code> is worse in batch 1." in page
     assert found(bad, 7)[0].status == "warn"
 
@@ -106,5 +105,5 @@ def test_a_regression_has_slices_and_says_why_it_has_no_confidence(tmp_path):
     results = ReportFixture(tmp_path, task="regression", modality="tabular").load()
     assert confidence.section(results).findings == []
     assert confidence.section(results).figures == {}
-    page = render_report(results, TEMPLATE)
+    page = words_of(results)
     assert "confidence is measured for classes only" in page

@@ -1,9 +1,8 @@
 """What the report says of a user's tool among the baselines, and nothing without one."""
 
 import pytest
-from report_fixture import TEMPLATE, ReportFixture, judge, part
+from report_fixture import ReportFixture, judge, part, words_of
 
-from deeprules.report.page import render_report
 from deeprules.report.sections import tuning
 
 
@@ -32,12 +31,12 @@ def test_tip_2_names_the_tool(results):
 
 
 def test_the_section_on_tuning_shows_the_commands(results):
-    section = part(render_report(results, TEMPLATE), "tuning")
+    section = part(words_of(results), "tuning")
     assert "Tools of your own" in section and "scan {script} {examples} {scores}" in section
 
 
 def test_without_a_tool_nothing_is_said_and_nothing_missing(without):
     assert not tuning.section(without).tables["tools"].rows
-    assert "Tools of your own" not in render_report(without, TEMPLATE)
+    assert "Tools of your own" not in words_of(without)
     assert "Tools of your own" not in judge(without, 2)["reason"]
     assert not any("tool" in one for one in judge(without, 2)["missing"])

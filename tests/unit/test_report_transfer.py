@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from report_fixture import TEMPLATE, ReportFixture, but
+from report_fixture import ReportFixture, but, words_of
 from report_fixture import judge as tip
 from report_fixture import part as section
 
 from deeprules.cautions import Caution, as_records
-from deeprules.report.page import page_sections, render_report
+from deeprules.report.page import page_sections
 from deeprules.report.results import Results
 from deeprules.report.sections import learning_curve, test, transfer
 from deeprules.report.sections.learning_curve import size_figure
@@ -30,7 +30,7 @@ def results(run):
 
 @pytest.fixture(scope="module")
 def page(results) -> str:
-    return render_report(results, TEMPLATE)
+    return words_of(results)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def bad_page(results) -> str:
         curve=results.curve.assign(lower=np.nan, upper=np.nan),
         curve_summary=results.curve_summary | {"models": records},
     )
-    return render_report(bad, TEMPLATE)
+    return words_of(bad)
 
 
 def with_overlap(results, **changes):
@@ -70,7 +70,7 @@ def test_a_run_without_these_stages_has_neither_section(run):
     results = Results(old, **run.params)
     assert results.pretrained == [] and "curve" not in results
     assert {"learning_curve", "transfer"}.isdisjoint(page_sections(results))
-    page = render_report(results, TEMPLATE)
+    page = words_of(results)
     assert '<section id="transfer"' not in page and '<section id="learning_curve"' not in page
     assert "score against the size of train" in " ".join(tip(results, 1)["missing"])
     assert "transfer from a trained model" in " ".join(tip(results, 5)["missing"])
@@ -80,7 +80,7 @@ def test_a_run_without_these_stages_has_neither_section(run):
 def test_either_stage_can_stand_alone(run, missing):
     gone = LATER[1:3] if missing == "curve" else (LATER[0], *LATER[3:])
     inputs = {name: path for name, path in run.inputs.items() if name not in gone}
-    page = render_report(Results(inputs, **run.params), TEMPLATE)
+    page = words_of(Results(inputs, **run.params))
     assert ('<section id="learning_curve"' in page) == (missing != "curve")
     assert ('<section id="transfer"' in page) == (missing != "pretrained")
 
