@@ -32,7 +32,7 @@ def class_figures(results: Results) -> dict[str, Figure]:
     versus = "One class against the rest. " if results.dataset["task"] == "multiclass" else ""
 
     def of_chosen(name, title, caption, choice, draw) -> Figure:
-        rows = getattr(results, name)
+        rows = results.in_order(getattr(results, name))
         drawn = each(rows[rows["model"].isin(chosen)], choice, draw)
         return Figure(title, f"{FOLDER}/{name}.tsv", caption, drawn, choice.capitalize())
 
@@ -71,7 +71,8 @@ def class_figures(results: Results) -> dict[str, Figure]:
 
 def value_figure(results: Results) -> dict[str, Figure]:
     """Predicted against observed values of the chosen models, mean over seeds."""
-    rows = results.predictions[results.predictions["model"].isin(results.chosen.values())]
+    rows = results.in_order(results.predictions)
+    rows = rows[rows["model"].isin(results.chosen.values())]
     single = rows[rows["seed"].astype(str) != "ensemble"]
     values = single.groupby(["model", "id"], sort=False)[["label", "prediction"]]
     figure = Figure(

@@ -30,8 +30,9 @@ def scorecard(sections: Mapping[str, Section], absent: Iterable[Missing]) -> lis
     Returns
     -------
     Ten dictionaries: tip (1..10), title, status (`pass`, `warn`, `fail` or `not yet`), reason,
-    missing (parts not covered) and evidence (titles of the sections that say so, by name). A status
-    is the worst of the tip's checks, and at best `warn` where an essential part is missing.
+    missing (parts not covered) and evidence (titles of the sections that speak of it by name, those
+    that decide first). A status is the worst of the tip's checks, and at best `warn` where an
+    essential part is missing.
     """
     found = [(name, one) for name, section in sections.items() for one in section.findings]
     found += [("", one) for one in absent]
@@ -50,7 +51,7 @@ def _judged(
     worst = max((one.status for _, one in checks), key=SEVERITY.get, default="not yet")
     decisive = [(name, one) for name, one in checks if one.status == worst]
     is_short = worst == "pass" and any(part.essential for part in missing)
-    names = dict.fromkeys(name for name, _ in decisive or found if name)
+    names = dict.fromkeys(name for name, _ in [*decisive, *found] if name)
     return {
         "tip": tip,
         "title": title,
