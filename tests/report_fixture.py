@@ -520,7 +520,9 @@ class ReportFixture:
                 write_json(self.folder / folder / "scores.json", scores)
                 chosen = {"optimizer": "adam", "batch_size": 64} if network else {"C": 1.0}
                 settings = {"model": model, "kind": self.kind(model), "module": model}
-                effective = {"seed": 1000 + seed} | ({"max_epochs": 60} if network else {})
+                effective = {"seed": 1000 + seed}
+                effective |= {"uses_class_weights": model != "nearest_neighbours"}
+                effective |= {"max_epochs": 60} if network else {}
                 if model in TOOL:
                     effective |= {f"tool__{key}": value for key, value in TOOL_SETTINGS.items()}
                 settings |= {"hyperparameters": chosen, "settings": effective}

@@ -18,8 +18,6 @@ from deeprules.statistics.metrics import LOWER_IS_BETTER
 FOLDER = "results/evaluation"
 LARGE_SHARE = 0.6
 """Share of the largest class above which the weighing of classes is worth a note."""
-UNWEIGHTED = ("support_vector_machine", "nearest_neighbours")
-"""Models whose probabilities refer to the classes as they are in train."""
 
 
 def section(results: Results) -> Section:
@@ -68,7 +66,8 @@ def _probabilities(results: Results) -> str:
     """What weighing the classes equally does to probabilities; empty if no class is that large."""
     if results.largest_share <= LARGE_SHARE:
         return ""
-    unweighted = [name for name in UNWEIGHTED if name in results.kinds]
+    settings = {name: fit["settings"] for name, fit in results.fit_settings.items()}
+    unweighted = [name for name in settings if not settings[name].get("uses_class_weights", True)]
     decisions = "at .5" if results.dataset["task"] == "binary" else "for the most probable class"
     note = (
         f"The largest class holds {results.largest_share:.0%} of the examples, but most models "
