@@ -12,11 +12,12 @@ from deeprules.split.partitions import (
     read_keep,
     write_partitions,
 )
-from deeprules.split.splits import COLUMNS, split_examples
+from deeprules.split.splits import columns_of, split_examples
 
 log = start_log(snakemake.log[0])
 source, result = snakemake.input, snakemake.output
-examples = read_table(source.examples, columns=existing_columns(source.examples, COLUMNS))
+columns = existing_columns(source.examples, columns_of(snakemake.params.split["strategy"]))
+examples = read_table(source.examples, columns=columns)
 if clusters := source.get("clusters"):
     examples["cluster"] = read_clusters(clusters, examples["id"])
 keep = read_keep(source.keep, examples["id"])

@@ -5,24 +5,31 @@ Folders are walked, so that what is added is held to the contract unasked.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from partitions import make_dataset
+from projects import planned_jobs, small_config, snakemake, write_project
+from test_splits import make_examples
 
+from deeprules.split.splits import split_examples
+from deeprules.split.strategies import STRATEGIES
 from deeprules.statistics.metrics import LOWER_IS_BETTER, METRICS, metrics_of, weighted_scores
 from deeprules_workflow.modules import facts_in
+from deeprules_workflow.new_project import make_project
 
 ROOT = Path(__file__).parents[2]
+TESTS = ROOT / "tests"
 TASKS = ("binary", "multiclass", "regression")
 
 
 def asked(folder, program):
     """What a program prints as JSON, run with the workflow in `folder`."""
-    paths = os.pathsep.join(str(folder / name) for name in ("scripts", "workflow"))
+    folders = [*(folder / name for name in ("scripts", "workflow")), TESTS, TESTS / "unit"]
+    paths = os.pathsep.join(map(str, folders))
     command = [sys.executable, "-c", program]
     environment = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -32,11 +39,9 @@ def asked(folder, program):
 
 @pytest.fixture
 def copied(tmp_path):
-    """A copy of the workflow's code."""
-    for name in ("scripts", "workflow"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
-    return tmp_path
+    """A copy of the workflow."""
+    make_project(tmp_path / "copy")
+    return tmp_path / "copy"
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -69,6 +74,8 @@ ASK = """
 import json
 import numpy as np
 from pathlib import Path
+from deeprules.split.splits import split_examples
+from deeprules.split.strategies import STRATEGIES
 from deeprules.statistics.metrics import scores
 from deeprules_workflow.fingerprint import library_fingerprint
 from deeprules_workflow.schema import load_schema
@@ -90,3 +97,56 @@ def test_a_metric_is_one_file(copied):
     assert value == pytest.approx(2 / 3) and can_be_objective
     assert before != after
     assert "specificity" not in metrics_of("binary")
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_a_split_strategy_keeps_its_units_whole(name):
+    module, facts = STRATEGIES[name], facts_in("split/strategies")[name]
+    assert facts["DOC"] and "\n" not in module.__doc__.strip().partition("\n\n")[0]
+    assert hasattr(module, "units") != hasattr(module, "given")
+    assert not facts.get("UNITS_HAVE_NAMES") or (module.key("a") and module.names)
+    number = np.arange(600) // 5
+    columns = {one: np.char.add("x", (number % 40).astype(str)) for one in ("batch", "cluster")}
+    columns |= {"group": number.astype(str), "chromosome": columns["batch"], "start": number}
+    columns["partition"] = np.array(["train", "tune", "test"])[np.arange(600) % 10 % 3]
+    examples = make_examples(**columns)
+    dataset = make_dataset(task="binary", has_group=True, has_batch=True)
+    settings = {"fractions": {"train": 0.6, "tune": 0.2, "test": 0.2}, "block_size": None}
+    settings |= {"strategy": name, "test": [], "tune": []}
+    found = split_examples(examples, dataset, settings, 1).assignment["partition"]
+    if hasattr(module, "units"):
+        assert found.groupby(module.units(examples, None)).nunique().max() == 1
+    else:
+        assert list(found) == list(module.given(examples))
+
+
+ENDING = '''"""keeps ids with the same last letter together"""
+
+import pandas as pd
+
+
+def units(examples: pd.DataFrame, block_size: int | None) -> pd.Series:
+    """The last letter of each id (N,)."""
+    return examples["id"].str[-1]
+'''
+SPLIT = """
+import json
+from partitions import make_dataset
+from test_splits import make_examples
+from deeprules.split.splits import split_examples
+examples = make_examples()
+split = {"fractions": {"train": 0.6, "tune": 0.2, "test": 0.2}, "block_size": None}
+split |= {"strategy": "ending", "test": [], "tune": []}
+found = split_examples(examples, make_dataset(task="binary"), split, 1).assignment
+print(json.dumps(list(found.groupby(found["id"].str[-1])["partition"].nunique())))
+"""
+
+
+def test_a_split_strategy_is_one_file_and_one_line_of_configuration(copied, tmp_path):
+    file = copied / "scripts" / "deeprules" / "split" / "strategies" / "ending.py"
+    file.write_text(ENDING)
+    write_project(tmp_path / "project", small_config(split__strategy="ending"))
+    planned = snakemake(tmp_path / "project", "-n", "results/split/split.json", workflow=copied)
+    assert planned.returncode == 0, planned.stdout
+    assert "split_dataset" in {job["rule"] for job in planned_jobs(planned.stdout)}
+    assert asked(copied, SPLIT) == [1] * 10

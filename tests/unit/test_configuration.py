@@ -290,8 +290,8 @@ SCHEMA_FAULTS = [
     ({"data": {"covariates": 5}}, "data.covariates: 5 is not of type 'array'"),
     (
         {"split": {"strategy": "grouped"}},
-        "split.strategy: 'grouped' is not one of ['stratified', 'group', 'chromosome', 'batch', "
-        "'homology', 'predefined']; did you mean `group`?",
+        "split.strategy: 'grouped' is not one of ['batch', 'chromosome', 'group', 'homology', "
+        "'predefined', 'stratified']; did you mean `group`?",
     ),
     (
         {"data": {"label": False}},
@@ -382,7 +382,7 @@ CONTRADICTIONS = [
     ({"split": {"strategy": "batch"}}, "data.batch: is required for `split.strategy: batch`"),
     (
         {"data": {"modality": "tabular"}, "split": {"strategy": "homology"}},
-        "split.strategy: `homology` compares sequences",
+        "split.strategy: `homology` is for sequence data, not tabular",
     ),
     (
         {"split": {"fractions": {"train": 0.8}}},

@@ -14,7 +14,6 @@ from urllib.parse import unquote, urlsplit
 from deeprules_workflow.modules import Module, facts_in, fitting
 from deeprules_workflow.schema import complete, load_schema, nearest
 
-NAMED_UNITS = ("chromosome", "group", "batch")
 ONE_MODALITY = {
     "length": "sequence",
     "intervals": "sequence",
@@ -191,22 +190,24 @@ def _header_faults(where: str, source: Mapping, data: Mapping, is_helper: bool) 
 def split_faults(data: Mapping, split: Mapping) -> Iterator[str]:
     """The strategy and what it needs."""
     strategy, fractions = split["strategy"], split["fractions"]
-    if strategy == "homology" and data.get("modality") not in (None, "sequence"):
-        yield "split.strategy: `homology` compares sequences; give clusters of rows as data.group"
-    if strategy in ("group", "batch") and data[strategy] is None:
-        yield f"data.{strategy}: is required for `split.strategy: {strategy}`"
+    known = facts_in("split/strategies")
+    facts, modality = known.get(strategy, {}), data.get("modality")
+    modalities = facts.get("MODALITIES", (modality,))
+    if modality not in (None, *modalities):
+        yield f"split.strategy: `{strategy}` is for {' or '.join(modalities)} data, not {modality}"
+    if facts.get("NEEDS") and data[facts["NEEDS"]] is None:
+        yield f"data.{facts['NEEDS']}: is required for `split.strategy: {strategy}`"
     total = sum(fractions.values())
     if abs(total - 1) > 1e-6:
         parts = ", ".join(f"{name} {fraction:g}" for name, fraction in fractions.items())
         yield f"split.fractions: must add up to 1, but {parts} make {total:g}"
-    if split["block_size"] is not None and strategy != "chromosome":
-        yield f"split.block_size: only `strategy: chromosome` has blocks, not `{strategy}`"
+    if split["block_size"] is not None and not facts.get("HAS_BLOCKS"):
+        having = ", ".join(name for name in known if known[name].get("HAS_BLOCKS"))
+        yield f"split.block_size: only `strategy: {having}` has blocks, not `{strategy}`"
     for partition in ("test", "tune"):
-        if split[partition] and strategy not in NAMED_UNITS:
-            yield (
-                f"split.{partition}: `strategy: {strategy}` has no units to name; "
-                f"{', '.join(NAMED_UNITS)} have"
-            )
+        if split[partition] and not facts.get("UNITS_HAVE_NAMES"):
+            named = ", ".join(name for name in known if known[name].get("UNITS_HAVE_NAMES"))
+            yield (f"split.{partition}: `strategy: {strategy}` has no units to name; {named} have")
     both = [unit for unit in split["test"] if unit in split["tune"]]
     if both:
         yield f"split.tune: {', '.join(both)} stands in split.test as well"

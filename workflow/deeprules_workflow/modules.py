@@ -59,7 +59,10 @@ def find_modules(folder: str | Path, subfolder: str) -> dict[str, Module]:
 
 @functools.cache
 def facts_in(subfolder: str) -> dict[str, dict]:
-    """What the modules in a folder of the library say of themselves: {name: {CONSTANT: value}}."""
+    """What the modules in a folder of the library say of themselves: {name: {CONSTANT: value}}.
+
+    `DOC` is the first line of the docstring.
+    """
     paths = sorted((FOLDER / LIBRARY / subfolder).glob("[a-z]*.py"))
     return {path.stem: _literals(path) for path in paths}
 
@@ -116,7 +119,9 @@ def _literals(path: Path) -> dict:
     for name, value in _assigned(path):
         with suppress(ValueError):
             found[name] = ast.literal_eval(value)
-    return {name: value for name, value in found.items() if name.isupper()}
+    constants = {name: value for name, value in found.items() if name.isupper()}
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return {**constants, "DOC": docstring.partition("\n")[0]}
 
 
 def _assigned(path: Path) -> Iterator[tuple[str, ast.expr]]:

@@ -32,7 +32,8 @@ def load_schema(name: str) -> dict:
 def _named(schema: Any) -> Any:
     """A schema in which `enum` lists, after its own, the names of the modules in `names_in`.
 
-    With `that`, a constant, only the modules of which it is true.
+    With `that`, a constant, only the modules of which it is true; where `described`, the
+    description ends with what their docstrings say.
     """
     if isinstance(schema, list):
         return [_named(entry) for entry in schema]
@@ -43,6 +44,9 @@ def _named(schema: Any) -> Any:
         facts, that = facts_in(named.pop("names_in")), named.pop("that", None)
         names = [name for name, fact in facts.items() if that is None or fact.get(that)]
         named["enum"] = [*schema["enum"], *names]
+        if named.pop("described", False):
+            said = "; ".join(f"`{name}` {facts[name]['DOC']}" for name in names)
+            named["description"] += f": {said}."
     return named
 
 

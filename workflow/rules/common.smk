@@ -23,6 +23,7 @@ from deeprules_workflow.configuration import (
 from deeprules_workflow.fingerprint import library_fingerprint
 from deeprules_workflow import interruptions
 from deeprules_workflow.learning_curve_settings import learning_curve_models
+from deeprules_workflow.modules import facts_in
 from deeprules_workflow.plain_words import plain_words
 from deeprules_workflow.tool_settings import described_tools, tool_description
 
@@ -52,9 +53,8 @@ MODELS = {
     for name, overrides in config["models"].items()
 }
 SEEDS = list(range(1, config["fit"]["seeds"] + 1))
-PARTITION_COLUMN = (
-    config["split"]["column"] if config["split"]["strategy"] == "predefined" else None
-)
+STRATEGY = facts_in("split/strategies")[config["split"]["strategy"]]
+PARTITION_COLUMN = config["split"]["column"] if STRATEGY.get("READS_COLUMN") else None
 NETWORKS = [name for name, entry in MODELS.items() if entry["kind"] == "network"]
 BASELINES = [name for name in MODELS if name not in NETWORKS]
 TRANSFER = {name: entry for name, entry in MODELS.items() if "pretrained" in entry}
@@ -185,4 +185,4 @@ def clusters_of_sequences(wildcards=None):
 
 def clusters_to_split(wildcards):
     """The clusters where they are the units of the split."""
-    return clusters_of_sequences() if config["split"]["strategy"] == "homology" else {}
+    return clusters_of_sequences() if STRATEGY.get("USES_CLUSTERS") else {}

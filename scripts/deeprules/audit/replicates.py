@@ -11,6 +11,7 @@ from deeprules.audit.audit_checks import Finding
 from deeprules.audit.near_copies import Neighbours, find_neighbours
 from deeprules.cautions import Caution
 from deeprules.data import Dataset
+from deeprules.split.strategies import says
 
 COVERED = 0.8
 """Share of the ids that must number repeats."""
@@ -118,7 +119,7 @@ def find_replicates(
     if dataset.has_group and examples["group"].nunique() < len(examples):
         return Replicates(nothing)
     stems = stems_of(examples["id"])
-    kept_by = {"batch": "batch", "predefined": "partition"}.get(strategy)
+    kept_by = says(strategy, "KEEPS")
     if stems is not None and _explained(stems, examples, kept_by):
         stems = None
     neighbours = None
@@ -257,7 +258,7 @@ def declared_in_words(study: Mapping, has_group: bool, strategy: str) -> list[Ca
     """A caution where the study speaks of replicates that a split at random tears apart."""
     words = str(study["replicates"]).strip()
     denied = DENIED.search(words) or (INDEPENDENT.search(words) and not REPEATED.search(words))
-    if has_group or strategy != "stratified" or denied:
+    if has_group or denied or not says(strategy, "AT_RANDOM"):
         return []
     return [
         Caution(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.split.partitions import PARTITIONS
+from deeprules.split.strategies import says
 from deeprules.split.units import Units
 
 TOLERANCE = 0.05
@@ -17,7 +18,7 @@ CLASS_TOLERANCE = 0.1
 
 def tied(units: Units, strategy: str) -> list[str]:
     """A warning where the strategy's own units could not be kept apart."""
-    if strategy == "stratified" or len(units) == units.n_declared:
+    if says(strategy, "AT_RANDOM") or len(units) == units.n_declared:
         return []
     return [
         f"The {units.n_declared} units of strategy {strategy} form only {len(units)} that can be "
@@ -34,22 +35,6 @@ def off_target(partition: np.ndarray, split: Mapping) -> list[str]:
         f"because its units are not split."
         for name in PARTITIONS
         if abs((share := np.mean(partition == name)) - split["fractions"][name]) > TOLERANCE
-    ]
-
-
-def tune_within_batches(examples: pd.DataFrame, partition: np.ndarray, strategy: str) -> list[str]:
-    """A warning where batches are held out for test, and tune lies within those of train."""
-    if strategy != "batch":
-        return []
-    shared = set(examples["batch"][partition == "tune"]) & set(
-        examples["batch"][partition == "train"]
-    )
-    if not shared:
-        return []
-    return [
-        f"Tune has examples of the {len(shared)} batches of train, and test is of other batches: "
-        "what is chosen on tune is not chosen for new batches. More batches, or `split: tune`, "
-        "make tune of whole batches."
     ]
 
 

@@ -1,6 +1,6 @@
 """Splits a data set into train, tune and test."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,6 @@ import pandas as pd
 
 from deeprules.data import Dataset
 from deeprules.errors import InputError
-from deeprules.names import chromosome_key, plain_name
 from deeprules.split.intervals import overlap_leaks
 from deeprules.split.partitions import PARTITIONS
 from deeprules.split.sharing import label_strata, share_out
@@ -16,10 +15,10 @@ from deeprules.split.split_warnings import (
     off_target,
     separated,
     tied,
-    tune_within_batches,
     uneven_classes,
 )
-from deeprules.split.units import Units, find_units, unit_column
+from deeprules.split.strategies import STRATEGIES, says
+from deeprules.split.units import Units, find_units
 
 COLUMNS = (
     "id",
@@ -32,17 +31,18 @@ COLUMNS = (
     "start",
     "end",
 )
-"""Columns of the table of examples that a split looks at, as far as they exist."""
+"""Columns of the table of examples that every split looks at, as far as they exist."""
 
 HELD_OUT = ("test", "tune")
 """Partitions whose units can be named; train is the rest."""
 
-NAMED = ("chromosome", "group", "batch")
-"""Strategies whose units can be named."""
-
-
 TRAIN_BATCHES = 3
 """Batches that have to be left to train for tune to be made of whole batches as test is."""
+
+
+def columns_of(strategy: str) -> tuple[str, ...]:
+    """Columns of the table of examples that a split by a strategy looks at."""
+    return (*COLUMNS, *(says(strategy, "COLUMNS") or ()))
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,9 @@ def split_examples(examples: pd.DataFrame, dataset: Dataset, split: Mapping, see
     """
     _check_settings(split)
     examples = examples.reset_index(drop=True)
-    if split["strategy"] == "predefined":
-        partition = _given(examples)
+    strategy = STRATEGIES[split["strategy"]]
+    if hasattr(strategy, "given"):
+        partition = strategy.given(examples)
         unit = examples["group" if dataset.has_group else "id"].to_numpy()
         warnings = separated(examples)
     else:
@@ -83,7 +84,8 @@ def split_examples(examples: pd.DataFrame, dataset: Dataset, split: Mapping, see
         partition = _draw(examples, units, dataset, split, seed)
         unit = units.names[units.codes]
         warnings = [*tied(units, split["strategy"]), *off_target(partition, split)]
-        warnings += tune_within_batches(examples, partition, split["strategy"])
+        if hasattr(strategy, "warnings"):
+            warnings += strategy.warnings(examples, partition)
     _check_partitions(examples["label"], partition, dataset)
     warnings += overlap_leaks(examples, partition)
     if dataset.is_classification:
@@ -101,7 +103,7 @@ def split_examples(examples: pd.DataFrame, dataset: Dataset, split: Mapping, see
 
 def _wanted(split: Mapping) -> dict[str, float | None]:
     """The share that was asked for each partition; None where its examples are named or given."""
-    is_given = split["strategy"] == "predefined"
+    is_given = says(split["strategy"], "given")
     return {
         name: None if is_given or split.get(name) else fraction
         for name, fraction in split["fractions"].items()
@@ -114,33 +116,19 @@ def _check_settings(split: Mapping) -> None:
     total = sum(split["fractions"].values())
     if abs(total - 1) > 1e-6:
         raise InputError(f"split: fractions add up to {total:g}. Make them add up to 1.")
-    if (split["test"] or split["tune"]) and strategy not in NAMED:
+    if not (split["test"] or split["tune"]):
+        return
+    if not says(strategy, "UNITS_HAVE_NAMES"):
+        named = [name for name in STRATEGIES if says(name, "UNITS_HAVE_NAMES")]
         raise InputError(
             f"split: test and tune name units, which strategy: {strategy} does not have. Empty "
-            f"them, or use one of the strategies {', '.join(NAMED)}."
+            f"them, or use one of the strategies {', '.join(named)}."
         )
-    key = _key_of(strategy)
+    key = STRATEGIES[strategy].key
     tune = {key(name) for name in split["tune"]}
     both = sorted({str(name) for name in split["test"] if key(name) in tune})
     if both:
         raise InputError(f"split: test and tune both name {', '.join(both)}. Name it in one.")
-
-
-def _key_of(strategy: str) -> Callable[[str], str]:
-    """What makes two names of units the same."""
-    return chromosome_key if strategy == "chromosome" else plain_name
-
-
-def _given(examples: pd.DataFrame) -> np.ndarray:
-    """The given partition of each example."""
-    unknown = examples[~examples["partition"].isin(PARTITIONS)]
-    if len(unknown):
-        raise InputError(
-            f"split: the partition of {len(unknown)} examples is none of {', '.join(PARTITIONS)}, "
-            f"such as {unknown['partition'].iloc[0]!r} of {unknown['id'].iloc[0]!r}. Correct the "
-            f"column that `split: column` names."
-        )
-    return examples["partition"].to_numpy()
 
 
 def _draw(
@@ -155,7 +143,7 @@ def _draw(
         if name == "train" or not split[name]
     }
     codes = units.codes[free]
-    is_tune_open = split["strategy"] == "batch" and split["test"] and not split["tune"]
+    is_tune_open = says(split["strategy"], "TUNE_WITHIN") and split["test"] and not split["tune"]
     if is_tune_open and len(np.unique(codes)) <= TRAIN_BATCHES:
         codes = _within_batches(examples[free])
     n_units = len(np.unique(codes))
@@ -190,11 +178,11 @@ def _serves(partition: np.ndarray, units: Units, labels: pd.Series, dataset: Dat
 def _named(examples: pd.DataFrame, units: Units, split: Mapping) -> np.ndarray:
     """`test` or `tune` for each example whose unit the settings name, empty for the others."""
     partition = np.full(len(examples), "", dtype="<U5")
-    key = _key_of(split["strategy"])
-    names = {key(name): where for where in HELD_OUT for name in split[where]}
-    if not names:
+    if not (split["test"] or split["tune"]):
         return partition
-    column = unit_column(examples, split["strategy"])
+    strategy = STRATEGIES[split["strategy"]]
+    key, column = strategy.key, strategy.names(examples)
+    names = {key(name): where for where in HELD_OUT for name in split[where]}
     keys = column.map(key)
     present = set(keys)
     unknown = sorted(

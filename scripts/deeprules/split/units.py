@@ -7,11 +7,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from deeprules.errors import InputError
-from deeprules.split.intervals import overlap_clusters, placed
-
-COLUMN_OF = {"homology": "cluster"}
-"""Column of a strategy's units, where it has another name."""
+from deeprules.split.strategies import STRATEGIES
 
 
 @dataclass(frozen=True)
@@ -36,16 +32,15 @@ class Units:
 def find_units(examples: pd.DataFrame, strategy: str, block_size: int | None) -> Units:
     """Tie together the examples that no split may separate.
 
-    The strategy ties an example to those of its chromosome (or block of it), group, batch or
-    cluster of homologs. Where groups exist, it is tied to its group under every strategy; and it
-    is tied to its copies. With blocks, intervals that overlap across the edge of a block are tied.
-    Units are the connected components of these ties.
+    The strategy ties an example to those of its unit. Where groups exist, it is tied to its group
+    under every strategy; and it is tied to its copies. Units are the connected components of these
+    ties.
 
     Parameters
     ----------
     examples : id, canonical_hash and, as far as they exist, group, batch, cluster, chromosome,
         start and end
-    strategy : `stratified`, `group`, `chromosome`, `batch` or `homology`
+    strategy : name of one that has units
     block_size : bases of a block, or None to keep chromosomes whole
 
     Raises
@@ -54,17 +49,12 @@ def find_units(examples: pd.DataFrame, strategy: str, block_size: int | None) ->
         If the strategy needs a column that the data lack or that has gaps.
     """
     examples = examples.reset_index(drop=True)
-    if strategy == "stratified":
-        declared = examples["group"] if "group" in examples else examples["id"]
-    else:
-        declared = unit_column(examples, strategy)
-    if strategy == "chromosome" and block_size:
-        block = _complete(examples, "start", strategy) // block_size
-        declared = declared + ":" + block.astype(str)
+    module = STRATEGIES[strategy]
+    declared = module.units(examples, block_size)
     content = examples["canonical_hash"]
     ties = [content[content.duplicated(keep=False)]]
-    if strategy == "chromosome" and block_size:
-        ties.append(overlap_clusters(placed(examples)))
+    if hasattr(module, "ties"):
+        ties += module.ties(examples, block_size)
     if "group" in examples:
         ties.append(examples["group"])
     codes, names = pd.factorize(declared)
@@ -74,33 +64,6 @@ def find_units(examples: pd.DataFrame, strategy: str, block_size: int | None) ->
         names=names.to_series().groupby(component).first().to_numpy(),
         n_declared=len(names),
     )
-
-
-def unit_column(examples: pd.DataFrame, strategy: str) -> pd.Series:
-    """Each example's chromosome, group, batch or cluster, as text.
-
-    Positions without a chromosome count as one chromosome.
-    """
-    if strategy == "chromosome" and "chromosome" not in examples and "start" in examples:
-        return pd.Series("chromosome", index=examples.index)
-    return _complete(examples, COLUMN_OF.get(strategy, strategy), strategy).astype(str)
-
-
-def _complete(examples: pd.DataFrame, column: str, strategy: str) -> pd.Series:
-    """A column that every example must have."""
-    if column not in examples:
-        raise InputError(
-            f"split: strategy: {strategy} needs the column {column!r}, which the data set lacks. "
-            f"Provide it (see `data` in config/README.md) or choose another strategy."
-        )
-    missing = examples["id"][examples[column].isna()]
-    if len(missing):
-        raise InputError(
-            f"split: strategy: {strategy} needs the {column} of every example, but {len(missing)} "
-            f"have none, such as {missing.iloc[0]!r}. Fill them in, leave these examples out or "
-            f"choose another strategy."
-        )
-    return examples[column]
 
 
 def _components(codes: np.ndarray, n_units: int, ties: list[pd.Series]) -> np.ndarray:

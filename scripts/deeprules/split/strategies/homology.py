@@ -1,0 +1,13 @@
+"""keeps similar sequences together (see `homology`)"""
+
+import pandas as pd
+
+from deeprules.split.columns import complete_column
+
+MODALITIES = ("sequence",)
+USES_CLUSTERS = True
+
+
+def units(examples: pd.DataFrame, block_size: int | None) -> pd.Series:
+    """The cluster of each example (N,)."""
+    return complete_column(examples, "cluster", "homology").astype(str)
