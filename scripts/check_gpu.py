@@ -1,8 +1,8 @@
 """See whether the GPUs that the configuration asks for are there."""
 
 from deeprules.checks.gpu_preflight import find_gpus, require_gpus
+from deeprules.devices import show_all_gpus
 from deeprules.files import write_json
-from deeprules.fit.devices import show_all_gpus
 from deeprules.logs import start_log
 
 log = start_log(snakemake.log[0])

@@ -1,8 +1,8 @@
 """Fit the same logistic regression with Keras and with scikit-learn, and compare them."""
 
+from deeprules.arithmetic import set_threads
 from deeprules.checks.keras_logistic import compare_logistic_regressions
 from deeprules.files import write_json
-from deeprules.fit.arithmetic import set_threads
 from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
 

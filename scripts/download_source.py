@@ -1,6 +1,6 @@
 """Download one source of the config and check it against its pinned checksum."""
 
-from deeprules.download.addresses import address_at
+from deeprules.addresses import address_at
 from deeprules.download.download import download
 from deeprules.download.pins import was_opened
 from deeprules.download.watching import Limits

@@ -1,6 +1,6 @@
 """Train a network to predict masked bases of unlabelled sequences, as a pretrained model."""
 
-from deeprules.download.addresses import public_url
+from deeprules.addresses import public_url
 from deeprules.export.export_kipoi import made_up_examples, write_model
 from deeprules.files import read_array, write_json
 from deeprules.fit.fitting import limit_threads

@@ -1,6 +1,6 @@
 """Write the resolved configuration beside the results, without the passwords of its addresses."""
 
-from deeprules.download.addresses import public_config
+from deeprules.addresses import public_config
 from deeprules.logs import start_log
 from deeprules.yaml_files import write_yaml
 

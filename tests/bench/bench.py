@@ -25,8 +25,8 @@ def training_step() -> str:
     import keras
     from partitions import make_partition
 
+    from deeprules.arithmetic import start_fit
     from deeprules.data import Development
-    from deeprules.fit.arithmetic import start_fit
     from deeprules.fit.budget import Budget
     from deeprules.fit.candidates import Candidate
     from deeprules.fit.models import ChosenHyperparameters, find_module

@@ -5,7 +5,7 @@ import os
 import pytest
 from network_fits import finish, start_python
 
-from deeprules.fit.arithmetic import DETERMINISTIC, PRECISION, XLA, set_arithmetic
+from deeprules.arithmetic import DETERMINISTIC, PRECISION, XLA, set_arithmetic
 
 NAMES = (PRECISION, XLA, DETERMINISTIC, "XLA_FLAGS", "CUBLAS_WORKSPACE_CONFIG")
 

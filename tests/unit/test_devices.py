@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deeprules.errors import InputError
-from deeprules.fit import devices
-from deeprules.fit.devices import (
+from deeprules import devices
+from deeprules.devices import (
     ALLOW_CPU,
     GIVEN,
     HELD,
@@ -20,11 +19,12 @@ from deeprules.fit.devices import (
     show_all_gpus,
     take_gpus,
 )
+from deeprules.errors import InputError
 
 FOLDER = Path(__file__).parents[2]
 JOB = """
 import time
-from deeprules.fit.devices import take_gpus
+from deeprules.devices import take_gpus
 print(",".join(take_gpus()), flush=True)
 time.sleep(60)
 """

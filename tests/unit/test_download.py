@@ -16,7 +16,7 @@ import pooch
 import pytest
 from local_server import READS, Answer, LocalFTPServer
 
-from deeprules.download.addresses import (
+from deeprules.addresses import (
     apply_mirrors,
     local_path,
     public_config,

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from local_server import READS, Answer
 
+from deeprules.addresses import local_file, local_path
 from deeprules.download import watching
-from deeprules.download.addresses import local_file, local_path
 from deeprules.download.contents import check_content
 from deeprules.download.download import download
 from deeprules.download.watching import Limits, RetryPolicy

@@ -199,7 +199,7 @@ BARE = {
     "deeprules/datasets/bed.py: _with_access_by_position",
     "deeprules/datasets/matrix.py: _turn",
     "deeprules/evaluate/ledger.py: locked",
-    "deeprules/fit/devices.py: _try_lock",
+    "deeprules/devices.py: _try_lock",
     "deeprules/ingest/genomes.py: _indexed",
     "deeprules/ingest/spool.py: Spool.__init__",
     "deeprules/logs.py: tell_last_words.report",

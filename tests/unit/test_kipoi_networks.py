@@ -20,7 +20,6 @@ from pretrained_models import (
 from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import write_json
-from deeprules.fit.arithmetic import start_fit
 from deeprules.fit.budget import Budget
 from deeprules.fit.fitting import fit
 from deeprules.fit.job_inputs import load_development, load_needed

@@ -22,12 +22,11 @@ from partitions import make_partition
 from sklearn.linear_model import LogisticRegression
 
 from deeprules.data import Development
+from deeprules.devices import HELD, POOL, VISIBLE, WANTED, take_gpus
 from deeprules.errors import InputError
 from deeprules.files import write_json
-from deeprules.fit import devices
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
-from deeprules.fit.devices import HELD, POOL, VISIBLE, WANTED, take_gpus
 from deeprules.fit.models import find_module
 from deeprules.tune.search import Search
 from deeprules.tune.search_chief import listening
@@ -114,7 +113,7 @@ def one_gpu(tmp_path, monkeypatch):
     """A pool of one GPU, which this process takes as a job does that searches for a network."""
     for name, value in {POOL: "0", WANTED: "1", VISIBLE: "", HELD: ""}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("deeprules.fit.devices.lease_folder", lambda: tmp_path / "leases")
+    monkeypatch.setattr("deeprules.devices.lease_folder", lambda: tmp_path / "leases")
     take_gpus()
     yield
     while devices._leases:

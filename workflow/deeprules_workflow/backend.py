@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from snakemake.logging import logger
 
-from deeprules.fit.arithmetic import set_arithmetic
-from deeprules.fit.devices import share_out_gpus
+from deeprules.arithmetic import set_arithmetic
+from deeprules.devices import share_out_gpus
 
 
 def choose_backend(compute: Mapping, workflow) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snakemake.io import local
 
-from deeprules.download.addresses import apply_mirrors, local_path, marked_url, public_origin
+from deeprules.addresses import apply_mirrors, local_path, marked_url, public_origin
 from deeprules_workflow.configuration import filename, find_study
 from deeprules_workflow.local_contents import contents_of
 

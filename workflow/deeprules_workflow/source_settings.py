@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from deeprules.download.addresses import (
+from deeprules.addresses import (
     apply_mirrors,
     local_path,
     marked_url,

@@ -7,8 +7,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from deeprules.devices import HIDDEN, VISIBLE
 from deeprules.errors import InputError
-from deeprules.fit.devices import HIDDEN, VISIBLE
 
 DISTRIBUTIONS = {
     "tensorflow": ("tensorflow", "tensorflow-cpu"),

@@ -10,8 +10,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from deeprules.arithmetic import start_fit, uses_xla
 from deeprules.data import Partition
-from deeprules.fit.arithmetic import start_fit, uses_xla
 from deeprules.fit.kmers import KmerCounts
 from deeprules.fit.training import RepeatedBatch, class_weights
 

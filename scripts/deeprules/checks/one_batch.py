@@ -9,10 +9,10 @@ import time
 import keras
 import numpy as np
 
+from deeprules.arithmetic import start_fit, uses_xla
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.files import finite_or_none
-from deeprules.fit.arithmetic import start_fit, uses_xla
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import stratified_share
 from deeprules.fit.models import FittedNetwork

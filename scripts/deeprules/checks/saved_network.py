@@ -11,9 +11,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from deeprules.arithmetic import start_fit
 from deeprules.data import Partition
 from deeprules.errors import InputError
-from deeprules.fit.arithmetic import start_fit
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.models import FittedNetwork
 from deeprules.fit.training import compile_network

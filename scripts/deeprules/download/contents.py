@@ -10,7 +10,7 @@ import json
 import zlib
 from pathlib import Path
 
-from deeprules.download.addresses import local_path
+from deeprules.addresses import local_path
 from deeprules.download.watching import readable_size
 from deeprules.errors import InputError
 from deeprules.gzip_files import GZIP_MAGIC, lacks_end_block

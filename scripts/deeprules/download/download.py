@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pooch
 
-from deeprules.download.addresses import apply_mirrors, local_path, public_text, public_url
+from deeprules.addresses import apply_mirrors, local_path, public_text, public_url
 from deeprules.download.contents import check_content
 from deeprules.download.pins import check_agreement, check_checksum, place_of, read_pin
 from deeprules.download.transfers import NETWORK_ERRORS, Transfer, fetch

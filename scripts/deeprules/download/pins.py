@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deeprules.download.addresses import public_url
+from deeprules.addresses import public_url
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json, write_json
 

@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 import pooch
 import requests
 
-from deeprules.download.addresses import local_file, local_path, public_text, public_url
+from deeprules.addresses import local_file, local_path, public_text, public_url
 from deeprules.download.watching import (
     BY_HAND,
     DEFAULT_LIMITS,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeprules.download.addresses import public_url
+from deeprules.addresses import public_url
 from deeprules.errors import InputError
 
 log = logging.getLogger("deeprules")

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from deeprules.addresses import public_url
 from deeprules.data import Dataset
-from deeprules.download.addresses import public_url
 from deeprules.errors import InputError
 from deeprules.export.exported_files import (
     Covariates,

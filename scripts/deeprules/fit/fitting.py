@@ -11,10 +11,10 @@ from sklearn.model_selection import train_test_split
 
 from deeprules.command.tool import Tool
 from deeprules.data import Development, Partition
+from deeprules.devices import take_gpus
 from deeprules.files import finite_or_none, write_json, write_table
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
-from deeprules.fit.devices import take_gpus
 from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.models import FittedBaseline, FittedNetwork
 from deeprules.fit.representation import refuse_raw_codes
@@ -60,7 +60,7 @@ def limit_threads(kind: str, threads: int) -> None:
     A process that fits networks takes its GPUs here as well.
     """
     if kind == "network":
-        from deeprules.fit.arithmetic import set_threads
+        from deeprules.arithmetic import set_threads
 
         take_gpus()
         set_threads(threads)

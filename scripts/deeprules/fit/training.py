@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pandas as pd
 
+from deeprules.arithmetic import start_fit, uses_xla
 from deeprules.data import Development, Partition
-from deeprules.fit.arithmetic import start_fit, uses_xla
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.models import FittedNetwork, in_memory

@@ -10,10 +10,10 @@ import logging
 import keras
 import numpy as np
 
+from deeprules.arithmetic import start_fit
 from deeprules.encoding import BASE_INDEX, LETTERS, reverse_complement
 from deeprules.errors import InputError
 from deeprules.export.export_kipoi import CODES_DOC
-from deeprules.fit.arithmetic import start_fit
 from deeprules.fit.blocks import activated
 from deeprules.fit.models import ChosenHyperparameters
 from deeprules.layers import OneHotBases

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from deeprules.download.addresses import local_path
+from deeprules.addresses import local_path
 from deeprules.errors import InputError
 from deeprules.files import (
     file_sha256,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from deeprules.download.addresses import local_path, public_url
+from deeprules.addresses import local_path, public_url
 from deeprules.errors import InputError
 from deeprules.paths import is_inside, path_part
 from deeprules.pretrained.kipoi_folder import (

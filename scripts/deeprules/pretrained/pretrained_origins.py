@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeprules.download.addresses import apply_mirrors, local_path, public_text, public_url
+from deeprules.addresses import apply_mirrors, local_path, public_text, public_url
 from deeprules.errors import InputError
 from deeprules.git import has_git, run_git
 from deeprules.paths import is_inside

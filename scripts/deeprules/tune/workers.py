@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeprules.fit.devices import take_gpus
+from deeprules.devices import take_gpus
 from deeprules.fit.fitting import limit_threads
 from deeprules.tune import worker
 
