@@ -20,6 +20,7 @@ from deeprules.split.strategies import STRATEGIES
 from deeprules.statistics.metrics import LOWER_IS_BETTER, METRICS, metrics_of, weighted_scores
 from deeprules_workflow.modules import facts_in
 from deeprules_workflow.new_project import make_project
+from deeprules_workflow.schema import load_schema
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
@@ -56,6 +57,22 @@ def test_a_metric_says_what_it_is_and_scores_as_it_says(name):
         weights = np.array([[1, 1, 1, 1, 1, 1], [2, 0, 1, 1, 3, 2]])
         best = weighted_scores(task, labels, perfect)(weights)[name]
         assert best == pytest.approx([0, 0] if name in LOWER_IS_BETTER else [1, 1], abs=1e-12)
+
+
+READERS = """
+import json
+from importlib import import_module
+from deeprules_workflow.modules import facts_in
+readers = {name: import_module(f"deeprules.datasets.{name}") for name in facts_in("datasets")}
+print(json.dumps({name: [one.MODALITY, callable(one.read)] for name, one in readers.items()}))
+"""
+
+
+def test_a_reader_says_what_it_reads():
+    found = asked(ROOT, READERS)
+    assert found and all(one in (["sequence", True], ["tabular", True]) for one in found.values())
+    schema = load_schema("config")["properties"]["data"]["properties"]["sources"]
+    assert set(found) < set(schema["additionalProperties"]["properties"]["format"]["enum"])
 
 
 SPECIFICITY = """

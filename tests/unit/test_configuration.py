@@ -430,7 +430,7 @@ def test_contradictions_are_named(folder, changes, message):
 SOURCE_FAULTS = [
     (
         {"format": "fastq"},
-        ".format: there is no reader `fastq`; did you mean `fasta`? (available: ",
+        ".format: 'fastq' is not one of ['genome', 'bed', 'fasta', 'matrix', 'table']; did you",
     ),
     ({"format": "matrix"}, ".format: `matrix` reads tabular data, not sequence"),
     ({"format": "genome"}, ": no other source names this genome"),

@@ -114,13 +114,6 @@ def _format_faults(
     name = source.get("format")
     if name is None:
         return
-    known = [*formats, "genome"]
-    if name not in known:
-        yield (
-            f"{where}.format: there is no reader `{name}`{nearest(name, known)} "
-            f"(available: {', '.join(sorted(known))})"
-        )
-        return
     if name in formats and formats[name].fault:
         yield f"{where}.format: the reader `{name}` cannot be read: {formats[name].fault}"
     if name == "genome" and not is_helper:
