@@ -1,7 +1,8 @@
 """Cells of the simulation study: simulated data from the simulation to the verdict.
 
 Each repeat goes the road of a run by the functions that the rules use: simulate, build, audit,
-split, search, fit, freeze, and one opening of the test set. Nothing of it stays but one row.
+split, search, fit, freeze, one opening of the test set, and the verdict weighed by what the stages
+found. There are no controls. Nothing of it stays but one row.
 """
 
 import logging
@@ -15,6 +16,10 @@ import pandas as pd
 
 from deeprules.audit.audit import COLUMNS as AUDITED
 from deeprules.audit.audit import audit
+from deeprules.benchmarks import COLUMNS as COST_COLUMNS
+from deeprules.cautions import collect_cautions
+from deeprules.checks.giveaways import find_giveaways
+from deeprules.conclude.conclusion import conclude
 from deeprules.data import Dataset, Development, Partition
 from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test
 from deeprules.evaluate.freezing import KINDS, freeze_models
@@ -36,7 +41,10 @@ from deeprules.tune.tuning import search_model
 log = logging.getLogger("deeprules")
 
 STUDY = {
-    "study": {"question": "Does the verdict agree with the simulated truth?"},
+    "study": {
+        "question": "Does the verdict agree with the simulated truth?",
+        "design": "simulated",
+    },
     "sha256": "0" * 64,
 }
 """Stands for the study that a run describes; the ledger of a repeat goes with the repeat."""
@@ -59,7 +67,7 @@ class Developed:
     Attributes
     ----------
     train, tune : the partitions that models are made from
-    audit : summary of the audit
+    found : summaries of the stages before the test: `audit`, `split` and `giveaways`
     best : {model: content of `best.yaml`}
     frozen : content of `frozen.json`
     models : the model files
@@ -67,7 +75,7 @@ class Developed:
 
     train: Partition
     tune: Partition
-    audit: dict
+    found: dict[str, dict]
     best: dict[str, dict]
     frozen: dict
     models: list[str]
@@ -114,7 +122,17 @@ def run_repeat(cell: Mapping, seed: int, folder: Path, threads: int = 1) -> dict
         folder / "ledger",
         load_model,
     )
-    return _outcome(developed, results)
+    stages = [*developed.found.values(), results["verdict"]]
+    verdict = conclude(
+        results["verdict"],
+        developed.found["split"],
+        STUDY["study"],
+        controls=None,
+        curves=None,
+        costs=pd.DataFrame(columns=COST_COLUMNS),
+        cautions=collect_cautions(stages),
+    )
+    return _outcome(developed, results["scores"], verdict)
 
 
 def develop(cell: Mapping, seed: int, folder: Path, threads: int = 1) -> Developed:
@@ -122,7 +140,9 @@ def develop(cell: Mapping, seed: int, folder: Path, threads: int = 1) -> Develop
 
     The data set is written to `folder`, its partitions to folders of their names.
     """
-    development, summary = _partitions(cell, seed, folder)
+    development, found = _partitions(cell, seed, folder)
+    names = (folder / "feature_names.txt").read_text(encoding="utf-8").splitlines()
+    found["giveaways"] = find_giveaways(*development, names, seed).summary
     tuning = cell["tuning"]
     budget = Budget(tuning["max_epochs"], tuning["patience"], threads)
     search = Search(tuning["strategy"], tuning["trials"], tuning["objective"], seed, budget)
@@ -140,11 +160,11 @@ def develop(cell: Mapping, seed: int, folder: Path, threads: int = 1) -> Develop
             models.append(paths.model)
             scored.append(paths.scores)
     frozen = freeze_models(entries, models, scored, tuning["objective"], STUDY["sha256"])
-    return Developed(*development, summary, best, frozen, models)
+    return Developed(*development, found, best, frozen, models)
 
 
-def _partitions(cell, seed, folder) -> tuple[Development, dict]:
-    """Train, tune and the audit of newly simulated data; test is written next to them."""
+def _partitions(cell, seed, folder) -> tuple[Development, dict[str, dict]]:
+    """Train, tune, audit and split of newly simulated data; test is written next to them."""
     ((source, settings),) = cell["data"]["sources"].items()
     drawn, outputs = folder / "drawn.tsv.gz", _dataset_files(folder)
     write_gzipped(simulate({**settings["simulate"], "seed": seed}, seed), drawn)
@@ -153,8 +173,9 @@ def _partitions(cell, seed, folder) -> tuple[Development, dict]:
     examples = read_table(outputs.examples, columns=existing_columns(outputs.examples, AUDITED))
     missing = count_missing(read_array(outputs.features))
     policies = {name: cell["data"][name] for name in ("duplicates", "conflicts")}
-    found = audit(examples, dataset, missing, policies, outputs.examples)
-    keep = found.keep["keep"].to_numpy()
+    strategy = cell["split"]["strategy"]
+    audited = audit(examples, dataset, missing, policies, outputs.examples, strategy=strategy)
+    keep = audited.keep["keep"].to_numpy()
     split = split_examples(examples[keep], dataset, cell["split"], seed)
     partition = np.full(len(keep), "", dtype="<U5")
     partition[keep] = split.assignment["partition"]
@@ -165,7 +186,7 @@ def _partitions(cell, seed, folder) -> tuple[Development, dict]:
         files[f"{name}_features"] = folder / name / "features.npy"
     write_partitions(outputs.examples, outputs.features, partition, files)
     parts = (Partition(folder / name, dataset) for name in Development._fields)
-    return Development(*parts), found.summary
+    return Development(*parts), {"audit": audited.summary, "split": split.summary}
 
 
 def _dataset_files(folder: Path) -> Outputs:
@@ -203,11 +224,11 @@ def _facts(cell, repeat) -> dict:
     }
 
 
-def _outcome(developed: Developed, results: dict) -> dict:
+def _outcome(developed: Developed, scores: pd.DataFrame, verdict: dict) -> dict:
     """The verdict of a repeat and the numbers behind it."""
-    verdict, chosen = results["verdict"], developed.frozen["chosen"]
-    scores = results["scores"].query("seed == 'mean'").set_index(["model", "metric"])["value"]
-    association = developed.audit["batch_label"] or {"cramers_v": np.nan}
+    chosen, audit = developed.frozen["chosen"], developed.found["audit"]
+    scores = scores.query("seed == 'mean'").set_index(["model", "metric"])["value"]
+    association = audit["batch_label"] or {"cramers_v": np.nan}
     return {
         "verdict": verdict["verdict"],
         "gain": verdict["difference"],
@@ -218,6 +239,6 @@ def _outcome(developed: Developed, results: dict) -> dict:
         **{kind: chosen[kind] for kind in KINDS},
         **{f"{kind}_score": scores.get((chosen[kind], verdict["metric"])) for kind in KINDS},
         "cramers_v": association["cramers_v"],
-        "confounded": any("confounded" in warning for warning in developed.audit["warnings"]),
+        "confounded": any("confounded" in warning for warning in audit["warnings"]),
         "sentence": verdict["sentence"],
     }
