@@ -10,13 +10,14 @@ import pytest
 from network_fits import SMALL_MLP
 from partitions import make_partition
 
-from deeprules.controls.determinism import FILES, certify_determinism, compare_fits
+from deeprules.controls.determinism import certify_determinism, compare_fits
 from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import write_table
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.chosen_model import ChosenModel
+from deeprules.fit.fitted_files import FILES
 from deeprules.fit.fitting import write_fit
 from deeprules.fit.models import load_model
 

@@ -17,6 +17,7 @@ from pretrained_models import (
     tiny_model,
 )
 
+from deeprules.arithmetic import start_fit
 from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import write_json

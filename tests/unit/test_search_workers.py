@@ -21,6 +21,7 @@ from killed_searches import kill_at_every_write
 from partitions import make_partition
 from sklearn.linear_model import LogisticRegression
 
+from deeprules import devices
 from deeprules.data import Development
 from deeprules.devices import HELD, POOL, VISIBLE, WANTED, take_gpus
 from deeprules.errors import InputError

@@ -8,7 +8,6 @@ of its own.
 import os
 import tempfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -17,20 +16,13 @@ from deeprules.data import Development, Partition
 from deeprules.errors import InputError
 from deeprules.files import read_json, read_table
 from deeprules.fit.chosen_model import ChosenModel
-from deeprules.fit.fitted_files import model_sha256
+from deeprules.fit.fitted_files import files_of_fit, model_sha256
 from deeprules.fit.fitting import write_fit
 from deeprules.statistics.metrics import METRIC_LABELS
 from deeprules.wording import format_number
 
 FACTS = ("id", "partition", "label")
 """Columns of a table of predictions that are known without a model."""
-FILES = {
-    "settings": "settings.yaml",
-    "history": "history.tsv",
-    "scores": "scores.json",
-    "predictions": "predictions.parquet",
-}
-"""What a fit leaves beside its model."""
 SCIKIT_LEARN = {"backend": "scikit-learn", "device": "CPU", "deterministic_operations": None}
 
 
@@ -58,8 +50,7 @@ def certify_determinism(
     development = Development(train, tune)
     fitted = chosen.fit(development, seed)
     with tempfile.TemporaryDirectory() as folder:
-        files = {**FILES, "model": Path(finished.model).name}
-        again = SimpleNamespace(**{key: Path(folder, name) for key, name in files.items()})
+        again = files_of_fit(folder, Path(finished.model).name)
         write_fit(fitted, chosen.best, development, again)
         found = compare_fits(finished, again, objective)
     made_with = backend_facts() if chosen.best["kind"] == "network" else SCIKIT_LEARN

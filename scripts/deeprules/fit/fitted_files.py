@@ -1,11 +1,27 @@
-"""What a file of a fitted model is known by."""
+"""The files of a finished fit, and what that of the model is known by."""
 
 import re
 import zipfile
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 from deeprules.files import file_sha256, refusing_damage
+
+FILES = {
+    "settings": "settings.yaml",
+    "history": "history.tsv",
+    "scores": "scores.json",
+    "predictions": "predictions.parquet",
+}
+"""Name of each file of a fit but the model."""
+
+
+def files_of_fit(folder: str | Path, model: str) -> SimpleNamespace:
+    """Paths in a folder, as `write_fit` takes them; `model` is the name of the model's file."""
+    return SimpleNamespace(
+        model=str(Path(folder, model)), **{key: Path(folder, name) for key, name in FILES.items()}
+    )
 
 
 def model_sha256(path: str | Path) -> str:

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -26,6 +25,7 @@ from deeprules.evaluate.freezing import KINDS, freeze_models
 from deeprules.files import read_array, read_table, scratch_folder
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
+from deeprules.fit.fitted_files import files_of_fit
 from deeprules.fit.fitting import fit, write_fit
 from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, load_model
 from deeprules.ingest.building import Outputs, build_dataset
@@ -140,9 +140,9 @@ def develop(cell: Mapping, seed: int, folder: Path, threads: int = 1) -> Develop
 
     The data set is written to `folder`, its partitions to folders of their names.
     """
-    development, found = _partitions(cell, seed, folder)
+    development, summaries = _partitions(cell, seed, folder)
     names = (folder / "feature_names.txt").read_text(encoding="utf-8").splitlines()
-    found["giveaways"] = find_giveaways(*development, names, seed).summary
+    summaries["giveaways"] = find_giveaways(*development, names, seed).summary
     tuning = cell["tuning"]
     budget = Budget(tuning["max_epochs"], tuning["patience"], threads)
     search = Search(tuning["strategy"], tuning["trials"], tuning["objective"], seed, budget)
@@ -154,13 +154,15 @@ def develop(cell: Mapping, seed: int, folder: Path, threads: int = 1) -> Develop
         hp = ChosenHyperparameters(best[name]["hyperparameters"])
         for number in range(1, cell["fit"]["seeds"] + 1):
             fitted = fit(candidate, hp, development, derived_seed(seed, number), budget)
-            paths = _fit_files(folder / "fit" / name / str(number), entry["kind"])
+            own = folder / "fit" / name / str(number)
+            own.mkdir(parents=True)
+            paths = files_of_fit(own, FILE_NAMES[entry["kind"]])
             write_fit(fitted, best[name], development, paths)
             entries.append({"model": name, "kind": entry["kind"], "seed": number})
             models.append(paths.model)
             scored.append(paths.scores)
     frozen = freeze_models(entries, models, scored, tuning["objective"], STUDY["sha256"])
-    return Developed(*development, found, best, frozen, models)
+    return Developed(*development, summaries, best, frozen, models)
 
 
 def _partitions(cell, seed, folder) -> tuple[Development, dict[str, dict]]:
@@ -195,18 +197,6 @@ def _dataset_files(folder: Path) -> Outputs:
         features=folder / "features.npy",
         dataset=folder / "dataset.json",
         feature_names=folder / "feature_names.txt",
-    )
-
-
-def _fit_files(folder: Path, kind: str) -> SimpleNamespace:
-    """Where the files of a fit go."""
-    folder.mkdir(parents=True)
-    return SimpleNamespace(
-        settings=folder / "settings.yaml",
-        history=folder / "history.tsv",
-        scores=folder / "scores.json",
-        predictions=folder / "predictions.parquet",
-        model=str(folder / FILE_NAMES[kind]),
     )
 
 
