@@ -1,6 +1,6 @@
 """Simulated truths and what the workflow makes of them: verdicts, flags and levels that are known.
 
-The table in resources/simulation_study/README.md says which test shows what.
+The table in docs/simulation_study.md says which test shows what.
 """
 
 import re
@@ -25,7 +25,7 @@ from deeprules.statistics.bootstrap import BootstrappedScores, choose_resampling
 from deeprules.statistics.metrics import weighted_scores
 from deeprules_workflow.simulation_grid import Grid
 
-README = FOLDER / "resources" / "simulation_study" / "README.md"
+ANSWERS = FOLDER / "docs" / "simulation_study.md"
 
 SMALL = {
     "repeats": 1,
@@ -216,9 +216,8 @@ def test_under_the_null_the_paired_bootstrap_rejects_one_time_in_twenty():
         assert 0.02 <= np.mean(found) <= 0.08, metric
 
 
-@pytest.mark.skipif(not README.exists(), reason="a new project is without these results")
 def test_every_row_of_the_table_of_known_answers_names_a_test_that_is_there():
-    section = README.read_text().split("## Known answers")[1]
+    section = ANSWERS.read_text().split("## Known answers")[1]
     rows = [line for line in section.splitlines() if line.startswith("| ")][1:]
     assert len(rows) >= 7
     for row in rows:

@@ -26,6 +26,7 @@ COPIED = (
     "README.md",
     "Snakefile",
     "config",
+    "docs",
     "envs",
     "pyproject.toml",
     "scripts",
