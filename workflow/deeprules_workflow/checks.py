@@ -21,7 +21,6 @@ ONE_MODALITY = {
     "features": "tabular",
     "missing": "tabular",
 }
-ONE_FORMAT = {"header": "fasta", "genome": "bed", "orientation": "matrix", "metadata": "matrix"}
 SIMULATED_FORMATS = {"sequences": "table", "expression": "matrix"}
 SIMULATED_METADATA = ("label", "group", "batch")
 
@@ -122,9 +121,10 @@ def _format_faults(
     if not is_helper and modality and fitting and modality not in fitting:
         yield f"{where}.format: `{name}` reads {' or '.join(fitting)} data, not {modality}"
     defaults = _defaults()["sources"]["source"]
-    for key, only in ONE_FORMAT.items():
-        if name != only and source[key] != defaults[key]:
-            yield f"{where}.{key}: only a source of format `{only}` has one, not `{name}`"
+    for only, facts in facts_in("datasets").items():
+        for key in facts.get("SETTINGS", ()):
+            if name != only and source[key] != defaults[key]:
+                yield f"{where}.{key}: only a source of format `{only}` has one, not `{name}`"
     yield from _simulation_faults(where, source, name)
 
 

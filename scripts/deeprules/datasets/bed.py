@@ -15,6 +15,8 @@ from deeprules.ingest.sources import Chunk, Source, listing
 from deeprules.ingest.strands import ACCEPTED, REVERSE, UNSTRANDED, strand_of
 
 MODALITY = "sequence"
+SETTINGS = ("genome",)
+"""Settings of a source that only this reader has."""
 
 _MOST_VALUES = 1000
 """Different values of a field that are kept to tell whether they are strands."""

@@ -10,6 +10,8 @@ from deeprules.ingest.header_patterns import HeaderPattern
 from deeprules.ingest.sources import Chunk, Source
 
 MODALITY = "sequence"
+SETTINGS = ("header",)
+"""Settings of a source that only this reader has."""
 
 
 def read(source: Source) -> Iterator[Chunk]:

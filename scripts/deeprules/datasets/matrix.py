@@ -22,6 +22,8 @@ from deeprules.ingest.sources import BadSource, Chunk, Source, listing
 from deeprules.ingest.tables import COMMAS, POINT, pick, read_batches
 
 MODALITY = "tabular"
+SETTINGS = ("orientation", "metadata")
+"""Settings of a source that only this reader has."""
 
 
 def read(source: Source) -> Iterator[Chunk]:
