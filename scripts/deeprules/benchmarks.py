@@ -17,7 +17,7 @@ from deeprules.files import read_table
 MEMORY_WATTS = 0.3725
 """Power of a GB of memory."""
 
-SEARCH_AND_FITS = {"tune_model": "search", "fit_model": "final fits"}
+SEARCH_AND_FITS = {"run_trials": "search", "tune_model": "search", "fit_model": "final fits"}
 PRETRAINING = ("pretrain_supervised", "pretrain_masked", "extract_activations")
 CONTROLS = (
     "check_network",
@@ -113,7 +113,7 @@ def cost_table(jobs: pd.DataFrame, kinds: Mapping[str, str], power: Power) -> pd
 def control_ratio(costs: pd.DataFrame) -> float:
     """Core time of all controls as a share of that of search and final fits."""
     by_part = costs.groupby("part")["core_hours"].sum()
-    spent = by_part.reindex(list(SEARCH_AND_FITS.values())).sum()
+    spent = by_part.reindex([*dict.fromkeys(SEARCH_AND_FITS.values())]).sum()
     return float(by_part.get("controls", 0.0) / spent) if spent > 0 else float("nan")
 
 

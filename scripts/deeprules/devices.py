@@ -3,9 +3,9 @@
 The run hides all GPUs from its jobs and puts into their environment which there are. A job that
 trains a network takes as many as the configuration says, and no other job of the same person on
 this machine gets them, in this run or another: each device has a lock file, which the kernel
-frees when the job ends, however it ends. What a job starts, such as the workers of a search,
-shares the GPUs that the job has taken, and takes none itself. On a cluster the scheduler has given
-each job devices of its own, and nothing is hidden or locked.
+frees when the job ends, however it ends. What a job starts shares the GPUs that the
+job has taken, and takes none itself. On a cluster the scheduler has given each job devices of its
+own, and nothing is hidden or locked.
 
 Only NVIDIA's devices are known, by CUDA_VISIBLE_DEVICES.
 """

@@ -34,7 +34,7 @@ def last_words(error: BaseException, stage: str, log: str | Path | None = None) 
         if names & NO_MEMORY or "RESOURCE_EXHAUSTED" in str(cause):
             return (
                 f"{stage}: there was not enough memory ({_short(cause)}). Raise compute.mem_mb, "
-                f"lower tuning.workers, or run fewer jobs at a time.{seen}"
+                f"or run fewer jobs at a time.{seen}"
             )
         if isinstance(cause, OSError) and (words := _of_the_machine(cause)):
             return f"{stage}: {words}, and run again: what is finished is kept.{seen}"

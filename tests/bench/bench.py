@@ -4,8 +4,10 @@ Ratios are of times within one run; absolute times hold for the machine that is 
 """
 
 import argparse
+import json
 import os
 import platform
+import shutil
 import sys
 import tempfile
 import time
@@ -205,61 +207,47 @@ def demo_shares() -> str:
 
 
 def search_workers(counts=(1, 2, 4, 8)) -> str:
-    """Time of a search by its workers, from its first trial on: trials that sleep, and real ones.
+    """Time of 32 trials that sleep for 4 s, by the number of workers, and of the whole run.
 
-    In brackets the time before, in which the workers start.
+    The first is that of the job whose trials took longest; the second holds the start of every
+    job, which takes a core for some seconds.
     """
-    parts = []
-    for kind, name, trials in (("baseline", "sleeping_baseline", 32), ("network", "mlp", 8)):
-        taken = [search_seconds(kind, name, trials, count) for count in counts]
-        times = ", ".join(
-            f"{count}: {seconds:.0f} s ({start:.0f})"
-            for count, (start, seconds) in zip(counts, taken, strict=True)
-        )
-        parts.append(f"{trials} trials of {name} by workers {times}")
-    return "; ".join(parts)
+    taken = {count: search_seconds(count) for count in counts}
+    return ", ".join(f"{count}: {one:.0f} s ({run:.0f})" for count, (one, run) in taken.items())
 
 
-def search_seconds(kind: str, name: str, trials: int, workers: int) -> tuple[float, float]:
-    """Time of one search until its first trial, and from there on."""
-    import importlib
-
-    from partitions import make_partition
-
-    from deeprules.data import Development
-    from deeprules.files import write_json
-    from deeprules.fit.budget import Budget
-    from deeprules.fit.candidates import Candidate
-    from deeprules.fit.models import find_module
-    from deeprules.tune.search import Search
-    from deeprules.tune.tuning import ModelTuner, search_model
-    from deeprules.tune.workers import Workers
-
-    os.environ["PYTHONPATH"] = str(FOLDER / "tests" / "bench")
-    sys.path.insert(0, os.environ["PYTHONPATH"])
-    module = find_module(kind, name) if kind == "network" else importlib.import_module(name)
+def search_seconds(workers: int) -> tuple[float, float]:
+    """Time of the trials of the slowest job of a search, and of all that Snakemake does for it."""
     with tempfile.TemporaryDirectory() as folder:
-        parts = [
-            make_partition(Path(folder) / part, n, "tabular", n_features=200, seed=n)
-            for part, n in (("train", 20_000), ("tune", 2000))
-        ]
-        inputs = {"dataset": f"{folder}/dataset.json"}
-        inputs |= {f"{part.folder.name}_features": f"{part.folder}/features.npy" for part in parts}
-        write_json(inputs["dataset"], vars(parts[0].dataset))
-        search = Search("random", trials, "auprc", 1, Budget(10, 10))
-        candidate = Candidate(name, kind, module)
-        terms = (search, candidate, Development(*parts), Path(folder) / "search")
-        begun, begin = [], ModelTuner.on_trial_begin
-
-        def note(tuner, trial):
-            begun.append(time.perf_counter())
-            begin(tuner, trial)
-
-        ModelTuner.on_trial_begin = note
+        project, workflow = Path(folder) / "project", Path(folder) / "workflow"
+        ignored = shutil.ignore_patterns("__pycache__", ".*", "runs", "results", "tests")
+        shutil.copytree(FOLDER, workflow, ignore=ignored)
+        baselines = workflow / "scripts" / "deeprules" / "baselines"
+        shutil.copy(FOLDER / "tests" / "bench" / "sleeping_baseline.py", baselines)
+        tuning = {"trials": 32, "max_epochs": 3, "workers": workers}
+        config = small_config(tuning=tuning, models={"sleeping_baseline": {}})
+        write_project(project, config)
+        snakemake(project, *development_files(), workflow=workflow)
         started = time.perf_counter()
-        search_model(*terms, Workers(workers), inputs)
-        ModelTuner.on_trial_begin = begin
-        return begun[0] - started, time.perf_counter() - begun[0]
+        target = "results/tune/sleeping_baseline/trials.tsv"
+        result = snakemake(project, target, workflow=workflow, cores=8)
+        seconds = time.perf_counter() - started
+        if result.returncode:
+            raise SystemExit(result.stdout[-3000:])
+        ends, starts = {}, {}
+        for path in project.glob("results/tune/*/ended/*/*.json"):
+            record, ended = json.loads(path.read_text()), path.stat().st_mtime
+            worker = record["trial"] % workers
+            ends[worker] = max(ended, ends.get(worker, ended))
+            begun = ended - record["seconds"]
+            starts[worker] = min(begun, starts.get(worker, begun))
+        return max(ends[worker] - starts[worker] for worker in starts), seconds
+
+
+def development_files() -> list[str]:
+    """What a search reads."""
+    names = ("examples.parquet", "features.npy")
+    return [f"results/split/{part}/{name}" for part in ("train", "tune") for name in names]
 
 
 MEASURES = {

@@ -19,7 +19,7 @@ if [ ! -x /usr/sbin/slurmctld ] || [ ! -x /usr/sbin/slurmdbd ]; then
     slurm-wlm munge slurmdbd mariadb-server >/dev/null
 fi
 SLURM_CI_DIR=$(mktemp -d)
-export SLURM_CI_DIR SLURM_CI_GPUS=1 SLURM_CI_ACCT=slurmdbd SLURM_CONF=$SLURM_CI_DIR/slurm.conf
+export SLURM_CI_DIR SLURM_CI_GPUS=2 SLURM_CI_ACCT=slurmdbd SLURM_CONF=$SLURM_CI_DIR/slurm.conf
 trap '"$DEEPRULES_SLURM_TOOLS/stop-slurm.sh"; "$DEEPRULES_SLURM_TOOLS/stop-slurmdbd.sh"; rm -rf "$SLURM_CI_DIR"' EXIT
 setsid "$DEEPRULES_SLURM_TOOLS/start-slurmdbd.sh"
 "$DEEPRULES_SLURM_TOOLS/start-slurm.sh"

@@ -85,7 +85,7 @@ def test_what_a_job_starts_shares_its_gpus_and_does_not_wait_for_them(job, monke
     monkeypatch.setenv(WANTED, "1")
     monkeypatch.setenv(POOL, "7")
     assert take_gpus() == take_gpus() == ["7"]
-    # As a search starts its workers, with their GPU, and a run within a job its jobs, with none.
+    # As a process that is shown the GPU, and as the jobs of a run within a job, which are not.
     for visible in ("7", ""):
         within = job(**{VISIBLE: visible})
         assert within.stdout.readline().strip() == "7"

@@ -208,8 +208,6 @@ BARE = {
     "deeprules/command/tool_files.py: write_examples",
     "deeprules/command/tool_files.py: write_folder",
     "deeprules/command/tool_files.py: write_labels",
-    "deeprules/tune/search_chief.py: search_with_workers",
-    "deeprules/tune/workers.py: Workers._starter.start",
     # Into memory first, for the hash in its name.
     "deeprules/evaluate/ledger.py: _write_sketches",
     # They hand a path to a `save` that is written with `whole_file`.

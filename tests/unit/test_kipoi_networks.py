@@ -29,7 +29,7 @@ from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.fit.pretrained_blocks import BODY, fresh_body, layers_with_weights
 from deeprules.pretrained.activations import activations, input_name
 from deeprules.pretrained.kipoi_inputs import contract_identity
-from deeprules.tune.search import Search, search_fingerprint
+from deeprules.tune.search import Search, trial_fingerprint
 from deeprules.tune.tuning import search_model
 
 NAMES = ("kipoi_features", "kipoi_finetune", "kipoi_scratch")
@@ -235,7 +235,7 @@ def test_another_pretrained_model_is_another_search(pretrained, parts):
 
     def name(found):
         other = replace(candidate, needed=found)
-        return search_fingerprint(search, "a", other, Development(*development))
+        return trial_fingerprint(search, "a", other, Development(*development))
 
     others = [None, pretrained, changed(pretrained, folder_sha256="0"),
               changed(pretrained, layer="relu"), changed(pretrained, lengths="pad")]  # fmt: skip

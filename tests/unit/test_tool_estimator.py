@@ -25,7 +25,7 @@ from deeprules.fit.fitting import fit
 from deeprules.fit.loading import ModelLoader
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.statistics.metrics import scores as metric_scores
-from deeprules.tune.search import Search, search_fingerprint
+from deeprules.tune.search import Search, trial_fingerprint
 from deeprules.tune.tuning import search_model
 
 MODULE = find_module("baseline", "command")
@@ -248,7 +248,7 @@ def test_an_unfinished_search_or_curve_is_not_taken_up_with_another_tool(tmp_pat
 
     def names(own):
         return (
-            search_fingerprint(terms, "code", own, Development(train, tune)),
+            trial_fingerprint(terms, "code", own, Development(train, tune)),
             curve_fingerprint(ChosenModel(own, best, BUDGET), "code", 1, train, tune),
         )
 

@@ -75,9 +75,11 @@ def write_project(folder: Path, config: dict) -> Path:
     return path
 
 
-def snakemake(folder: Path, *arguments, workflow: Path = FOLDER) -> subprocess.CompletedProcess:
+def snakemake(
+    folder: Path, *arguments, workflow: Path = FOLDER, cores: int = 2
+) -> subprocess.CompletedProcess:
     """Run Snakemake on the project in `folder`; the result holds all it printed in `stdout`."""
-    command = [sys.executable, "-m", "snakemake", *map(str, arguments), "--cores", "2"]
+    command = [sys.executable, "-m", "snakemake", *map(str, arguments), "--cores", str(cores)]
     command += ["--directory", str(folder), "--snakefile", str(workflow / "Snakefile")]
     if (folder / "config.yaml").exists():
         command += ["--configfile", str(folder / "config.yaml")]

@@ -38,7 +38,7 @@ def test_the_energy_of_a_gpu_is_counted_wherever_one_is_asked_for():
 
 def test_every_job_that_takes_gpus_asks_for_them():
     """A job that takes what its rule does not ask for would wait where nothing waits for it."""
-    takes = re.compile(r"limit_threads\(|open_chosen\(|workers_of_job\(|take_gpus\(")
+    takes = re.compile(r"limit_threads\(|open_chosen\(|open_search\(|take_gpus\(")
     scripts = {
         path.stem for path in (FOLDER / "scripts").glob("*.py") if takes.search(path.read_text())
     }

@@ -11,7 +11,11 @@ from deeprules_workflow.fingerprint import MissingModule, _imported, library_fin
 RULE_FILES = sorted((FOLDER / "workflow" / "rules").glob("*.smk"))
 IN_THE_USERS_ENVIRONMENT = ("locate_tool",)
 """Rules of one line of shell, since their environment may hold no Python."""
-LIKE = {"tune_network": "tune_model", "fit_network": "fit_model"}
+LIKE = {
+    "run_network_trials": "run_trials",
+    "tune_network": "tune_model",
+    "fit_network": "fit_model",
+}
 """Rules that are another one for other models."""
 
 
@@ -130,6 +134,7 @@ def test_the_entry_for_the_workflow_catalogue_plans_the_same_jobs(tmp_path, jobs
 
 PLUGINS = {
     "build_dataset": ("datasets.table",),
+    "run_trials": ("networks.cnn",),
     "tune_model": ("networks.cnn",),
     "fit_model": ("networks.cnn",),
     "evaluate_test": ("networks.cnn", "baselines.composition"),
@@ -185,13 +190,13 @@ def test_modules_beside_a_model_are_part_of_the_fingerprint(tmp_path, text):
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("networks/cnn", {"tune_model", "fit_model", "evaluate_test"}),
+        ("networks/cnn", {"run_trials", "tune_model", "fit_model", "evaluate_test"}),
         ("baselines/composition", {"evaluate_test"}),
         ("datasets/table", {"build_dataset"}),
         ("datasets/fasta", set()),
         ("networks/mlp", set()),
         ("explore/batch_effects", {"explore_batches"}),
-        ("tune/tuning", {"tune_model", "run_simulated_cell"}),
+        ("tune/tuning", {"run_trials", "tune_model", "run_simulated_cell"}),
         ("report/tables", {"write_report"}),
         ("simulate/simulation", {"simulate_source", "run_simulated_cell"}),
     ],

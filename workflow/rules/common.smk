@@ -21,10 +21,12 @@ from deeprules_workflow.configuration import (
     study_sha256,
 )
 from deeprules_workflow.fingerprint import library_fingerprint
+from deeprules_workflow.hyperparameters import hyperparameters
 from deeprules_workflow import interruptions
 from deeprules_workflow.learning_curve_settings import learning_curve_models
 from deeprules_workflow.modules import facts_in
 from deeprules_workflow.plain_words import plain_words
+from deeprules_workflow.search_rounds import jobs_of_rounds
 from deeprules_workflow.tool_settings import described_tools, tool_description
 
 # As a module, the workflow is given a configuration of files that hold more than its own.
@@ -85,6 +87,8 @@ wildcard_constraints:
     filename="[^/]+",
     model="|".join(MODELS),
     labels="real",
+    round="[0-9]+",
+    worker="[0-9]+",
     seed="[0-9]+",
     repeats="[0-9]+",
 
@@ -137,16 +141,6 @@ def memory(wildcards, attempt):
 def time_limit(wildcards, attempt):
     """Longest run of a job in minutes: that of the configuration, as much again at each retry."""
     return config["compute"]["runtime"] * attempt
-
-
-def search_memory(wildcards, attempt):
-    """Memory of all workers of a search in MB."""
-    return memory(wildcards, attempt) * config["tuning"]["workers"]
-
-
-def search_terms():
-    """The terms of a search; how many workers it has changes nothing in them."""
-    return {key: value for key, value in config["tuning"].items() if key != "workers"}
 
 
 def gpus(wildcards):

@@ -11,6 +11,46 @@ def model_file(model):
     return "model.keras" if model in NETWORKS else "model.joblib"
 
 
+SEARCH_TERMS = {
+    "model": "{model}",
+    "entry": lookup(dpath="{model}", within=MODELS),
+    "tuning": config["tuning"],
+    "seed": config["seed"],
+    "arithmetic": ARITHMETIC,
+    "in_memory_mb": config["fit"]["in_memory_mb"],
+    "state": in_run("results/tune/{model}/ended"),
+    "code": model_library("run_trials"),
+}
+"""What a search is made with, for `params`, whichever job runs its trials."""
+
+
+def rounds_of_search(model):
+    """Jobs of each round of a model's search; no round where one job runs all trials.
+
+    That is also so where a model has nothing to choose and therefore one trial.
+    """
+    entry = MODELS[model]
+    found = hyperparameters(FOLDER, entry["kind"], entry["module"])
+    is_fixed = found.is_complete and not found.known
+    return [] if is_fixed else jobs_of_rounds(config["tuning"])
+
+
+def workers_of_round(wildcards):
+    """Jobs that share out the trials of a round."""
+    return rounds_of_search(wildcards.model)[int(wildcards.round) - 1]
+
+
+def ended_rounds(wildcards):
+    """Trials of the rounds before that of a job, or of all rounds for a job without one."""
+    rounds = rounds_of_search(wildcards.model)
+    before = rounds[: int(wildcards.round) - 1] if "round" in wildcards.keys() else rounds
+    return [
+        f"results/tune/{wildcards.model}/rounds/{number}/{worker}.json"
+        for number, jobs in enumerate(before, 1)
+        for worker in range(1, jobs + 1)
+    ]
+
+
 def fit_outputs(file):
     """Files of a final fit, by name; `file` is the one of the model."""
     names = {

@@ -4,9 +4,40 @@ INPUTS   results/split/train/, results/split/tune/; config: tuning, models, seed
          start from a pretrained one, its folder, contract and activations; for a user's
          tool, results/tools/<model>.json; a network
          waits for results/checks/networks/<model>.json
-OUTPUTS  results/tune/<model>/trials.tsv and best.yaml; results/tune/trials.tsv
-         (the state of an unfinished search is kept in results/tune/<model>/search/)
+OUTPUTS  results/tune/<model>/trials.tsv and best.yaml; results/tune/trials.tsv; with several
+         workers, results/tune/<model>/rounds/<round>/<worker>.json
+         (trials that have ended are kept in results/tune/<model>/ended/)
 """
+
+
+rule run_trials:
+    input:
+        unpack(model_inputs),
+        unpack(network_check),
+        **development(),
+        dataset="results/dataset/dataset.json",
+        ended=ended_rounds,
+    output:
+        trials="results/tune/{model}/rounds/{round}/{worker}.json",
+    log:
+        "logs/run_trials/{model}/{round}_{worker}.log",
+    benchmark:
+        "benchmarks/run_trials/{model}/{round}_{worker}.tsv"
+    wildcard_constraints:
+        model=one_of(BASELINES),
+    conda:
+        TRAIN_ENVIRONMENT
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+        gpu=gpus,
+    params:
+        **SEARCH_TERMS,
+        workers=workers_of_round,
+        library=model_library("run_trials"),
+    script:
+        "../../scripts/run_trials.py"
 
 
 rule tune_model:
@@ -15,6 +46,7 @@ rule tune_model:
         unpack(network_check),
         **development(),
         dataset="results/dataset/dataset.json",
+        ended=ended_rounds,
     output:
         trials="results/tune/{model}/trials.tsv",
         best="results/tune/{model}/best.yaml",
@@ -26,26 +58,25 @@ rule tune_model:
         model=one_of(BASELINES),
     conda:
         TRAIN_ENVIRONMENT
-    threads: config["tuning"]["workers"] * config["compute"]["threads"]
+    threads: config["compute"]["threads"]
     resources:
-        mem_mb=search_memory,
+        mem_mb=memory,
         runtime=time_limit,
         gpu=gpus,
-        workers=config["tuning"]["workers"],
     params:
-        model="{model}",
-        entry=lookup(dpath="{model}", within=MODELS),
-        tuning=search_terms(),
-        seed=config["seed"],
-        arithmetic=ARITHMETIC,
-        in_memory_mb=config["fit"]["in_memory_mb"],
-        state=in_run("results/tune/{model}/search"),
+        **SEARCH_TERMS,
         library=model_library("tune_model"),
     script:
         "../../scripts/tune_model.py"
 
 
 # Networks take longest, so they start first.
+use rule run_trials as run_network_trials with:
+    wildcard_constraints:
+        model=one_of(NETWORKS),
+    priority: 1
+
+
 use rule tune_model as tune_network with:
     wildcard_constraints:
         model=one_of(NETWORKS),

@@ -1,1 +1,1 @@
-"""The search for hyperparameters, the same for networks and baselines, by one or more workers."""
+"""The search for hyperparameters, the same for networks and baselines, in one job or in many."""

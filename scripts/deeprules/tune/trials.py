@@ -1,18 +1,24 @@
 """One trial of a search: a fit with given hyperparameters, scored on train and tune."""
 
-import importlib
+import hashlib
+import json
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable
+from pathlib import Path
 
 import keras_tuner
 import numpy as np
 
 from deeprules.data import Development
+from deeprules.errors import InputError
+from deeprules.files import finite_or_none, make_folder, read_json, write_json
 from deeprules.fit.candidates import Candidate
-from deeprules.fit.fitting import FitFailed, fit, limit_threads
-from deeprules.fit.job_inputs import load_development, load_needed
+from deeprules.fit.fitting import FitFailed, fit
 from deeprules.statistics.metrics import scores
 from deeprules.tune.search import Search
+
+log = logging.getLogger("deeprules")
 
 SCORED_TRAIN = 5000
 """Training examples, at most, behind a trial's score on train."""
@@ -28,16 +34,17 @@ class Trials:
         self.scored_train = train.subset(np.sort(rows))
 
     def run(self, hp: keras_tuner.HyperParameters) -> dict:
-        """Fit with hyperparameters; returns what is recorded, the objective among it.
+        """Fit with hyperparameters, and record how it ended.
 
-        Raises
-        ------
-        keras_tuner.errors.FailedTrialError
-            If these hyperparameters give no usable model.
+        Returns
+        -------
+        score, train_score, epochs and seconds, each None where the hyperparameters gave no usable
+        model; message (why they did not); hyperparameters (all that the fit asked for, as Keras
+        Tuner writes them).
         """
-        terms = self.terms
+        terms, started = self.terms, time.monotonic()
         share = hp.values.get("tuner/epochs", terms.budget.max_epochs) / terms.budget.max_epochs
-        started = time.monotonic()
+        ended = dict.fromkeys(("score", "train_score", "epochs", "seconds")) | {"message": ""}
         try:
             fitted = fit(self.candidate, hp, self.development, terms.seed, terms.budget, share)
             tune_score = self._score(fitted.model, self.development.tune)
@@ -45,13 +52,11 @@ class Trials:
             if not np.isfinite(tune_score):
                 raise FitFailed(f"{terms.objective} on tune is not defined for its predictions")
         except FitFailed as error:
-            raise keras_tuner.errors.FailedTrialError(str(error)) from None
-        return {
-            terms.objective: tune_score,
-            "train_score": train_score,
-            "epochs": fitted.epochs,
-            "seconds": time.monotonic() - started,
-        }
+            ended["message"] = str(error).strip().split("\n")[-1]
+        else:
+            ended |= {"score": float(tune_score), "train_score": finite_or_none(train_score)}
+            ended |= {"epochs": fitted.epochs, "seconds": time.monotonic() - started}
+        return ended | {"hyperparameters": hp.get_config()}
 
     def _score(self, model, part):
         """The objective on a partition."""
@@ -61,11 +66,46 @@ class Trials:
         return scores(part.dataset.task, part.labels, predictions)[self.terms.objective]
 
 
-def open_trials(
-    search: Search, name: str, kind: str, module: str, inputs: Mapping[str, str]
-) -> Trials:
-    """What a worker needs for its trials: a module by its full name, a job's inputs by theirs."""
-    limit_threads(kind, search.budget.threads)
-    found = importlib.import_module(module)
-    candidate = Candidate(name, kind, found, needed=load_needed(inputs))
-    return Trials(search, candidate, load_development(inputs))
+class EndedTrials:
+    """How trials ended, by what they were asked to try; each is kept in a file of its own.
+
+    A killed job loses no trial but the one that it runs: a file is whole or absent.
+
+    Parameters
+    ----------
+    folder : where to keep them; for one `trial_fingerprint`
+    others : files of records from other jobs of the search
+    """
+
+    def __init__(self, folder: Path, others: Iterable[str | Path] = ()):
+        self.folder, self.records = folder, {}
+        for path in sorted(folder.glob("*.json")):
+            try:
+                self._take(read_json(path), path.stem)
+            except (InputError, KeyError, TypeError) as error:
+                log.warning("A trial is run again, as its file %s is damaged: %s", path, error)
+        for path in others:
+            for record in read_json(path):
+                self._take(record, _name(record["values"]))
+
+    def _take(self, record, name):
+        if _name(record["values"]) != name:
+            raise InputError(f"it is not the trial of this name, {name}")
+        self.records[name] = record
+
+    def get(self, values: dict) -> dict | None:
+        """The record of a trial with these values; None if none has ended."""
+        return self.records.get(_name(values))
+
+    def add(self, values: dict, record: dict) -> None:
+        """Keep the record of a trial."""
+        make_folder(self.folder)
+        name = _name(values)
+        self.records[name] = {"values": values, **record}
+        write_json(self.folder / f"{name}.json", self.records[name])
+
+
+def _name(values):
+    """Name of the trial that is asked to try these values."""
+    text = json.dumps(values, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

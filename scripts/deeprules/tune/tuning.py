@@ -4,10 +4,6 @@ import json
 import logging
 import math
 import tempfile
-import time
-from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import keras_tuner
@@ -17,21 +13,26 @@ from keras_tuner.engine.base_tuner import BaseTuner
 
 from deeprules.data import Development
 from deeprules.errors import InputError
-from deeprules.files import write_json
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.training import compile_network
-from deeprules.tune.search import Search, check_space, discard_damaged_state, preset_space
-from deeprules.tune.search_chief import search_with_workers
-from deeprules.tune.trials import Trials, open_trials
-from deeprules.tune.workers import ALONE, Workers
+from deeprules.tune.oracles import rounds
+from deeprules.tune.search import Search, check_space, preset_space
+from deeprules.tune.trials import EndedTrials, Trials
 
 log = logging.getLogger("deeprules")
 
 
-class ModelTuner(BaseTuner):
-    """Runs the trials of one model.
+class ModelSearch:
+    """The search of one model: whatever has ended is told to a new oracle, the rest is run.
 
-    Its state is kept in `folder` after every trial; a search that was stopped goes on from there.
+    Parameters
+    ----------
+    ended : trials that have ended
+
+    Raises
+    ------
+    InputError
+        If the space of the candidate names an unknown hyperparameter.
     """
 
     def __init__(
@@ -39,193 +40,170 @@ class ModelTuner(BaseTuner):
         search: Search,
         candidate: Candidate,
         development: Development,
-        folder: Path,
-        workers: Workers = ALONE,
+        ended: EndedTrials,
     ):
         self.terms, self.candidate, self.train = search, candidate, development.train
-        self.runner, self.workers = Trials(search, candidate, development), workers
-        self.begun: dict[str, float] = {}
-        self.seconds: list[float] = []
+        self.runner, self.ended = Trials(search, candidate, development), ended
+        self.table, self.seconds = [], []
+        space = candidate.space
+        if space:
+            known = {hp.name for hp in self._open({}).get_space().space}
+            check_space(space, known, candidate.name)
+        self.oracle = self._open(space)
+        self.origin = {"strategy": search.strategy, "workers": search.workers, "space": space}
+        if search.strategy == "bayesian":
+            self.oracle.known = self._known_proposals()
+
+    def _open(self, space):
+        """A new oracle that knows every hyperparameter of the model."""
         asked = keras_tuner.HyperParameters()
         self._declare(asked)
-        super().__init__(
-            search.oracle(preset_space(candidate.space), is_fixed=not asked.space),
-            hypermodel=self._declare,
-            directory=str(folder.parent),
-            project_name=folder.name,
-        )
-        self.oracle.verbose = 0
+        oracle = self.terms.oracle(preset_space(space), is_fixed=not asked.space)
+        oracle.verbose = 0
+        with tempfile.TemporaryDirectory() as empty:
+            BaseTuner(oracle, self._declare, empty)
+        return oracle
 
     def _declare(self, hp):
-        """Ask for every hyperparameter, so that the oracle knows the space."""
         if self.candidate.kind == "network":
             return compile_network(self.candidate, hp, self.train)[0]
         return self.candidate.build(hp, self.train)
 
-    def run_trial(self, trial, *args, **kwargs):
-        """Fit with a trial's hyperparameters; returns what is recorded, the objective among it."""
-        try:
-            return self.runner.run(trial.hyperparameters)
-        except keras_tuner.errors.FailedTrialError:
-            raise
-        except Exception as error:
-            raise keras_tuner.errors.FatalError(f"Trial {trial.trial_id} broke") from error
+    def _known_proposals(self):
+        """What this search proposed before, by number; only whole rounds, each found at one go."""
+        records = self.ended.records.values()
+        of_this_search = [one for one in records if one["origin"] == self.origin]
+        found = {one["trial"]: one["values"] for one in of_this_search}
+        size, known = self.terms.workers, {}
+        for start in range(0, self.terms.trials, size):
+            numbers = range(start, min(start + size, self.terms.trials))
+            if all(number in found for number in numbers):
+                known |= {number: found[number] for number in numbers}
+        return known
 
-    def save(self):
-        """Write the state of the search; the oracle's holds all there is."""
-        self.oracle.save()
-        write_json(self._get_tuner_fname(), self.get_state())
+    def run(self, last: int | None = None, worker: int = 1, workers: int = 1) -> list[dict]:
+        """Run what has not ended of all rounds, or of those up to the round `last`, from 1 on.
 
-    def on_trial_begin(self, trial):
-        """Start the clock of a trial."""
-        self.begun[trial.trial_id] = time.monotonic()
+        Returns
+        -------
+        Records of the trials of the last round that are the worker's: every `workers`-th.
+        """
+        for number, trials in enumerate(rounds(self.oracle, self.terms.round_size), 1):
+            mine = trials[worker - 1 :: workers] if number == last else trials
+            proposed = [dict(trial.hyperparameters.values) for trial in mine]
+            for trial, values in zip(mine, proposed, strict=True):
+                if self.ended.get(values) is None:
+                    self._run(trial, values)
+            if number == last:
+                return [self.ended.get(values) for values in proposed]
+            for trial, values in zip(mine, proposed, strict=True):
+                self._tell(trial, self.ended.get(values))
+        return []
 
-    def on_trial_end(self, trial):
-        """Save the state and say how the search stands."""
-        super().on_trial_end(trial)
-        if trial.trial_id not in self.oracle.end_order:
-            return
-        self.seconds.append(time.monotonic() - self.begun[trial.trial_id])
-        done = len(self.oracle.end_order)
-        score = trial_score(self.oracle.trials[trial.trial_id])
-        completed = [trial_score(other) for other in self.oracle.trials.values()]
-        best = max((other for other in completed if other is not None), default=None)
+    def _run(self, trial, values):
+        """Run a trial, keep how it ended, and say how the search stands."""
+        number, terms = int(trial.trial_id), self.terms
+        record = self.runner.run(trial.hyperparameters)
+        self.ended.add(values, {"trial": number, "origin": self.origin, **record})
+        score, seconds = record["score"], record["seconds"]
+        self.seconds += [] if seconds is None else [seconds]
+        known = [one["score"] for one in self.ended.records.values() if one["score"] is not None]
         log.info(
-            "trial %d%s: %s %s, best so far %s, %.0f s%s",
-            done,
-            "" if self.terms.strategy == "hyperband" else f" of {self.terms.trials}",
-            self.terms.objective,
-            "failed" if score is None else f"{score:.4f}",
-            "none" if best is None else f"{best:.4f}",
-            self.seconds[-1],
-            self._time_left(done),
+            "trial %d%s: %s %s, best so far %s%s",
+            number + 1,
+            "" if terms.strategy == "hyperband" else f" of {terms.trials}",
+            terms.objective,
+            "failed" if score is None else f"{score:.4f}, {seconds:.0f} s",
+            f"{max(known):.4f}" if known else "none",
+            self._time_left(number),
         )
 
-    def _time_left(self, done):
+    def _time_left(self, number):
         """Estimate from the mean time of a trial; Hyperband does not tell how many follow."""
-        if self.terms.strategy == "hyperband":
+        if self.terms.strategy == "hyperband" or not self.seconds:
             return ""
-        rounds = max(self.terms.trials - done, 0) / self.workers.number
-        return f", about {np.mean(self.seconds) * rounds:.0f} s left"
+        rounds_left = (self.terms.trials - number - 1) / self.terms.workers
+        return f", about {np.mean(self.seconds) * rounds_left:.0f} s left"
 
-
-def trial_score(trial) -> float | None:
-    """The objective of a completed trial; None if it failed or has not ended."""
-    return trial.score if trial.status == "COMPLETED" else None
-
-
-def trial_table(tuner: ModelTuner) -> pd.DataFrame:
-    """One row a trial, in the order they were started; the same columns for every model."""
-    rows = []
-    for trial_id in tuner.oracle.start_order:
-        trial = tuner.oracle.trials[trial_id]
-        score = trial_score(trial)
-        record = {
-            name: None if score is None else trial.metrics.get_best_value(name)
-            for name in ("train_score", "epochs", "seconds")
-        }
-        rows.append(
+    def _tell(self, trial, record):
+        """Tell the oracle how a trial ended."""
+        config = record["hyperparameters"]
+        trial.hyperparameters = keras_tuner.HyperParameters.from_config(config)
+        score = record["score"]
+        if score is not None:
+            self.oracle.update_trial(trial.trial_id, {self.terms.objective: score})
+        trial.status = "FAILED" if score is None else "COMPLETED"
+        self.oracle.end_trial(trial)
+        self.table.append(
             {
-                "model": tuner.candidate.name,
-                "kind": tuner.candidate.kind,
-                "trial": int(trial_id),
-                "status": "failed" if score is None else "completed",
-                "score": score,
-                **record,
+                "model": self.candidate.name,
+                "kind": self.candidate.kind,
+                "trial": int(trial.trial_id),
+                "status": trial.status.lower(),
+                **{name: record[name] for name in ("score", "train_score", "epochs", "seconds")},
                 "hyperparameters": json.dumps(trial.hyperparameters.values, sort_keys=True),
-                "message": (trial.message or "").strip().split("\n")[-1],
+                "message": record["message"],
             }
         )
-    return pd.DataFrame(rows)
 
 
-def warn_of_a_cut_grid(tuner: ModelTuner) -> None:
+def warn_of_a_cut_grid(search: ModelSearch) -> None:
     """Log how much of a grid the trials leave out; what comes first in it then never changes."""
-    combinations = math.prod(len(list(hp.values)) for hp in tuner.oracle.get_space().space)
-    if combinations > tuner.terms.trials:
+    combinations = math.prod(len(list(hp.values)) for hp in search.oracle.get_space().space)
+    if combinations > search.terms.trials:
         log.warning(
             "%s: %d trials cover a corner of a grid of %d combinations. Fix or list values under "
             "`models: %s: space`, give more trials, or search at random.",
-            *(tuner.candidate.name, tuner.terms.trials, combinations, tuner.candidate.name),
+            *(search.candidate.name, search.terms.trials, combinations, search.candidate.name),
         )
 
 
-def run_all(tuner: ModelTuner, inputs: Mapping[str, str] | None) -> None:
-    """Run all trials, here or in several workers, which read train and tune from `inputs`.
-
-    Raises
-    ------
-    InputError
-        If a fit says what the user has to mend.
-    """
-    is_one_fit = tuner.oracle.max_trials == 1 and tuner.candidate.kind != "network"
-    if tuner.workers.number > 1 and not is_one_fit:
-        model = tuner.candidate
-        what = (tuner.terms, model.name, model.kind, model.source, dict(inputs))
-        search_with_workers(tuner, tuner.workers, partial(open_trials, *what))
-        return
-    try:
-        tuner.search()
-    except keras_tuner.errors.FatalError as error:
-        # What a user can act on is said as it is, not as a trial that broke.
-        if isinstance(error.__cause__, InputError):
-            raise error.__cause__ from None
-        raise
-
-
-def search_model(
-    search: Search,
-    candidate: Candidate,
-    development: Development,
-    folder: Path,
-    workers: Workers = ALONE,
-    inputs: Mapping[str, str] | None = None,
-) -> tuple[pd.DataFrame, dict]:
-    """Search the hyperparameters of one model.
-
-    Parameters
-    ----------
-    folder : where the state of the search is kept
-    workers : processes that run the trials
-    inputs : the job's inputs by name, from which several workers read train and tune
+def choose_best(run: ModelSearch) -> tuple[pd.DataFrame, dict]:
+    """Run what has not ended of a search, and choose.
 
     Returns
     -------
-    The table of trials, and the best trial as a dictionary (`best.yaml`).
+    The table of trials, one row each in the order they were proposed, and the best trial as a
+    dictionary (`best.yaml`).
 
     Raises
     ------
     InputError
-        If its space names an unknown hyperparameter, every trial failed, or a user's tool did.
+        If every trial failed, or a user's tool did.
     """
-    model, kind, space = candidate.name, candidate.kind, candidate.space
-    if space:
-        with tempfile.TemporaryDirectory() as empty:
-            free = replace(candidate, space={})
-            tuner = ModelTuner(search, free, development, Path(empty) / "search")
-        check_space(space, {hp.name for hp in tuner.oracle.get_space().space}, model)
-    discard_damaged_state(folder)
-    tuner = ModelTuner(search, candidate, development, folder, workers)
-    if tuner.oracle.end_order:
-        log.info("%s: going on after %d finished trials", model, len(tuner.oracle.end_order))
-    if search.strategy == "grid":
-        warn_of_a_cut_grid(tuner)
-    run_all(tuner, inputs)
-    table = trial_table(tuner)
+    if run.ended.records:
+        log.info(
+            "%s: going on after %d finished trials", run.candidate.name, len(run.ended.records)
+        )
+    if run.terms.strategy == "grid":
+        warn_of_a_cut_grid(run)
+    run.run()
+    table = pd.DataFrame(run.table)
     completed = table[table["status"] == "completed"]
     if completed.empty:
         raise InputError(
-            f"all {len(table)} trials of {model} failed; the first said: {table['message'].iloc[0]}"
+            f"all {len(table)} trials of {run.candidate.name} failed; the first said: "
+            f"{table['message'].iloc[0]}"
         )
     best = completed.loc[completed["score"].idxmax()]
     return table, {
-        "model": model,
-        "kind": kind,
-        "objective": search.objective,
-        "strategy": search.strategy,
+        "model": run.candidate.name,
+        "kind": run.candidate.kind,
+        "objective": run.terms.objective,
+        "strategy": run.terms.strategy,
         "trial": int(best["trial"]),
         "score": float(best["score"]),
         "trials_completed": len(completed),
         "trials_failed": len(table) - len(completed),
         "hyperparameters": json.loads(best["hyperparameters"]),
     }
+
+
+def search_model(
+    search: Search, candidate: Candidate, development: Development, folder: Path
+) -> tuple[pd.DataFrame, dict]:
+    """Search the hyperparameters of one model in this process; see `ModelSearch`, `choose_best`.
+
+    Ended trials are kept in `folder`.
+    """
+    return choose_best(ModelSearch(search, candidate, development, EndedTrials(folder)))
