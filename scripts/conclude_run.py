@@ -14,7 +14,8 @@ kinds = {name: model["kind"] for name, model in read_json(inputs.frozen)["models
 power = Power(params.core_watts, params.gpu_watts, params.gpus)
 costs = cost_table(read_benchmarks(params.benchmarks, read_json(inputs.plan)), kinds, power)
 controls, curves = (
-    read_json(inputs[name]) if inputs.get(name) else None for name in ("controls", "curve_summary")
+    read_json(inputs[name]) if inputs.get(name) else None
+    for name in ("shuffled_labels", "learning_curve")
 )
 verdict, split, study = (read_json(inputs[name]) for name in ("verdict", "split", "study"))
 names = ("audit", "homology", "split", "explore", "giveaways", "suitability", "opening")

@@ -24,7 +24,11 @@ CHOSEN = {
     "KIPOI_ENVIRONMENT": ("kipoi", *OTHERS),
 }
 """Environments among which the configuration chooses, by the name that rules call them."""
-FOUND_BY_NAME = {"models": ("networks", "baselines"), "building": ("datasets",)}
+FOUND_BY_NAME = {
+    "models": ("networks", "baselines"),
+    "building": ("datasets",),
+    "control": ("controls",),
+}
 """Folders of the library whose modules a module imports by name, as the configuration says."""
 NEVER_FOUND = {"run_simulated_cell": ("datasets",)}
 """Such folders that a script has no use for: what it reads, it has simulated itself."""

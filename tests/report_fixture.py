@@ -16,6 +16,7 @@ from deeprules.files import write_json, write_table
 from deeprules.report.figures import Figure
 from deeprules.report.page import page_sections, render_report
 from deeprules.report.results import Results
+from deeprules.split.stringency import KEPT
 from deeprules.statistics.metrics import LOWER_IS_BETTER, metrics_of
 
 TEMPLATE = Path(__file__).parents[1] / "workflow/report/report.html.j2"
@@ -83,7 +84,7 @@ class ReportFixture:
         self._fit()
         self._evaluate()
         self._checks_and_controls()
-        self._ladder()
+        self._stringency()
         if self.transfer:
             self._learning_curve()
             self._pretrained()
@@ -237,9 +238,10 @@ class ReportFixture:
 
     def _plan(self):
         rows = [
-            {"model": name, "control": control, "configured": 3, "repeats": 3, "seconds": 10.0}
+            {"model": name, "control": control, "repeated": control}
+            | {"configured": 3, "repeats": 3, "seconds": 10.0}
             for name in self.compared
-            for control in ("shuffles", "learning_curve", "left_out_batches")
+            for control in ("shuffled_labels", "learning_curve", "left_out_batches")
         ]
         plan = {"budget": 1, "seconds": 240.0, "expected": 216.0, "controls": rows}
         plan["sentence"] = "All controls were repeated as often as configured."
@@ -269,7 +271,9 @@ class ReportFixture:
             records.append(record)
         columns = ["model", "kind", "share", "n", "raised", "seeds", "metric"]
         columns += ["score", "lower", "upper"]
-        self._table("curve", "results/learning_curve/curve.tsv", rows, columns)
+        self._table(
+            "learning_curve_table", "results/controls/learning_curve/table.tsv", rows, columns
+        )
         summary = {
             "objective": self.objective,
             "resampling": "groups",
@@ -289,7 +293,7 @@ class ReportFixture:
                 "to 84, the fewest that do not."
             ],
         }
-        self._json("curve_summary", "results/learning_curve/summary.json", summary)
+        self._json("learning_curve", "results/controls/learning_curve/summary.json", summary)
 
     def _pretrained(self):
         gains = {"motif_features": ("features", 0.01), "motif_finetuned": ("fine-tuned", 0.05)}
@@ -379,7 +383,7 @@ class ReportFixture:
         found |= {"tune_score": 0.86, "tune_score_again": 0.86}
         found |= {"backend": "tensorflow", "device": "CPU", "deterministic_operations": True}
         found["sentence"] = f"`{model}`, fitted twice under the same seed, is bitwise identical."
-        self._json("determinism", "results/controls/determinism.json", found)
+        self._json("determinism", "results/controls/determinism/summary.json", found)
         if not self.chosen["network"]:
             return
         composition = "GC share" if self.modality == "sequence" else "row total"
@@ -395,7 +399,9 @@ class ReportFixture:
                 rows.append((*facts, chance, 180, *gain))
         columns = ["nuisance", "kind", "inputs", "metric", "score", "lower", "upper", "chance"]
         columns += ["n", "gain", "gain_lower", "gain_upper"]
-        self._table("probes", "results/controls/probes.tsv", rows, columns)
+        self._table(
+            "nuisance_probes_table", "results/controls/nuisance_probes/table.tsv", rows, columns
+        )
 
     def _labels(self, n):
         if self.task == "regression":
@@ -579,7 +585,8 @@ class ReportFixture:
             for model in self.compared
             for scheme in schemes
         ]
-        self._json("controls", "results/controls/controls.json", {"shuffled": entries})
+        path = "results/controls/shuffled_labels/summary.json"
+        self._json("shuffled_labels", path, {"entries": entries})
         columns = ["network", "versus", "test", "difference", "p_value", "adjusted"]
         others = [name for name in self.models if self.kind(name) != "network"]
         rows = [
@@ -590,11 +597,11 @@ class ReportFixture:
         ]
         self._table("tests", "results/evaluation/tests.tsv", rows, columns)
 
-    def _ladder(self):
+    def _stringency(self):
         chosen = self.compared
-        rungs = ["random", *["group"] * self.has_group, *["batch"] * self.has_batch]
+        splits = ["random", *["group"] * self.has_group, *["batch"] * self.has_batch]
         if self.modality == "sequence":
-            rungs.append("homology")
+            splits.append("homology")
             facts = {"version": "18", "identity": 0.6, "coverage": 0.7, "word": 7, "warnings": []}
             facts |= {"n_examples": self.examples, "n_clusters": 1100, "n_clustered": 160}
             self._json("homology", "results/homology/clusters.json", facts | {"largest": 9})
@@ -603,41 +610,43 @@ class ReportFixture:
             columns = ["partition", "n", "with_homologs", "share"]
             self._table("homologs", "results/homology/partitions.tsv", rows, columns)
         facts = [
-            {"rung": rung, "units": 90, "train": 600, "tune": 150, "held_out": 250, "note": ""}
-            for rung in [*rungs, "chromosome"]
+            {"split": split, "units": 90, "train": 600, "tune": 150, "held_out": 250, "note": ""}
+            for split in [*splits, "chromosome"]
         ]
         facts[-1] |= {"train": 0, "note": "The units of strategy chromosome are too few."}
         entries = []
         for model in chosen:
-            for rung in rungs:
-                entry = {"model": model, "kind": self.kind(model), "rung": rung, "train": 600}
+            for split in splits:
+                entry = {"model": model, "kind": self.kind(model), "split": split, "train": 600}
                 entry |= {"held_out": 250, "score": 0.84, "lower": 0.81, "upper": 0.87}
-                is_random = rung == "random"
+                is_random = split == "random"
                 bounds = (None, None) if is_random else (-0.04, 0.04)
                 entry |= dict(zip(("drop_lower", "drop_upper"), bounds, strict=True))
-                entry |= {"drop": 0.0, "is_below": False}
+                entry |= {"drop": 0.0, "is_below": False, "kept": KEPT[split]}
                 if not is_random:
-                    entry["sentence"] = f"`{model}`: .840 on {rung}: no clear drop."
+                    entry["sentence"] = f"`{model}`: .840 on {split}: no clear drop."
                 entries.append(entry)
-        content = {"objective": self.objective, "rungs": facts, "entries": entries}
-        self._json("ladder", "results/controls/ladder.json", content)
+        folder = "results/controls/split_stringency"
+        self._json(
+            "split_stringency", f"{folder}/summary.json", {"splits": facts, "entries": entries}
+        )
         metrics = metrics_of(self.task)
-        kept = ("model", "kind", "rung", "train", "held_out", "score", "lower", "upper", "drop")
+        kept = ("model", "kind", "split", "train", "held_out", "score", "lower", "upper", "drop")
         rows = [
             {name: one[name] for name in kept} | {"metric": metric}
             for one in entries
             for metric in metrics
         ]
-        self._table("ladder_scores", "results/controls/ladder.tsv", rows)
         names = ("70 to 90%", "90 to 100%", "none found") if self.modality == "sequence" else ()
-        rows = [
-            (model, self.kind(model), name, 80, metric, 0.8, 0.7, 0.9)
+        rows += [
+            {"model": model, "kind": self.kind(model), "split": "random", "identity": name}
+            | {"held_out": 80, "metric": metric, "score": 0.8, "lower": 0.7, "upper": 0.9}
             for model in chosen
             for name in names
             for metric in metrics
         ]
-        columns = ["model", "kind", "identity", "n", "metric", "score", "lower", "upper"]
-        self._table("identity", "results/controls/identity.tsv", rows, columns)
+        columns = [*kept, "identity", "metric"]
+        self._table("split_stringency_table", f"{folder}/table.tsv", rows, columns)
         if self.has_batch:
             self._left_out(chosen, metrics)
 
@@ -657,7 +666,7 @@ class ReportFixture:
             for model in chosen
         ]
         content = {"objective": self.objective, "models": models}
-        self._json("left_out", "results/controls/left_out_batches.json", content)
+        self._json("left_out_batches", "results/controls/left_out_batches/summary.json", content)
         rows = []
         for model in chosen:
             head = (model, self.kind(model))
@@ -669,7 +678,8 @@ class ReportFixture:
             rows.append((*head, "run 3", np.nan, *empty, "Undefined: no promoter in it."))
         columns = ["model", "kind", "batch", "split", "train", "held_out", "metric", "score"]
         columns += ["lower", "upper", "note"]
-        self._table("left_out_scores", "results/controls/left_out_batches.tsv", rows, columns)
+        path = "results/controls/left_out_batches/table.tsv"
+        self._table("left_out_batches_table", path, rows, columns)
 
     def _evaluate(self):
         rows = []

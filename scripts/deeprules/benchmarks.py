@@ -11,42 +11,25 @@ from pathlib import Path
 
 import pandas as pd
 
-from deeprules.controls.plan import BATCHES, CURVE, SHUFFLES
 from deeprules.files import read_table
 
 MEMORY_WATTS = 0.3725
 """Power of a GB of memory."""
 
-SEARCH_AND_FITS = {"run_trials": "search", "tune_model": "search", "fit_model": "final fits"}
-PRETRAINING = ("pretrain_supervised", "pretrain_masked", "extract_activations")
-CONTROLS = (
-    "check_network",
-    "check_pipeline",
-    "fit_shuffled",
-    "measure_learning_curve",
-    "collect_learning_curve",
-    "certify_determinism",
-    "probe_hidden_layer",
-    "draw_ladder",
-    "climb_ladder",
-    "leave_batches_out",
-)
-"""Rules whose jobs train or score models only to show what the results are worth."""
-HOLDS_A_GPU = (
-    "pretrain_supervised",
-    "pretrain_masked",
-    "extract_activations",
-    "certify_determinism",
-    "probe_hidden_layer",
-)
-"""Rules without a model in their names that hold a GPU as those that train a network do."""
-REPEATED_RULES = {
-    SHUFFLES: "fit_shuffled",
-    CURVE: "measure_learning_curve",
-    BATCHES: "leave_batches_out",
+SEARCH_AND_FITS = ("search", "final fits")
+PARTS = (*SEARCH_AND_FITS, "pretraining", "controls", "everything else")
+PART_OF = {
+    "tune": "search",
+    "trials": "search",
+    "fit": "final fits",
+    "pretrain": "pretraining",
+    "extract": "pretraining",
+    "check": "controls",
+    "draw": "controls",
+    "control": "controls",
+    "controls": "controls",
 }
-"""Rules whose jobs are named by model and number of repeats, by the control in the plan."""
-PARTS = ("search", "final fits", "pretraining", "controls", "everything else")
+"""Part of a run that a rule belongs to, by the first of these words in its name."""
 COLUMNS = ["part", "model", "jobs", "hours", "core_hours", "watt_hours"]
 
 
@@ -60,25 +43,33 @@ class Power:
 
 
 def read_benchmarks(folder: str | Path, plan: Mapping) -> pd.DataFrame:
-    """Every job's benchmark: rule, first wildcard (empty without one), and Snakemake's columns.
+    """Every job's benchmark: rule, part (of `PARTS`), model, and Snakemake's columns.
 
-    Snakemake writes NA or - where a job was too short to be measured. Repeats of controls that are
-    not those of `plan` (content of `plan.json`) are of an earlier run, and left out.
+    `model` is what a job is named by first (a model, where it has one; empty without any). A rule
+    of controls is named with the control. Snakemake writes NA or - where a job was too short to be
+    measured. Controls that are not those of `plan` (content of `plan.json`) are of an earlier run,
+    and left out.
     """
-    planned = {
-        (REPEATED_RULES[one["control"]], one["model"], str(one["repeats"]))
-        for one in plan["controls"]
-    }
+    planned = {(one["control"], one["model"], str(one["repeats"])) for one in plan["controls"]}
     tables = []
     for path in sorted(Path(folder).rglob("*.tsv")):
-        rule, *wildcards = path.relative_to(folder).with_suffix("").parts
-        if rule in REPEATED_RULES.values() and (rule, *wildcards) not in planned:
+        rule, *names = path.relative_to(folder).with_suffix("").parts
+        part = part_of(rule)
+        if rule == "run_control" and tuple(names) not in planned:
             continue
+        if rule.endswith("_control"):
+            rule = f"{rule} {names.pop(0)}"
         table = read_table(path, na_values=["NA", "-"])
-        tables.append(table.assign(rule=rule, wildcard=wildcards[0] if wildcards else ""))
+        tables.append(table.assign(rule=rule, part=part, model=names[0] if names else ""))
     if not tables:
-        return pd.DataFrame(columns=["rule", "wildcard", "s", "max_rss", "cpu_time"])
+        return pd.DataFrame(columns=["rule", "part", "model", "s", "max_rss", "cpu_time"])
     return pd.concat(tables, ignore_index=True)
+
+
+def part_of(rule: str) -> str:
+    """The part of a run that a rule belongs to."""
+    parts = [PART_OF[word] for word in rule.split("_") if word in PART_OF]
+    return parts[0] if parts else "everything else"
 
 
 def cost_table(jobs: pd.DataFrame, kinds: Mapping[str, str], power: Power) -> pd.DataFrame:
@@ -95,15 +86,15 @@ def cost_table(jobs: pd.DataFrame, kinds: Mapping[str, str], power: Power) -> pd
     jobs, one after the other), core_hours, watt_hours.
     """
     jobs = jobs.copy()
-    jobs["part"] = [_part(rule) for rule in jobs["rule"]]
-    jobs["model"] = jobs["wildcard"].where(jobs["rule"].isin(SEARCH_AND_FITS), "")
     hours = jobs["s"].fillna(0) / 3600
     jobs["core_hours"] = jobs["cpu_time"].fillna(0) / 3600
     memory = MEMORY_WATTS * jobs["max_rss"].fillna(0) / 1000
-    on_gpu = jobs["wildcard"].map(kinds).eq("network") | jobs["rule"].isin(HOLDS_A_GPU)
+    # What trains a network is named by it, or is a pretraining.
+    on_gpu = jobs["model"].map(kinds).eq("network") | jobs["part"].eq("pretraining")
     gpu_watts = power.gpus * power.gpu_watts * on_gpu
     jobs["watt_hours"] = jobs["core_hours"] * power.core_watts + hours * (memory + gpu_watts)
     jobs["hours"] = hours
+    jobs["model"] = jobs["model"].where(jobs["part"].isin(SEARCH_AND_FITS), "")
     summed = jobs.groupby(["part", "model"], sort=False)[["hours", "core_hours", "watt_hours"]]
     table = summed.sum().join(jobs.groupby(["part", "model"]).size().rename("jobs")).reset_index()
     order = table["part"].map(PARTS.index)
@@ -113,7 +104,7 @@ def cost_table(jobs: pd.DataFrame, kinds: Mapping[str, str], power: Power) -> pd
 def control_ratio(costs: pd.DataFrame) -> float:
     """Core time of all controls as a share of that of search and final fits."""
     by_part = costs.groupby("part")["core_hours"].sum()
-    spent = by_part.reindex([*dict.fromkeys(SEARCH_AND_FITS.values())]).sum()
+    spent = by_part.reindex(SEARCH_AND_FITS).sum()
     return float(by_part.get("controls", 0.0) / spent) if spent > 0 else float("nan")
 
 
@@ -121,12 +112,3 @@ def model_cost(costs: pd.DataFrame, model: str) -> dict[str, float]:
     """Hours, core hours and watt hours of one model's search and final fits."""
     rows = costs[costs["model"] == model]
     return rows[["hours", "core_hours", "watt_hours"]].sum().to_dict()
-
-
-def _part(rule: str) -> str:
-    """The part of a run that a rule belongs to."""
-    if rule in SEARCH_AND_FITS:
-        return SEARCH_AND_FITS[rule]
-    if rule in PRETRAINING:
-        return "pretraining"
-    return "controls" if rule in CONTROLS else "everything else"

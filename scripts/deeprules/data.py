@@ -113,3 +113,10 @@ class Development(NamedTuple):
 
     train: Partition
     tune: Partition
+
+    def joined(self) -> Partition:
+        """Both as one partition, in memory, the examples of train first."""
+        both = self.train.subset(np.arange(0))
+        both.examples = pd.concat([part.examples for part in self], ignore_index=True)
+        both.features = np.concatenate([part.features for part in self])
+        return both

@@ -40,7 +40,7 @@ def verdict(kind="network", gain=(0.1, 0.06, 0.14), minimum_gain=0.02, **changes
 
 
 def controls(**is_better):
-    """Content of controls.json: whether each model is better than on shuffled labels."""
+    """Summary of the shuffled labels: whether each model is better than on shuffled labels."""
     entries = [
         {
             "model": name,
@@ -49,7 +49,7 @@ def controls(**is_better):
         }
         for name, better in is_better.items()
     ]
-    return {"shuffled": entries}
+    return {"entries": entries}
 
 
 def costs(**watt_hours):

@@ -259,8 +259,8 @@ NUMBER_FAULTS = [
     ({"controls": {"budget": "Infinity"}}, "controls.budget: 'Infinity' is not of type 'number'"),
     ({"compute": {"core_watts": float("-inf")}}, "compute.core_watts: -inf is "),
     (
-        {"learning_curve": {"shares": [0.1, float("nan")]}},
-        "learning_curve.shares[1]: nan is not a ",
+        {"controls": {"learning_curve": {"shares": [0.1, float("nan")]}}},
+        "controls.learning_curve.shares[1]: nan is not a ",
     ),
     (
         {"models": {"cnn": {"space": {"l2": [0.1, float("nan")]}}}},

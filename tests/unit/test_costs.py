@@ -7,21 +7,20 @@ from pathlib import Path
 import pytest
 
 from deeprules.benchmarks import (
-    CONTROLS,
     MEMORY_WATTS,
-    PRETRAINING,
-    SEARCH_AND_FITS,
+    PART_OF,
     Power,
     control_ratio,
     cost_table,
     model_cost,
+    part_of,
     read_benchmarks,
 )
 
 HEADER = "s\th:m:s\tmax_rss\tcpu_time\n"
 KINDS = {"cnn": "network", "forest": "baseline"}
 POWER = Power(core_watts=10, gpu_watts=100, gpus=0)
-PLAN = {"controls": [{"control": "shuffles", "model": "cnn", "repeats": 2}]}
+PLAN = {"controls": [{"control": "shuffled_labels", "model": "cnn", "repeats": 2}]}
 
 
 def benchmarks(folder, **jobs):
@@ -40,7 +39,7 @@ def jobs(tmp_path):
         tune_model__cnn=(3600, 1000, 7200),
         fit_model__cnn__real__seed1=(1800, 1000, 1800),
         tune_model__forest=(360, 1000, 360),
-        fit_shuffled__cnn__2=(1800, 1000, 1800),
+        run_control__shuffled_labels__cnn__2=(1800, 1000, 1800),
         build_dataset=(36, "NA", "-"),
     )
 
@@ -71,13 +70,13 @@ def test_controls_are_set_against_search_and_final_fits(jobs):
 def test_repeats_that_are_not_planned_any_more_do_not_count(tmp_path):
     found = benchmarks(
         tmp_path,
-        fit_shuffled__cnn=(1, 1, 1),
-        fit_shuffled__cnn__2=(2, 1, 2),
-        fit_shuffled__cnn__3=(3, 1, 3),
-        fit_shuffled__forest__2=(4, 1, 4),
-        measure_learning_curve__cnn__2=(5, 1, 5),
+        run_control__shuffled_labels__cnn__2=(2, 1, 2),
+        run_control__shuffled_labels__cnn__3=(3, 1, 3),
+        run_control__shuffled_labels__forest__2=(4, 1, 4),
+        run_control__learning_curve__cnn__2=(5, 1, 5),
     )
     assert found["s"].tolist() == [2]
+    assert found["rule"].tolist() == ["run_control shuffled_labels"]
 
 
 def test_without_benchmarks_nothing_is_known(tmp_path):
@@ -87,9 +86,12 @@ def test_without_benchmarks_nothing_is_known(tmp_path):
     assert model_cost(costs, "cnn")["hours"] == 0
 
 
-def test_every_part_names_rules_that_exist():
-    rules = Path(__file__).parents[2].glob("workflow/rules/*.smk")
-    known = set(
-        re.findall(r"^(?:rule|checkpoint) (\w+):", "\n".join(map(Path.read_text, rules)), re.M)
-    )
-    assert {*SEARCH_AND_FITS, *PRETRAINING, *CONTROLS} <= known
+def test_what_a_rule_is_called_says_which_part_of_a_run_it_is():
+    parts = {"tune_model": "search", "fit_model": "final fits", "run_trials": "search"}
+    parts |= {"check_network": "controls"}
+    parts |= {"plan_controls": "controls", "summarise_control": "controls"}
+    parts |= {"pretrain_masked": "pretraining", "build_dataset": "everything else"}
+    assert {rule: part_of(rule) for rule in parts} == parts
+    files = Path(__file__).parents[2].glob("workflow/rules/*.smk")
+    rules = re.findall(r"^(?:rule|checkpoint) (\w+):", "\n".join(map(Path.read_text, files)), re.M)
+    assert set(PART_OF) <= {word for rule in rules for word in rule.split("_")}

@@ -19,7 +19,7 @@ FLOORS = {
     "numbers": "statistics wording",
     "data": "audit data datasets download ingest split",
     "models": "baselines command fit layers networks pretrained tune",
-    "judgement before the test": "checks controls explore",
+    "judgement before the test": "checks control control_plan controls explore",
     "the test and after": "benchmarks conclude evaluate",
     "what leaves": "export pretrain report simulate",
 }

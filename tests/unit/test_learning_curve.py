@@ -10,14 +10,8 @@ from partitions import make_partition
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
-from deeprules.controls.learning_curve import (
-    MIN_OF_A_CLASS,
-    Plan,
-    curve_fingerprint,
-    measure_learning_curve,
-    nested_shares,
-)
-from deeprules.controls.sample_efficiency import curve_results
+from deeprules.control import Terms
+from deeprules.controls.learning_curve import cost, curve_fingerprint, run, summarise
 from deeprules.data import Development, Partition
 from deeprules.errors import InputError
 from deeprules.fit import chosen_model
@@ -27,6 +21,8 @@ from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import FitFailed, prediction_table
 from deeprules.pretrained.pretrained import Pretrained
 from deeprules.seeds import derived_seed
+from deeprules.split.nested_shares import MIN_OF_A_CLASS, nested_shares
+from deeprules.statistics.metrics import scores
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
 BUDGET = Budget(max_epochs=2, patience=1)
@@ -142,23 +138,29 @@ def candidate(module, needed=None):
     return Candidate("line", "baseline", module, needed=needed)
 
 
-def measure(parts, folder, module=LINE, shares=SHARES, seeds=2):
-    chosen = ChosenModel(candidate(module), BEST, BUDGET)
-    return measure_learning_curve(chosen, *parts, Plan(shares, seeds), seed=1, folder=folder)
+def measure(parts, folder, module=LINE, shares=SHARES, seeds=2, final=()):
+    settings, files = {"shares": shares, "seeds": seeds}, {"fit_predictions": final}
+    terms = Terms(settings, 1, "auroc", 0, repeats=seeds, files=files, folder=folder)
+    return run(ChosenModel(candidate(module), BEST, BUDGET), Development(*parts), terms)
+
+
+def summarised(table, parts, replicates=300):
+    terms = Terms({}, 1, "auroc", replicates, minimum_gain=0.02)
+    return summarise(table, Development(*parts), terms)
 
 
 def test_a_model_that_learns_from_more_data_rises(parts, tmp_path):
-    scores, predictions = measure(parts, tmp_path, seeds=3)
-    columns = ["model", "kind", "share", "n", "raised", "seed", "metric", "score"]
-    assert list(scores) == columns
+    predictions = measure(parts, tmp_path, seeds=3)
     assert len(predictions) == 3 * 5 * 400
-    table, summary = curve_results(
-        {"line": predictions}, {"line": "baseline"}, parts[1], "auroc", 0.02, 300, seed=1
-    )
+    table, summary = summarised(predictions, parts)
     rows = table[table["metric"] == "auroc"]
     assert list(rows["n"]) == [60, 120, 240, 420, 600]
     assert (rows["lower"] < rows["score"]).all() and (rows["score"] < rows["upper"]).all()
-    means = scores[scores["metric"] == "auroc"].groupby("share")["score"].mean()
+    found = [
+        (share, scores("binary", parts[1].labels, fit[["p_no", "p_yes"]].to_numpy())["auroc"])
+        for (share, _), fit in predictions.groupby(["share", "seed"])
+    ]
+    means = pd.DataFrame(found, columns=["share", "score"]).groupby("share")["score"].mean()
     assert list(rows["score"]) == pytest.approx(list(means))
     (record,) = summary["models"]
     assert record["rise"]["lower"] > 0
@@ -169,10 +171,7 @@ def test_a_model_that_learns_from_more_data_rises(parts, tmp_path):
 
 def test_a_model_that_learns_nothing_is_flat(parts, tmp_path):
     dummy = SimpleNamespace(build=lambda hp, train: DummyClassifier())
-    _, predictions = measure(parts, tmp_path, dummy)
-    _, summary = curve_results(
-        {"dummy": predictions}, {"dummy": "nuisance"}, parts[1], "auroc", 0.02, 300, seed=1
-    )
+    _, summary = summarised(measure(parts, tmp_path, dummy), parts)
     assert "would add little" in summary["models"][0]["sentence"]
 
 
@@ -188,10 +187,10 @@ def test_a_stopped_measurement_loses_at_most_one_fit(parts, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         measure(parts, tmp_path, SimpleNamespace(build=build))
     assert fitted == [60, 120, 240]
-    assert len(list(tmp_path.iterdir())) == 3
+    assert len(list(tmp_path.rglob("share*.parquet"))) == 3
     resumed = measure(parts, tmp_path)
     fresh = measure(parts, tmp_path / "fresh")
-    pd.testing.assert_frame_equal(resumed[0], fresh[0])
+    pd.testing.assert_frame_equal(resumed, fresh)
 
 
 def test_a_finished_measurement_fits_nothing_and_a_longer_one_the_rest(parts, tmp_path):
@@ -202,9 +201,9 @@ def test_a_finished_measurement_fits_nothing_and_a_longer_one_the_rest(parts, tm
     counted = SimpleNamespace(
         build=lambda hp, train: fitted.append(len(train)) or LogisticRegression(C=0.1)
     )
-    scores, _ = measure(parts, tmp_path, counted, shares=(*SHARES, 0.5), seeds=2)
+    found = measure(parts, tmp_path, counted, shares=(*SHARES, 0.5), seeds=2)
     assert fitted == [300, 300]
-    assert sorted(scores["share"].unique()) == sorted((*SHARES, 0.5))
+    assert sorted(found["share"].unique()) == sorted((*SHARES, 0.5))
 
 
 def test_on_all_of_train_the_final_fits_are_taken(parts, tmp_path):
@@ -221,13 +220,13 @@ def test_on_all_of_train_the_final_fits_are_taken(parts, tmp_path):
     counted = SimpleNamespace(
         build=lambda hp, train: fitted.append(len(train)) or LogisticRegression(C=0.1)
     )
-    plan = Plan(SHARES, seeds=3)
-    chosen = ChosenModel(candidate(counted), BEST, BUDGET)
-    found = measure_learning_curve(chosen, *parts, plan, 1, tmp_path / "taken", final)
+    found = measure(parts, tmp_path / "taken", counted, seeds=3, final=final)
     assert fitted.count(600) == 1 and fitted.count(60) == 3
-    fresh = measure_learning_curve(chosen, *parts, plan, 1, tmp_path / "fresh")
-    for one, other in zip(found, fresh, strict=True):
-        pd.testing.assert_frame_equal(one, other)
+    pd.testing.assert_frame_equal(found, measure(parts, tmp_path / "fresh", counted, seeds=3))
+    frozen = {"models": {"line": {"seeds": [1, 2]}}}
+    planned = cost(None, Terms({"shares": SHARES, "seeds": 3}, 1, "auroc", 0, frozen=frozen))
+    shares = sum(0.3 + 0.7 * share for share in SHARES if share < 1)
+    assert planned.repeats == 3 and planned.fits == pytest.approx(shares + 1 / 3)
 
 
 def test_a_fit_without_a_model_says_what_to_leave_out(parts, tmp_path, monkeypatch):
@@ -276,28 +275,22 @@ def test_models_are_compared_where_they_cross(parts):
     tune = parts[1]
     random = np.random.default_rng(0)
 
-    def predictions(skill):
+    def predictions(model, kind, skill):
         tables = []
         for share in SHARES:
             for seed in (1, 2, 3):
                 hint = skill(share) * (2 * tune.labels - 1) + random.normal(size=len(tune))
                 p = 1 / (1 + np.exp(-hint))
                 facts = {"share": share, "n": int(1000 * share), "raised": share == 0.1}
+                facts |= {"model": model, "kind": kind}
                 fit = pd.DataFrame({"id": tune.examples["id"], "p_no": 1 - p, "p_yes": p})
                 tables.append(fit.assign(seed=seed, **facts))
         return pd.concat(tables)
 
     skills = {"cnn": lambda s: 1.2 - 0.3 * s**-0.5, "forest": lambda s: 0.7, "worse": lambda s: 0.2}
     kinds = {"cnn": "network", "forest": "baseline", "worse": "baseline"}
-    table, summary = curve_results(
-        {name: predictions(skill) for name, skill in skills.items()},
-        kinds,
-        tune,
-        "auroc",
-        0.02,
-        400,
-        seed=1,
-    )
+    drawn = [predictions(name, kinds[name], skill) for name, skill in skills.items()]
+    table, summary = summarised(pd.concat(drawn, ignore_index=True), parts, 400)
     crossing = summary["overtaking"]
     assert (crossing["network"], crossing["baseline"]) == ("cnn", "forest")
     assert crossing["lower"] <= 1000 * (0.3 / 0.5) ** 2 <= crossing["upper"]

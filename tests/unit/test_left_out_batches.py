@@ -9,9 +9,9 @@ from partitions import make_dataset, make_partition
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from deeprules.controls.left_out_batches import leave_batches_out
-from deeprules.controls.left_out_summary import summarise_left_out
-from deeprules.data import Partition
+from deeprules.control import Cost, Terms
+from deeprules.controls.left_out_batches import cost, run, summarise
+from deeprules.data import Development, Partition
 from deeprules.files import write_json
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
@@ -37,9 +37,18 @@ def carried_by_batch(folder, n=600, seed=0) -> Partition:
 
 
 def left_out(part, most=5, module=TREE):
-    return leave_batches_out(
-        ChosenModel(Candidate("m", "baseline", module), BEST, Budget(5, 5)), part, most, 1, 200
-    )
+    chosen = ChosenModel(Candidate("m", "baseline", module), BEST, Budget(5, 5))
+    return run(chosen, in_two(part), Terms(most, 1, "auroc", 200, most))
+
+
+def in_two(part) -> Development:
+    """Train and tune, whose order in the joined data is that of the partition."""
+    half = len(part) // 2
+    return Development(part.subset(np.arange(half)), part.subset(np.arange(half, len(part))))
+
+
+def summarise_left_out(table, objective):
+    return summarise(table, None, Terms(0, 1, objective, 200))[1]
 
 
 def scores(table, split, metric="auroc"):
@@ -100,6 +109,14 @@ def test_without_enough_outside_a_batch_it_is_undefined(tmp_path):
     assert table["note"].str.startswith("Undefined").all()
     (model,) = summarise_left_out(table, "auroc")["models"]
     assert model["drop"] is None and "no batch could be scored" in model["sentence"]
+
+
+def test_no_more_repeats_are_planned_than_batches_can_be_scored(tmp_path):
+    part = carried_by_batch(tmp_path)
+    assert cost(in_two(part), Terms(9, 1, "auroc", 0)) == Cost(6, 2)
+    assert cost(in_two(part), Terms(4, 1, "auroc", 0)) == Cost(4, 2)
+    part.examples["label"] = "no"
+    assert cost(in_two(part), Terms(9, 1, "auroc", 0)) == Cost(1, 0)
 
 
 def test_the_largest_batches_that_can_be_scored_are_left_out(tmp_path):

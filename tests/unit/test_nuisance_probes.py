@@ -9,8 +9,16 @@ import pytest
 from partitions import make_partition
 
 from deeprules.baselines.composition import Composition
-from deeprules.controls.nuisance_probes import HIDDEN, RAW, UNTRAINED, probe, probe_hidden_layer
-from deeprules.controls.nuisances import Nuisance, composition, nuisances
+from deeprules.controls.nuisance_probes import (
+    HIDDEN,
+    RAW,
+    UNTRAINED,
+    Nuisance,
+    composition,
+    nuisances,
+    probe,
+    probe_hidden_layer,
+)
 from deeprules.encoding import gc_content
 from deeprules.evaluate.slices import data_slices
 from deeprules.fit.hidden_layer import hidden_outputs, with_random_weights

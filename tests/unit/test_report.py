@@ -106,7 +106,7 @@ def test_edited_ledger_is_refused(tmp_path):
 def test_a_name_that_no_file_has_is_an_error(results):
     with pytest.raises(AttributeError, match="scoers: not among the files"):
         _ = results.scoers
-    assert "curve" not in results and "scores" in results
+    assert "learning_curve" not in results and "scores" in results
 
 
 def test_a_result_is_read_when_it_is_asked_for(run):
@@ -417,14 +417,14 @@ def test_what_the_last_layer_knows_is_told(results, page):
     assert "does not clearly predict batch: balanced accuracy .490 [.440, .540]" in part
     assert "predicts GC share: R2 .390" in part
     assert "need not use it" in part
-    alone = but(results, probes=results.probes.iloc[3:])
+    alone = but(results, nuisance_probes_table=results.nuisance_probes_table.iloc[3:])
     assert "Batch was not probed" in words_of(alone)
 
 
 def test_the_same_fit_made_twice_is_told_where_the_run_is(results, page):
     words = "asked for deterministic operations"
     assert words in page.split('<section id="run"')[1].split("</section>")[0]
-    without = words_of(but(results, determinism=None, probes=None))
+    without = words_of(but(results, determinism=None, nuisance_probes_table=None))
     assert words not in without
     assert '<section id="nuisance_probes"' not in without
 

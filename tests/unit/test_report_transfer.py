@@ -12,7 +12,14 @@ from deeprules.report.results import Results
 from deeprules.report.sections import learning_curve, test, transfer
 from deeprules.report.sections.learning_curve import size_figure
 
-LATER = ("transfer", "curve", "curve_summary", "pretrained_records", "contracts", "overlaps")
+LATER = (
+    "transfer",
+    "learning_curve",
+    "learning_curve_table",
+    "pretrained_records",
+    "contracts",
+    "overlaps",
+)
 LEAK = "The pretrained model motifs has seen 9 of the 180 test examples (5%)."
 SEEN = {"n_test_seen": 9, "sentence": LEAK}
 SEEN |= {"cautions": as_records([Caution("motifs has seen test examples", LEAK, 5)])}
@@ -41,13 +48,14 @@ def bad_page(results) -> str:
     """
     bad = with_overlap(with_contract(results, trust=True), **SEEN)
     records = [
-        record | {"power_law": None, "doubling": None} for record in results.curve_summary["models"]
+        record | {"power_law": None, "doubling": None}
+        for record in results.learning_curve["models"]
     ]
     bad = but(
         bad,
         pretrained=[bad.pretrained[0] | {"record": {"name": "motifs", "source": "pretrain"}}],
-        curve=results.curve.assign(lower=np.nan, upper=np.nan),
-        curve_summary=results.curve_summary | {"models": records},
+        learning_curve_table=results.learning_curve_table.assign(lower=np.nan, upper=np.nan),
+        learning_curve=results.learning_curve | {"models": records},
     )
     return words_of(bad)
 
@@ -68,7 +76,7 @@ def with_contract(results, **changes):
 def test_a_run_without_these_stages_has_neither_section(run):
     old = {name: path for name, path in run.inputs.items() if name not in LATER}
     results = Results(old, **run.params)
-    assert results.pretrained == [] and "curve" not in results
+    assert results.pretrained == [] and "learning_curve" not in results
     assert {"learning_curve", "transfer"}.isdisjoint(page_sections(results))
     page = words_of(results)
     assert '<section id="transfer"' not in page and '<section id="learning_curve"' not in page
@@ -76,12 +84,12 @@ def test_a_run_without_these_stages_has_neither_section(run):
     assert "transfer from a trained model" in " ".join(tip(results, 5)["missing"])
 
 
-@pytest.mark.parametrize("missing", ["curve", "pretrained"])
+@pytest.mark.parametrize("missing", ["learning_curve", "pretrained"])
 def test_either_stage_can_stand_alone(run, missing):
-    gone = LATER[1:3] if missing == "curve" else (LATER[0], *LATER[3:])
+    gone = LATER[1:3] if missing == "learning_curve" else (LATER[0], *LATER[3:])
     inputs = {name: path for name, path in run.inputs.items() if name not in gone}
     page = words_of(Results(inputs, **run.params))
-    assert ('<section id="learning_curve"' in page) == (missing != "curve")
+    assert ('<section id="learning_curve"' in page) == (missing != "learning_curve")
     assert ('<section id="transfer"' in page) == (missing != "pretrained")
 
 
@@ -110,16 +118,17 @@ def test_a_model_without_intervals_or_a_fitted_curve_is_shown(results, bad_page)
     text = section(bad_page, "learning_curve")
     assert ">-</td>" in text and "nan" not in text
     records = [
-        record | {"power_law": None, "doubling": None} for record in results.curve_summary["models"]
+        record | {"power_law": None, "doubling": None}
+        for record in results.learning_curve["models"]
     ]
-    bare = but(results, curve_summary=results.curve_summary | {"models": records})
+    bare = but(results, learning_curve=results.learning_curve | {"models": records})
     assert learning_curve.section(bare).tables["power_laws"].rows[0][3:] == ["-"] * 4
     assert tip(bare, 1)["status"] == "warn"
 
 
 def test_bands_are_the_intervals_and_the_axis_is_logarithmic(results):
-    figure = size_figure(results.curve, results.kinds, "auprc")
-    rows = results.curve.query("model == 'cnn' and metric == 'auprc'")
+    figure = size_figure(results.learning_curve_table, results.kinds, "auprc")
+    rows = results.learning_curve_table.query("model == 'cnn' and metric == 'auprc'")
     band, line = (
         next(
             trace
@@ -135,7 +144,7 @@ def test_bands_are_the_intervals_and_the_axis_is_logarithmic(results):
 
 
 def test_colours_of_networks_differ(results):
-    figure = size_figure(results.curve, results.kinds, "auprc")
+    figure = size_figure(results.learning_curve_table, results.kinds, "auprc")
     colours = [trace.line.color for trace in figure.data if trace.mode == "lines+markers"]
     assert len(set(colours)) == len(colours)
 
@@ -143,9 +152,9 @@ def test_colours_of_networks_differ(results):
 def with_record(results, model="cnn", **changes):
     records = [
         record | (changes if record["model"] == model else {})
-        for record in results.curve_summary["models"]
+        for record in results.learning_curve["models"]
     ]
-    return but(results, curve_summary=results.curve_summary | {"models": records})
+    return but(results, learning_curve=results.learning_curve | {"models": records})
 
 
 @pytest.mark.parametrize(
@@ -163,8 +172,8 @@ def test_tip_1_reads_the_curve_of_the_chosen_network(results, changes, status, w
 
 
 def test_tip_1_warns_where_another_model_would_win_with_more_data(results):
-    crossing = results.curve_summary["overtaking"] | {"n": 3000, "sentence": "It would overtake."}
-    later = but(results, curve_summary=results.curve_summary | {"overtaking": crossing})
+    crossing = results.learning_curve["overtaking"] | {"n": 3000, "sentence": "It would overtake."}
+    later = but(results, learning_curve=results.learning_curve | {"overtaking": crossing})
     assert "It would overtake." in tip(later, 1)["reason"]
     assert "overtake" not in tip(results, 1)["reason"]
 

@@ -51,32 +51,32 @@ def test_good_run_passes_what_is_covered(results):
     [(1, "suitability check"), (3, "trained twice"), (7, "shuffled labels")],
 )
 def test_missing_essential_part_keeps_a_tip_from_passing(results, tip, part):
-    stages = dict.fromkeys(["suitability", "controls", "pipeline", "determinism"])
+    stages = dict.fromkeys(["suitability", "shuffled_labels", "pipeline", "determinism"])
     row = judge(but(results, **stages))[tip]
     assert row["status"] == "warn"
     assert part in " ".join(row["missing"])
 
 
 def test_model_no_better_than_on_shuffled_labels_fails(results):
-    entries = results.controls["shuffled"]
+    entries = results.shuffled_labels["entries"]
     said = {"is_better": False, "sentence": "`cnn` is no better than on shuffled labels."}
-    card = judge(results, controls={"shuffled": [entries[0] | said, *entries[1:]]})
+    card = judge(results, shuffled_labels={"entries": [entries[0] | said, *entries[1:]]})
     assert_says(card[7], "fail", "no better than on shuffled labels")
 
 
 def test_passing_shuffled_labels_says_after_how_many_fits(results):
-    entries = [one for one in results.controls["shuffled"] if one["model"] == "cnn"]
+    entries = [one for one in results.shuffled_labels["entries"] if one["model"] == "cnn"]
     entries = [one | {"fits": n} for one, n in zip(entries, (1, 3), strict=True)]
     for n, said in ((1, "`cnn` (1 fit)"), (2, "`cnn` (4 fits)")):
-        shuffled = but(results, controls={"shuffled": entries[:n]})
+        shuffled = but(results, shuffled_labels={"entries": entries[:n]})
         (check,) = shuffled_labels.section(shuffled).findings
         assert check.status == "pass" and said in check.sentence
 
 
 def test_score_that_the_batch_explains_warns(results):
-    (entry,) = [one for one in results.controls["shuffled"] if one["scheme"] != "all"][:1]
+    (entry,) = [one for one in results.shuffled_labels["entries"] if one["scheme"] != "all"][:1]
     said = {"is_better": False, "sentence": "`cnn` is no better within each batch."}
-    card = judge(results, controls={"shuffled": [entry | said]})
+    card = judge(results, shuffled_labels={"entries": [entry | said]})
     assert_says(card[7], "warn", "no better within each batch")
 
 
@@ -86,9 +86,10 @@ def test_a_fit_that_was_not_the_same_twice_warns(results):
 
 
 def with_probe_of_batch(results: Results, **numbers) -> Results:
-    rows = (results.probes["nuisance"] == "batch") & (results.probes["inputs"] == "hidden layer")
-    changed = {name: results.probes[name].mask(rows, value) for name, value in numbers.items()}
-    return but(results, probes=results.probes.assign(**changed))
+    probes = results.nuisance_probes_table
+    rows = (probes["nuisance"] == "batch") & (probes["inputs"] == "hidden layer")
+    changed = {name: probes[name].mask(rows, value) for name, value in numbers.items()}
+    return but(results, nuisance_probes_table=probes.assign(**changed))
 
 
 def test_a_layer_that_knows_the_batch_warns_where_batch_may_stand_for_the_label(results):

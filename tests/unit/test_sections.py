@@ -78,9 +78,9 @@ def test_a_section_says_what_it_is_made_of(sections, name):
     [
         ("checks", ["suitability"], [1, 3]),
         ("giveaways", ["giveaways"], [4]),
-        ("shuffled_labels", ["controls"], [7]),
-        ("ladder", ["ladder"], [7]),
-        ("learning_curve", ["curve"], [1]),
+        ("shuffled_labels", ["shuffled_labels"], [7]),
+        ("split_stringency", ["split_stringency"], [7]),
+        ("learning_curve", ["learning_curve"], [1]),
         ("transfer", ["contracts"], [5]),
     ],
 )

@@ -10,8 +10,9 @@ from partitions import make_dataset, make_partition
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
-from deeprules.controls.shuffled_labels import fit_shuffled, shuffled
-from deeprules.controls.shuffled_summary import summarise_shuffled
+from deeprules.control import Terms
+from deeprules.controls.shuffled_labels import run, shuffled, summarise
+from deeprules.data import Development
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.chosen_model import ChosenModel
@@ -26,6 +27,15 @@ def parts(folder, n=120):
         make_partition(folder / name, n, "tabular", n_features=8, seed=seed)
         for name, seed in (("train", 0), ("tune", 1))
     ]
+
+
+def fit_shuffled(chosen, train, tune, repeats, seed):
+    return run(chosen, Development(train, tune), Terms(repeats, seed, "auroc", 0, repeats))
+
+
+def summarise_shuffled(table, real, objective):
+    frozen = {"models": {name: {"tune_score": score} for name, score in real.items()}}
+    return summarise(table, None, Terms(0, 1, objective, 0, frozen=frozen))[1]["entries"]
 
 
 def auroc(table, scheme="all", partition="tune"):
@@ -99,10 +109,10 @@ def test_under_the_null_the_control_rejects_one_time_in_twenty(tmp_path, monkeyp
     module = SimpleNamespace(build=lambda hp, train: GaussianNB())
     fast = replace(CHOSEN, candidate=replace(CHOSEN.candidate, module=module))
     rejected = []
-    for run in range(200):
+    for number in range(200):
         for part in (train, tune):
             part.features = rng.normal(size=part.features.shape).astype(np.float32)
-        table = fit_shuffled(fast, train, tune, 19, run)
+        table = fit_shuffled(fast, train, tune, 19, number)
         model = GaussianNB().fit(train.features, train.labels)
         real = only_auroc("binary", tune.labels, model.predict_proba(tune.features))
         (found,) = summarise_shuffled(table, {"lr": real["auroc"]}, "auroc")

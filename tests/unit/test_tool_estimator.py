@@ -12,9 +12,9 @@ from own_tools import SCORE, TRAIN, make_tool
 from partitions import make_partition
 
 from deeprules.command.tool_estimator import are_probabilities
-from deeprules.controls.development import joined
+from deeprules.control import Terms
 from deeprules.controls.learning_curve import curve_fingerprint
-from deeprules.controls.shuffled_labels import fit_shuffled
+from deeprules.controls.shuffled_labels import run as run_shuffled
 from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, write_json
@@ -261,7 +261,8 @@ def test_an_unfinished_search_or_curve_is_not_taken_up_with_another_tool(tmp_pat
 def test_on_shuffled_labels_it_is_at_chance(tmp_path):
     train, tune, own = parts(tmp_path)
     best = {"model": "own", "kind": "baseline", "hyperparameters": {}}
-    table = fit_shuffled(ChosenModel(own, best, BUDGET), train, tune, 1, 1)
+    terms = Terms(1, 1, "auroc", 0)
+    table = run_shuffled(ChosenModel(own, best, BUDGET), Development(train, tune), terms)
     found = table.query("partition == 'tune' and metric == 'auroc' and scheme == 'all'")["score"]
     real = fitted(train, tune, own).model.predict(tune.features, tune.examples)
     assert metric_scores("binary", tune.labels, real)["auroc"] > max(0.9, found.item() + 0.2)
@@ -281,7 +282,7 @@ def test_with_less_to_learn_from_it_learns_from_less(tmp_path):
 
 def test_it_is_fitted_on_splits_of_the_development_data_made_anew(tmp_path):
     train, tune, own = counting(tmp_path)
-    both = joined(train, tune)
+    both = Development(train, tune).joined()
     found = fitted(both, tune, own, word="TATAATGC", times=1.0).model
     predictions = found.predict(both.features, both.examples)
     np.testing.assert_array_equal(predictions[:, 1], both.labels)

@@ -20,8 +20,13 @@ STUDY = {
 
 
 WITHOUT_CONTROLS = {
-    "learning_curve": {"shares": []},
-    "controls": {"shuffles": 0, "ladder": False, "left_out_batches": 0, "determinism": False},
+    "controls": {
+        "shuffled_labels": 0,
+        "split_stringency": False,
+        "left_out_batches": 0,
+        "learning_curve": {"shares": []},
+        "determinism": False,
+    },
 }
 """Changes that leave out what refits the chosen models, so that a run is short."""
 
@@ -52,9 +57,11 @@ def small_config(**changes) -> dict:
             "cnn": {"space": {"filters": 32, "blocks": 1, "batch_size": 64}},
         },
         "fit": {"seeds": 2},
-        "learning_curve": {"shares": [0.5, 1.0], "seeds": 1},
-        # Without a budget, so that two runs repeat every control equally often.
-        "controls": {"shuffles": 1, "budget": None},
+        "controls": {
+            "budget": None,  # so that two runs repeat every control equally often
+            "shuffled_labels": 1,
+            "learning_curve": {"shares": [0.5, 1.0], "seeds": 1},
+        },
         "evaluation": {"bootstrap": 100},
     }
     for path, value in changes.items():

@@ -91,7 +91,7 @@ def test_the_results_of_every_stage_are_shown(shown):
         "audit/problems.tsv",
         "explore/scree.svg",
         "explore/figures/pca_label.svg",
-        "controls/shuffled.tsv",
+        "controls/shuffled_labels/table.tsv",
     ):
         assert f"results/{path}" in shown, sorted(shown)
 

@@ -127,8 +127,9 @@ def grid(tmp_path_factory):
 
 @pytest.mark.parametrize(("cell", "is_above"), [("noise_n400", False), ("additive_n1200", True)])
 def test_noise_is_not_above_the_shuffled_control_and_a_signal_is(tmp_path, grid, cell, is_above):
-    from deeprules.controls.shuffled_labels import fit_shuffled
-    from deeprules.controls.shuffled_summary import summarise_shuffled
+    from deeprules.control import Terms
+    from deeprules.controls.shuffled_labels import run, summarise
+    from deeprules.data import Development
     from deeprules.fit.budget import Budget
     from deeprules.fit.candidates import Candidate
     from deeprules.fit.chosen_model import ChosenModel
@@ -137,10 +138,10 @@ def test_noise_is_not_above_the_shuffled_control_and_a_signal_is(tmp_path, grid,
     developed = develop(grid.cell(cell), 1, tmp_path)
     best = developed.best["logistic_regression"]
     candidate = Candidate.of("logistic_regression", best)
-    parts = (developed.train, developed.tune)
-    table = fit_shuffled(ChosenModel(candidate, best, Budget(1, 1)), *parts, 19, 1)
-    real = {best["model"]: developed.frozen["models"][best["model"]]["tune_score"]}
-    (found, _) = summarise_shuffled(table, real, "auprc")
+    development = Development(developed.train, developed.tune)
+    terms = Terms(19, 1, "auprc", 0, repeats=19, frozen=developed.frozen)
+    table = run(ChosenModel(candidate, best, Budget(1, 1)), development, terms)
+    (found, _) = summarise(table, development, terms)[1]["entries"]
     assert (found["scheme"], found["is_better"]) == ("all", is_above), found["sentence"]
 
 

@@ -13,7 +13,7 @@ from projects import FOLDER, planned_jobs, small_config, snakemake, write_projec
 from deeprules.fit.models import load_model
 
 EXAMPLE = FOLDER / "config" / "examples" / "own_tool"
-FITTING = ("tune_model", "fit_model", "fit_shuffled", "measure_learning_curve", "evaluate_test")
+FITTING = ("tune_model", "fit_model", "run_control", "evaluate_test")
 
 
 def tools(folder):
@@ -34,9 +34,9 @@ def project(tmp_path_factory):
     """A finished run with the tools of the example alone, which is all that is looked at here."""
     folder = tmp_path_factory.mktemp("own_tool")
     curve = {"models": ["weight_matrix"], "shares": [0.5, 1.0], "seeds": 1}
-    controls = {"shuffles": 3, "budget": 0.01}
+    controls = {"shuffled_labels": 3, "budget": 0.01, "learning_curve": curve}
     config = small_config(models=tools(folder), fit__seeds=1, data__batch=None, controls=controls)
-    write_project(folder / "project", config | {"learning_curve": curve})
+    write_project(folder / "project", config)
     result = snakemake(folder / "project")
     assert result.returncode == 0, result.stdout[-5000:]
     return folder / "project"
@@ -46,7 +46,7 @@ def test_every_job_that_runs_a_tool_waits_for_its_description(tmp_path):
     (tmp_path / "own.yaml").write_text("dependencies: [own]\n")
     entry = tools(tmp_path)["weight_matrix"] | {"environment": "own.yaml"}
     models = {"own": entry, "logistic_regression": {}}
-    write_project(tmp_path, small_config(models=models) | {"learning_curve": {"models": "all"}})
+    write_project(tmp_path, small_config(models=models))
     jobs = planned_jobs(snakemake(tmp_path, "-n").stdout)
     description = "results/tools/own.json"
     for job in jobs:
@@ -81,7 +81,7 @@ def test_a_run_with_tools_ends_with_a_report_that_names_them(project):
 
 
 def test_the_same_fit_of_a_tool_in_another_process_is_bitwise_the_same(project):
-    found = json.loads((project / "results/controls/determinism.json").read_text())
+    found = json.loads((project / "results/controls/determinism/summary.json").read_text())
     assert found["model"] in ("weight_matrix", "motif_count")
     assert found["is_identical"] and found["backend"] == "commands of its own"
 
@@ -94,18 +94,18 @@ def test_the_trained_model_travels_with_the_fit(project):
 
 
 def test_the_learning_curve_and_the_controls_hold_for_a_tool(project):
-    assert (project / "results/learning_curve/weight_matrix/1_seeds/scores.tsv").exists()
+    assert (project / "results/controls/learning_curve/weight_matrix/1.parquet").exists()
     frozen = json.loads((project / "results/frozen.json").read_text())
-    controls = json.loads((project / "results/controls/controls.json").read_text())
-    assert {one["model"] for one in controls["shuffled"]} == {frozen["chosen"]["baseline"]}
+    controls = json.loads((project / "results/controls/shuffled_labels/summary.json").read_text())
+    assert {one["model"] for one in controls["entries"]} == {frozen["chosen"]["baseline"]}
 
 
 def test_controls_that_cost_more_than_allowed_are_repeated_less_often(project):
     folder = project / "results/controls"
     rows = json.loads((folder / "plan.json").read_text())["controls"]
-    (planned,) = [one for one in rows if one["control"] == "shuffles"]
+    (planned,) = [one for one in rows if one["control"] == "shuffled_labels"]
     assert (planned["configured"], planned["repeats"]) == (3, 1)
-    scores = pd.read_csv(folder / "shuffled.tsv", sep="\t")
+    scores = pd.read_csv(folder / "shuffled_labels" / "table.tsv", sep="\t")
     assert set(scores["repeat"]) == {1}
     page = (project / "results/report/report.html").read_text(encoding="utf-8")
     assert f"<code>{planned['model']}</code>: 1 of 3 permutations of the labels" in page

@@ -8,6 +8,7 @@ from projects import FOLDER, planned_jobs, small_config, snakemake, write_projec
 
 from deeprules_workflow.fingerprint import MissingModule, _imported, library_fingerprint
 
+CONTROLS = FOLDER / "scripts" / "deeprules" / "controls"
 RULE_FILES = sorted((FOLDER / "workflow" / "rules").glob("*.smk"))
 IN_THE_USERS_ENVIRONMENT = ("locate_tool",)
 """Rules of one line of shell, since their environment may hold no Python."""
@@ -58,14 +59,26 @@ def test_the_evaluation_is_one_job_after_the_models_are_frozen(jobs):
     assert "results/frozen.json" in evaluations[0]["input"]
 
 
-def test_a_fit_is_repeated_and_a_layer_probed_only_where_it_is_asked_for(tmp_path, jobs):
-    repeated = [job for job in jobs if job["rule"] == "certify_determinism"]
-    assert len(repeated) == len([job for job in jobs if job["rule"] == "probe_hidden_layer"]) == 1
-    without = small_config(controls={"determinism": False}, models={"logistic_regression": {}})
-    write_project(tmp_path, without)
-    rules = {job["rule"] for job in planned_jobs(snakemake(tmp_path, "-n").stdout)}
-    assert "write_report" in rules
-    assert not rules & {"certify_determinism", "probe_hidden_layer"}
+def summarised(jobs):
+    """Controls that a run makes, by name."""
+    return {job["log"][0].split("/")[-1][:-4] for job in jobs if job["rule"] == "summarise_control"}
+
+
+def test_a_control_is_made_only_where_it_is_asked_for_and_has_what_it_needs(tmp_path, jobs):
+    assert summarised(jobs) == {path.stem for path in CONTROLS.glob("[a-z]*.py")}
+    changes = {"models": {"logistic_regression": {}}, "data__batch": None}
+    asked = {"determinism": False, "learning_curve": {"shares": []}}
+    write_project(tmp_path, small_config(controls=asked, **changes))
+    planned = planned_jobs(snakemake(tmp_path, "-n").stdout)
+    # Nuisance probes are about a network, and there are no batches to leave out.
+    assert summarised(planned) == {"shuffled_labels", "split_stringency"}
+    assert "write_report" in {job["rule"] for job in planned}
+
+
+def test_controls_read_development_data_alone(jobs):
+    for job in jobs:
+        if job["rule"] in ("draw_splits", "plan_controls", "summarise_control"):
+            assert not any("sealed" in path or "/test/" in path for path in job["input"])
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "config/config.yaml"])

@@ -48,9 +48,9 @@ def test_a_run_leaves_every_result_that_is_promised(finished_run):
         assert json.loads((results / f"{name}.json").read_text())["study_sha256"] == study
     config = yaml.safe_load((results / "config.yaml").read_text())
     assert config["tuning"]["objective"] == "auprc"
-    certificate = json.loads((results / "controls" / "determinism.json").read_text())
+    certificate = json.loads((results / "controls" / "determinism" / "summary.json").read_text())
     assert certificate["model"] == "cnn" and certificate["is_identical"]
-    probes = pd.read_csv(results / "controls" / "probes.tsv", sep="\t")
+    probes = pd.read_csv(results / "controls" / "nuisance_probes" / "table.tsv", sep="\t")
     assert "GC share" in set(probes["nuisance"])
 
 

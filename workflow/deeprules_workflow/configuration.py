@@ -19,7 +19,7 @@ from deeprules_workflow.checks import (
     split_faults,
     study_faults,
 )
-from deeprules_workflow.learning_curve_settings import learning_curve_faults
+from deeprules_workflow.controls import control_faults
 from deeprules_workflow.modules import Module, find_models, find_modules, floor_of
 from deeprules_workflow.pretrained_checks import pretrained_faults, pretrained_model_faults
 from deeprules_workflow.schema import complete, load_schema, violations, without
@@ -159,7 +159,7 @@ def _contradictions(
     yield from space_faults(config["models"], models, folder)
     yield from tool_faults(config["models"], models, data, folder)
     known = {**config["models"], **dict.fromkeys(floor_of(models))}
-    yield from learning_curve_faults(config["learning_curve"], known)
+    yield from control_faults(config["controls"], find_modules(folder, "controls"), known)
     if "study" in config:
         study, faults = _read_study(find_study(config["study"], folder))
         yield from (f"{config['study']}: {fault}" for fault in faults)

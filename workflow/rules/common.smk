@@ -23,8 +23,8 @@ from deeprules_workflow.configuration import (
 from deeprules_workflow.fingerprint import library_fingerprint
 from deeprules_workflow.hyperparameters import hyperparameters
 from deeprules_workflow import interruptions
-from deeprules_workflow.learning_curve_settings import learning_curve_models
-from deeprules_workflow.modules import facts_in
+from deeprules_workflow.controls import wanted_controls
+from deeprules_workflow.modules import facts_in, find_modules
 from deeprules_workflow.plain_words import plain_words
 from deeprules_workflow.search_rounds import jobs_of_rounds
 from deeprules_workflow.tool_settings import described_tools, tool_description
@@ -76,6 +76,7 @@ FIT_TERMS = {
 """What every fit outside of a search is made with, for `params`."""
 TRAIN_ENVIRONMENT = train_environment(config["compute"])
 KIPOI_ENVIRONMENT = kipoi_environment(config["compute"])
+CONTROLS = wanted_controls(config, MODELS, find_modules(FOLDER, "controls"))
 MODEL_PLUGINS = {
     name: f"{'networks' if name in NETWORKS else 'baselines'}.{entry['module']}"
     for name, entry in MODELS.items()
@@ -90,6 +91,7 @@ wildcard_constraints:
     round="[0-9]+",
     worker="[0-9]+",
     seed="[0-9]+",
+    control="[a-z][a-z0-9_]*",
     repeats="[0-9]+",
 
 
@@ -133,6 +135,16 @@ def model_library(script):
     return fingerprint
 
 
+def control_library(script):
+    """`library` where there is a wildcard `control`, and maybe `model`, with modules of their own."""
+
+    def fingerprint(wildcards):
+        model = [MODEL_PLUGINS[wildcards.model]] if "model" in wildcards.keys() else []
+        return library(script, f"controls.{wildcards.control}", *model)
+
+    return fingerprint
+
+
 def memory(wildcards, attempt):
     """Memory of a job in MB: that of the configuration, and as much again at each retry."""
     return config["compute"]["mem_mb"] * attempt
@@ -165,9 +177,12 @@ def gpu_check():
     return {"gpu": ancient("results/checks/gpu.json")} if config["compute"]["gpu"] else {}
 
 
-def rungs_of_ladder():
-    """The rungs of the leakage ladder, by name; none where there is no ladder."""
-    return {"rungs": "results/controls/rungs/rungs.json"} if config["controls"]["ladder"] else {}
+def splits_of_development():
+    """Other splits of the development data, by name, where a control needs them."""
+    if not any("splits" in control.needs for control in CONTROLS.values()):
+        return {}
+    files = {"splits": "splits.parquet", "nearest": "nearest.parquet", "split_facts": "splits.json"}
+    return {name: f"results/split/stringency/{file}" for name, file in files.items()}
 
 
 def clusters_of_sequences(wildcards=None):

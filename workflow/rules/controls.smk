@@ -1,23 +1,54 @@
 """Show what the chosen models are worth, from development data alone.
 
-How often each control is repeated; fits on shuffled labels, the same fit made twice, and what the
-last hidden layer of the network knows of batch and composition.
+A control is a module of scripts/deeprules/controls and a key of `controls` in the configuration.
+How often each is repeated is planned first.
 
-INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml,
-         results/frozen.json (it names the chosen models), their first fits; results/tune/trials.tsv,
-         results/controls/rungs/rungs.json and benchmarks/ (what a repeat costs); for models that
-         start from a pretrained one, its folder, contract and activations; for users' tools,
-         results/tools/; config: controls, learning_curve
-OUTPUTS  results/controls/plan.json; results/controls/shuffled/<model>/<repeats>_repeats.tsv,
-         shuffled.tsv and controls.json; determinism.json; probes.tsv
+INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml and, as a control
+         needs them, the final fits and other splits of the development data;
+         results/frozen.json (it names the chosen models); results/tune/trials.tsv and benchmarks/
+         (what a repeat costs); for models that start from a pretrained one, its folder, contract
+         and activations; for users' tools, results/tools/; results/homology/clusters.parquet for
+         sequences; config: controls, split.block_size, homology
+OUTPUTS  results/split/stringency/: splits.parquet, nearest.parquet, splits.json;
+         results/controls/plan.json; results/controls/<control>/<model>/<repeats>.parquet,
+         table.tsv and summary.json
+         (fits of an unfinished control may be kept in results/controls/<control>/<model>/fits/)
 """
 
 
-# What is planned here decides which files of repeated controls are asked for.
+rule draw_splits:
+    input:
+        unpack(clusters_of_sequences),
+        **development(),
+        dataset="results/dataset/dataset.json",
+    output:
+        splits="results/split/stringency/splits.parquet",
+        nearest="results/split/stringency/nearest.parquet",
+        split_facts="results/split/stringency/splits.json",
+    log:
+        "logs/draw_splits.log",
+    benchmark:
+        "benchmarks/draw_splits.tsv"
+    conda:
+        "../../envs/homology.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        block_size=config["split"]["block_size"],
+        coverage=config["homology"]["coverage"],
+        seed=config["seed"],
+        library=library("draw_splits"),
+    script:
+        "../../scripts/draw_splits.py"
+
+
+# What is planned here decides which files of controls are asked for.
 checkpoint plan_controls:
     input:
-        **rungs_of_ladder(),
-        examples=[development()[f"{part}_examples"] for part in ("train", "tune")],
+        **development(),
+        **splits_of_development(),
         dataset="results/dataset/dataset.json",
         trials="results/tune/trials.tsv",
         frozen="results/frozen.json",
@@ -28,33 +59,31 @@ checkpoint plan_controls:
     benchmark:
         "benchmarks/plan_controls.tsv"
     conda:
-        "../../envs/dataset.yaml"
+        TRAIN_ENVIRONMENT
     threads: 1
     resources:
         mem_mb=memory,
         runtime=time_limit,
     params:
         benchmarks=in_run("benchmarks"),
-        controls=config["controls"],
-        learning_curve=config["learning_curve"],
-        named=learning_curve_models(config, MODELS),
-        library=library("plan_controls"),
+        budget=config["controls"]["budget"],
+        controls={name: control.settings for name, control in CONTROLS.items()},
+        library=library("plan_controls", *(f"controls.{name}" for name in CONTROLS)),
     script:
         "../../scripts/plan_controls.py"
 
 
-rule fit_shuffled:
+rule run_control:
     input:
-        unpack(model_inputs),
+        unpack(control_inputs),
         **development(),
         dataset="results/dataset/dataset.json",
-        best="results/tune/{model}/best.yaml",
     output:
-        scores="results/controls/shuffled/{model}/{repeats}_repeats.tsv",
+        table="results/controls/{control}/{model}/{repeats}.parquet",
     log:
-        "logs/fit_shuffled/{model}/{repeats}.log",
+        "logs/run_control/{control}/{model}/{repeats}.log",
     benchmark:
-        "benchmarks/fit_shuffled/{model}/{repeats}.tsv"
+        "benchmarks/run_control/{control}/{model}/{repeats}.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
@@ -64,101 +93,45 @@ rule fit_shuffled:
         gpu=gpus,
     params:
         **FIT_TERMS,
-        library=model_library("fit_shuffled"),
+        settings=control_settings,
+        objective=config["tuning"]["objective"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        folder=in_run("results/controls/{control}/{model}/fits"),
+        library=control_library("run_control"),
     script:
-        "../../scripts/fit_shuffled.py"
+        "../../scripts/run_control.py"
 
 
-rule summarise_controls:
+rule summarise_control:
     input:
-        scores=planned("shuffles", "results/controls/shuffled/{model}/{repeats}_repeats.tsv"),
+        unpack(summary_inputs),
+        **development(),
+        tables=planned_tables,
+        dataset="results/dataset/dataset.json",
         frozen="results/frozen.json",
     output:
-        scores=report(
-            "results/controls/shuffled.tsv",
-            caption="../report/shuffled.rst",
+        table=report(
+            "results/controls/{control}/table.tsv",
+            caption="../report/control.rst",
             category="Controls",
         ),
-        summary="results/controls/controls.json",
+        summary="results/controls/{control}/summary.json",
     log:
-        "logs/summarise_controls.log",
+        "logs/summarise_control/{control}.log",
     benchmark:
-        "benchmarks/summarise_controls.tsv"
+        "benchmarks/summarise_control/{control}.tsv"
     conda:
-        "../../envs/dataset.yaml"
+        TRAIN_ENVIRONMENT
     threads: 1
     resources:
         mem_mb=memory,
         runtime=time_limit,
     params:
-        library=library("summarise_controls"),
-    script:
-        "../../scripts/summarise_controls.py"
-
-
-rule certify_determinism:
-    input:
-        unpack(fit_to_repeat),
-        **development(),
-        dataset="results/dataset/dataset.json",
-        frozen="results/frozen.json",
-    output:
-        result=report(
-            "results/controls/determinism.json",
-            caption="../report/determinism.rst",
-            category="Controls",
-        ),
-    log:
-        "logs/certify_determinism.log",
-    benchmark:
-        "benchmarks/certify_determinism.tsv"
-    conda:
-        TRAIN_ENVIRONMENT
-    threads: config["compute"]["threads"]
-    resources:
-        mem_mb=memory,
-        runtime=time_limit,
-        gpu=config["compute"]["gpu"] if NETWORKS else 0,
-    params:
-        **FIT_TERMS,
-        fit=SEEDS[0],
+        settings=control_settings,
         objective=config["tuning"]["objective"],
-        library=library("certify_determinism", *MODEL_PLUGINS.values()),
-    script:
-        "../../scripts/certify_determinism.py"
-
-
-rule probe_hidden_layer:
-    input:
-        **development(),
-        dataset="results/dataset/dataset.json",
-        frozen="results/frozen.json",
-        model=chosen_network,
-        pretrained=[pretrained_folder(name) for name in PRETRAINED_USED],
-        contracts=[pretrained_contract(name) for name in PRETRAINED_USED],
-    output:
-        scores=report(
-            "results/controls/probes.tsv",
-            caption="../report/probes.rst",
-            category="Controls",
-        ),
-    log:
-        "logs/probe_hidden_layer.log",
-    benchmark:
-        "benchmarks/probe_hidden_layer.tsv"
-    conda:
-        TRAIN_ENVIRONMENT
-    threads: config["compute"]["threads"]
-    resources:
-        mem_mb=memory,
-        runtime=time_limit,
-        gpu=config["compute"]["gpu"],
-    params:
-        examples=5000,
+        minimum_gain=config["evaluation"]["minimum_gain"],
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
-        arithmetic=ARITHMETIC,
-        transfer=TRANSFER,
-        library=library("probe_hidden_layer"),
+        library=control_library("summarise_control"),
     script:
-        "../../scripts/probe_hidden_layer.py"
+        "../../scripts/summarise_control.py"

@@ -140,43 +140,12 @@ def chosen_models():
     return [found[kind] for kind in ("network", "baseline") if found[kind]]
 
 
-def planned_repeats(control):
-    """How often each chosen model repeats a control, by model, once that is planned."""
+def planned_tables(wildcards):
+    """Tables of a control, one of each of its models, once it is planned how often it is made."""
     with open(checkpoints.plan_controls.get().output.plan) as file:
         rows = json.load(file)["controls"]
-    return {row["model"]: row["repeats"] for row in rows if row["control"] == control}
-
-
-def planned(control, path):
-    """Input function: a file of each chosen model, named by how often it repeats a control."""
-
-    def files(wildcards):
-        found = planned_repeats(control).items()
-        return [path.format(model=model, repeats=repeats) for model, repeats in found]
-
-    return files
-
-
-def curve_seeds():
-    """Seeds of each model that is refitted on shares of train, by model.
-
-    Models that the configuration names have all that it asks for.
-    """
-    names = learning_curve_models(config, MODELS)
-    if names is None:
-        return planned_repeats("learning_curve")
-    return dict.fromkeys(names, config["learning_curve"]["seeds"])
-
-
-def curve_kinds(wildcards):
-    """Kind of each model that is refitted on shares of train, by name."""
-    return {name: MODELS[name]["kind"] for name in curve_seeds()}
-
-
-def curve_predictions(wildcards):
-    """Predictions of the models that are refitted on shares of train."""
-    path = "results/learning_curve/{model}/{repeats}_seeds/predictions.parquet"
-    return [path.format(model=model, repeats=seeds) for model, seeds in curve_seeds().items()]
+    path = "results/controls/{control}/{model}/{repeats}.parquet"
+    return [path.format(**row) for row in rows if row["control"] == wildcards.control]
 
 
 def final_fit(model, seed):
@@ -187,31 +156,25 @@ def final_fit(model, seed):
     }
 
 
-def final_fits(wildcards):
-    """Predictions of the final fits under the seeds that the learning curve has as well."""
-    seeds = SEEDS[: int(wildcards.repeats)]
-    return [final_fit(wildcards.model, seed)["predictions"] for seed in seeds]
+def control_inputs(wildcards):
+    """Files that a control of a model reads besides the development data, by name."""
+    model, needs = wildcards.model, CONTROLS[wildcards.control].needs
+    files = {"best": f"results/tune/{model}/best.yaml", **model_files(model)}
+    if "fits" in needs:
+        fits = [final_fit(model, seed) for seed in SEEDS]
+        for name in ("model", "predictions", "scores"):
+            files[f"fit_{name}"] = [fit[name] for fit in fits]
+    return files | (splits_of_development() if "splits" in needs else {})
 
 
-def fit_to_repeat(wildcards):
-    """First final fit of the chosen network, else of the best other model, and what it needs."""
-    model = [*chosen_models(), chosen()["nuisance"]][0]
-    fit = {name: final_fit(model, SEEDS[0])[name] for name in ("model", "predictions", "scores")}
-    return {**fit, "best": f"results/tune/{model}/best.yaml", **model_files(model)}
+def summary_inputs(wildcards):
+    """Files that the summary of a control reads besides its tables, by name."""
+    return splits_of_development() if "splits" in CONTROLS[wildcards.control].needs else {}
 
 
-def chosen_network(wildcards):
-    """First final fit of the chosen network."""
-    return final_fit(chosen()["network"], SEEDS[0])["model"]
-
-
-def of_chosen(path):
-    """Input function: a file of the chosen network and one of the chosen baseline."""
-
-    def files(wildcards):
-        return expand(path, model=chosen_models())
-
-    return files
+def control_settings(wildcards):
+    """What the configuration says of a control."""
+    return CONTROLS[wildcards.control].settings
 
 
 def fits_of(name):

@@ -9,25 +9,12 @@ def transfer_outputs():
 def optional_stages():
     """Files of the stages that a run may be without, under the names the report knows them by."""
     files = {}
-    if learning_curve_models(config, MODELS) != []:
-        files["curve"] = "results/learning_curve/curve.tsv"
-        files["curve_summary"] = "results/learning_curve/summary.json"
-    if config["controls"]["shuffles"]:
-        files["controls"] = "results/controls/controls.json"
-    if config["controls"]["ladder"]:
-        files["ladder"] = "results/controls/ladder.json"
-        files["ladder_scores"] = "results/controls/ladder.tsv"
-        files["identity"] = "results/controls/identity.tsv"
-    if config["controls"]["left_out_batches"] and config["data"]["batch"]:
-        files["left_out"] = "results/controls/left_out_batches.json"
-        files["left_out_scores"] = "results/controls/left_out_batches.tsv"
+    for name in CONTROLS:
+        files[name] = f"results/controls/{name}/summary.json"
+        files[f"{name}_table"] = f"results/controls/{name}/table.tsv"
     if clusters_of_sequences():
         files["homology"] = "results/homology/clusters.json"
         files["homologs"] = "results/homology/partitions.tsv"
-    if config["controls"]["determinism"]:
-        files["determinism"] = "results/controls/determinism.json"
-    if NETWORKS:
-        files["probes"] = "results/controls/probes.tsv"
     if config["data"]["task"] != "regression" and NETWORKS:
         files["pipeline"] = "results/checks/pipeline.json"
     if PRETRAINED_USED:

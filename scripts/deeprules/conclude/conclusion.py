@@ -38,8 +38,8 @@ def conclude(
     ----------
     verdict : content of `evaluation/verdict.json`
     split, study : content of `split.json`, and of the study's description
-    controls, curves : content of `controls.json` and of the learning curves' summary; None
-        where a run is without
+    controls, curves : summaries of the shuffled labels and of the learning curves; None where a
+        run is without
     costs : rows of `deeprules.benchmarks.cost_table`
     cautions : what the stages of the run found, those that withhold the verdict first
 
@@ -77,7 +77,7 @@ def recommended(verdict: Mapping) -> list[str]:
 
 def _failed_controls(verdict, controls) -> list[str]:
     """What the shuffled labels say against every model that the verdict speaks for."""
-    entries = [] if controls is None else controls["shuffled"]
+    entries = [] if controls is None else controls["entries"]
     failed = {one["model"]: one["sentence"] for one in entries if not one["is_better"]}
     models = recommended(verdict)
     if not models or not all(name in failed for name in models):
@@ -89,7 +89,7 @@ def _shuffled_reasons(verdict, controls, failed) -> list[str]:
     """What the chosen models reach on shuffled labels, unless the verdict's sentence says it."""
     if controls is None:
         return ["No fit on shuffled labels was made."]
-    return [one["sentence"] for one in controls["shuffled"] if one["sentence"] not in failed]
+    return [one["sentence"] for one in controls["entries"] if one["sentence"] not in failed]
 
 
 def _claim(study: Mapping) -> str:

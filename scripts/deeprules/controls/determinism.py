@@ -8,56 +8,68 @@ of its own.
 import os
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 
 from deeprules.command.tool import Tool
-from deeprules.data import Development, Partition
+from deeprules.control import Cost, Terms
+from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import read_json, read_table
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitted_files import files_of_fit, model_sha256
 from deeprules.fit.fitting import write_fit
+from deeprules.seeds import derived_seed
 from deeprules.statistics.metrics import METRIC_LABELS
 from deeprules.wording import format_number
 
+REPEATED = ""
+NEEDS = ("fits",)
+MODELS = 1
+
+FIRST = 1
+"""Number of the seed of the first final fit."""
 FACTS = ("id", "partition", "label")
 """Columns of a table of predictions that are known without a model."""
 SCIKIT_LEARN = {"backend": "scikit-learn", "device": "CPU", "deterministic_operations": None}
 
 
-def certify_determinism(
-    chosen: ChosenModel,
-    train: Partition,
-    tune: Partition,
-    seed: int,
-    finished,
-    objective: str,
-) -> dict:
-    """Fit a model once more as it was fitted before, and compare the two fits.
-
-    Parameters
-    ----------
-    seed : seed of the finished fit
-    finished : its files, with attributes `model`, `predictions` and `scores`
-    objective : metric whose value on tune is reported
+def run(chosen: ChosenModel, development: Development, terms: Terms) -> pd.DataFrame:
+    """Fit a model once more as it was fitted first, and compare the two fits.
 
     Returns
     -------
-    The content of `determinism.json`: model, kind, what `compare_fits` found, backend, device,
-    deterministic_operations (None for a model of scikit-learn, which has no such switch), sentence.
+    One row: model, kind, seed, what `compare_fits` found, backend, device, deterministic_operations
+    (None for a model of scikit-learn, which has no such switch), sentence.
     """
-    development = Development(train, tune)
-    fitted = chosen.fit(development, seed)
+    finished = SimpleNamespace(
+        **{name: terms.files[f"fit_{name}"][0] for name in ("model", "predictions", "scores")}
+    )
+    fitted = chosen.fit(development, derived_seed(terms.seed, FIRST))
     with tempfile.TemporaryDirectory() as folder:
         again = files_of_fit(folder, Path(finished.model).name)
         write_fit(fitted, chosen.best, development, again)
-        found = compare_fits(finished, again, objective)
+        found = compare_fits(finished, again, terms.objective)
     made_with = backend_facts() if chosen.best["kind"] == "network" else SCIKIT_LEARN
     if isinstance(chosen.candidate.needed, Tool):
         made_with = {**made_with, "backend": "commands of its own"}
-    result = {**chosen.facts, **found, **made_with}
-    return {**result, "sentence": _sentence(result)}
+    result = {**chosen.facts, "seed": FIRST, **found, **made_with}
+    return pd.DataFrame([{**result, "sentence": _sentence(result)}])
+
+
+def summarise(
+    table: pd.DataFrame, development: Development, terms: Terms
+) -> tuple[pd.DataFrame, dict]:
+    """The table, and its row."""
+    (row,) = table.to_dict("records")
+    return table, row
+
+
+def cost(development: Development, terms: Terms) -> Cost:
+    """One fit."""
+    return Cost(1, 1)
 
 
 def compare_fits(first, again, objective: str) -> dict:

@@ -7,22 +7,37 @@ knows something too (Zhang and Bowman 2018, arXiv:1809.10040). A layer that know
 not use it.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from deeprules.controls.nuisances import Nuisance, nuisances
-from deeprules.data import Partition
-from deeprules.fit.fitting import stratified_share
-from deeprules.fit.hidden_layer import hidden_outputs
+from deeprules.control import Cost, Terms
+from deeprules.data import Development, Partition
+from deeprules.encoding import gc_content, lengths_of
+from deeprules.fit.chosen_model import ChosenModel
+from deeprules.fit.fitting import limit_threads, stratified_share
 from deeprules.fit.kmers import KmerCounts
+from deeprules.fit.loading import ModelLoader, NetworkOnActivations
+from deeprules.fit.models import FittedNetwork
 from deeprules.fit.target_scale import TargetScale
 from deeprules.statistics.bootstrap import bootstrap_scores, choose_resampling
 
+REPEATED = ""
+NEEDS = ("network", "fits")
+
+MIN_OF_A_LEVEL = 5
+"""Examples of a level, in train and in tune, below which it is left out."""
+MAX_LEVELS = 20
+"""Levels of a category that are kept, the most frequent of train."""
+EXAMPLES = 5000
+"""Examples of each partition that are used, drawn within classes from more."""
 HIDDEN, RAW, UNTRAINED = "hidden layer", "raw features", "untrained hidden layer"
 KMER = 4
 FOLDS = 3
@@ -30,6 +45,71 @@ PENALTIES = (1.0, 100.0, 10_000.0)
 """Weights of the squared coefficients, on inputs of variance 1; cross-validation chooses."""
 COLUMNS = ["nuisance", "kind", "inputs", "metric", "score", "lower", "upper", "chance", "n"]
 COLUMNS += ["gain", "gain_lower", "gain_upper"]
+
+
+@dataclass(frozen=True)
+class Nuisance:
+    """A category or a value of each example, to be predicted.
+
+    Attributes
+    ----------
+    kind : `category` or `value`
+    levels : names of the categories; empty for a value
+    train, tune : codes of levels (-1: left out) or numbers (NaN: not known), one an example
+    """
+
+    name: str
+    kind: str
+    levels: tuple[str, ...]
+    train: np.ndarray
+    tune: np.ndarray
+
+    def rows(self, partition: str) -> np.ndarray:
+        """Numbers of the examples of `train` or `tune` that are used."""
+        values = getattr(self, partition)
+        return np.flatnonzero(values >= 0 if self.kind == "category" else np.isfinite(values))
+
+
+def run(chosen: ChosenModel, development: Development, terms: Terms) -> pd.DataFrame:
+    """Probe the last hidden layer of the first final fit of a network.
+
+    Returns
+    -------
+    model, and the columns of `probe_hidden_layer`.
+    """
+    from deeprules.fit.hidden_layer import with_random_weights
+
+    limit_threads("baseline", chosen.budget.threads)
+    network = _first_fit(chosen, terms.files["fit_model"][0])
+    is_own = chosen.candidate.needed is None
+    untrained = with_random_weights(network, terms.seed) if is_own else None
+    # A network on activations reads the sequences themselves here.
+    raw = (Partition(part.folder, part.dataset) for part in development)
+    table = probe_hidden_layer(network, untrained, *raw, EXAMPLES, terms.replicates, terms.seed)
+    table.insert(0, "model", chosen.best["model"])
+    return table
+
+
+def summarise(
+    table: pd.DataFrame, development: Development, terms: Terms
+) -> tuple[pd.DataFrame, dict]:
+    """The table, and the names of the nuisances that there were."""
+    return table, {"nuisances": list(dict.fromkeys(table["nuisance"]))}
+
+
+def cost(development: Development, terms: Terms) -> Cost:
+    """No fit of the network."""
+    return Cost(1, 0)
+
+
+def _first_fit(chosen: ChosenModel, path: str) -> FittedNetwork | NetworkOnActivations:
+    """The network in a file, with the pretrained model that it starts from, if any."""
+    pretrained = chosen.candidate.needed
+    if pretrained is None:
+        return ModelLoader({}, {})(path)
+    inputs = getattr(chosen.candidate.module, "INPUTS", ())
+    entry = {"pretrained": pretrained.name, "inputs": inputs}
+    return ModelLoader({path: entry}, {pretrained.name: pretrained})(path)
 
 
 def probe_hidden_layer(
@@ -56,6 +136,8 @@ def probe_hidden_layer(
     (`balanced_accuracy`, `r2`), score on tune with its 95% interval (lower, upper), chance, n
     (examples of tune), and the gain over the raw features on the same examples with its interval.
     """
+    from deeprules.fit.hidden_layer import hidden_outputs
+
     train, tune = (
         part if len(part) <= most else stratified_share(part, most / len(part), seed)
         for part in (train, tune)
@@ -135,3 +217,57 @@ def _raw_features(train, tune):
         return [counts.transform(part.features).toarray() for part in (train, tune)]
     filled = SimpleImputer(strategy="median", keep_empty_features=True).fit(train.features)
     return [filled.transform(part.features).astype(np.float32) for part in (train, tune)]
+
+
+def nuisances(train: Partition, tune: Partition) -> list[Nuisance]:
+    """Batch, covariates and composition, where there is something to predict.
+
+    Composition is the GC share and the length of a sequence, or the sum of a row. A category needs
+    two levels with `MIN_OF_A_LEVEL` examples in both partitions; a value must vary in both.
+    """
+    columns = [
+        (name, *(part.examples[name] for part in (train, tune))) for name in train.dataset.metadata
+    ]
+    measured = zip(composition(train).items(), composition(tune).values(), strict=True)
+    columns += [(name, pd.Series(one), pd.Series(other)) for (name, one), other in measured]
+    found = []
+    for name, *values in columns:
+        numeric = is_numeric_dtype(values[0]) and not is_bool_dtype(values[0])
+        make = _value if numeric and name != "batch" else _category
+        found.append(make(name, *values))
+    return [nuisance for nuisance in found if nuisance]
+
+
+def composition(part: Partition) -> dict[str, np.ndarray]:
+    """`GC share` and `length` of sequences, or `row total` of rows of a matrix: (N,) each.
+
+    The GC share is `gc_content` (NaN where no base is known), the length that without padding. A
+    total is of the features as they are stored, without missing values.
+    """
+    features = np.asarray(part.features)
+    if part.dataset.modality == "tabular":
+        return {"row total": np.nansum(features, axis=1, dtype=np.float64)}
+    lengths = lengths_of(features).astype(np.float64)
+    return {"GC share": gc_content(features), "length": lengths}
+
+
+def _category(name, train, tune):
+    """A category as codes of the levels that both partitions hold often enough."""
+    counts, others = train.value_counts(), tune.value_counts()
+    shared = [
+        level
+        for level, n in counts.items()
+        if n >= MIN_OF_A_LEVEL and others.get(level, 0) >= MIN_OF_A_LEVEL
+    ]
+    levels = sorted(shared[:MAX_LEVELS], key=str)
+    if len(levels) < 2:
+        return None
+    codes = (pd.Index(levels).get_indexer(values) for values in (train, tune))
+    return Nuisance(name, "category", tuple(map(str, levels)), *codes)
+
+
+def _value(name, train, tune):
+    """A number, if it varies in both partitions."""
+    if train.nunique() < 2 or tune.nunique() < 2:
+        return None
+    return Nuisance(name, "value", (), *(v.to_numpy(np.float64) for v in (train, tune)))

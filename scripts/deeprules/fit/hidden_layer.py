@@ -1,6 +1,5 @@
 """Outputs of a network's last hidden layer: what it knows of an example before it decides."""
 
-import keras
 import numpy as np
 
 from deeprules.data import Partition
@@ -15,6 +14,8 @@ def hidden_outputs(network: FittedNetwork | NetworkOnActivations, part: Partitio
     Outputs with positions are pooled by their maximum; where a network reads both strands they are
     the mean of the two. A network without a hidden layer gives its inputs.
     """
+    import keras
+
     features = part.features
     if isinstance(network, NetworkOnActivations):
         network, features = network.network, network.extract(features)
@@ -32,6 +33,8 @@ def with_random_weights(network: FittedNetwork, seed: int) -> FittedNetwork:
 
     It is for networks made of this library's layers, not for those built on a pretrained model.
     """
+    import keras
+
     keras.utils.set_random_seed(seed)
     model = keras.models.clone_model(network.model)
     _copy_constants(model, network.model)

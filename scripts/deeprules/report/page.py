@@ -28,7 +28,7 @@ SECTIONS = (
     "tuning",
     "training",
     "shuffled_labels",
-    "ladder",
+    "split_stringency",
     "nuisance_probes",
     "learning_curve",
     "test",

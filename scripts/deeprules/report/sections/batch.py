@@ -18,7 +18,7 @@ MAX_LEVELS = 30
 
 def section(results: Results) -> Section:
     """What models lose on a batch never seen, then what the development data show of batches."""
-    left_out = results.left_out["models"] if "left_out" in results else []
+    left_out = results.left_out_batches["models"] if "left_out_batches" in results else []
     return Section(
         "Batch effects",
         " ".join(one["sentence"] for one in left_out),
@@ -56,7 +56,7 @@ def _explored(results: Results) -> list[Check]:
 
 def _left_out(results: Results, models: list[dict]) -> list:
     """What the models lose on a batch that they have never seen."""
-    if "left_out" not in results:
+    if "left_out_batches" not in results:
         is_wanted = results.dataset["has_batch"]
         return [Missing(7, "score on batches left out")] if is_wanted else []
     return [
@@ -69,8 +69,8 @@ def _left_out(results: Results, models: list[dict]) -> list:
 def _left_out_table(results: Results) -> Table:
     """Score of each model on each batch left out, and on its random split."""
     found = []
-    if "left_out_scores" in results and len(results.left_out_scores):
-        of_batch = results.left_out_scores.groupby(["model", "batch"], sort=False)
+    if "left_out_batches_table" in results and len(results.left_out_batches_table):
+        of_batch = results.left_out_batches_table.groupby(["model", "batch"], sort=False)
         for (model, batch), part in of_batch:
             scores = part[part["metric"] == results.objective].set_index("split")["score"]
             found.append(
@@ -86,7 +86,7 @@ def _left_out_table(results: Results) -> Table:
     return table(
         f"{shown(results.objective)} on each batch when it was left out, and on a random split "
         "with as many examples of each class",
-        "results/controls/left_out_batches.tsv",
+        "results/controls/left_out_batches/table.tsv",
         found,
         note="One fit each on the development data, with the chosen hyperparameters. The interval "
         "of a mean is Student's t over batches, that of a single batch is of its held-out "

@@ -1,6 +1,5 @@
 """Time and energy of the run."""
 
-from deeprules.controls.plan import REPEATED
 from deeprules.report.results import Results
 from deeprules.report.section import Section
 from deeprules.report.tables import table
@@ -26,16 +25,16 @@ def section(results: Results) -> Section:
             "repeats": table(
                 "Repeats of the controls",
                 "results/controls/plan.json",
-                results.plan["controls"],
-                "model control configured repeats seconds",
+                [one for one in results.plan["controls"] if one["repeated"]],
+                "model repeated configured repeats seconds",
                 {
+                    "repeated": "control",
                     "configured": "asked for",
                     "repeats": "made",
                     "seconds": "seconds of one, expected",
                 },
                 note="Seconds of a repeat are estimated by the trial that was chosen; they are for "
                 "the plan alone.",
-                control=REPEATED.get,
             ),
         },
     )

@@ -12,15 +12,15 @@ from deeprules.report.tables import Table, shown, stacked, table
 
 BAND = 0.1
 """Opacity of an interval band."""
-FILE = "results/learning_curve/curve.tsv"
+FILE = "results/controls/learning_curve/table.tsv"
 WITHOUT = (Missing(1, "score against the size of train", essential=True),)
 
 
 def section(results: Results) -> Section | None:
     """Scores by the size of train, of all models."""
-    if "curve" not in results:
+    if "learning_curve" not in results:
         return None
-    summary, curve = results.curve_summary, results.curve
+    summary, curve = results.learning_curve, results.learning_curve_table
     chosen = [one for one in summary["models"] if one["model"] in results.chosen.values()]
     objective = shown(results.objective)
     return Section(
@@ -56,11 +56,11 @@ def section(results: Results) -> Section | None:
 
 def _findings(results: Results) -> list[Check]:
     """Whether the score still grows with the data, and who would then be ahead."""
-    records = {record["model"]: record for record in results.curve_summary["models"]}
+    records = {record["model"]: record for record in results.learning_curve["models"]}
     wanted = [results.chosen.get("network"), results.chosen.get("baseline"), *records]
     record = next(records[name] for name in wanted if name in records)
     checks = [_growth(record, results.verdict["minimum_gain"])]
-    crossing = results.curve_summary["overtaking"]
+    crossing = results.learning_curve["overtaking"]
     if crossing and crossing["n"] and crossing["n"] > record["largest"]:
         checks.append(Check(1, "warn", crossing["sentence"]))
     return checks
@@ -92,7 +92,7 @@ def size_table(results: Results, curve: pd.DataFrame, caption: str) -> Table:
 def _law_table(results: Results) -> Table:
     """One row a model: its gain over the sizes, and the curve fitted through them."""
     order = list(results.kinds)
-    records = results.curve_summary["models"]
+    records = results.learning_curve["models"]
     rows = [
         {
             "model": record["model"],
@@ -105,7 +105,7 @@ def _law_table(results: Results) -> Table:
     ]
     return table(
         "Curves fitted through the sizes, with 95% intervals",
-        "results/learning_curve/summary.json",
+        "results/controls/learning_curve/summary.json",
         rows,
         note="The curve is a - b (n / N)^-c, where n is the number of training examples and N "
         "that of all of train. What lies beyond N is an extrapolation.",

@@ -13,9 +13,9 @@ WEAK = 0.1
 
 def section(results: Results) -> Section | None:
     """Nuisances predicted from the last hidden layer, and from the raw features."""
-    if "probes" not in results:
+    if "nuisance_probes_table" not in results:
         return None
-    probes = results.probes
+    probes = results.nuisance_probes_table
     names = dict.fromkeys(probes["nuisance"])
     beside = "the same from the raw features"
     if UNTRAINED in set(probes["inputs"]):
@@ -31,7 +31,7 @@ def section(results: Results) -> Section | None:
         tables={
             "probes": table(
                 "Nuisances predicted on tune, with 95% intervals",
-                "results/controls/probes.tsv",
+                "results/controls/nuisance_probes/table.tsv",
                 probes,
                 f"nuisance inputs metric {numbers} n",
                 titles,
@@ -96,5 +96,6 @@ def _sentence(results: Results, nuisance: str) -> str:
 
 def _by_inputs(results: Results, nuisance: str) -> dict:
     """Rows of one nuisance by their inputs."""
-    rows = results.probes[results.probes["nuisance"] == nuisance]
+    probes = results.nuisance_probes_table
+    rows = probes[probes["nuisance"] == nuisance]
     return {row.inputs: row for row in rows.itertuples()}

@@ -11,9 +11,9 @@ WITHOUT = (Missing(7, "fit on shuffled labels", essential=True),)
 
 def section(results: Results) -> Section | None:
     """Scores with real and with shuffled labels."""
-    if "controls" not in results:
+    if "shuffled_labels" not in results:
         return None
-    entries = results.controls["shuffled"]
+    entries = results.shuffled_labels["entries"]
     return Section(
         "Shuffled labels",
         "The chosen models, fitted again with the same hyperparameters on permuted labels: what "
@@ -23,7 +23,7 @@ def section(results: Results) -> Section | None:
         tables={
             "shuffled": table(
                 f"{shown(results.objective)} on tune, with real and with shuffled labels",
-                "results/controls/controls.json",
+                "results/controls/shuffled_labels/summary.json",
                 entries,
                 "model scheme real shuffled best_shuffled fits p_value memorised",
                 {

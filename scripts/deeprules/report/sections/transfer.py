@@ -124,9 +124,9 @@ def _origin(one: dict) -> dict[str, str]:
 
 def _by_size(results: Results, records: list[dict]) -> tuple[dict, dict]:
     """Table and figure of scores by the size of train, of the models around each pretrained one."""
-    if "curve" not in results or not records:
+    if "learning_curve" not in results or not records:
         return {}, {}
-    curve, objective = results.curve, results.objective
+    curve, objective = results.learning_curve_table, results.objective
     families = compared_by_size(results, records)
     members = {name for names in families.values() for name in names}
     caption = (

@@ -11,33 +11,31 @@ from deeprules.report.section import Check, Missing, Section
 from deeprules.report.tables import Table, shown, table
 from deeprules.wording import EMPTY, format_score
 
-RUNG_NAMES = {
-    "random": "random",
-    "group": "groups kept together",
-    "chromosome": "chromosomes or blocks kept together",
-    "batch": "batches kept together",
-    "homology": "similar sequences kept together",
-}
+TABLE = "results/controls/split_stringency/table.tsv"
 WITHOUT = (Missing(7, "score under splits that keep groups, batches or similar sequences whole"),)
 
 
 def section(results: Results) -> Section | None:
     """Score by split, and by identity to train."""
-    if "ladder" not in results:
+    if "split_stringency" not in results:
         return None
-    entries, rungs = results.ladder["entries"], results.ladder["rungs"]
-    draw = partial(ladder_figure, entries, results.kinds, results.objective)
+    found = results.split_stringency
+    entries = [{**one, "kept": _name(one)} for one in found["entries"]]
+    draw = partial(stringency_figure, entries, results.kinds, results.objective)
     return Section(
         "Leakage ladder",
         "The chosen models, fitted again with their hyperparameters on other splits of the "
         "development data. What a model scores on a random split and loses on a stricter one, "
         "rests on what the two sides of the random split share.",
         findings=_findings(entries),
-        tables={"ladder": _rung_table(results), "identity": _identity_table(results)},
+        tables={
+            "split_stringency": _score_table(results, entries),
+            "identity": _identity_table(results),
+        },
         figures={
-            "ladder": Figure(
+            "split_stringency": Figure(
                 "Score by split",
-                "results/controls/ladder.tsv",
+                TABLE,
                 "One fit a split and model, with the 95% bootstrap interval of its held-out "
                 "examples.",
                 {"": draw} if entries else {},
@@ -45,7 +43,9 @@ def section(results: Results) -> Section | None:
         },
         said={
             "sentences": [one["sentence"] for one in entries if "sentence" in one],
-            "notes": [f"{shown(one['rung'])}: {one['note']}" for one in rungs if one["note"]],
+            "notes": [
+                f"{shown(one['split'])}: {one['note']}" for one in found["splits"] if one["note"]
+            ],
         },
     )
 
@@ -59,30 +59,34 @@ def _findings(entries: list[dict]) -> list:
     if not above:
         part = "units (groups, batches, positions) for splits stricter than a random one"
         return [Missing(7, part)]
-    rungs = ", ".join(dict.fromkeys(shown(one["rung"]) for one in above))
-    return [Check(7, "pass", f"No clear drop from a random split to stricter ones ({rungs}).")]
+    splits = ", ".join(dict.fromkeys(shown(one["split"]) for one in above))
+    return [Check(7, "pass", f"No clear drop from a random split to stricter ones ({splits}).")]
 
 
-def _rung_table(results: Results) -> Table:
-    """Score of each model on each rung, and its drop from the random one."""
-    titles = {"rung": "split", "train": "trained on", "held_out": "scored on"}
+def _name(entry: dict) -> str:
+    """What a split is called: by what it keeps together."""
+    return "random" if entry["split"] == "random" else f"{entry['kept']} kept together"
+
+
+def _score_table(results: Results, entries: list[dict]) -> Table:
+    """Score of each model on each split, and its drop from the random one."""
+    titles = {"kept": "split", "train": "trained on", "held_out": "scored on"}
     return table(
         f"{shown(results.objective)} on what each split holds out",
-        "results/controls/ladder.tsv",
-        [one | {"drop": _drop(one)} for one in results.ladder["entries"]],
-        "model rung train held_out score lower upper drop",
+        TABLE,
+        [one | {"drop": _drop(one)} for one in entries],
+        "model kept train held_out score lower upper drop",
         titles | {"score": shown(results.objective), "drop": "drop from random"},
         note="All splits train on equally many examples where their units allow it. "
         "Hyperparameters were chosen on tune, which is part of these data: the scores compare "
         "splits, they do not replace those on test.",
         scores=("score", "lower", "upper"),
-        rung=RUNG_NAMES.get,
     )
 
 
 def _drop(entry: dict) -> str:
-    """A drop with its interval; the random rung itself has none."""
-    if entry["rung"] == "random":
+    """A drop with its interval; the random split itself has none."""
+    if entry["split"] == "random":
         return EMPTY
     drop, lower, upper = (format_score(entry[f"drop{end}"]) for end in ("", "_lower", "_upper"))
     return f"{drop} [{lower}, {upper}]"
@@ -92,25 +96,26 @@ def _identity_table(results: Results) -> Table:
     """Score by identity to the nearest training example; AUROC, whatever classes a bin holds."""
     is_regression = results.dataset["task"] == "regression"
     metric = "r2" if is_regression else "auroc"
-    rows = results.identity
+    rows = results.split_stringency_table
+    rows = rows[rows["identity"].notna()]
     return table(
         "Score on the random split, by identity to the most similar training example",
-        "results/controls/identity.tsv",
+        TABLE,
         rows[rows["metric"] == metric] if len(rows) else [],
-        "model identity n score lower upper",
-        {"identity": "identity to train", "score": shown(metric)},
+        "model identity held_out score lower upper",
+        {"identity": "identity to train", "held_out": "n", "score": shown(metric)},
         note="" if is_regression else "AUROC, as bins may differ in their share of positives.",
         scores=("score", "lower", "upper"),
     )
 
 
-def ladder_figure(entries: list[dict], kinds: dict[str, str], objective: str) -> go.Figure:
-    """Score by rung with its interval, a colour a model."""
+def stringency_figure(entries: list[dict], kinds: dict[str, str], objective: str) -> go.Figure:
+    """Score by split with its interval, a colour a model."""
     figure = empty_figure("", shown(objective), height=400)
     colours, scored = model_colours(kinds), pd.DataFrame(entries)
     for model, rows in scored[scored["score"].notna()].groupby("model", sort=False):
         figure.add_scatter(
-            x=[RUNG_NAMES[rung].replace(" kept", "<br>kept") for rung in rows["rung"]],
+            x=[name.replace(" kept", "<br>kept") for name in rows["kept"]],
             y=rows["score"],
             error_y={
                 "array": (rows["upper"] - rows["score"]).astype(float).fillna(0),

@@ -1,7 +1,7 @@
-"""Rungs of the leakage ladder: splits of the development data that keep more and more together.
+"""Splits of the development data of growing stringency: they keep more and more together.
 
-The random rung keeps nothing together, not even copies of one content. Each other rung keeps its
-own units together, and copies. A score that falls from the random rung to another one was helped
+The random split keeps nothing together, not even copies of one content. Each other one keeps its
+own units together, and copies. A score that falls from the random split to another one was helped
 by what the two sides of a random split share. Source: Whalen et al. 2022, Nat Rev Genet 23:169.
 """
 
@@ -20,39 +20,48 @@ from deeprules.split.split_warnings import CLASS_TOLERANCE
 from deeprules.split.splits import split_examples
 from deeprules.split.units import find_units
 
-RUNGS = {
+STRATEGIES = {
     "random": "stratified",
     "group": "group",
     "chromosome": "chromosome",
     "batch": "batch",
     "homology": "homology",
 }
-"""Rungs and the strategy that draws each of them."""
+"""Splits, and the strategy that draws each of them."""
+
+KEPT = {
+    "random": "nothing",
+    "group": "groups",
+    "chromosome": "chromosomes or blocks of them",
+    "batch": "batches",
+    "homology": "similar sequences",
+}
+"""What a split keeps together."""
 
 FRACTIONS = {"train": 0.6, "tune": 0.15, "test": 0.25}
 """Shares of the development data; what a split calls test is the held-out part here."""
 
 MIN_TRAIN = 0.5
-"""Share of the wanted training examples below which one rung does not shorten the others."""
+"""Share of the wanted training examples below which one split does not shorten the others."""
 
 DRAW = 3
-"""What numbers the seeds of the rungs, beside those of the fits."""
+"""What numbers the seeds of the splits, beside those of the fits."""
 
 
-def available_rungs(examples: pd.DataFrame) -> list[str]:
-    """The rungs for which the table of examples has a column."""
+def available_splits(examples: pd.DataFrame) -> list[str]:
+    """The splits for which the table of examples has a column."""
     has = set(examples.columns)
     needs = {"group": {"group"}, "batch": {"batch"}, "homology": {"cluster"}}
-    found = [name for name in RUNGS if needs.get(name, set()) <= has]
+    found = [name for name in STRATEGIES if needs.get(name, set()) <= has]
     return [name for name in found if name != "chromosome" or {"chromosome", "start"} & has]
 
 
-def draw_rungs(
+def draw_splits(
     examples: pd.DataFrame, dataset: Dataset, block_size: int | None, seed: int
 ) -> tuple[pd.DataFrame, list[dict]]:
-    """Split the development data once for every rung that they allow.
+    """Split the development data in every way that they allow, once each.
 
-    All rungs train on equally many examples, drawn within classes, where their units allow it.
+    All splits train on equally many examples, drawn within classes, where their units allow it.
 
     Parameters
     ----------
@@ -62,19 +71,19 @@ def draw_rungs(
 
     Returns
     -------
-    The splits (rung, id, partition: train, tune or held_out; examples left out are missing) and the
-    facts of each rung: rung, units, train, tune, held_out, note. A rung that the data do not allow
-    has no split, and a note that says why.
+    The splits (split, id, partition: train, tune or held_out; examples left out are missing) and
+    the facts of each: split, units, train, tune, held_out, note. One that the data do not allow has
+    no rows, and a note that says why.
     """
     drawn, facts = {}, []
-    for number, rung in enumerate(available_rungs(examples)):
-        own = _own_ties(examples, rung)
-        split = {"strategy": RUNGS[rung], "fractions": FRACTIONS, "test": [], "tune": []}
-        split["block_size"] = block_size if rung == "chromosome" else None
-        fact = {"rung": rung, "units": None, "train": 0, "tune": 0, "held_out": 0, "note": ""}
+    for number, name in enumerate(available_splits(examples)):
+        own = _own_ties(examples, name)
+        split = {"strategy": STRATEGIES[name], "fractions": FRACTIONS, "test": [], "tune": []}
+        split["block_size"] = block_size if name == "chromosome" else None
+        fact = {"split": name, "units": None, "train": 0, "tune": 0, "held_out": 0, "note": ""}
         facts.append(fact)
         try:
-            fact["units"] = len(find_units(own, RUNGS[rung], split["block_size"]))
+            fact["units"] = len(find_units(own, STRATEGIES[name], split["block_size"]))
             if fact["units"] < len(FRACTIONS):
                 had = f"the development data have {fact['units']}"
                 fact["note"] = f"A split into {len(FRACTIONS)} parts needs as many units; {had}."
@@ -82,31 +91,31 @@ def draw_rungs(
             about = replace(dataset, has_group="group" in own)
             found = split_examples(own, about, split, derived_seed(seed, DRAW, number))
         except InputError as error:
-            # The data do not allow this rung: the report says why, the others stand.
+            # The data do not allow this split: the report says why, the others stand.
             fact["note"] = str(error)
             continue
         partition = found.assignment["partition"].to_numpy().astype(object)
-        drawn[rung] = np.where(partition == "test", "held_out", partition)
+        drawn[name] = np.where(partition == "test", "held_out", partition)
         if dataset.is_classification:
-            fact["note"] = _uneven(examples["label"], drawn[rung] == "held_out")
+            fact["note"] = _uneven(examples["label"], drawn[name] == "held_out")
     _level(drawn, examples["label"], dataset, seed)
     for fact in facts:
-        if fact["rung"] in drawn:
-            counts = pd.Series(drawn[fact["rung"]]).value_counts()
+        if fact["split"] in drawn:
+            counts = pd.Series(drawn[fact["split"]]).value_counts()
             fact |= {name: int(counts[name]) for name in ("train", "tune", "held_out")}
     tables = [
-        pd.DataFrame({"rung": rung, "id": examples["id"].to_numpy(), "partition": partition})
-        for rung, partition in drawn.items()
+        pd.DataFrame({"split": name, "id": examples["id"].to_numpy(), "partition": partition})
+        for name, partition in drawn.items()
     ]
-    columns = ["rung", "id", "partition"]
+    columns = ["split", "id", "partition"]
     splits = pd.concat(tables) if tables else pd.DataFrame(columns=columns, dtype=str)
     return splits[splits["partition"] != ""].reset_index(drop=True), facts
 
 
-def _own_ties(examples: pd.DataFrame, rung: str) -> pd.DataFrame:
-    """The examples with what a rung ties them by, and nothing else."""
-    own = examples if rung == "group" else examples.drop(columns="group", errors="ignore")
-    if rung == "random":
+def _own_ties(examples: pd.DataFrame, split: str) -> pd.DataFrame:
+    """The examples with what a split ties them by, and nothing else."""
+    own = examples if split == "group" else examples.drop(columns="group", errors="ignore")
+    if split == "random":
         return own.assign(canonical_hash=np.arange(len(own)))
     return own.reset_index(drop=True)
 
@@ -125,15 +134,15 @@ def _uneven(labels: pd.Series, is_held_out: np.ndarray) -> str:
 
 
 def _level(drawn: dict, labels: pd.Series, dataset: Dataset, seed: int) -> None:
-    """Leave out examples of train so that every rung trains on as many, in place."""
+    """Leave out examples of train so that every split trains on as many, in place."""
     wanted = MIN_TRAIN * FRACTIONS["train"] * len(labels)
-    sizes = {rung: int((partition == "train").sum()) for rung, partition in drawn.items()}
+    sizes = {name: int((partition == "train").sum()) for name, partition in drawn.items()}
     size = min((n for n in sizes.values() if n >= wanted), default=0)
-    for number, (rung, partition) in enumerate(drawn.items()):
-        if sizes[rung] <= size or not size:
+    for number, (name, partition) in enumerate(drawn.items()):
+        if sizes[name] <= size or not size:
             continue
         rows = np.flatnonzero(partition == "train")
-        surplus = sizes[rung] - size
+        surplus = sizes[name] - size
         strata = labels.iloc[rows] if dataset.is_classification else None
         if strata is not None and (surplus < strata.nunique() or strata.value_counts().min() < 2):
             strata = None
@@ -141,7 +150,7 @@ def _level(drawn: dict, labels: pd.Series, dataset: Dataset, seed: int) -> None:
             rows,
             test_size=surplus,
             stratify=strata,
-            random_state=derived_seed(seed, DRAW, len(RUNGS) + number),
+            random_state=derived_seed(seed, DRAW, len(STRATEGIES) + number),
         )
         partition[left_out] = ""
 
@@ -153,19 +162,19 @@ def nearest_in_train(
     scratch: str | Path,
     threads: int = 1,
 ) -> pd.DataFrame:
-    """Identity of each held-out sequence of the random rung to the nearest one of its train.
+    """Identity of each held-out sequence of the random split to the nearest one of its train.
 
     Parameters
     ----------
     part : the development data, features are codes (N, L)
-    splits : see `draw_rungs`
+    splits : see `draw_splits`
     coverage : smallest share of each of the two sequences that an alignment covers
 
     Returns
     -------
     id and identity (0..1; NaN where no similar sequence was found).
     """
-    random = splits[splits["rung"] == "random"].set_index("id")["partition"]
+    random = splits[splits["split"] == "random"].set_index("id")["partition"]
     partition = part.examples["id"].map(random)
     held, train = (np.flatnonzero(partition == name) for name in ("held_out", "train"))
     table = pd.DataFrame({"id": part.examples["id"].to_numpy()[held], "identity": np.nan})

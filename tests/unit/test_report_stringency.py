@@ -1,4 +1,4 @@
-"""What the report says of homologs, the leakage ladder and batches left out."""
+"""What the report says of homologs, split stringency and batches left out."""
 
 import re
 
@@ -7,7 +7,7 @@ from report_fixture import ReportFixture, part, words_of
 
 from deeprules.report.page import page_sections
 from deeprules.report.section import Check, Missing
-from deeprules.report.sections import ladder
+from deeprules.report.sections import split_stringency
 
 
 @pytest.fixture(scope="module")
@@ -26,25 +26,25 @@ def page(results):
 
 
 def found_by(results):
-    """What the sections on the split, on batches and on the ladder find on tip 7."""
+    """What the sections on the split, on batches and on stringency find on tip 7."""
     sections = page_sections(results)
-    names = [name for name in ("split", "ladder", "batch") if name in sections]
+    names = [name for name in ("split", "split_stringency", "batch") if name in sections]
     found = [one for name in names for one in sections[name].findings if one.tip == 7]
-    return found + [one for one in ladder.WITHOUT if "ladder" not in sections]
+    return found + [one for one in split_stringency.WITHOUT if "split_stringency" not in sections]
 
 
 def with_drop(folder):
     """A run whose test set has homologs in train, and whose models fall with stricter splits."""
     run = ReportFixture(folder)
     run.edit_table("homologs", lambda table: table.assign(with_homologs=36, share=0.2))
-    entries = run.load().ladder["entries"]
+    entries = run.load().split_stringency["entries"]
     for one in entries:
-        if one["rung"] == "homology":
+        if one["split"] == "homology":
             said = f"`{one['model']}`: a random split makes it look better by .100."
             one |= {"score": 0.74, "drop": 0.1, "is_below": True, "sentence": said}
-    run.edit("ladder", entries=entries)
-    models = run.load().left_out["models"]
-    run.edit("left_out", models=[one | {"drop": 0.2, "lower": 0.1} for one in models])
+    run.edit("split_stringency", entries=entries)
+    models = run.load().left_out_batches["models"]
+    run.edit("left_out_batches", models=[one | {"drop": 0.2, "lower": 0.1} for one in models])
     return run.load()
 
 
@@ -65,16 +65,17 @@ def test_homologs_drops_and_lost_batches_are_warned_of(tmp_path):
 
 def test_what_a_run_has_not_got_is_missing(tmp_path):
     run = ReportFixture(tmp_path)
-    for name in ("ladder", "ladder_scores", "identity", "left_out", "left_out_scores"):
+    for name in ("split_stringency", "left_out_batches"):
         run.inputs.pop(name)
+        run.inputs.pop(f"{name}_table")
     found = run.load()
     kinds = [type(one) for one in found_by(found)]
     assert kinds == [Check, Missing, Missing]
     page = words_of(found)
-    assert 'id="ladder"' not in page and "left out" not in part(page, "batch")
+    assert 'id="split_stringency"' not in page and "left out" not in part(page, "batch")
 
 
-def test_without_units_for_a_stricter_split_the_ladder_says_so(tmp_path):
+def test_without_units_for_a_stricter_split_the_section_says_so(tmp_path):
     run = ReportFixture(tmp_path, modality="tabular", has_batch=False, has_group=False)
     found = run.load()
     assert [type(one) for one in found_by(found)] == [Missing]
@@ -83,13 +84,13 @@ def test_without_units_for_a_stricter_split_the_ladder_says_so(tmp_path):
 
 
 def test_the_section_has_its_table_figure_and_reasons(results, page):
-    text = part(page, "ladder")
-    assert "similar sequences kept together" in text and 'data-figure="ladder"' in text
+    text = part(page, "split_stringency")
+    assert "similar sequences kept together" in text and 'data-figure="split_stringency"' in text
     assert "chromosome: The units of strategy chromosome are too few." in text
     assert "by identity to the most similar training example" in text
-    made = ladder.section(results)
+    made = split_stringency.section(results)
     assert len(made.tables["identity"].rows) == 2 * 3
-    assert len(made.figures["ladder"].drawn[""].data) == 2
+    assert len(made.figures["split_stringency"].drawn[""].data) == 2
 
 
 def test_the_drop_on_unseen_batches_opens_the_section_on_batches(page):

@@ -1,0 +1,158 @@
+"""How often the chosen models are refitted to show what they are worth.
+
+As often as the configuration says, or less often where that would cost more than it allows beside
+search and final fits. A refit is taken to need as long as the chosen trial of its model did, and
+a job to start as slowly as those of search and final fits.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+
+from deeprules.control import Terms
+from deeprules.data import Development
+from deeprules.statistics.metrics import LOWER_IS_BETTER
+
+RESERVE = 0.2
+"""Share of the budget that is kept: for checks, and as trials only tell about how long a refit
+takes while other jobs run.
+"""
+COLUMNS = ["model", "control", "repeated", "configured", "repeats", "seconds", "may_fall"]
+"""Of the plan: what is repeated in words (empty for what is made once), repeats asked for, repeats
+planned, seconds that one is expected to take, and whether it may be repeated less often.
+"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A control that the configuration asks for: its module, and the terms of its cost."""
+
+    module: ModuleType
+    terms: Terms
+
+
+def plan_controls(
+    trials: pd.DataFrame,
+    jobs: pd.DataFrame,
+    frozen: Mapping,
+    development: Development,
+    controls: Mapping[str, Wanted],
+    budget: float | None,
+) -> dict:
+    """Lower the repeats of the controls as long as they are expected to cost more than allowed.
+
+    One repeat at a time is taken from what costs most in all; one always stays. What is made once
+    stays as it is.
+
+    Parameters
+    ----------
+    trials : the trials of all models: model, score (missing where a trial failed), seconds
+    jobs : those of search and final fits: model, s (seconds); of a job that was interrupted only
+        the last part is known
+    frozen : content of `frozen.json`
+    controls : what the configuration asks for, by name
+    budget : what all controls may cost, as a multiple of search and final fits; None for any cost
+
+    Returns
+    -------
+    The content of `plan.json`: budget, seconds (of search and final fits), expected (seconds of
+    the controls), controls (rows of `COLUMNS`) and sentence.
+    """
+    each = _seconds_of_a_fit(trials, frozen["objective"])
+    spent, start = _spent(trials, jobs, frozen, each)
+    rows = [
+        row
+        for name, wanted in controls.items()
+        for row in _rows(name, wanted, frozen["chosen"], development, each)
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+
+    def expected() -> float:
+        return start * len(table) + float((table["repeats"] * table["seconds"]).sum())
+
+    allowed = math.inf if budget is None else (1 - RESERVE) * budget * spent
+    while expected() > allowed:
+        falling = table[table["may_fall"] & (table["repeats"] > 1)]
+        if falling.empty:
+            break
+        table.loc[(falling["repeats"] * falling["seconds"]).idxmax(), "repeats"] -= 1
+    return {
+        "budget": budget,
+        "seconds": spent,
+        "expected": expected(),
+        "controls": table.to_dict("records"),
+        "sentence": _sentence(table, budget),
+    }
+
+
+def _rows(name, wanted: Wanted, chosen: Mapping, development: Development, each) -> list[list]:
+    """A row of `COLUMNS` for every model that a control is made for."""
+    module, cost = wanted.module, wanted.module.cost(development, wanted.terms)
+    settings = wanted.terms.settings
+    named = settings.get("models") if isinstance(settings, Mapping) else None
+    models = named or _models(module, chosen)
+    may_fall = bool(module.REPEATED and cost.fits and not named)
+    return [
+        [
+            model,
+            name,
+            module.REPEATED,
+            cost.repeats,
+            cost.repeats,
+            each[model] * cost.fits,
+            may_fall,
+        ]
+        for model in models
+    ]
+
+
+def _models(module: ModuleType, chosen: Mapping) -> list[str]:
+    """The models that a control is made for, unless the configuration names them.
+
+    Without a network and a baseline the best nuisance model stands for them.
+    """
+    if "network" in module.NEEDS:
+        return [chosen["network"]]
+    models = [chosen[kind] for kind in ("network", "baseline") if chosen[kind]]
+    return (models or [chosen["nuisance"]])[: getattr(module, "MODELS", None)]
+
+
+def _seconds_of_a_fit(trials: pd.DataFrame, objective: str) -> dict[str, float]:
+    """Seconds of each model's best trial, the first of equals."""
+    is_lower_better = objective in LOWER_IS_BETTER
+    best = trials.sort_values("score", ascending=is_lower_better, kind="stable")
+    return best.drop_duplicates("model").set_index("model")["seconds"].to_dict()
+
+
+def _spent(
+    trials: pd.DataFrame, jobs: pd.DataFrame, frozen: Mapping, each: Mapping
+) -> tuple[float, float]:
+    """Seconds of search and final fits, and how many of them a job takes to start."""
+    final = {name: each[name] * len(model["seeds"]) for name, model in frozen["models"].items()}
+    fits = trials.groupby("model")["seconds"].sum() + pd.Series(final)
+    took = jobs.groupby("model")["s"].sum().reindex(fits.index, fill_value=0.0)
+    spent = float(np.maximum(fits, took).sum())
+    return spent, (spent - float(fits.sum())) / max(len(jobs), 1)
+
+
+def _sentence(table: pd.DataFrame, budget: float | None) -> str:
+    """What was planned, and what was lowered for it."""
+    if budget is None:
+        return "All controls were repeated as often as configured, whatever they cost."
+    lowered = table[table["repeats"] < table["configured"]]
+    if lowered.empty:
+        return "All controls were repeated as often as configured."
+    said = lowered.apply(
+        lambda one: f"{one.repeats} of {one.configured} {one.repeated}", axis="columns"
+    )
+    by_model = said.groupby(lowered["model"], sort=False).agg(", ".join)
+    changes = "; ".join(f"`{model}`: {each}" for model, each in by_model.items())
+    times = "" if budget == 1 else f"{budget:g} times as much as "
+    return (
+        "Controls were repeated less often than configured, as by the time of the trials they "
+        f"would have cost more than {times}search and final fits (`controls: budget`). {changes}."
+    )
