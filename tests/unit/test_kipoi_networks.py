@@ -103,15 +103,15 @@ def test_the_second_stage_trains_as_many_layers_as_asked_for(pretrained, parts, 
 
 
 def test_the_body_runs_in_inference_mode_while_the_network_is_trained(pretrained, parts):
-    train, _ = parts(find_module("network", "kipoi_finetune"), pretrained)
+    _, train, _ = parts("kipoi_finetune", pretrained)
     model = second_stage(pretrained, parts, 3)
     _, one_hot, body, *_ = model.layers
     joined = keras.Model(model.input, body(one_hot(model.input)))
     codes = np.array(train.features)
     trained, predicted = (joined(codes, training=training) for training in (True, False))
     np.testing.assert_array_equal(trained, predicted)
-    scratch = find_module("network", "kipoi_scratch")
-    model = scratch.build(default_hyperparameters("network", scratch, train), train)
+    scratch, *_ = parts("kipoi_scratch", pretrained)
+    model = scratch.build(default_hyperparameters(scratch, train), train)
     _, one_hot, body, *_ = model.layers
     joined = keras.Model(model.input, body(one_hot(model.input)))
     assert np.abs(joined(codes, training=True) - joined(codes, training=False)).max() > 0.01
