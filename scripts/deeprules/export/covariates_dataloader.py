@@ -33,27 +33,29 @@ def covariate_numbers(row):
     return np.array(numbers, dtype=np.float32)
 
 
-def other_input():
-    """The reader of the other input, in the file beside this one."""
+def features_reader():
+    """The reader of the first input, in the file beside this one."""
     specification = importlib.util.spec_from_file_location("features", "features_dataloader.py")
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module.Sequences if hasattr(module, "Sequences") else module.Rows
 
 
+FEATURES = features_reader()
+
+
 class WithCovariates(SampleIterator):
     """The examples of two files, one at a time."""
 
-    def __init__(self, covariates_file, **other):
-        (path,) = other.values()
-        self.samples = self.read(path, covariates_file)
+    def __init__(self, features_file, covariates_file):
+        self.samples = self.read(features_file, covariates_file)
 
-    def read(self, path, covariates_file):
+    def read(self, features_file, covariates_file):
         first, second = SCHEMA["inputs"]
         opened = gzip.open if str(covariates_file).endswith(".gz") else open
         with opened(covariates_file, "rt") as file:
             rows = csv.DictReader(file, delimiter="\t")
-            for sample, row in zip(other_input()(path), rows, strict=True):
+            for sample, row in zip(FEATURES(features_file), rows, strict=True):
                 inputs = {first: sample["inputs"], second: covariate_numbers(row)}
                 yield {**sample, "inputs": inputs}
 

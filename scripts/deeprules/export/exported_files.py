@@ -65,7 +65,7 @@ def write_reader(
     name = "dataloader.py" if covariates is None else "features_dataloader.py"
     shutil.copyfile(source / f"{kind}_dataloader.py", folder / name)
     if covariates is not None:
-        files["covariates_file"] = _write_covariates(folder, covariates)
+        files = {"features_file": path, "covariates_file": _write_covariates(folder, covariates)}
         shutil.copyfile(source / "covariates_dataloader.py", folder / "dataloader.py")
         reader = "WithCovariates"
     content = {
