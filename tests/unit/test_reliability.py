@@ -143,7 +143,7 @@ def test_a_planted_bad_batch_of_test_is_named(tmp_path):
 
 def test_large_partitions_are_sampled_and_that_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(reliability, "MAX_EXAMPLES", 200)
-    monkeypatch.setattr(reliability, "AT_LEAST", 50)
+    monkeypatch.setattr(reliability, "MIN_EXAMPLES", 50)
     results = Run(tmp_path).examine()
     notes = results["slice_summary"]["notes"]
     assert "Of tune, 200 of 300 examples" in notes[0] and "Of test" in notes[1]
