@@ -17,14 +17,11 @@ controls, curves = (
     read_json(inputs[name]) if inputs.get(name) else None
     for name in ("shuffled_labels", "learning_curve")
 )
-verdict, split, study = (read_json(inputs[name]) for name in ("verdict", "split", "study"))
-names = ("audit", "homology", "split", "explore", "giveaways", "suitability", "opening")
-stages = [read_json(inputs[name]) for name in names if inputs.get(name)]
-stages += map(read_json, [*inputs.foreign, *(inputs.get("overlaps") or [])])
-has_group = (stages[0]["n_groups"] or stages[0]["n_kept"]) < stages[0]["n_kept"]
-words = declared_in_words(study["study"], has_group, split["strategy"])
-effort = {"cautions": as_records([*words, *read_effort(inputs, params.tuning)])}
-cautions = collect_cautions([*stages, verdict, effort])
+names = ("verdict", "split", "study", "audit")
+verdict, split, study, audit = (read_json(inputs[name]) for name in names)
+words = declared_in_words(study["study"], audit, split["strategy"])
+own = {"cautions": as_records([*words, *read_effort(inputs, params.tuning)])}
+cautions = collect_cautions([*map(read_json, inputs.stages), verdict, own])
 verdict = conclude(verdict, split, study["study"], controls, curves, costs, cautions)
 write_table(snakemake.output.costs, costs)
 write_json(snakemake.output.verdict, verdict)

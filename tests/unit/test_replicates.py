@@ -197,6 +197,10 @@ def test_large_matrices_are_looked_at_in_blocks_of_rows(monkeypatch):
     assert found.gapped > 2 * GAPPED and found.rows.max() > 600
 
 
+LOOSE = {"n_groups": 0, "n_kept": 9}
+"""An audit of examples without groups."""
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -209,6 +213,10 @@ def test_large_matrices_are_looked_at_in_blocks_of_rows(monkeypatch):
 )
 def test_replicates_in_words_need_a_column(words, told):
     study = {"replicates": words}
-    assert bool(declared_in_words(study, False, "stratified")) == told
-    assert declared_in_words(study, True, "stratified") == []
-    assert declared_in_words(study, False, "batch") == []
+    alone = {"n_groups": 9, "n_kept": 9}
+    assert declared_in_words(study, alone, "stratified") == declared_in_words(
+        study, LOOSE, "stratified"
+    )
+    assert bool(declared_in_words(study, LOOSE, "stratified")) == told
+    assert declared_in_words(study, {"n_groups": 3, "n_kept": 9}, "stratified") == []
+    assert declared_in_words(study, LOOSE, "batch") == []

@@ -1,9 +1,8 @@
 """Weigh the verdict of the test set by the controls, and say what the run cost.
 
-INPUTS   results/evaluation/verdict.json and opening.json, results/audit/audit.json,
-         results/explore/explore.json, results/split/split.json, results/study.json, results/tune/trials.tsv, settings and losses
-         of every final fit, every control and check, whose jobs are
-         part of the cost; benchmarks/
+INPUTS   results/evaluation/verdict.json, results/study.json, the summaries of all stages that may
+         hold cautions, results/tune/trials.tsv, settings and losses of every final fit, every
+         control and check, whose jobs are part of the cost; benchmarks/
 OUTPUTS  results/conclusion/verdict.json and costs.tsv
 """
 
@@ -12,22 +11,15 @@ rule conclude_run:
     input:
         **optional_stages(),
         audit="results/audit/audit.json",
-        explore="results/explore/explore.json",
-        suitability="results/checks/suitability.json",
-        giveaways="results/checks/giveaways.json",
+        split="results/split/split.json",
+        stages=stages_with_cautions(),
         verdict="results/evaluation/verdict.json",
-        opening="results/evaluation/opening.json",
         frozen="results/frozen.json",
         plan="results/controls/plan.json",
         trials="results/tune/trials.tsv",
         settings=FINALISTS["settings"],
         histories=FINALISTS["histories"],
-        split="results/split/split.json",
         study="results/study.json",
-        foreign=[
-            *(tool_description(name) for name in TOOLS),
-            *collect("results/pretrained/{name}/contract.json", name=PRETRAINED_USED),
-        ],
     output:
         verdict="results/conclusion/verdict.json",
         costs=report(
