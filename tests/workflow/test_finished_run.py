@@ -6,11 +6,13 @@ These tests edit the copy of the workflow beside the run, so they stand in one f
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
-from projects import FOLDER, planned_jobs, snakemake
+from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
 
 LISTING = """
 import json
@@ -32,6 +34,31 @@ class Reporter(ReporterBase):
         ]
         with open("listing.json", "w") as file:
             json.dump(shown, file)
+"""
+
+
+NEW_CONTROL = """
+\"\"\"How many examples a model is made from.\"\"\"
+
+import pandas as pd
+
+from deeprules.control import Cost
+
+REPEATED = "countings"
+NEEDS = ()
+
+
+def run(chosen, development, terms):
+    row = {**chosen.facts, "examples": sum(map(len, development)), "repeats": terms.repeats}
+    return pd.DataFrame([row])
+
+
+def summarise(table, development, terms):
+    return table, {"sentence": f"Made from {table['examples'].max()} examples."}
+
+
+def cost(development, terms):
+    return Cost(terms.settings, 0)
 """
 
 
@@ -62,6 +89,26 @@ def test_editing_one_network_leaves_the_other_models_alone(finished_run):
     jobs = planned_after_editing(finished_run, "networks", "cnn.py")
     tuned = {job["output"][0] for job in jobs if job["rule"] == "tune_network"}
     assert tuned == {"results/tune/cnn/trials.tsv"}
+
+
+def test_a_new_control_is_one_file_and_one_key(finished_run, tmp_path):
+    shutil.copytree(finished_run / "project", tmp_path / "project")
+    module = finished_run / "workflow" / "scripts" / "deeprules" / "controls" / "counting.py"
+    config = small_config()
+    config["controls"]["counting"] = 2
+    write_project(tmp_path / "project", config)
+    again = ["--rerun-triggers", "mtime", "--forcerun", "plan_controls"]
+    summary = "results/controls/counting/summary.json"
+    unknown = snakemake(tmp_path / "project", "-n", workflow=finished_run / "workflow")
+    module.write_text(NEW_CONTROL)
+    made = snakemake(tmp_path / "project", summary, *again, workflow=finished_run / "workflow")
+    module.unlink()
+    assert "controls: there is no control `counting`" in unknown.stdout
+    assert made.returncode == 0, made.stdout[-3000:]
+    assert json.loads((tmp_path / "project" / summary).read_text())["sentence"].startswith("Made")
+    table = pd.read_csv(tmp_path / "project" / "results/controls/counting/table.tsv", sep="\t")
+    assert table["model"].tolist() == ["cnn", "logistic_regression"]
+    assert set(table["repeats"]) == {2}
 
 
 @pytest.fixture(scope="module")
