@@ -226,13 +226,13 @@ class ReportFixture:
         batches = batches if self.has_batch else []
         self._table("batches", "results/audit/batches.tsv", batches, ["batch", *labels])
         sizes = {}
-        for name, fraction in {"train": 0.7, "tune": 0.15, "test": 0.15}.items():
-            n = int(self.examples * fraction)
+        for name, share in {"train": 0.7, "tune": 0.15, "test": 0.15}.items():
+            n = int(self.examples * share)
             labels = {label: n // len(self.classes) for label in self.classes}
             groups = n // 3 if self.has_group else None
             sizes[name] = {"n": n, "groups": groups, "labels": labels}
         split = {"strategy": "group" if self.has_group else "stratified", "seed": 1}
-        split |= {"fractions": {"train": 0.7, "tune": 0.15, "test": 0.15}}
+        split |= {"shares": {"train": 0.7, "tune": 0.15, "test": 0.15}}
         split |= {"sizes": sizes, "warnings": []}
         self._json("split", "results/split/split.json", split)
 

@@ -128,7 +128,7 @@ def test_a_split_strategy_keeps_its_units_whole(name):
     columns["partition"] = np.array(["train", "tune", "test"])[np.arange(600) % 10 % 3]
     examples = make_examples(**columns)
     dataset = make_dataset(task="binary", has_group=True, has_batch=True)
-    settings = {"fractions": {"train": 0.6, "tune": 0.2, "test": 0.2}, "block_size": None}
+    settings = {"shares": {"train": 0.6, "tune": 0.2, "test": 0.2}, "block_size": None}
     settings |= {"strategy": name, "test": [], "tune": []}
     found = split_examples(examples, dataset, settings, 1).assignment["partition"]
     if hasattr(module, "units"):
@@ -152,7 +152,7 @@ from partitions import make_dataset
 from test_splits import make_examples
 from deeprules.split.splits import split_examples
 examples = make_examples()
-split = {"fractions": {"train": 0.6, "tune": 0.2, "test": 0.2}, "block_size": None}
+split = {"shares": {"train": 0.6, "tune": 0.2, "test": 0.2}, "block_size": None}
 split |= {"strategy": "ending", "test": [], "tune": []}
 found = split_examples(examples, make_dataset(task="binary"), split, 1).assignment
 print(json.dumps(list(found.groupby(found["id"].str[-1])["partition"].nunique())))

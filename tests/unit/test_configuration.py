@@ -109,7 +109,7 @@ def faults(config, folder):
 def test_defaults_are_filled_in_at_every_level(folder):
     config = resolve(CONFIG, folder)
     assert config["seed"] == 1
-    assert config["split"]["fractions"] == {"train": 0.7, "tune": 0.15, "test": 0.15}
+    assert config["split"]["shares"] == {"train": 0.7, "tune": 0.15, "test": 0.15}
     assert config["data"]["length"] == {"policy": "error", "bases": None, "anchor": "center"}
     assert config["data"]["sources"]["ones"]["licence"] == "not stated"
     assert config["data"]["sources"]["zeros"]["values"] == {"label": "no"}
@@ -249,8 +249,8 @@ NUMBER_FAULTS = [
         "evaluation.minimum_gain: nan is not a finite",
     ),
     (
-        {"split": {"fractions": {"train": float("nan")}}},
-        "split.fractions.train: nan is not a ",
+        {"split": {"shares": {"train": float("nan")}}},
+        "split.shares.train: nan is not a ",
     ),
     ({"homology": {"coverage": ".nan"}}, "homology.coverage: '.nan' is not of type 'number'"),
     ({"controls": {"budget": float("inf")}}, "controls.budget: inf is not a finite number"),
@@ -385,8 +385,8 @@ CONTRADICTIONS = [
         "split.strategy: `homology` is for sequence data, not tabular",
     ),
     (
-        {"split": {"fractions": {"train": 0.8}}},
-        "split.fractions: must add up to 1, but train 0.8, tune 0.15, test 0.15 make 1.1",
+        {"split": {"shares": {"train": 0.8}}},
+        "split.shares: must add up to 1, but train 0.8, tune 0.15, test 0.15 make 1.1",
     ),
     ({"split": {"block_size": 1000}}, "split.block_size: only `strategy: chromosome` has blocks"),
     ({"split": {"test": ["chr8"]}}, "split.test: `strategy: stratified` has no units to name"),
@@ -655,7 +655,7 @@ def test_all_faults_come_in_one_message(folder):
         "modles": {},
         "data": {"positive": None, "group": "label"},
         "tuning": {"trials": "ten", "objective": "r2"},
-        "split": {"strategy": "batch", "fractions": {"train": 0.9}},
+        "split": {"strategy": "batch", "shares": {"train": 0.9}},
         "models": {"cnm": None},
     }
     with pytest.raises(ConfigurationError) as caught:
@@ -669,7 +669,7 @@ def test_all_faults_come_in_one_message(folder):
         "data.group: `label` is the label",
         "tuning.objective: `r2`",
         "data.batch: is required",
-        "split.fractions: must add up to 1",
+        "split.shares: must add up to 1",
         "did you mean `cnn`?",
         "study.yaml: unknown key `autor`",
         "study.yaml: design: 'guess' is not one of",

@@ -18,7 +18,7 @@ from deeprules.split.splits import split_examples
 
 BASES = np.array([1, 2, 4, 8], dtype=np.uint8)
 SPLIT = {"strategy": "homology", "block_size": None, "test": [], "tune": []}
-SPLIT["fractions"] = {"train": 0.7, "tune": 0.15, "test": 0.15}
+SPLIT["shares"] = {"train": 0.7, "tune": 0.15, "test": 0.15}
 
 
 def substituted(sequences, identity, rng):

@@ -29,7 +29,7 @@ from deeprules.fit.candidates import Candidate
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import FitFailed
 from deeprules.split.stringency import (
-    FRACTIONS,
+    SHARES,
     available_splits,
     draw_splits,
     nearest_in_train,
@@ -154,7 +154,7 @@ def test_one_short_split_does_not_shorten_the_others(tmp_path):
     batch = rng.choice(["b1", "b2", "b3"], len(part.examples), p=[0.1, 0.1, 0.8])
     _, facts = draw_splits(part.examples.assign(batch=batch), part.dataset, None, 1)
     sizes = {fact["split"]: fact["train"] for fact in facts}
-    assert sizes["random"] >= 0.5 * FRACTIONS["train"] * len(part.examples)
+    assert sizes["random"] >= 0.5 * SHARES["train"] * len(part.examples)
 
 
 def test_splits_follow_the_columns():

@@ -11,7 +11,7 @@ from deeprules.split.partitions import PARTITIONS, existing_columns, read_keep, 
 from deeprules.split.sharing import share_out
 from deeprules.split.splits import split_examples
 
-FRACTIONS = {"train": 0.7, "tune": 0.15, "test": 0.15}
+SHARES = {"train": 0.7, "tune": 0.15, "test": 0.15}
 
 
 def make_examples(n=600, **columns) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def make_examples(n=600, **columns) -> pd.DataFrame:
 def run(examples, strategy="stratified", seed=1, task="binary", classes=None, **settings):
     facts = {"task": task, "has_group": "group" in examples, "has_batch": "batch" in examples}
     facts |= {"classes": classes} if classes else {}
-    settings = {"fractions": FRACTIONS, "block_size": None, "test": [], "tune": []} | settings
+    settings = {"shares": SHARES, "block_size": None, "test": [], "tune": []} | settings
     dataset = make_dataset(**facts)
     return split_examples(examples, dataset, {"strategy": strategy, **settings}, seed)
 
@@ -39,7 +39,7 @@ def partitions_of(split, values) -> pd.Series:
 # stratified
 
 
-def test_a_stratified_split_keeps_fractions_and_prevalence():
+def test_a_stratified_split_keeps_shares_and_prevalence():
     found = run(make_examples())
     assert found.summary["sizes"] == {
         "train": {"n": 420, "groups": None, "labels": {"no": 280, "yes": 140}},
@@ -113,9 +113,9 @@ def test_groups_of_unequal_size_are_stratified():
     group = rng.choice(200, 3000, p=(weights := rng.exponential(size=200)) / weights.sum())
     label = np.where(rng.random(3000) < 0.1 + 0.4 * (group % 2), "yes", "no")
     found = run(make_examples(n=3000, group=group, label=label), "group")
-    for name, fraction in FRACTIONS.items():
+    for name, share in SHARES.items():
         size = found.summary["sizes"][name]
-        assert size["n"] == pytest.approx(3000 * fraction, rel=0.05)
+        assert size["n"] == pytest.approx(3000 * share, rel=0.05)
         assert size["labels"]["yes"] / size["n"] == pytest.approx(np.mean(label == "yes"), abs=0.02)
 
 
@@ -324,7 +324,7 @@ def test_tune_is_drawn_from_what_named_test_units_leave():
     examples = make_examples(chromosome=chromosome, start=np.arange(600))
     found = run(examples, "chromosome", test=["chr3"], block_size=10)
     assert set(chromosome[found.assignment["partition"] == "test"]) == {"chr3"}
-    assert found.summary["fractions"] == FRACTIONS | {"test": None}
+    assert found.summary["shares"] == SHARES | {"test": None}
     assert found.summary["sizes"]["test"]["n"] == 50
     assert found.summary["sizes"]["tune"]["n"] == pytest.approx(550 * 0.15 / 0.85, abs=10)
 
@@ -360,7 +360,7 @@ def test_given_partitions_are_taken_and_leaks_are_told():
     examples.loc[3, "canonical_hash"] = examples.loc[4, "canonical_hash"]
     found = run(examples, "predefined")
     assert (found.assignment["partition"] == given).all()
-    assert set(found.summary["fractions"].values()) == {None}
+    assert set(found.summary["shares"].values()) == {None}
     assert found.summary["warnings"][0].startswith("LEAK: 200 groups stand in more than one")
     assert found.summary["warnings"][1].startswith("LEAK: 1 contents stand in more than one")
 
@@ -403,7 +403,7 @@ def test_a_partition_of_one_value_is_refused():
     "strategy, settings, message",
     [
         ("homology", {}, "homology needs the column 'cluster'"),
-        ("stratified", {"fractions": FRACTIONS | {"tune": 0.2}}, "add up to 1.05"),
+        ("stratified", {"shares": SHARES | {"tune": 0.2}}, "add up to 1.05"),
         ("stratified", {"test": ["a"]}, "name units, which strategy: stratified does not have"),
         ("batch", {"test": ["a", 1], "tune": ["1"]}, "both name 1"),
         ("chromosome", {"test": ["chr1"], "tune": ["1"]}, "both name chr1"),

@@ -31,7 +31,7 @@ SMALL = {
     "repeats": 1,
     "seed": 1,
     "run": {
-        "split": {"fractions": {"train": 0.6, "tune": 0.2, "test": 0.2}},
+        "split": {"shares": {"train": 0.6, "tune": 0.2, "test": 0.2}},
         "tuning": {"trials": 1, "max_epochs": 20, "patience": 5},
         "models": {
             "logistic_regression": None,

@@ -182,7 +182,7 @@ def _header_faults(where: str, source: Mapping, data: Mapping, is_helper: bool) 
 
 def split_faults(data: Mapping, split: Mapping) -> Iterator[str]:
     """The strategy and what it needs."""
-    strategy, fractions = split["strategy"], split["fractions"]
+    strategy, shares = split["strategy"], split["shares"]
     known = facts_in("split/strategies")
     facts, modality = known.get(strategy, {}), data.get("modality")
     modalities = facts.get("MODALITIES", (modality,))
@@ -190,10 +190,10 @@ def split_faults(data: Mapping, split: Mapping) -> Iterator[str]:
         yield f"split.strategy: `{strategy}` is for {' or '.join(modalities)} data, not {modality}"
     if facts.get("NEEDS") and data[facts["NEEDS"]] is None:
         yield f"data.{facts['NEEDS']}: is required for `split.strategy: {strategy}`"
-    total = sum(fractions.values())
+    total = sum(shares.values())
     if abs(total - 1) > 1e-6:
-        parts = ", ".join(f"{name} {fraction:g}" for name, fraction in fractions.items())
-        yield f"split.fractions: must add up to 1, but {parts} make {total:g}"
+        parts = ", ".join(f"{name} {share:g}" for name, share in shares.items())
+        yield f"split.shares: must add up to 1, but {parts} make {total:g}"
     if split["block_size"] is not None and not facts.get("HAS_BLOCKS"):
         having = ", ".join(name for name in known if known[name].get("HAS_BLOCKS"))
         yield f"split.block_size: only `strategy: {having}` has blocks, not `{strategy}`"

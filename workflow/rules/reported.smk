@@ -27,6 +27,23 @@ def optional_stages():
     return files
 
 
+def stages_with_cautions():
+    """Summaries that may hold cautions, in the order of the run, up to the test's opening."""
+    found = optional_stages()
+    return [
+        "results/audit/audit.json",
+        *([found["homology"]] if "homology" in found else []),
+        "results/split/split.json",
+        "results/explore/explore.json",
+        "results/checks/giveaways.json",
+        "results/checks/suitability.json",
+        *map(tool_description, TOOLS),
+        *found.get("contracts", []),
+        *found.get("overlaps", []),
+        "results/evaluation/opening.json",
+    ]
+
+
 REPORTED = {
     "config": "results/config.yaml",
     "study": "results/study.json",

@@ -68,7 +68,7 @@ def example_hashes(test: Partition, prefixes: Mapping[str, str] | None = None) -
     path = test.folder / "examples.parquet"
     table = read_table(path, columns=["id", "source", "label", "canonical_hash"])
     if table.empty:
-        raise InputError(f"{path}: there are no test examples. Give `split: fractions: test` more.")
+        raise InputError(f"{path}: there are no test examples. Give `split: shares: test` more.")
     contents = table["canonical_hash"].to_numpy(dtype=np.uint64)
     return {
         "examples": contents,

@@ -35,5 +35,5 @@ def too_small(task: str, resampling: Resampling) -> str:
         return ""
     return (
         f"the test set has only {n} {unit}{'s' * (n != 1)}{what}, and a verdict takes at least "
-        f"{least}; enlarge it (`split: fractions: test`, or more data)"
+        f"{least}; enlarge it (`split: shares: test`, or more data)"
     )

@@ -88,7 +88,7 @@ def _share_examples(strata: np.ndarray, shares: Mapping[str, float], seed: int) 
         except ValueError as error:
             raise InputError(
                 f"{name} cannot be stratified: {error} Add examples, merge small classes "
-                f"(`data: classes`) or enlarge `split: fractions: {name}`."
+                f"(`data: classes`) or enlarge `split: shares: {name}`."
             ) from error
         partition[taken] = name
     return partition

@@ -27,14 +27,14 @@ def tied(units: Units, strategy: str) -> list[str]:
 
 
 def off_target(partition: np.ndarray, split: Mapping) -> list[str]:
-    """Warnings where large units push a partition's size away from its fraction."""
+    """Warnings where large units push a partition's size away from its share."""
     if split["test"] or split["tune"]:
         return []
     return [
-        f"{name} holds {share:.0%} of the examples instead of {split['fractions'][name]:.0%}, "
+        f"{name} holds {share:.0%} of the examples instead of {split['shares'][name]:.0%}, "
         f"because its units are not split."
         for name in PARTITIONS
-        if abs((share := np.mean(partition == name)) - split["fractions"][name]) > TOLERANCE
+        if abs((share := np.mean(partition == name)) - split["shares"][name]) > TOLERANCE
     ]
 
 

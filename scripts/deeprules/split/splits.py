@@ -94,7 +94,7 @@ def split_examples(examples: pd.DataFrame, dataset: Dataset, split: Mapping, see
     summary = {
         "strategy": split["strategy"],
         "seed": seed,
-        "fractions": _wanted(split),
+        "shares": _wanted(split),
         "sizes": {name: _size(examples[partition == name], dataset) for name in PARTITIONS},
         "warnings": warnings,
     }
@@ -105,17 +105,17 @@ def _wanted(split: Mapping) -> dict[str, float | None]:
     """The share that was asked for each partition; None where its examples are named or given."""
     is_given = says(split["strategy"], "given")
     return {
-        name: None if is_given or split.get(name) else fraction
-        for name, fraction in split["fractions"].items()
+        name: None if is_given or split.get(name) else share
+        for name, share in split["shares"].items()
     }
 
 
 def _check_settings(split: Mapping) -> None:
     """Refuse settings that no data could satisfy."""
     strategy = split["strategy"]
-    total = sum(split["fractions"].values())
+    total = sum(split["shares"].values())
     if abs(total - 1) > 1e-6:
-        raise InputError(f"split: fractions add up to {total:g}. Make them add up to 1.")
+        raise InputError(f"split: shares add up to {total:g}. Make them add up to 1.")
     if not (split["test"] or split["tune"]):
         return
     if not says(strategy, "UNITS_HAVE_NAMES"):
@@ -137,8 +137,8 @@ def _draw(
     """The partition of each example: the named units first, the others at random."""
     partition = _named(examples, units, split)
     free = partition == ""
-    fractions = {
-        name: split["fractions"][name]
+    shares = {
+        name: split["shares"][name]
         for name in (*HELD_OUT, "train")
         if name == "train" or not split[name]
     }
@@ -147,14 +147,14 @@ def _draw(
     if is_tune_open and len(np.unique(codes)) <= TRAIN_BATCHES:
         codes = _within_batches(examples[free])
     n_units = len(np.unique(codes))
-    if n_units < len(fractions):
+    if n_units < len(shares):
         raise InputError(
-            f"split: {' and '.join(fractions)} need a unit each, but strategy: "
+            f"split: {' and '.join(shares)} need a unit each, but strategy: "
             f"{split['strategy']} leaves {n_units}. {' '.join(tied(units, split['strategy']))} "
             f"Add data or choose a strategy or `data: group` with smaller units."
         )
-    total = sum(fractions.values())
-    shares = {name: fraction / total for name, fraction in fractions.items()}
+    total = sum(shares.values())
+    shares = {name: share / total for name, share in shares.items()}
     labels = examples["label"][free]
     strata = label_strata(labels, dataset.is_classification, min(shares.values()))
     partition[free] = share_out(codes, strata, shares, seed)
@@ -222,7 +222,7 @@ def _check_partitions(labels: pd.Series, partition: np.ndarray, dataset: Dataset
             faults.append(f"{name} has a single value")
     if faults:
         raise InputError(
-            f"split: {'; '.join(faults)}. Choose other fractions, smaller units or (named units, "
+            f"split: {'; '.join(faults)}. Choose other shares, smaller units or (named units, "
             f"given partitions) others, or merge small classes with `data: classes`."
         )
 

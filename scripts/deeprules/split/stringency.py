@@ -38,7 +38,7 @@ KEPT = {
 }
 """What a split keeps together."""
 
-FRACTIONS = {"train": 0.6, "tune": 0.15, "test": 0.25}
+SHARES = {"train": 0.6, "tune": 0.15, "test": 0.25}
 """Shares of the development data; what a split calls test is the held-out part here."""
 
 MIN_TRAIN = 0.5
@@ -78,15 +78,15 @@ def draw_splits(
     drawn, facts = {}, []
     for number, name in enumerate(available_splits(examples)):
         own = _own_ties(examples, name)
-        split = {"strategy": STRATEGIES[name], "fractions": FRACTIONS, "test": [], "tune": []}
+        split = {"strategy": STRATEGIES[name], "shares": SHARES, "test": [], "tune": []}
         split["block_size"] = block_size if name == "chromosome" else None
         fact = {"split": name, "units": None, "train": 0, "tune": 0, "held_out": 0, "note": ""}
         facts.append(fact)
         try:
             fact["units"] = len(find_units(own, STRATEGIES[name], split["block_size"]))
-            if fact["units"] < len(FRACTIONS):
+            if fact["units"] < len(SHARES):
                 had = f"the development data have {fact['units']}"
-                fact["note"] = f"A split into {len(FRACTIONS)} parts needs as many units; {had}."
+                fact["note"] = f"A split into {len(SHARES)} parts needs as many units; {had}."
                 continue
             about = replace(dataset, has_group="group" in own)
             found = split_examples(own, about, split, derived_seed(seed, DRAW, number))
@@ -135,7 +135,7 @@ def _uneven(labels: pd.Series, is_held_out: np.ndarray) -> str:
 
 def _level(drawn: dict, labels: pd.Series, dataset: Dataset, seed: int) -> None:
     """Leave out examples of train so that every split trains on as many, in place."""
-    wanted = MIN_TRAIN * FRACTIONS["train"] * len(labels)
+    wanted = MIN_TRAIN * SHARES["train"] * len(labels)
     sizes = {name: int((partition == "train").sum()) for name, partition in drawn.items()}
     size = min((n for n in sizes.values() if n >= wanted), default=0)
     for number, (name, partition) in enumerate(drawn.items()):
