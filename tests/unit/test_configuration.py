@@ -42,6 +42,8 @@ LIBRARY = {
     "datasets/table.py": 'MODALITY = "sequence"\n',
     "datasets/matrix.py": 'MODALITY = "tabular"\nraise RuntimeError("readers are not imported")\n',
 }
+CONTROLS = ROOT / "scripts" / "deeprules" / "controls"
+LIBRARY |= {f"controls/{path.name}": path.read_text() for path in CONTROLS.glob("[a-z]*.py")}
 STUDY = {
     "question": "Does the planted fault get noticed?",
     "endpoint": "The class",
