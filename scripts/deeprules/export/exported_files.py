@@ -2,7 +2,6 @@
 
 import hashlib
 import importlib.metadata
-import json
 import platform
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from deeprules import export
 from deeprules.encoding import decode
 from deeprules.errors import InputError
 from deeprules.export.standalone_source import PACKAGE, standalone_source
+from deeprules.files import write_json, write_table
 from deeprules.fit.covariates import CovariateEncoding
 
 EXPECTED = "downloaded/model_files/test.expect.h5"
@@ -106,9 +106,8 @@ def _write_rows(folder, examples, feature_names):
 def _write_covariates(folder, covariates):
     """Write a table and how it becomes numbers; returns the path of the table."""
     path = "example_files/covariates.tsv"
-    covariates.table.to_csv(folder / path, sep="\t", index=False)
-    content = json.dumps(covariates.encoding.columns, indent=1)
-    (folder / "covariates.json").write_text(content, encoding="utf-8")
+    write_table(folder / path, covariates.table)
+    write_json(folder / "covariates.json", covariates.encoding.columns)
     return path
 
 
