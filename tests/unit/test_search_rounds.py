@@ -173,3 +173,8 @@ def test_the_rungs_of_hyperband_are_known_before(max_epochs):
 def test_no_round_has_more_jobs_than_trials(strategy, trials, workers, expected):
     tuning = {"strategy": strategy, "trials": trials, "workers": workers, "max_epochs": 9}
     assert jobs_of_rounds(tuning) == expected
+
+
+def test_what_a_kill_left_unfinished_is_no_damaged_trial(tmp_path, caplog):
+    (tmp_path / ".unfinished-1.json").mkdir()
+    assert not EndedTrials(tmp_path).records and not caplog.records

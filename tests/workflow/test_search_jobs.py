@@ -53,7 +53,7 @@ class Slow:
     def ended(self):
         return {
             path: path.stat().st_mtime_ns
-            for path in self.folder.glob("results/tune/*/ended/*/*.json")
+            for path in self.folder.glob("results/tune/*/ended/*/[!.]*.json")
         }
 
     def wait_for(self, number):

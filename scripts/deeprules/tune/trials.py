@@ -79,7 +79,7 @@ class EndedTrials:
 
     def __init__(self, folder: Path, others: Iterable[str | Path] = ()):
         self.folder, self.records = folder, {}
-        for path in sorted(folder.glob("*.json")):
+        for path in sorted(folder.glob("[!.]*.json")):
             try:
                 self._take(read_json(path), path.stem)
             except (InputError, KeyError, TypeError) as error:
