@@ -10,7 +10,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[2]
 TOOLS = os.environ.get("DEEPRULES_SLURM_TOOLS")
-PATIENCE = float(os.environ.get("DEEPRULES_SLURM_PATIENCE", "1200"))
+PATIENCE = float(os.environ.get("DEEPRULES_SLURM_PATIENCE", "2400"))
 """Seconds after which a test gives up waiting."""
 
 
