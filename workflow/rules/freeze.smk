@@ -5,8 +5,7 @@ OUTPUTS  results/frozen.json
 """
 
 
-# What is chosen here decides which models the controls are for.
-checkpoint freeze_models:
+rule freeze_models:
     input:
         models=FINALISTS["models"],
         scores=FINALISTS["scores"],

@@ -1,6 +1,6 @@
 """Files that the jobs of a model read and write; no rules.
 
-Which models are chosen, and how often controls are repeated, is known after two checkpoints.
+Which models are chosen, and how often controls are repeated, is known after a checkpoint.
 """
 
 import json
@@ -126,18 +126,6 @@ def network_check(wildcards):
     if wildcards.model not in CHECKED_NETWORKS:
         return {}
     return {"check": f"results/checks/networks/{wildcards.model}.json"}
-
-
-def chosen():
-    """The chosen model of each kind, None where there is none, once they are chosen."""
-    with open(checkpoints.freeze_models.get().output.frozen) as file:
-        return json.load(file)["chosen"]
-
-
-def chosen_models():
-    """The chosen network and the chosen baseline, as far as there are any."""
-    found = chosen()
-    return [found[kind] for kind in ("network", "baseline") if found[kind]]
 
 
 def planned_tables(wildcards):
