@@ -257,9 +257,9 @@ def replicates_found(found: Replicates) -> Iterator[Finding]:
 def declared_in_words(study: Mapping, audit: Mapping, strategy: str) -> list[Caution]:
     """A caution where the study speaks of replicates that a split at random tears apart.
 
-    `audit` has the numbers of groups (0 without any) and of examples that were kept.
+    `audit` has the numbers of groups (None without any) and of examples that were kept.
     """
-    has_group = 0 < audit["n_groups"] < audit["n_kept"]
+    has_group = audit["n_groups"] is not None and audit["n_groups"] < audit["n_kept"]
     words = str(study["replicates"]).strip()
     denied = DENIED.search(words) or (INDEPENDENT.search(words) and not REPEATED.search(words))
     if has_group or denied or not says(strategy, "AT_RANDOM"):
