@@ -17,6 +17,7 @@ build_dataset(
         features=snakemake.output.features,
         dataset=snakemake.output.dataset,
         feature_names=snakemake.output.feature_names,
+        negatives=snakemake.output.negatives,
     ),
     snakemake.params.partition_column,
 )

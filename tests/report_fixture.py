@@ -168,6 +168,7 @@ class ReportFixture:
             facts["length"] = dict(policy="error", bases=300, anchor="center")
             facts["length"] |= dict(shortest=300, longest=300, cropped=0, padded=0)
             facts["letters"] = {"lower_case": 3, "uracil": 0, "ambiguous": 12}
+        facts["negatives"] = self._negatives()
         self._json("dataset", "results/dataset/dataset.json", facts)
         self.inputs["provenance"] = []
         for name in facts["sources"]:
@@ -196,6 +197,28 @@ class ReportFixture:
         config["compute"] = {"core_watts": 12, "gpu_watts": 200}
         self.config = config
         self.inputs["config"] = self._yaml("results/config.yaml", config)
+
+    def _negatives(self) -> dict | None:
+        """What is said of negatives, where they were drawn: among sequences of two classes."""
+        is_drawn = self.task == "binary" and self.modality == "sequence"
+        parts = {
+            "positives": {"mean": 0.52},
+            "before": {"mean": 0.41, "distance": 0.35},
+            "after": {"mean": 0.518, "distance": 0.012},
+        }
+        rows = [
+            {"property": name, "low": low, "high": low + 0.5, **dict.fromkeys(parts, 0.5)}
+            for name in ("gc", "repeats")
+            for low in (0.0, 0.5)
+        ]
+        columns = ["property", "low", "high", *parts]
+        table = pd.DataFrame(rows if is_drawn else [], columns=columns)
+        self._table("negatives", "results/dataset/negatives.tsv", table)
+        if not is_drawn:
+            return None
+        settings = {"from": "genome", "match": ["gc", "length"], "ratio": 1, "distance": 100}
+        counts = {"seed": 1, "positives": 600, "wanted": 600, "drawn": 590}
+        return settings | counts | {"properties": {"gc": parts, "repeats": parts}}
 
     def _audit_and_split(self):
         audit = {

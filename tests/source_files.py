@@ -38,7 +38,7 @@ def cut(path: Path, share: float = 0.5) -> Path:
 def fill_in(**data) -> dict:
     """The section `data` of a config, complete with defaults."""
     completed = {**_defaults(DATA), **data}
-    for section in ("length", "intervals"):
+    for section in ("length", "intervals", "contigs", "negatives"):
         completed[section] = {**_defaults(DATA[section]["properties"]), **completed[section]}
     entry = _defaults(DATA["sources"]["additionalProperties"]["properties"])
     completed["sources"] = {name: {**entry, **source} for name, source in data["sources"].items()}
@@ -99,6 +99,7 @@ def build(folder: Path, sources: Mapping, partition_column: str | None = None, *
         folder / "features.npy",
         folder / "dataset.json",
         folder / "feature_names.txt",
+        folder / "negatives.tsv",
     )
     files = {name: source["url"] for name, source in data["sources"].items()}
     build_dataset(data, files, outputs, partition_column)

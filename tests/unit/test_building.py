@@ -495,7 +495,7 @@ source = {"format": "fasta", "header": "(?P<id>.+) (?P<kind>.+)"}
 data = fill_in(
     modality="sequence", task="binary", label="kind", positive="1", sources={"f": source}
 )
-names = ("examples.parquet", "features.npy", "dataset.json", "feature_names.txt")
+names = ("examples.parquet", "features.npy", "dataset.json", "names.txt", "negatives.tsv")
 build_dataset(data, {"f": path}, Outputs(*(path.parent / name for name in names)))
 print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """

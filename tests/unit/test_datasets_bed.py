@@ -2,7 +2,7 @@ import gzip
 
 import pysam
 import pytest
-from source_files import build_refusal, cut, open_source, read, read_all, refusal, write
+from source_files import build, build_refusal, cut, open_source, read, read_all, refusal, write
 
 GENOME = ">chr1 first\nAAAACCCC\nGGGGTTTT\nac\n>chr2\nNNNNACGT\n"
 INTERVALS = (
@@ -180,4 +180,44 @@ def test_both_lists_of_names_are_shown_where_none_fits(tmp_path, genome):
         "g": {"url": str(genome), "format": "genome"},
     }
     message = build_refusal(tmp_path, sources, label="kind", positive="a")
-    assert "genome.fa: chr1, chr2" in message and "(those in this file: NC_1, NC_2)" in message
+    assert "1 problem in the input" in message
+    assert "all 2 intervals lie on chromosomes that the genome lacks: NC_1, NC_2" in message
+    assert "Take the genome of the intervals; genome.fa has chr1, chr2." in message
+
+
+def test_some_chromosomes_that_the_genome_lacks_are_one_message_that_contigs_answers(
+    tmp_path, genome
+):
+    path = write(tmp_path / "a.bed", 20 * "chr9_alt\t0\t4\n" + "chr1\t0\t4\nchr2\t4\t8\n")
+    sources = {
+        "a": {"url": str(path), "format": "bed", "genome": "g", "values": {"kind": "3"}},
+        "g": {"url": str(genome), "format": "genome"},
+    }
+    regression = {"task": "regression", "label": "kind"}
+    message = build_refusal(tmp_path, sources, **regression)
+    assert "20 of 22 intervals lie on chromosomes that the genome lacks: chr9_alt" in message
+    assert "`data: {contigs: {exclude: [chr9_alt, ...]}}`" in message and "1 problem" in message
+    path = write(tmp_path / "b.bed", "chr9_alt\t0\t4\t1\nchr1\t0\t4\t1\nchr2\t4\t8\t2\n")
+    sources["a"] |= {"url": str(path), "columns": {"kind": "name"}, "values": {}}
+    contigs = {"exclude": ["*_alt"]}
+    built = build(tmp_path, sources, contigs=contigs, **regression)
+    assert built.facts["left_out"] == {"a": {"contig": 1}} and len(built.examples) == 2
+    assert any("1 intervals of a were left out: on contigs" in n for n in built.facts["notes"])
+    other = tmp_path / "other"
+    other.mkdir()
+    message = build_refusal(other, sources, contigs={"include": ["X"]}, **regression)
+    assert "all its intervals are left out: 3 on contigs that data.contigs leaves out" in message
+
+
+def test_windows_over_an_end_are_shifted_or_left_out_and_counted(tmp_path, genome):
+    path = write(tmp_path / "a.bed", "chr1\t0\t2\t1\nchr1\t8\t10\t2\nchr1\t4\t8\t3\n")
+    sources = {
+        "a": {"url": str(path), "format": "bed", "genome": "g", "columns": {"kind": "name"}},
+        "g": {"url": str(genome), "format": "genome"},
+    }
+    regression = {"task": "regression", "label": "kind"}
+    built = build(tmp_path, sources, intervals={"width": 6}, **regression)
+    assert built.facts["intervals"]["shifted"] == 1 and len(built.examples) == 3
+    dropping = {"width": 6, "ends": "drop"}
+    built = build(tmp_path, sources, intervals=dropping, **regression)
+    assert built.facts["left_out"] == {"a": {"contig_end": 1}} and len(built.examples) == 2

@@ -168,7 +168,7 @@ def test_duplicates_across_a_random_split_are_all_found(tmp_path, grid):
     data = cell["data"]
     table, copies = planted_copies(rng, simulate(data["sources"]["drawn"]["simulate"], 1), 40)
     write_gzipped(table, tmp_path / "drawn.tsv.gz")
-    names = ("examples.parquet", "features.npy", "dataset.json", "names.txt")
+    names = ("examples.parquet", "features.npy", "dataset.json", "names.txt", "negatives.tsv")
     outputs = Outputs(*(tmp_path / name for name in names))
     build_dataset(data, {"drawn": tmp_path / "drawn.tsv.gz"}, outputs)
     examples, dataset = pd.read_parquet(outputs.examples), Dataset.load(outputs.dataset)

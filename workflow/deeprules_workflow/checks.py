@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from deeprules_workflow.interval_checks import helpers_of, interval_faults
 from deeprules_workflow.modules import Module, facts_in, fitting
 from deeprules_workflow.schema import complete, load_schema, nearest
 
@@ -44,7 +45,7 @@ def file_name(url: str) -> str:
     return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}_{plain[-LONGEST_NAME:]}"
 
 
-def data_faults(data: Mapping) -> Iterator[str]:
+def data_faults(data: Mapping, split: Mapping) -> Iterator[str]:
     """The task and the roles of columns."""
     task, positive = data.get("task"), data["positive"]
     if task == "binary" and positive is None:
@@ -63,35 +64,21 @@ def data_faults(data: Mapping) -> Iterator[str]:
             yield f"data.{role}: `{column}` is the label itself"
     if data["length"]["policy"] == "crop_or_pad" and data["length"]["bases"] is None:
         yield "data.length.bases: is required for `crop_or_pad`"
-    yield from _interval_faults(data)
+    yield from interval_faults(data, split, _defaults())
     for key, modality in ONE_MODALITY.items():
         if data.get("modality") not in (None, modality) and data[key] != _defaults()[key]:
             yield f"data.{key}: only {modality} data have it"
 
 
-def _interval_faults(data: Mapping) -> Iterator[str]:
-    """Windows of intervals."""
-    width, bases = data["intervals"]["width"], data["length"]["bases"]
-    formats = [source.get("format") for source in data["sources"].values()]
-    if data["intervals"] != _defaults()["intervals"] and "bed" not in formats:
-        yield "data.intervals: only sources of format `bed` hold intervals"
-    examples = set(formats) - {"genome"}
-    if data["length"]["anchor"] != "center" and examples == {"bed"}:
-        yield "data.length.anchor: what stays of an interval is set by data.intervals.centre"
-    if None not in (width, bases) and width != bases:
-        yield f"data.intervals.width: is {width}, but data.length.bases is {bases}; give only one"
-
-
 def source_faults(data: Mapping, formats: Mapping[str, Module]) -> Iterator[str]:
     """Each source by itself, and the sources that it names."""
     sources = data["sources"]
-    helpers = {source[role] for source in sources.values() for role in ("samples", "genome")}
-    helpers.add(data["samples"])
+    helpers = helpers_of(data)
     for name, source in sources.items():
         where = f"data.sources.{name}"
         yield from _origin_faults(where, source)
         yield from _format_faults(where, source, data.get("modality"), formats, name in helpers)
-        yield from _reference_faults(where, source, sources)
+        yield from _reference_faults(where, source, sources, name in helpers)
         yield from _header_faults(where, source, data, name in helpers)
     if data["samples"] is not None:
         yield from _sample_table_faults("data.samples", data["samples"], sources)
@@ -139,11 +126,13 @@ def _simulation_faults(where: str, source: Mapping, name: str) -> Iterator[str]:
         yield f"{where}.metadata: must list {', '.join(missing)}, which are no genes"
 
 
-def _reference_faults(where: str, source: Mapping, sources: Mapping) -> Iterator[str]:
+def _reference_faults(
+    where: str, source: Mapping, sources: Mapping, is_helper: bool
+) -> Iterator[str]:
     if source["samples"] is not None:
         yield from _sample_table_faults(f"{where}.samples", source["samples"], sources)
     genome = source["genome"]
-    if source.get("format") == "bed" and genome is None:
+    if source.get("format") == "bed" and genome is None and not is_helper:
         yield f"{where}.genome: is required for format `bed`; name a source of format `genome`"
     if genome is not None and genome not in sources:
         yield f"{where}.genome: there is no source `{genome}`{nearest(genome, sources)}"

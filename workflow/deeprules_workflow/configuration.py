@@ -20,6 +20,7 @@ from deeprules_workflow.checks import (
     study_faults,
 )
 from deeprules_workflow.controls import control_faults
+from deeprules_workflow.interval_checks import resolve_negatives
 from deeprules_workflow.modules import Module, find_models, find_modules, floor_of
 from deeprules_workflow.pretrained_checks import pretrained_faults, pretrained_model_faults
 from deeprules_workflow.schema import complete, load_schema, violations, without
@@ -62,6 +63,7 @@ def resolve(config: Mapping, folder: str | Path) -> dict:
     faults = [*broken.values(), *_contradictions(sound, models, folder)]
     if faults:
         raise ConfigurationError("the configuration", faults)
+    resolve_negatives(completed["data"], completed["seed"])
     task = completed["data"]["task"]
     if completed["tuning"]["objective"] == "auto":
         completed["tuning"]["objective"] = DEFAULT_OBJECTIVE[task]
@@ -149,7 +151,7 @@ def _contradictions(
     config: Mapping, models: Mapping[str, Module], folder: str | Path
 ) -> Iterator[str]:
     data = config["data"]
-    yield from data_faults(data)
+    yield from data_faults(data, config["split"])
     yield from source_faults(data, find_modules(folder, "datasets"))
     yield from split_faults(data, config["split"])
     yield from objective_faults(data, config["tuning"])

@@ -1,7 +1,8 @@
 """Turn every source, whatever its format, into one table of examples and one array of features.
 
 INPUTS   resources/downloads/<source>/<file>, resources/records/<source>/<file>.json; config: data
-OUTPUTS  results/dataset/: examples.parquet, features.npy, dataset.json, feature_names.txt;
+OUTPUTS  results/dataset/: examples.parquet, features.npy, dataset.json, feature_names.txt,
+         negatives.tsv;
          records/checksums/<source>.json of what is read for the first time
 """
 
@@ -17,6 +18,7 @@ rule build_dataset:
         features="results/dataset/features.npy",
         dataset="results/dataset/dataset.json",
         feature_names="results/dataset/feature_names.txt",
+        negatives="results/dataset/negatives.tsv",
     log:
         "logs/build_dataset.log",
     benchmark:

@@ -48,6 +48,7 @@ REPORTED = {
     "config": "results/config.yaml",
     "study": "results/study.json",
     "dataset": "results/dataset/dataset.json",
+    "negatives": "results/dataset/negatives.tsv",
     "frozen": "results/frozen.json",
     "plan": "results/controls/plan.json",
     "trials": "results/tune/trials.tsv",

@@ -36,7 +36,9 @@ def survey(source: Source) -> Survey:
         if is_header(fields):
             continue
         layout = layout or Layout.of(source, len(fields))
-        found.chromosomes[fields[0]] = None
+        if source.places is not None and not source.places.wants(fields[0]):
+            continue
+        found.chromosomes[fields[0]] += 1
         if len(fields) > 2 and fields[1].isdecimal() and fields[2].isdecimal():
             found.widths[int(fields[2]) - int(fields[1])] += 1
         for position, values in seen.items():
@@ -63,6 +65,7 @@ def read(source: Source) -> Iterator[Chunk]:
         If the genome or a compressed file is damaged, or the genome cannot be indexed.
     """
     with closing(Genome(source)) as genome:
+        _check_chromosomes(source, genome)
         intervals = _Intervals(source, genome)
         chunk, letters = [], 0
         for row, fields in bed_lines(source):
@@ -79,6 +82,33 @@ def read(source: Source) -> Iterator[Chunk]:
         source.notes.extend(genome.notes)
 
 
+def windows(source: Source, genome: Genome) -> Iterator[tuple[str, int, int]]:
+    """Chromosome, start and end of the window of each interval, without its sequence."""
+    intervals = _Intervals(source, genome)
+    for row, fields in bed_lines(source):
+        window = intervals.window(row, fields)
+        if window is not None:
+            yield window["chromosome"], window["start"], window["end"]
+
+
+def _check_chromosomes(source: Source, genome: Genome) -> None:
+    """Refuse a source with intervals on chromosomes that its genome lacks, in one message."""
+    absent = [name for name in source.chromosomes if genome.find(name) is None]
+    if not absent:
+        return
+    n, total = sum(source.chromosomes[name] for name in absent), sum(source.chromosomes.values())
+    remedy = f"Take the genome of the intervals; {source.genome.name} has "
+    remedy += listing(list(genome.sizes), 10)
+    which = f"all {total:,}" if n == total else f"{n:,} of {total:,}"
+    if n < total:
+        remedy += f". Or leave these out, `data: {{contigs: {{exclude: [{absent[0]}, ...]}}}}`"
+    raise source.bad(
+        f"{which} intervals lie on chromosomes that the genome lacks: {listing(absent, 10)}",
+        remedy,
+        "chromosome",
+    )
+
+
 class _LineError(Exception):
     """Column, problem and remedy of a line that cannot be used."""
 
@@ -89,6 +119,8 @@ class _Intervals:
     def __init__(self, source: Source, genome: Genome):
         self._source, self._genome = source, genome
         self._layout: Layout | None = None
+        if source.places is not None:
+            self._blacklist = source.places.blacklisted(source, genome)
         given = source.settings["values"].get("strand")
         self._strand = None if given is None else strand_of(str(given))
         if given is not None and self._strand is None:
@@ -97,7 +129,7 @@ class _Intervals:
             )
 
     def window(self, row: int, fields: list[str]) -> dict | None:
-        """What is cut out for the interval of a line, None if there is something wrong with it."""
+        """What is cut out for the interval of a line; None if it is wrong, or left out."""
         self._layout = self._layout or Layout.of(self._source, len(fields))
         try:
             return self._window(fields)
@@ -105,8 +137,11 @@ class _Intervals:
             self._source.problem(row, *error.args)
             return None
 
-    def _window(self, fields: list[str]) -> dict:
+    def _window(self, fields: list[str]) -> dict | None:
         self._check_fields(fields)
+        places = self._source.places
+        if places is not None and not places.wants(fields[0]):
+            return self._leave_out("contig")
         chromosome, start, end = self._place(fields)
         strand, summit = self._strand_of(fields), self._summit_of(fields, end - start)
         given, windows = end - start, self._source.windows
@@ -118,9 +153,18 @@ class _Intervals:
                     f"{fields[0]} has {size:,} bases, fewer than the {windows.width:,} of a window",
                     "Leave the interval out, or set a smaller `width` of data.intervals",
                 )
-            start, end = windows.cut(start, end, strand, summit, size)
+            cut = windows.cut(start, end, strand, summit, size)
+            if cut is None:
+                return self._leave_out("contig_end")
+            start, end = cut
+        if places is not None and self._blacklist.overlaps(chromosome, start, end):
+            return self._leave_out("blacklist")
         place = {"chromosome": chromosome, "start": start, "end": end, "strand": strand}
         return {**place, "given_width": given}
+
+    def _leave_out(self, reason: str) -> None:
+        if self._source.places is not None:
+            self._source.places.count(self._source, reason)
 
     def _check_fields(self, fields: list[str]) -> None:
         expected = max(3, len(self._layout.names))

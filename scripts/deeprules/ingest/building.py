@@ -9,13 +9,19 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
-from deeprules.files import scratch_folder, whole_file, write_json, write_text
+from deeprules.files import scratch_folder, whole_file, write_json, write_table, write_text
 from deeprules.ingest.example_columns import ExampleColumns
+from deeprules.ingest.genomes import Genome
 from deeprules.ingest.interval_windows import Windows
+from deeprules.ingest.match_table import COLUMNS as MATCH_COLUMNS
 from deeprules.ingest.matrix_features import MatrixFeatures
+from deeprules.ingest.negatives import NAME as NEGATIVES
+from deeprules.ingest.negatives import PAIR, Negatives
+from deeprules.ingest.place_filter import REASONS, PlaceFilter
 from deeprules.ingest.sample_tables import SampleTable, check_values
 from deeprules.ingest.sequence_features import SequenceFeatures
 from deeprules.ingest.sources import BadSource, Chunk, Problems, Source, listing
@@ -25,7 +31,7 @@ from deeprules.names import ONE_LINE, plain_names, with_line_breaks
 log = logging.getLogger("deeprules")
 
 FEATURES = {"sequence": SequenceFeatures, "tabular": MatrixFeatures}
-REFERENCES = ("samples", "genome")
+REFERENCES = ("samples", "genome", "regions")
 """Settings of a source that name another source, one without examples of its own."""
 
 CHUNK_ROWS = 20_000
@@ -35,12 +41,16 @@ HASH_BYTES = 8
 
 @dataclass(frozen=True)
 class Outputs:
-    """The files of a data set; `feature_names` is empty for sequences."""
+    """The files of a data set; `feature_names` is empty for sequences.
+
+    `negatives` has rows where negatives were drawn: what they and the positives are made of.
+    """
 
     examples: str | Path
     features: str | Path
     dataset: str | Path
     feature_names: str | Path
+    negatives: str | Path
 
 
 def build_dataset(
@@ -95,6 +105,13 @@ class _Building:
             )
             for name, settings in data["sources"].items()
         }
+        blacklist = data["blacklist"]
+        self.places = PlaceFilter(data, self.sources[blacklist] if blacklist else None)
+        self.negatives = None
+        if data["negatives"]["from"]:
+            self.negatives = Negatives(
+                data, self.places, self.sources, _peak_windows, partition_column
+            )
         self.samples: dict[str, SampleTable] = {}
         self.windows: Windows | None = None
         self.spools: list[Spool] = []
@@ -109,6 +126,8 @@ class _Building:
         self.problems.raise_any()
         for name in self._survey(names):
             self._read_source(self.sources[name])
+        if self.negatives is not None:
+            self._draw_negatives()
         # A source that is left out could make classes, lengths or features look wrong.
         self.problems.raise_any()
         self.columns.check(self.problems)
@@ -131,6 +150,7 @@ class _Building:
         surveys, failed = {}, set()
         for name in names:
             survey = getattr(_reader(self.sources[name]), "survey", None)
+            self.sources[name] = replace(self.sources[name], places=self.places)
             try:
                 if survey is not None:
                     surveys[name] = survey(self.sources[name])
@@ -141,7 +161,7 @@ class _Building:
             self.windows = Windows(self.data, surveys.values())
         for name, survey in surveys.items():
             self.sources[name] = replace(
-                self.sources[name], windows=self.windows, chromosomes=list(survey.chromosomes)
+                self.sources[name], windows=self.windows, chromosomes=survey.chromosomes
             )
         return [name for name in names if name not in failed]
 
@@ -156,12 +176,35 @@ class _Building:
                     self._take(spool, chunk, samples, unknown)
             self._report_unknown(source, samples, unknown)
             if not spool.n_rows and self.problems.count == found_before:
-                raise source.bad("there are no examples in it", "Check where it comes from")
+                raise self._empty(source)
         except BadSource as error:
             self.problems.add(error.problem)
             return
         self.spools.append(spool)
         log.info("%s: %s examples", source.name, f"{spool.n_rows:,}")
+
+    def _empty(self, source: Source) -> BadSource:
+        """The error for a source without a single example."""
+        counts = self.places.counts(source.name)
+        if not counts:
+            return source.bad("there are no examples in it", "Check where it comes from")
+        left_out = "; ".join(f"{n:,} {REASONS[reason]}" for reason, n in counts.items())
+        return source.bad(
+            f"all its intervals are left out: {left_out}",
+            "Leave the source out, or change data.contigs, data.blacklist or data.intervals",
+        )
+
+    def _draw_negatives(self) -> None:
+        """Draw negatives for all positives, if these can be used."""
+        self.problems.raise_any()
+        self.negatives.check(self.columns.labels.classes)
+        source = self.negatives.source(self.spools[0].source)
+        positives = list(self.spools)
+        with Spool(source, self.columns.schema, self.features.dtype) as spool:
+            for chunk in self.negatives.chunks(positives):
+                self._take(spool, chunk, None, [])
+        self.spools.append(spool)
+        log.info("%s: %s examples", NEGATIVES, f"{spool.n_rows:,}")
 
     def _report_unknown(self, source: Source, samples: SampleTable | None, unknown: list) -> None:
         if unknown:
@@ -201,6 +244,8 @@ class _Building:
         check_values(source, table, {n: v for n, v in values.items() if n in self.columns.wanted})
         table = table.assign(**values)
         table["id"] = source.settings["id_prefix"] + table["id"]
+        if self.data["group"] == PAIR and source.name != NEGATIVES:
+            table[PAIR] = table["id"]
         features, raw = self.features.take(source, chunk)
         spool.add(self.columns.take(source, chunk, table, raw, samples), features)
 
@@ -225,6 +270,10 @@ class _Building:
                 rows.tofile(file)
                 writer.write_table(self.columns.finish(columns, schema))
         write_text(outputs.feature_names, "".join(f"{name}\n" for name in self.features.names))
+        drawn = pd.DataFrame(columns=list(MATCH_COLUMNS))
+        if self.negatives is not None:
+            drawn = self.negatives.table.distributions
+        write_table(outputs.negatives, drawn)
         write_json(outputs.dataset, self._facts(n_rows))
 
     def _blocks(self) -> Iterator[tuple[pa.Table, np.ndarray]]:
@@ -246,6 +295,8 @@ class _Building:
         notes = [*self.columns.notes, *self.features.notes]
         notes += [note for source in self.sources.values() for note in source.notes]
         notes += self.windows.notes if self.windows is not None else []
+        notes += self.places.notes
+        notes += self.negatives.table.notes if self.negatives is not None else []
         for name, samples in self.samples.items():
             if samples.unused:
                 notes.append(
@@ -264,6 +315,8 @@ class _Building:
             "has_group": self.data["group"] is not None,
             "transform": self.data["transform"],
             "intervals": self.windows.facts if self.windows is not None else None,
+            "left_out": self.places.facts,
+            "negatives": self.negatives.table.facts if self.negatives is not None else None,
             "sources": {spool.source.name: spool.n_rows for spool in self.spools},
             "notes": notes,
             **self.features.facts,
@@ -275,10 +328,17 @@ def _reader(source: Source) -> ModuleType:
     return importlib.import_module(f"deeprules.datasets.{source.settings['format']}")
 
 
+def _peak_windows(source: Source, genome: Genome) -> Iterator[tuple[str, int, int]]:
+    """Windows of a source of intervals: chromosome, start and end."""
+    return _reader(source).windows(source, genome)
+
+
 def _example_sources(data: Mapping) -> list[str]:
     """Names of the sources that hold examples, in order: no sample tables and no genomes."""
     sources = data["sources"].values()
-    named = {data["samples"]} | {source[role] for source in sources for role in REFERENCES}
+    named = {data["samples"], data["blacklist"], data["negatives"]["peaks"]}
+    named |= {*data["negatives"]["exclude"]}
+    named |= {source[role] for source in sources for role in REFERENCES}
     return [name for name in data["sources"] if name not in named]
 
 

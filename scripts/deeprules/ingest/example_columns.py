@@ -68,7 +68,7 @@ class ExampleColumns:
                 f"column as {here}, or give a copy of it a name with `columns`."
             )
         self._raw = list(RAW) if data["modality"] == "sequence" else []
-        if not any(source["format"] == "bed" for source in data["sources"].values()):
+        if not any(source["format"] in ("bed", "bigwig") for source in data["sources"].values()):
             self._raw = [name for name in self._raw if name != "given_width"]
         self._text: dict[str, str] = {}
         self._numbers: Counter[str] = Counter()

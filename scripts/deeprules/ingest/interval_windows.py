@@ -6,6 +6,7 @@ with zeros, they would show it to every model.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,12 +24,12 @@ class Survey:
     Attributes
     ----------
     widths : how many intervals have each number of bases
-    chromosomes : their names, in order of appearance
+    chromosomes : how many lie on each, in order of appearance
     has_summits : whether it has a column of summits
     """
 
     widths: Counter[int] = field(default_factory=Counter)
-    chromosomes: dict[str, None] = field(default_factory=dict)
+    chromosomes: Counter[str] = field(default_factory=Counter)
     has_summits: bool = False
 
 
@@ -52,6 +53,7 @@ class Windows:
 
     def __init__(self, data: Mapping, surveys: Iterable[Survey]):
         self.centre = data["intervals"]["centre"]
+        self._ends = data["intervals"]["ends"]
         surveys = list(surveys)
         self._given = sum((survey.widths for survey in surveys), Counter())
         if self.centre == "summit" and not any(survey.has_summits for survey in surveys):
@@ -78,14 +80,13 @@ class Windows:
 
     def cut(
         self, start: int, end: int, strand: str, summit: int | None, size: int
-    ) -> tuple[int, int]:
+    ) -> tuple[int, int] | None:
         """Start and end of the window of an interval on a chromosome of `size` >= width bases.
 
-        A window that would reach over an end of the chromosome is shifted, not shortened.
+        A window that would reach over an end of the chromosome is shifted, not shortened; with
+        `ends: drop` there is none.
         """
         before = self.width // 2
-        if self.centre == "summit" and summit is None:
-            self._counts["no_summit"] += 1
         if self.centre == "summit" and summit is not None:
             first = start + summit - before
         elif self.centre == "start" and strand == REVERSE:
@@ -95,9 +96,18 @@ class Windows:
         else:
             first = start + (end - start - self.width) // 2
         kept = min(max(first, 0), size - self.width)
+        if kept != first and self._ends == "drop":
+            return None
+        self._counts["no_summit"] += self.centre == "summit" and summit is None
         self._counts["shifted"] += kept != first
         self._counts["resized"] += end - start != self.width
         return kept, kept + self.width
+
+    def uncounted(self) -> "Windows":
+        """The same windows, for intervals that are no examples."""
+        other = copy(self)
+        other._counts = Counter()
+        return other
 
     @property
     def facts(self) -> dict:

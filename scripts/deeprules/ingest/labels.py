@@ -22,6 +22,8 @@ class Labels:
     def __init__(self, data: Mapping):
         self.task = data["task"]
         self._column = data["label"]
+        self._is_sequence = data["modality"] == "sequence"
+        self._has_intervals = any(one["format"] == "bed" for one in data["sources"].values())
         self._positive = None if data["positive"] is None else plain_name(data["positive"])
         self._new_names = {plain_name(old): plain_name(new) for old, new in data["classes"].items()}
         self._unused = set(self._new_names)
@@ -75,7 +77,7 @@ class Labels:
             elif not SMALLEST_SPAN <= float(high) - float(low) <= LARGEST_SPAN:
                 wrong("label", f"labels from {low:g} to {high:g}", "Take logarithms, or rescale")
         elif len(self._counts) == 1:
-            wrong("label", f"there is one class only, {found}", "Give examples of other classes")
+            wrong("label", f"there is one class only, {found}", self._other_classes)
         elif self.task == "binary" and len(self._counts) > 2:
             wrong(
                 "task",
@@ -88,6 +90,16 @@ class Labels:
                 f"{self._positive!r} is no class; the classes are {found}",
                 "Name one of them, as `classes` calls it",
             )
+
+    @property
+    def _other_classes(self) -> str:
+        """Where examples of other classes may come from."""
+        remedy = "Give examples of other classes"
+        if self._has_intervals:
+            return f"{remedy}, or have them drawn: `data: {{negatives: {{from: genome}}}}`"
+        if self._is_sequence and self.task == "binary":
+            remedy += ", or shuffle these: `data: {negatives: {from: dinucleotide_shuffle}}`"
+        return remedy
 
     @property
     def classes(self) -> list[str]:

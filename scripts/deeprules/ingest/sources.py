@@ -13,11 +13,12 @@ text, under the name that `Source.columns_of` says. Rows that cannot be used go 
 
 import gzip
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import compress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,9 @@ from deeprules.errors import InputError, Problem
 from deeprules.gzip_files import lacks_end_block
 from deeprules.ingest.file_kinds import find_other_kind
 from deeprules.ingest.interval_windows import Windows
+
+if TYPE_CHECKING:  # It reads sources itself.
+    from deeprules.ingest.place_filter import PlaceFilter
 
 
 class BadSource(InputError):
@@ -86,7 +90,8 @@ class Source:
     notes : what a reader did that the user should know
     nested : type of each column of lists, structs or maps: it is left out, as no cell is one value
     windows : how intervals are cut, if not as they are
-    chromosomes : names in it, from a first pass over intervals
+    chromosomes : names in it and how often each occurs, from a first pass over intervals
+    places : which intervals are left out for where they lie; none are where it is None
     """
 
     name: str
@@ -100,7 +105,8 @@ class Source:
     notes: list[str] = field(default_factory=list)
     nested: dict[str, str] = field(default_factory=dict)
     windows: Windows | None = None
-    chromosomes: Collection[str] = ()
+    chromosomes: Mapping[str, int] = field(default_factory=dict)
+    places: "PlaceFilter | None" = None
 
     def rows_at_a_time(self, width: int) -> int:
         """Rows to hold at a time when each has `width` letters or numbers; at least 1."""

@@ -20,6 +20,7 @@ SECTIONS = (
     "verdict",
     "study",
     "data",
+    "negatives",
     "audit",
     "split",
     "batch",

@@ -197,6 +197,7 @@ def _dataset_files(folder: Path) -> Outputs:
         features=folder / "features.npy",
         dataset=folder / "dataset.json",
         feature_names=folder / "feature_names.txt",
+        negatives=folder / "negatives.tsv",
     )
 
 
