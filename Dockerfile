@@ -1,6 +1,6 @@
 FROM condaforge/miniforge3:latest
 LABEL io.github.snakemake.containerized="true"
-LABEL io.github.snakemake.conda_env_hash="fa2c4207f4259e16911d0c531e47579f7fcde7199752ececf7ea763255e11d4d"
+LABEL io.github.snakemake.conda_env_hash="f0ab301d7921840fd72deade0add29576dbf028669266f6e036ca55e2316113e"
 # Conda environment:
 #   source: envs/archive.yaml
 #   prefix: /conda-envs/ce9cbd74d5f308a4b20080aa40b02556
@@ -17,7 +17,7 @@ RUN mkdir -p /conda-envs/ce9cbd74d5f308a4b20080aa40b02556
 COPY envs/archive.yaml /conda-envs/ce9cbd74d5f308a4b20080aa40b02556/environment.yaml
 # Conda environment:
 #   source: envs/dataset.yaml
-#   prefix: /conda-envs/52177b76e16e81230c603ba9a51a56a0
+#   prefix: /conda-envs/86500a486328d6b6b9e065a26cffbea9
 #   channels:
 #     - conda-forge
 #     - bioconda
@@ -26,12 +26,13 @@ COPY envs/archive.yaml /conda-envs/ce9cbd74d5f308a4b20080aa40b02556/environment.
 #     - numpy =2.1.3
 #     - pandas =2.3.3
 #     - pyarrow =21.0.0
+#     - pybigwig =0.3.24
 #     - pysam =0.23.3
 #     - pyyaml =6.0.3
 #     - scikit-learn =1.8.0
 #     - scipy =1.17.0
-RUN mkdir -p /conda-envs/52177b76e16e81230c603ba9a51a56a0
-COPY envs/dataset.yaml /conda-envs/52177b76e16e81230c603ba9a51a56a0/environment.yaml
+RUN mkdir -p /conda-envs/86500a486328d6b6b9e065a26cffbea9
+COPY envs/dataset.yaml /conda-envs/86500a486328d6b6b9e065a26cffbea9/environment.yaml
 # Conda environment:
 #   source: envs/download.yaml
 #   prefix: /conda-envs/ce0ce423914803ea495a5891efd8cc74
@@ -148,7 +149,7 @@ RUN mkdir -p /conda-envs/c3fdc87e16102bf4f4138432961175f5
 COPY envs/train.yaml /conda-envs/c3fdc87e16102bf4f4138432961175f5/environment.yaml
 
 RUN conda env create --prefix /conda-envs/ce9cbd74d5f308a4b20080aa40b02556 --file /conda-envs/ce9cbd74d5f308a4b20080aa40b02556/environment.yaml && \
-    conda env create --prefix /conda-envs/52177b76e16e81230c603ba9a51a56a0 --file /conda-envs/52177b76e16e81230c603ba9a51a56a0/environment.yaml && \
+    conda env create --prefix /conda-envs/86500a486328d6b6b9e065a26cffbea9 --file /conda-envs/86500a486328d6b6b9e065a26cffbea9/environment.yaml && \
     conda env create --prefix /conda-envs/ce0ce423914803ea495a5891efd8cc74 --file /conda-envs/ce0ce423914803ea495a5891efd8cc74/environment.yaml && \
     conda env create --prefix /conda-envs/7bb0c191a9fec4cdcf1fc7b9309010aa --file /conda-envs/7bb0c191a9fec4cdcf1fc7b9309010aa/environment.yaml && \
     conda env create --prefix /conda-envs/30346108864876f91f9af1755ea973e5 --file /conda-envs/30346108864876f91f9af1755ea973e5/environment.yaml && \

@@ -25,6 +25,7 @@ PACKAGES = {
     "keras_tuner": "keras-tuner",
     "matplotlib": "matplotlib-base",
     "mpl_toolkits": "matplotlib-base",
+    "pyBigWig": "pybigwig",
     "sklearn": "scikit-learn",
     "torch": "pytorch",
     "threadpoolctl": "scikit-learn",

@@ -15,7 +15,6 @@ import pyarrow.parquet
 
 from deeprules.files import scratch_folder, whole_file, write_json, write_table, write_text
 from deeprules.ingest.example_columns import ExampleColumns
-from deeprules.ingest.genomes import Genome
 from deeprules.ingest.interval_windows import Windows
 from deeprules.ingest.match_table import COLUMNS as MATCH_COLUMNS
 from deeprules.ingest.matrix_features import MatrixFeatures
@@ -105,13 +104,15 @@ class _Building:
             )
             for name, settings in data["sources"].items()
         }
+        for name, settings in data["sources"].items():
+            if settings["regions"]:
+                regions = self.sources[settings["regions"]]
+                self.sources[name] = replace(self.sources[name], regions=regions)
         blacklist = data["blacklist"]
         self.places = PlaceFilter(data, self.sources[blacklist] if blacklist else None)
         self.negatives = None
         if data["negatives"]["from"]:
-            self.negatives = Negatives(
-                data, self.places, self.sources, _peak_windows, partition_column
-            )
+            self.negatives = Negatives(data, self.places, self.sources, _reader, partition_column)
         self.samples: dict[str, SampleTable] = {}
         self.windows: Windows | None = None
         self.spools: list[Spool] = []
@@ -326,11 +327,6 @@ class _Building:
 def _reader(source: Source) -> ModuleType:
     """The module that reads a source's format."""
     return importlib.import_module(f"deeprules.datasets.{source.settings['format']}")
-
-
-def _peak_windows(source: Source, genome: Genome) -> Iterator[tuple[str, int, int]]:
-    """Windows of a source of intervals: chromosome, start and end."""
-    return _reader(source).windows(source, genome)
 
 
 def _example_sources(data: Mapping) -> list[str]:

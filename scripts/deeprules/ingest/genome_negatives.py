@@ -11,8 +11,7 @@ import pandas as pd
 from deeprules.encoding import reverse_complement_letters
 from deeprules.ingest.drawn_positives import copies_of, positives_of
 from deeprules.ingest.genome_windows import described_windows, free_windows
-from deeprules.ingest.genomes import Genome
-from deeprules.ingest.interval_sets import IntervalSet, read_places
+from deeprules.ingest.interval_sets import Contigs, IntervalSet, read_places
 from deeprules.ingest.match_table import MatchTable
 from deeprules.ingest.matching import jittered, match_nearest
 from deeprules.ingest.place_filter import PlaceFilter
@@ -35,7 +34,7 @@ class GenomeNegatives:
     spools : the positives of the sources with this genome
     places : contigs and blacklist
     helpers : sources that the settings name, by name
-    peak_windows : a function that gives the windows of a source of intervals
+    reader : gives the module that reads a source of intervals and its genome
     found : takes what was wanted and what was found
     """
 
@@ -45,12 +44,12 @@ class GenomeNegatives:
         spools: Sequence[Spool],
         places: PlaceFilter,
         helpers: Mapping[str, Source],
-        peak_windows: Callable,
+        reader: Callable,
         random: np.random.Generator,
         found: MatchTable,
     ):
         self._settings, self._spools, self._places = settings, spools, places
-        self._helpers, self._peak_windows = helpers, peak_windows
+        self._helpers, self._reader = helpers, reader(spools[0].source)
         self._random, self._found = random, found
         self._source = spools[0].source
         self._known_peaks: dict[str, list[int]] | None = None
@@ -58,7 +57,7 @@ class GenomeNegatives:
 
     def read(self) -> Iterator[tuple[pd.DataFrame, list[str]]]:
         """Windows and their sequences, with the columns of the positives that they are like."""
-        with closing(Genome(self._source)) as genome:
+        with closing(self._reader.Genome(self._source)) as genome:
             positives = self._positives(genome)
             taken = self._taken(genome, positives)
             for drawn in self._strata(genome, positives, taken):
@@ -67,13 +66,13 @@ class GenomeNegatives:
                     some = drawn.iloc[start : start + step]
                     yield some, [self._sequence(genome, row) for row in some.itertuples()]
 
-    def _positives(self, genome: Genome) -> pd.DataFrame:
+    def _positives(self, genome: Contigs) -> pd.DataFrame:
         found = [table for spool in self._spools for table, _ in positives_of(spool)]
         table = pd.concat(found, ignore_index=True)
         own = {name: genome.find(name) for name in table["chromosome"].unique()}
         return table.assign(chromosome=table["chromosome"].map(own))
 
-    def _taken(self, genome: Genome, positives: pd.DataFrame) -> IntervalSet:
+    def _taken(self, genome: Contigs, positives: pd.DataFrame) -> IntervalSet:
         """Where no negative may lie: positives and what is around them, blacklist, `exclude`."""
         taken, distance = IntervalSet(), self._settings["distance"]
         for spool in self._spools:
@@ -89,7 +88,7 @@ class GenomeNegatives:
         return taken
 
     def _strata(
-        self, genome: Genome, positives: pd.DataFrame, taken: IntervalSet
+        self, genome: Contigs, positives: pd.DataFrame, taken: IntervalSet
     ) -> Iterator[pd.DataFrame]:
         """Negatives of each chromosome, or of all together where chromosomes need not match."""
         if "chromosome" in self._settings["match"]:
@@ -99,7 +98,7 @@ class GenomeNegatives:
             wanted = [name for name in genome.sizes if self._places.wants(name)]
             yield self._draw(genome, positives, self._pool(genome, wanted, taken))
 
-    def _pool(self, genome: Genome, chromosomes: list[str], taken: IntervalSet) -> pd.DataFrame:
+    def _pool(self, genome: Contigs, chromosomes: list[str], taken: IntervalSet) -> pd.DataFrame:
         """Windows of some chromosomes that may be drawn."""
         peaks = self._peaks(genome, taken) if self._settings["from"] == "other_peaks" else None
         total = sum(genome.sizes[name] for name in chromosomes)
@@ -126,11 +125,11 @@ class GenomeNegatives:
             settings={**peaks.settings, "genome": self._source.settings["genome"]},
         )
 
-    def _peaks(self, genome: Genome, taken: IntervalSet) -> dict[str, list[int]]:
+    def _peaks(self, genome: Contigs, taken: IntervalSet) -> dict[str, list[int]]:
         """Starts of other peaks on each chromosome, those that overlap none before them."""
         if self._known_peaks is None:
             found: dict[str, list[int]] = {}
-            windows = sorted(self._peak_windows(self._peak_source, genome))
+            windows = sorted(self._reader.windows(self._peak_source, genome))
             self._known_peaks = found
             for chromosome, start, end in windows:
                 kept = found.setdefault(chromosome, [])
@@ -139,7 +138,7 @@ class GenomeNegatives:
                     kept.append(start)
         return self._known_peaks
 
-    def _draw(self, genome: Genome, positives: pd.DataFrame, pool: pd.DataFrame) -> pd.DataFrame:
+    def _draw(self, genome: Contigs, positives: pd.DataFrame, pool: pd.DataFrame) -> pd.DataFrame:
         """The negatives of some positives, with their columns and the windows' places."""
         copies = copies_of(len(positives), self._settings["ratio"], self._random)
         wanted = positives.iloc[np.repeat(np.arange(len(positives)), copies)]
@@ -172,6 +171,6 @@ class GenomeNegatives:
         tolerance = max(GC_TOLERANCE, 1.5 / self._width)
         return match_nearest(*properties, tolerance, self._random)
 
-    def _sequence(self, genome: Genome, row) -> str:
+    def _sequence(self, genome: Contigs, row) -> str:
         sequence = genome.fetch(row.chromosome, int(row.start), int(row.end))
         return reverse_complement_letters(sequence) if row.strand == REVERSE else sequence

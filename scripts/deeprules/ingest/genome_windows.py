@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.encoding import BASE_INDEX, INVALID, codes_of
-from deeprules.ingest.genomes import Genome
-from deeprules.ingest.interval_sets import IntervalSet, free_stretches, join_places
+from deeprules.ingest.interval_sets import Contigs, IntervalSet, free_stretches, join_places
 
 BLOCK_BASES = 2**24
 """Bases of a chromosome that are held at a time."""
@@ -18,7 +17,7 @@ _BASES = np.where(_CODES == INVALID, 4, BASE_INDEX[_CODES % 16]).astype(np.uint8
 
 
 def free_windows(
-    genome: Genome,
+    genome: Contigs,
     chromosome: str,
     width: int,
     taken: IntervalSet,
@@ -49,7 +48,7 @@ def free_windows(
 
 
 def described_windows(
-    genome: Genome, chromosome: str, starts: np.ndarray, width: int
+    genome: Contigs, chromosome: str, starts: np.ndarray, width: int
 ) -> pd.DataFrame:
     """Windows at sorted starts (N), one a row: contig (its number in the genome), start, gc (share
     of G and C among the known bases) and repeats (share of letters in lower case, which mask them).
@@ -60,7 +59,7 @@ def described_windows(
 
 
 def _window_shares(
-    genome: Genome, chromosome: str, starts: np.ndarray, width: int
+    genome: Contigs, chromosome: str, starts: np.ndarray, width: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Shares of GC and of lower case in windows (N), sorted by their start."""
     gc, repeats = np.zeros(len(starts), np.float32), np.zeros(len(starts), np.float32)
@@ -87,11 +86,11 @@ def _in_windows(what: np.ndarray, at: np.ndarray, width: int) -> np.ndarray:
     return total[at + width] - total[at]
 
 
-def _letters(genome: Genome, chromosome: str, start: int, end: int) -> np.ndarray:
+def _letters(genome: Contigs, chromosome: str, start: int, end: int) -> np.ndarray:
     return np.frombuffer(genome.fetch(chromosome, start, end).encode("latin-1"), dtype=np.uint8)
 
 
-def _gaps(genome: Genome, chromosome: str) -> tuple[np.ndarray, np.ndarray]:
+def _gaps(genome: Contigs, chromosome: str) -> tuple[np.ndarray, np.ndarray]:
     """Starts and ends of the gaps of a chromosome."""
     size, starts, ends = genome.sizes[chromosome], [], []
     for start in range(0, size, BLOCK_BASES):

@@ -1,12 +1,24 @@
 """Sets of genomic places, and what overlaps them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 import numpy as np
 
 from deeprules.ingest.bed_lines import bed_lines, is_header
-from deeprules.ingest.genomes import Genome
 from deeprules.ingest.sources import Source
+
+
+class Contigs(Protocol):
+    """A genome, as `deeprules.ingest.genomes.Genome`, which only its readers import."""
+
+    sizes: Mapping[str, int]
+
+    def find(self, chromosome: str) -> str | None:
+        """The genome's own name of a chromosome, if it has it."""
+
+    def fetch(self, chromosome: str, start: int, end: int) -> str:
+        """Letters of a place."""
 
 
 class IntervalSet:
@@ -64,7 +76,7 @@ def free_stretches(
     return first[first < last], last[first < last]
 
 
-def read_places(source: Source, genome: Genome) -> Iterator[tuple[str, int, int]]:
+def read_places(source: Source, genome: Contigs) -> Iterator[tuple[str, int, int]]:
     """Chromosome, start and end of each line of a BED source, under the genome's names.
 
     What lies on other chromosomes, or beyond the end of one, is left out: such a source says

@@ -28,7 +28,7 @@ class Negatives:
     data : the section `data` of the config
     places : contigs and blacklist
     sources : all sources, by name
-    peak_windows : a function that gives the windows of a source of intervals
+    reader : gives the module that reads a source of intervals and its genome
     partition_column : column that holds the partitions, if they are given
     """
 
@@ -37,11 +37,11 @@ class Negatives:
         data: Mapping,
         places: PlaceFilter,
         sources: Mapping[str, Source],
-        peak_windows: Callable,
+        reader: Callable,
         partition_column: str | None = None,
     ):
         self._data, self._settings = data, data["negatives"]
-        self._common = (places, sources, peak_windows)
+        self._common = (places, sources, reader)
         self._names = {
             "group": data["group"],
             "batch": data["batch"],

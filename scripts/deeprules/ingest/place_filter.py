@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from deeprules.ingest.genomes import Genome
-from deeprules.ingest.interval_sets import IntervalSet, read_places
+from deeprules.ingest.interval_sets import Contigs, IntervalSet, read_places
 from deeprules.ingest.sources import Source
 from deeprules.names import chromosome_key
 
@@ -39,7 +38,7 @@ class PlaceFilter:
             return False
         return not _named(contig, self._exclude)
 
-    def blacklisted(self, source: Source, genome: Genome) -> IntervalSet:
+    def blacklisted(self, source: Source, genome: Contigs) -> IntervalSet:
         """The blacklist under the names of the genome of a source."""
         if source.genome not in self._sets:
             found = self._sets[source.genome] = IntervalSet()

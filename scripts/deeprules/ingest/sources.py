@@ -92,6 +92,7 @@ class Source:
     windows : how intervals are cut, if not as they are
     chromosomes : names in it and how often each occurs, from a first pass over intervals
     places : which intervals are left out for where they lie; none are where it is None
+    regions : the source of intervals that `regions` names, if any
     """
 
     name: str
@@ -107,6 +108,7 @@ class Source:
     windows: Windows | None = None
     chromosomes: Mapping[str, int] = field(default_factory=dict)
     places: "PlaceFilter | None" = None
+    regions: "Source | None" = None
 
     def rows_at_a_time(self, width: int) -> int:
         """Rows to hold at a time when each has `width` letters or numbers; at least 1."""
