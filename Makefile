@@ -1,4 +1,5 @@
 # make new DIR=../my_study   a project of your own, with an empty study
+# make check  tell what the files of the configuration are taken for; nothing is kept of it
 # make run    run the workflow here, or go on with a run that was interrupted
 # make archive   pack the results of a finished run, to move or publish them
 # make demo   run the workflow on the simulated data set; ends with the path of the report
@@ -16,11 +17,14 @@ BIN := .venv/bin
 CORES ?= 2
 READY := .venv/ready
 
-.PHONY: new run archive demo demo-transfer test lint bench clean
+.PHONY: new check run archive demo demo-transfer test lint bench clean
 
 new:
 	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)"; exit 1; }
 	@PYTHONPATH=workflow $(PYTHON) -m deeprules_workflow.new_project "$(DIR)"
+
+check: $(READY)
+	$(BIN)/snakemake --cores $(CORES) check_data
 
 run: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from deeprules.download.pins import pin_file
+from deeprules.download.pins import local_files, pin_file
 from deeprules.files import read_json
 from deeprules.ingest.building import Outputs, build_dataset
 from deeprules.logs import start_log
 
 start_log(snakemake.log[0])
 files = dict(zip(snakemake.params.names, snakemake.input.sources, strict=True))
+paths = map(read_json, snakemake.input.records)
+records = dict(zip(snakemake.params.downloaded, paths, strict=True))
 build_dataset(
     snakemake.params.data,
     files,
@@ -20,7 +22,8 @@ build_dataset(
         negatives=snakemake.output.negatives,
     ),
     snakemake.params.partition_column,
+    local_files(records),
 )
 # Only now is it known that they could be read.
-for name, record in zip(snakemake.params.downloaded, snakemake.input.records, strict=True):
-    pin_file(read_json(record), Path(snakemake.params.pins, f"{name}.json"), files[name])
+for name, record in records.items():
+    pin_file(record, Path(snakemake.params.pins, f"{name}.json"), files[name])

@@ -39,7 +39,7 @@ class ConfigurationError(ValueError):
         super().__init__("\n  - ".join([f"{count} in {what}:", *self.faults]))
 
 
-def resolve(config: Mapping, folder: str | Path) -> dict:
+def resolve(config: Mapping, folder: str | Path, with_study: bool = True) -> dict:
     """The complete configuration: defaults filled in, the models that always run added.
 
     Resolving the result again changes nothing.
@@ -48,6 +48,7 @@ def resolve(config: Mapping, folder: str | Path) -> dict:
     ----------
     config : the configuration as the user wrote it
     folder : folder of the workflow, in which scripts/deeprules lies
+    with_study : whether the study that it names is checked as well
 
     Raises
     ------
@@ -61,6 +62,7 @@ def resolve(config: Mapping, folder: str | Path) -> dict:
     sound["data"].setdefault("sources", {})
     models = find_models(folder)
     faults = [*broken.values(), *_contradictions(sound, models, folder)]
+    faults += _study_faults(sound, folder) if with_study else []
     if faults:
         raise ConfigurationError("the configuration", faults)
     resolve_negatives(completed["data"], completed["seed"])
@@ -98,16 +100,16 @@ def read_config_files(paths: Iterable[str | Path], plain_numbers: bool = True) -
                 raise ConfigurationError(str(path), error.faults) from None
 
 
-def load_study(path: str | Path, folder: str | Path = ".") -> dict:
+def load_study(path: str | Path, folder: str | Path = ".", is_draft: bool = False) -> dict:
     """The complete content of a study.yaml, found as `find_study` says.
 
     Raises
     ------
     ConfigurationError
-        With everything that is wrong with it.
+        With everything that is wrong with it; of a draft, what is right is returned.
     """
     study, faults = _read_study(find_study(path, folder))
-    if faults:
+    if faults and not is_draft:
         raise ConfigurationError(str(path), faults)
     return study
 
@@ -162,10 +164,13 @@ def _contradictions(
     yield from tool_faults(config["models"], models, data, folder)
     known = {**config["models"], **dict.fromkeys(floor_of(models))}
     yield from control_faults(config["controls"], find_modules(folder, "controls"), known)
+
+
+def _study_faults(config: Mapping, folder: str | Path) -> Iterator[str]:
     if "study" in config:
         study, faults = _read_study(find_study(config["study"], folder))
         yield from (f"{config['study']}: {fault}" for fault in faults)
-        yield from study_faults(data, study)
+        yield from study_faults(config["data"], study)
 
 
 def _read_study(path: Path) -> tuple[dict, list[str]]:

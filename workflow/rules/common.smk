@@ -41,9 +41,14 @@ if not workflow.config_settings.configfiles:
     configfile: "config/config.yaml"
 
 
+# The data may be looked at before the study is written; Snakemake names its targets too late.
+IS_FIRST_LOOK = "check_data" in sys.argv and "all" not in sys.argv
+# Jobs read what their run has checked.
+NEEDS_STUDY = workflow.is_main_process and not IS_FIRST_LOOK
+
 with plain_words("reading the configuration"):
-    config.update(resolve(config, FOLDER))
-    STUDY = load_study(config["study"], FOLDER)
+    config.update(resolve(config, FOLDER, NEEDS_STUDY))
+    STUDY = load_study(config["study"], FOLDER, not NEEDS_STUDY)
 
 choose_backend(config["compute"], workflow)
 interruptions.start(workflow)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deeprules.addresses import public_url
+from deeprules.addresses import local_path, public_url
 from deeprules.errors import InputError
 from deeprules.files import file_sha256, read_json, write_json
 
@@ -74,6 +74,18 @@ def pin_file(record: Mapping, pin_path: str | Path, path: str | Path | None = No
         now = datetime.now(UTC).isoformat(timespec="seconds")
         content["earlier"] = [*pin.get("earlier", []), {**former, "until": now}]
     write_json(pin_path, content)
+
+
+def local_files(records: Mapping[str, Mapping]) -> dict[str, str]:
+    """The path of each source on this machine, by which a person knows it and may edit it.
+
+    Parameters
+    ----------
+    records : what `download` returned, by source
+    """
+    urls = {name: (record["given_url"], record["final_url"]) for name, record in records.items()}
+    paths = {name: local_path(given) or local_path(final) for name, (given, final) in urls.items()}
+    return {name: str(path) for name, path in paths.items() if path is not None}
 
 
 def was_opened(ledger: str | Path) -> bool:

@@ -57,6 +57,7 @@ def build_dataset(
     files: Mapping[str, str | Path],
     outputs: Outputs,
     partition_column: str | None = None,
+    given: Mapping[str, str] | None = None,
 ) -> None:
     """Read all sources, check them, and write one data set.
 
@@ -70,6 +71,7 @@ def build_dataset(
     files : the downloaded file of each source
     outputs : the files to write
     partition_column : column that holds `train`, `tune` or `test`, if partitions are given
+    given : path of the file of each source that is a copy of one on this machine, for messages
 
     Raises
     ------
@@ -78,7 +80,7 @@ def build_dataset(
     """
     folder = Path(outputs.features).parent
     with scratch_folder(folder / ".unfinished-dataset") as scratch:
-        building = _Building(data, files, scratch, partition_column)
+        building = _Building(data, files, scratch, partition_column, given or {})
         building.read()
         building.write(outputs)
 
@@ -86,7 +88,14 @@ def build_dataset(
 class _Building:
     """One data set on its way from the sources to the outputs."""
 
-    def __init__(self, data: Mapping, files: Mapping, scratch: Path, partition_column: str | None):
+    def __init__(
+        self,
+        data: Mapping,
+        files: Mapping,
+        scratch: Path,
+        partition_column: str | None,
+        given: Mapping[str, str],
+    ):
         self.data = data
         self.problems = Problems()
         self.columns = ExampleColumns(data, partition_column)
@@ -101,6 +110,7 @@ class _Building:
                 genome=Path(files[settings["genome"]]) if settings["genome"] else None,
                 chunk_rows=CHUNK_ROWS,
                 chunk_values=CHUNK_VALUES,
+                given=given.get(name),
             )
             for name, settings in data["sources"].items()
         }
@@ -212,7 +222,7 @@ class _Building:
             source.problem(
                 "",
                 "id",
-                f"samples that are not in the sample table {samples.source.path} "
+                f"samples that are not in the sample table {samples.source.shown} "
                 f"({len(unknown):,}): {listing(unknown, 10)}",
                 "Add them there, or leave them out here",
             )
@@ -233,7 +243,7 @@ class _Building:
         if samples is not None:
             if chunk.given_width is not None and samples.gives("strand"):
                 raise source.bad(
-                    f"the strand is in its sample table {samples.source.path}",
+                    f"the strand is in its sample table {samples.source.shown}",
                     "Put it into the sixth field: it says which bases are cut out",
                     "strand",
                 )

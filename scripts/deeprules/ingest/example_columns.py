@@ -217,7 +217,7 @@ class ExampleColumns:
         if absent:
             also = there = ""
             if samples is not None:
-                also = f", nor has its sample table {samples.source.path}"
+                also = f", nor has its sample table {samples.source.shown}"
                 there = f"; those of the sample table are {listing(samples.columns)}"
             own = [name for name in table if samples is None or not samples.gives(name)]
             raise source.bad(

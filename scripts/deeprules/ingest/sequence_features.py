@@ -89,7 +89,7 @@ class SequenceFeatures:
         found, first, counts = np.unique(lengths, return_index=True, return_counts=True)
         for length, index, n in zip(found.tolist(), first, counts.tolist(), strict=True):
             self._lengths[length] = self._lengths.get(length, 0) + n
-            self._first.setdefault(length, (str(source.path), chunk.place(index)[0]))
+            self._first.setdefault(length, (source.shown, chunk.place(index)[0]))
 
     def fix(self, problems: Problems) -> None:
         """Decide on the length, once all chunks have been taken; note what does not fit it."""

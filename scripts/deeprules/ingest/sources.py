@@ -93,6 +93,7 @@ class Source:
     chromosomes : names in it and how often each occurs, from a first pass over intervals
     places : which intervals are left out for where they lie; none are where it is None
     regions : the source of intervals that `regions` names, if any
+    given : path of the file on this machine that `path` is a copy of, if it is one
     """
 
     name: str
@@ -109,6 +110,12 @@ class Source:
     chromosomes: Mapping[str, int] = field(default_factory=dict)
     places: "PlaceFilter | None" = None
     regions: "Source | None" = None
+    given: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The file as a message names it: the one that a person would edit."""
+        return self.given or str(self.path)
 
     def rows_at_a_time(self, width: int) -> int:
         """Rows to hold at a time when each has `width` letters or numbers; at least 1."""
@@ -116,7 +123,7 @@ class Source:
 
     def problem(self, row, column: str, problem: str, remedy: str) -> None:
         """Note what is wrong in a row (its number or name; empty for none) of this file."""
-        self.problems.add(Problem(str(self.path), str(row), column, problem, remedy))
+        self.problems.add(Problem(self.shown, str(row), column, problem, remedy))
 
     def problem_at(self, items: Sequence, describe: Callable[..., tuple], remedy: str) -> None:
         """Note a problem for each item, all with one remedy.
@@ -124,12 +131,12 @@ class Source:
         `describe(item)` gives row, column and problem; it is called for the first few only.
         """
         self.problems.add_all(
-            items, lambda item: Problem(str(self.path), *map(str, describe(item)), remedy)
+            items, lambda item: Problem(self.shown, *map(str, describe(item)), remedy)
         )
 
     def bad(self, problem: str, remedy: str, column: str = "") -> BadSource:
         """The error to raise when nothing of this file can be used."""
-        return BadSource(Problem(str(self.path), "", column, problem, remedy))
+        return BadSource(Problem(self.shown, "", column, problem, remedy))
 
     def refuse_repeats(self, names: pd.Index, what: str, remedy: str) -> None:
         """Raise `BadSource` if a name stands more than once; `what` is what such names are."""

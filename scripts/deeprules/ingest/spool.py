@@ -92,7 +92,7 @@ def check_ids(spools: Sequence[Spool], problems: Problems) -> None:
     )
     suspects = hashes[counts > 1]
     shown = suspects[: problems.SHOWN_OF_A_KIND]
-    rows = pd.concat([spool.rows_of(shown).assign(file=spool.source.path) for spool in spools])
+    rows = pd.concat([spool.rows_of(shown).assign(file=spool.source.shown) for spool in spools])
     repeated = [(name, at) for name, at in rows.groupby("id", sort=False) if len(at) > 1]
     for name, at in repeated:
         places = [f"{file} row {row}" for file, row in zip(at["file"], at["row"], strict=True)]
