@@ -12,7 +12,18 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 
 SHOWN_OF_QUERY = {
     *("acc", "accession", "assembly", "build", "chromosome", "compression", "dataset", "db", "dl"),
-    *("doi", "download", "end", "export", "field", "fields", "file", "filename", "format"),
+    *(
+        "doi",
+        "download",
+        "end",
+        "export",
+        "field",
+        "fields",
+        "file",
+        "fileid",
+        "filename",
+        "format",
+    ),
     *("genome", "gid", "id", "ids", "limit", "name", "organism", "page", "persistentid", "raw"),
     *("ref", "release", "result", "retmode", "rettype", "sheet", "size", "species", "start"),
     *("table", "taxid", "taxon", "term", "track", "type", "v", "version"),

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from deeprules_workflow.interval_checks import helpers_of, interval_faults
 from deeprules_workflow.modules import Module, facts_in, fitting
@@ -32,11 +32,13 @@ LONGEST_NAME = 120
 def file_name(url: str) -> str:
     """The last part of a URL's path, percent-decoded, with only letters, digits and `._-`.
 
-    Of a name that is too long for a disk the end is kept, after a hash of the whole. It is empty
-    where there is none.
+    Where the query names a `file`, as addresses of GEO do, it is that. Of a name that is too long
+    for a disk the end is kept, after a hash of the whole. It is empty where there is none.
     """
     try:
-        name = PurePosixPath(unquote(urlsplit(url).path)).name
+        parts = urlsplit(url)
+        asked = parse_qs(parts.query).get("file", [""])[0] if parts.netloc else ""
+        name = PurePosixPath(asked or unquote(parts.path)).name
     except ValueError:  # brackets that hold no address
         return ""
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")

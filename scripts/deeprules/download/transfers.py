@@ -23,6 +23,7 @@ import pooch
 import requests
 
 from deeprules.addresses import local_file, local_path, public_text, public_url
+from deeprules.download.archives import addresses_of_bytes, is_archived
 from deeprules.download.watching import (
     BY_HAND,
     DEFAULT_LIMITS,
@@ -36,8 +37,8 @@ from deeprules.errors import InputError
 log = logging.getLogger("deeprules")
 
 CHUNK_BYTES = 2**18
-DOI = re.compile(r"doi:10\.\d{4,9}(\.\d+)*/[^/]+/.+")
-DRYAD = "doi:10.5061/"
+ASKED_WITH = ("timeout", "headers", "hooks")
+"""Options of a transfer with which an archive is asked for its files."""
 NETWORK_ERRORS = (
     requests.RequestException,
     ftplib.Error,
@@ -177,38 +178,20 @@ def _http_options(transfer: Transfer, retries: RetryPolicy) -> dict:
 
 
 def _from_http(url: str, output: LoggedOutput, transfer: Transfer, retries: RetryPolicy) -> None:
-    if urlsplit(url).hostname in ("doi.org", "dx.doi.org", "www.doi.org"):
-        raise InputError(
-            f"{output.source}: {public_url(url)} is the page of a DOI, not a file. Give "
-            "doi:<doi>/<file>."
+    """The bytes at a web address, or those that a DOI or the page of an archive means."""
+    options = _http_options(transfer, retries)
+    addresses = [url]
+    if urlsplit(url).scheme == "doi" or is_archived(url):
+        addresses = addresses_of_bytes(
+            url, output.source, {key: options[key] for key in ASKED_WITH}
         )
-    pooch.HTTPDownloader(**_http_options(transfer, retries))(url, output, None)
-
-
-def _from_doi(url: str, output: LoggedOutput, transfer: Transfer, retries: RetryPolicy) -> None:
-    works = f"Zenodo, figshare and Dataverse work, as doi:<doi>/<file>; from elsewhere, {BY_HAND}"
-    if not DOI.fullmatch(url):
-        raise InputError(
-            f"{output.source}: {public_url(url)!r} is not of the form doi:<doi>/<file>. {works}."
-        )
-    if url.startswith(DRYAD):
-        raise InputError(
-            f"{output.source}: {public_url(url)} is at Dryad, which cannot be read. {works}."
-        )
-    try:
-        pooch.DOIDownloader(**_http_options(transfer, retries))(url, output, None)
-    except (requests.RequestException, InputError):
-        raise
-    except ValueError as error:
-        reason = public_text(error, url).partition(". ")[0].rstrip(".")
-        raise InputError(
-            f"{output.source}: {public_url(url)} was not found: {reason}. {works}."
-        ) from None
-    except (KeyError, IndexError, TypeError, AttributeError):
-        raise InputError(
-            f"{output.source}: the repository of {public_url(url)} lists no files. Check the DOI. "
-            f"{works}."
-        ) from None
+        log.info("%s: %s is at %s", output.source, public_url(url), public_url(addresses[0]))
+    *others, last = addresses
+    for address in others:
+        with suppress(requests.HTTPError):
+            pooch.HTTPDownloader(**options)(address, output, None)
+            return
+    pooch.HTTPDownloader(**options)(last, output, None)
 
 
 def _from_ftp(url: str, output: LoggedOutput, transfer: Transfer, retries: RetryPolicy) -> None:
@@ -264,7 +247,7 @@ TRANSPORTS = {
     "http": _from_http,
     "https": _from_http,
     "ftp": _from_ftp,
-    "doi": _from_doi,
+    "doi": _from_http,
     "file": _from_disk,
     "": _from_disk,
 }
