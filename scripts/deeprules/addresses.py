@@ -12,20 +12,21 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 
 SHOWN_OF_QUERY = {
     *("acc", "accession", "assembly", "build", "chromosome", "compression", "dataset", "db", "dl"),
+    *("doi", "download", "end", "export", "field", "fields", "file", "fileid", "filename"),
+    *("format", "genome", "gid", "id", "ids", "limit", "name", "organism", "page"),
     *(
-        "doi",
-        "download",
-        "end",
-        "export",
-        "field",
-        "fields",
-        "file",
-        "fileid",
-        "filename",
-        "format",
+        "persistentid",
+        "raw",
+        "ref",
+        "release",
+        "result",
+        "retmode",
+        "rettype",
+        "sheet",
+        "size",
+        "species",
+        "start",
     ),
-    *("genome", "gid", "id", "ids", "limit", "name", "organism", "page", "persistentid", "raw"),
-    *("ref", "release", "result", "retmode", "rettype", "sheet", "size", "species", "start"),
     *("table", "taxid", "taxon", "term", "track", "type", "v", "version"),
 }
 """Parts of a query that say which file is meant; any other may be a key to it."""

@@ -6,7 +6,14 @@ import pytest
 from local_server import LocalServer
 
 from deeprules.download.download import download
-from deeprules.download.pins import PIN_KEYS, pin_file, read_pin, was_opened
+from deeprules.download.pins import (
+    PIN_KEYS,
+    local_files,
+    pin_file,
+    read_pin,
+    telling_how_to_edit,
+    was_opened,
+)
 from deeprules.errors import InputError
 
 FIRST, SECOND = b">a\nACGT\n", b">a\nACGG\n"
@@ -73,6 +80,37 @@ def test_a_copy_that_was_edited_is_not_pinned(project):
     with pytest.raises(InputError, match="no longer the file that was downloaded"):
         pin_file(record, "pins/reads.json", "reads.fa")
     assert read_pin("pins/reads.json") is None
+
+
+def test_a_copy_from_elsewhere_is_edited_elsewhere_and_a_local_file_where_it_is(project):
+    (project / "mine.fa").write_bytes(FIRST)
+    with LocalServer() as server:
+        away = get(server.answer("/reads.fa", FIRST), source="away")
+    records = {"here": get("mine.fa", source="here"), "away": away}
+    assert local_files(records) == {"here": "mine.fa"}
+    files = {"here": "copies/mine.fa", "away": "copies/away.fa"}
+    told = {}
+    for name in files:
+        with (
+            pytest.raises(InputError) as caught,
+            telling_how_to_edit(files, local_files(records)),
+        ):
+            raise InputError(f"{'mine.fa' if name == 'here' else files[name]}, row 3: no base.")
+        told[name] = str(caught.value)
+    assert told["here"] == "mine.fa, row 3: no base."
+    assert told["away"] == (
+        "copies/away.fa, row 3: no base.\nTo edit copies/away.fa, which came from elsewhere, save "
+        "it in another folder and give its path there as the `url` of the source."
+    )
+
+
+def test_an_edited_copy_in_place_of_a_file_from_elsewhere_takes_its_pin(project):
+    with LocalServer() as server:
+        pin_file(get(server.answer("/reads.fa", FIRST)), "pins/reads.json", "reads.fa")
+    (project / "mine.fa").write_bytes(SECOND)
+    pin_file(get("mine.fa"), "pins/reads.json", "reads.fa")
+    pin = read_pin("pins/reads.json")
+    assert pin["url"] == "mine.fa" and len(pin["earlier"]) == 1
 
 
 def test_a_pin_that_came_in_between_is_not_overwritten(project):

@@ -6,7 +6,8 @@ machine: those may change until the test set was opened, and the pin says what t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,6 +87,32 @@ def local_files(records: Mapping[str, Mapping]) -> dict[str, str]:
     urls = {name: (record["given_url"], record["final_url"]) for name, record in records.items()}
     paths = {name: local_path(given) or local_path(final) for name, (given, final) in urls.items()}
     return {name: str(path) for name, path in paths.items() if path is not None}
+
+
+@contextmanager
+def telling_how_to_edit(
+    files: Mapping[str, str | Path], local: Mapping[str, str]
+) -> Iterator[None]:
+    """Around the reading of sources: an error about a copy from elsewhere says how to edit it.
+
+    An edited copy would not be the file that was downloaded, and a second error.
+
+    Parameters
+    ----------
+    files : the downloaded file of each source
+    local : those that lie on this machine, as `local_files` gives them
+    """
+    try:
+        yield
+    except InputError as error:
+        copies = [str(path) for name, path in files.items() if name not in local]
+        named = ", ".join(path for path in copies if path in str(error))
+        if not named:
+            raise
+        raise InputError(
+            f"{error}\nTo edit {named}, which came from elsewhere, save it in another folder and "
+            "give its path there as the `url` of the source."
+        ) from None
 
 
 def was_opened(ledger: str | Path) -> bool:
