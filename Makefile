@@ -1,4 +1,5 @@
 # make new DIR=../my_study   a project of your own, with an empty study
+# make new DIR=../my_study FROM="a.fa b.fa"   the same, with a first configuration for these files
 # make check  tell what the files of the configuration are taken for; nothing is kept of it
 # make run    run the workflow here, or go on with a run that was interrupted
 # make archive   pack the results of a finished run, to move or publish them
@@ -17,11 +18,15 @@ BIN := .venv/bin
 CORES ?= 2
 READY := .venv/ready
 
-.PHONY: new check run archive demo demo-transfer test lint bench clean
+.PHONY: new guess check run archive demo demo-transfer test lint bench clean
 
 new:
 	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)"; exit 1; }
-	@PYTHONPATH=workflow $(PYTHON) -m deeprules_workflow.new_project "$(DIR)"
+	@PYTHONPATH=workflow $(PYTHON) -m deeprules_workflow.new_project "$(DIR)" $(FROM)
+	@test -z "$(FROM)" || $(MAKE) --no-print-directory -C "$(DIR)" guess BESIDE="$(CURDIR)"
+
+guess: $(READY)
+	@PYTHONPATH=scripts $(BIN)/python -m deeprules.guess "$(BESIDE)" $(FROM)
 
 check: $(READY)
 	$(BIN)/snakemake --cores $(CORES) check_data

@@ -17,7 +17,7 @@ FLOORS = {
         following git gzip_files last_words logs names paths run_record seeds strict_text
         yaml_files""",
     "numbers": "statistics wording",
-    "data": "audit data datasets download ingest split",
+    "data": "audit data datasets download guess ingest split",
     "models": "baselines command fit layers networks pretrained tune",
     "judgement before the test": "checks control control_plan controls explore",
     "the test and after": "benchmarks conclude evaluate",

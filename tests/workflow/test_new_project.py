@@ -4,10 +4,12 @@ import difflib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 
 import pandas as pd
+import projects
 import pytest
 import yaml
 from projects import FOLDER, WITHOUT_CONTROLS
@@ -32,8 +34,8 @@ SMALL = {
 """So that the test is short; a person would leave the budget as it is."""
 
 
-def make_new(folder):
-    command = [sys.executable, "-m", "deeprules_workflow.new_project", folder]
+def make_new(folder, *files):
+    command = [sys.executable, "-m", "deeprules_workflow.new_project", folder, *files]
     environment = {**os.environ, "PYTHONPATH": str(FOLDER / "workflow")}
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
@@ -136,6 +138,52 @@ def test_data_results_and_sealed_files_are_not_added(project):
 def test_a_folder_with_something_in_it_is_left_alone(project):
     result = make_new(project)
     assert result.returncode != 0 and "is not empty" in result.stderr
+
+
+def mpra(folder):
+    draw = random.Random(3)
+    rows = ["oligo_id\tsequence\tlog2FC"]
+    for number in range(80):
+        rows.append(f"o{number}\t{''.join(draw.choices('ACGT', k=30))}\t{draw.gauss(0, 1):.4f}")
+    (folder / "mpra.tsv").write_text("\n".join(rows) + "\n")
+    return ["mpra.tsv"], "80 examples of 30 bases were read.", "Label ('log2FC'): "
+
+
+def counts_and_samples(folder):
+    draw = random.Random(4)
+    names = [f"S{number:02}" for number in range(40)]
+    table = [["gene", *names]]
+    table += [[f"ENSG{g:08}", *(str(draw.randrange(300)) for _ in names)] for g in range(90)]
+    (folder / "my counts.tsv").write_text("\n".join(map("\t".join, table)) + "\n")
+    rows = ["sample,diagnosis,donor,plate"]
+    rows += [f"{name},{'ab'[i % 2]},D{i // 2},P{i % 3}" for i, name in enumerate(names)]
+    (folder / "samples.csv").write_text("\n".join(rows) + "\n")
+    files = ["my counts.tsv", "samples.csv"]
+    return files, "40 examples of 90 features were read.", "Label ('diagnosis'): "
+
+
+@pytest.mark.parametrize("files_of", [mpra, counts_and_samples])
+def test_files_lead_to_a_configuration_that_is_understood_without_an_edit(tmp_path, files_of):
+    (tmp_path / "here").mkdir()
+    files, *told = files_of(tmp_path / "here")
+    shutil.copytree(FOLDER / "config" / "new", tmp_path / "study" / "config")
+    command = [sys.executable, "-m", "deeprules.guess", tmp_path / "here", *files]
+    environment = {**os.environ, "PYTHONPATH": str(FOLDER / "scripts")}
+    folder = tmp_path / "study"
+    subprocess.run(command, cwd=folder, env=environment, check=True)
+    result = projects.snakemake(folder, "check_data", cores=1)
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert all(words in result.stdout for words in told)
+    study = folder / "config" / "study.yaml"
+    edit(study, {f"\n{key}:": f"\n{key}: {answer}" for key, answer in ANSWERS.items()})
+    result = projects.snakemake(folder, "--dry-run", cores=1)
+    assert result.returncode == 0, result.stdout[-3000:]
+
+
+def test_files_that_are_not_there_are_told_before_anything_is_made(tmp_path):
+    result = make_new(tmp_path / "mine", tmp_path / "none.fa")
+    assert result.returncode != 0 and "none.fa: correct FROM" in result.stderr
+    assert not (tmp_path / "mine").exists()
 
 
 def snakemake(project, *arguments):

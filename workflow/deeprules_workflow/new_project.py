@@ -1,8 +1,9 @@
 """A project of one's own: the workflow with an empty study, without anyone's results or history.
 
-Usage: PYTHONPATH=workflow python -m deeprules_workflow.new_project DIRECTORY
+Usage: PYTHONPATH=workflow python -m deeprules_workflow.new_project DIRECTORY [FILE...]
 
-It needs the standard library alone.
+The files are those that a first configuration will be made for, by `deeprules.guess` in the new
+project; here they have to exist. It needs the standard library alone.
 """
 
 import os
@@ -93,8 +94,11 @@ def _workflow_files(folder: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or not sys.argv[1]:
+    if len(sys.argv) < 2 or not sys.argv[1]:
         sys.exit("Name the new folder: make new DIR=../my_study")
+    absent = [file for file in sys.argv[2:] if not Path(file).expanduser().exists()]
+    if absent:
+        sys.exit(f"There is no {', '.join(absent)}: correct FROM. Nothing was made.")
     project = Path(sys.argv[1])
     try:
         make_project(project)

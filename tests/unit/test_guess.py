@@ -1,0 +1,182 @@
+"""A first configuration for files that were never seen: each kind, by names and by values."""
+
+import random
+from pathlib import Path
+
+import pytest
+import yaml
+from source_files import write
+
+from deeprules.checks.first_look import first_look
+from deeprules.guess.drafting import draft_of
+from deeprules.guess.roles import columns_of, positive_of
+from deeprules.guess.seen import look_at
+from deeprules.guess.text import configuration
+from deeprules_workflow.configuration import resolve
+from deeprules_workflow.source_settings import build_settings
+
+ROOT = Path(__file__).parents[2]
+DRAW = random.Random(1)
+
+
+def bases(n):
+    return "".join(DRAW.choices("ACGT", k=n))
+
+
+def fasta(folder, name, n=40, length=30):
+    text = "".join(f">{name}_{i}\n{bases(length)}\n" for i in range(n))
+    return write(folder / f"{name}.fa", text)
+
+
+def sheet(folder, name="samples.csv", ids="S{:02}", n=40):
+    kinds = ["case", "control"]
+    rows = [
+        f"{ids.format(i)},{kinds[i % 2]},D{i // 2},P{i % 3},{'MF'[i // 2 % 2]},{30 + i}"
+        for i in range(n)
+    ]
+    return write(folder / name, "\n".join(["sample,diagnosis,donor,plate,sex,age", *rows, ""]))
+
+
+def counts(folder, n=40, genes=100, ids="S{:02}"):
+    rows = ["\t".join(["gene", *(ids.format(i) for i in range(n))])]
+    rows += [
+        "\t".join([f"ENSG{g:08}", *(str(DRAW.randrange(300)) for _ in range(n))])
+        for g in range(genes)
+    ]
+    return write(folder / "counts.tsv.gz", "\n".join([*rows, ""]))
+
+
+def config_for(*files):
+    """The configuration that is guessed, and its text; it has to be a sound one."""
+    text = configuration(draft_of([look_at(path) for path in files]))
+    config = yaml.safe_load(text)
+    return resolve(config, ROOT, with_study=False), text
+
+
+def look(folder, config):
+    """What `check_data` tells of it."""
+    told, data = [], config["data"]
+    files = {name: source["url"] for name, source in data["sources"].items()}
+    settings = {key: data[key] for key in ("duplicates", "conflicts")}
+    settings |= {"strategy": config["split"]["strategy"], "partition_column": None}
+    first_look(build_settings(data), files, {}, settings, folder / "look", told.append)
+    return "\n".join(told)
+
+
+def test_a_fasta_file_is_a_class(tmp_path):
+    files = [fasta(tmp_path, "background"), fasta(tmp_path, "my promoters")]
+    config, text = config_for(*files)
+    data = config["data"]
+    assert (data["task"], data["label"], data["positive"]) == ("binary", "class", "my_promoters")
+    assert "positive: my_promoters  # edit: guessed from background, my_promoters" in text
+    assert "80 examples of 30 bases" in look(tmp_path, config)
+    config, _ = config_for(*files, fasta(tmp_path, "third", length=40))
+    assert config["data"]["task"] == "multiclass"
+    assert config["data"]["length"]["policy"] == "crop_or_pad"
+    assert "120 examples of 35 bases" in look(tmp_path, config)
+
+
+def test_sequences_of_one_file_have_their_classes_in_a_table(tmp_path):
+    config, _ = config_for(fasta(tmp_path, "S"), sheet(tmp_path, ids="S_{}"))
+    source = config["data"]["sources"]["S"]
+    assert (source["format"], source["samples"]) == ("fasta", "samples")
+    assert config["data"]["group"] == "donor"
+    assert "Label ('diagnosis'): case 20, control 20" in look(tmp_path, config)
+
+
+def test_a_table_of_sequences_with_a_measured_value(tmp_path):
+    rows = [f"o{i}\t{bases(20)}\t{DRAW.gauss(0, 1):.4f}\tchr{i % 4}" for i in range(60)]
+    path = write(tmp_path / "mpra.tsv", "\n".join(["oligo_id\tseq\tlog2FC\tchrom", *rows, ""]))
+    config, _ = config_for(path)
+    data = config["data"]
+    assert (data["task"], data["label"], data["positive"]) == ("regression", "log2FC", None)
+    assert data["sources"]["mpra"]["columns"] == {"id": "oligo_id", "sequence": "seq"}
+    assert "ridge" in config["models"] and "logistic_regression" not in config["models"]
+    assert "60 examples of 20 bases" in look(tmp_path, config)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_matrix_is_told_from_the_table_of_its_samples_by_their_ids(tmp_path, order):
+    config, text = config_for(*[counts(tmp_path), sheet(tmp_path)][::order])
+    data = config["data"]
+    matrix = data["sources"]["counts"]
+    assert (matrix["orientation"], matrix["samples"]) == ("samples_in_columns", "samples")
+    assert data["sources"]["samples"]["columns"] == {"id": "sample"}
+    roles = ("label", "positive", "group", "batch", "covariates", "transform")
+    found = [data[role] for role in roles]
+    assert found == ["diagnosis", "case", "donor", "plate", ["age", "sex"], "log_cp10k"]
+    assert "# edit: of plate (3 values: P0, P1, P2)" in text
+    assert config["split"]["strategy"] == "group"
+    told = look(tmp_path, config)
+    assert "40 examples of 100 features" in told and "Batch ('plate'): P0 14" in told
+
+
+def test_a_matrix_alone_has_its_own_columns_of_metadata(tmp_path):
+    header = ["id", "diagnosis", "donor", *(f"g{i}" for i in range(12))]
+    rows = [
+        [
+            f"x{i}",
+            ["case", "control"][i % 2],
+            f"D{i // 2}",
+            *(f"{DRAW.random():.3f}" for _ in range(12)),
+        ]
+        for i in range(60)
+    ]
+    text = "\n".join(",".join(row) for row in [header, *rows]) + "\n"
+    config, _ = config_for(write(tmp_path / "all.csv", text))
+    source = config["data"]["sources"]["all"]
+    assert (source["orientation"], source["metadata"]) == (
+        "samples_in_rows",
+        ["diagnosis", "donor"],
+    )
+    assert config["data"]["transform"] == "none"
+    assert "60 examples of 12 features" in look(tmp_path, config)
+
+
+def test_given_partitions_are_taken(tmp_path):
+    rows = [f"{bases(20)},{i % 2},{['train', 'tune', 'test'][i % 3]}" for i in range(60)]
+    config, _ = config_for(write(tmp_path / "a.csv", "\n".join(["sequence,label,split", *rows])))
+    assert config["split"]["strategy"] == "predefined" and config["split"]["column"] == "split"
+
+
+def test_what_cannot_be_used_is_said_and_a_configuration_is_made_all_the_same(tmp_path):
+    picture = tmp_path / "figure.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    config, text = config_for(fasta(tmp_path, "a"), fasta(tmp_path, "b"), picture)
+    assert set(config["data"]["sources"]) == {"a", "b"}
+    assert f"# {picture}: not used: " in text and "is a picture" in text
+    config, text = config_for(picture)
+    assert "# edit: none of the files could be used" in text
+
+
+def test_names_that_are_equal_and_values_that_need_quotes(tmp_path):
+    (tmp_path / "other").mkdir()
+    first = fasta(tmp_path, "1: reads #1")
+    second = fasta(tmp_path / "other", "1: reads #1")
+    config, _ = config_for(first, second)
+    assert list(config["data"]["sources"]) == ["1_reads_1", "1_reads_1_2"]
+    assert config["data"]["sources"]["1_reads_1"]["url"] == str(first)
+
+
+@pytest.mark.parametrize(
+    ("values", "positive"),
+    [
+        (("control", "case"), "case"),
+        (("ctrl", "KO"), "KO"),
+        (("0", "1"), "1"),
+        (("not_bound", "peak_bound"), "peak_bound"),
+        (("common", "rare"), "rare"),
+        (("negative", "control"), "control"),
+    ],
+)
+def test_the_positive_class_is_guessed_by_name_or_else_the_rarer(values, positive):
+    assert positive_of(values) == positive
+
+
+def test_columns_are_counted_over_their_known_values(tmp_path):
+    rows = ["a,1,ACGTACGT", "a,,ACGTACGA", "b,2.5,ACGTACGG"]
+    seen = look_at(write(tmp_path / "a.csv", "\n".join(["kind,age,s", *rows])))
+    columns = columns_of(seen.table)
+    assert columns["kind"].shown == "kind (2 values: a, b)"
+    assert (columns["age"].known, columns["age"].is_numeric) == (2, True)
+    assert columns["s"].is_sequence
