@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import pyBigWig
 import pytest
 import yaml
 from source_files import write
@@ -131,6 +132,44 @@ def test_a_matrix_alone_has_its_own_columns_of_metadata(tmp_path):
     )
     assert config["data"]["transform"] == "none"
     assert "60 examples of 12 features" in look(tmp_path, config)
+
+
+def intervals(folder):
+    """A genome of three chromosomes, and peaks in it."""
+    chromosomes = {f"chr{i}": bases(40_000) for i in (1, 2, 3)}
+    text = "".join(f">{name}\n{sequence}\n" for name, sequence in chromosomes.items())
+    lines = []
+    for i in range(90):
+        start = DRAW.randrange(1000, 38_000)
+        lines.append(
+            f"chr{i % 3 + 1}\t{start}\t{start + 300 + i}\tp{i}\t9\t.\t5\t3\t2\t{100 + i}\n"
+        )
+    genome = write(folder / "genome.fa", text)
+    return write(folder / "my.narrowPeak", "".join(lines)), genome
+
+
+def test_peaks_alone_and_their_genome_get_negatives(tmp_path):
+    config, text = config_for(*intervals(tmp_path))
+    data = config["data"]
+    assert data["sources"]["my"]["genome"] == "genome" and data["positive"] == "my"
+    assert data["intervals"]["centre"] == "summit" and data["negatives"]["from"] == "genome"
+    assert config["split"]["strategy"] == "chromosome"
+    assert "negatives: {from: genome" in text
+    assert "examples of 500 bases were read" in look(tmp_path, config)
+
+
+def test_a_track_labels_the_regions(tmp_path):
+    peaks, genome = intervals(tmp_path)
+    track = tmp_path / "atac.bw"
+    with pyBigWig.open(str(track), "w") as file:
+        file.addHeader([(f"chr{i}", 40_000) for i in (1, 2, 3)])
+        for i in (1, 2, 3):
+            values = [float(DRAW.randrange(100)) for _ in range(400)]
+            file.addEntries(f"chr{i}", 0, values=values, span=100, step=100)
+    config, _ = config_for(track, peaks, genome)
+    assert config["data"]["label"] == "signal" and config["data"]["task"] == "regression"
+    assert config["data"]["sources"]["atac"]["regions"] == "my"
+    assert "90 examples of 500 bases were read" in look(tmp_path, config)
 
 
 def test_given_partitions_are_taken(tmp_path):

@@ -5,6 +5,7 @@ pinned, nothing is split, and no partition is looked at.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from deeprules.ingest.missing_values import count_missing
 from deeprules.ingest.sources import listing
 from deeprules.split.partitions import existing_columns
 
+ENDINGS = {"examples": ".parquet", "features": ".npy", "dataset": ".json", "feature_names": ".txt"}
+"""Endings of the files of a data set; further ones are tables."""
 SHOWN_EXAMPLES = 3
 SHOWN_BASES = 40
 SHOWN_FEATURES = 4
@@ -52,11 +55,9 @@ def first_look(
         With everything that would stop a run, after what was understood was told.
     """
     with scratch_folder(folder) as scratch:
+        names = [field.name for field in fields(Outputs)]
         outputs = Outputs(
-            scratch / "examples.parquet",
-            scratch / "features.npy",
-            scratch / "dataset.json",
-            scratch / "feature_names.txt",
+            **{name: scratch / f"{name}{ENDINGS.get(name, '.tsv')}" for name in names}
         )
         build_dataset(data, files, outputs, settings["partition_column"], given)
         facts, dataset = read_json(outputs.dataset), Dataset.load(outputs.dataset)

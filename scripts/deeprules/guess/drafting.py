@@ -98,10 +98,9 @@ def _of_intervals(files: Sequence[Seen]) -> Draft:
         f"{EDIT}name the chromosomes to hold out, `test: [chr8, chr9], tune: [chr7]`",
     )
     if tracks and names:
-        for track in tracks:
-            draft.add(track, format="bigwig", regions=names[0], genome=genome)
+        draft.add(tracks[0], format="bigwig", regions=names[0])
         draft.roles["task"] = ("regression", "the mean of the track over each region")
-        draft.roles["label"] = (list(draft.sources)[-1], f"{EDIT}the track to predict")
+        draft.roles["label"] = ("signal", "what a source of format bigwig gives")
         return draft
     for name in names:
         draft.sources[name][0]["values"] = {LABEL: name}
