@@ -1,6 +1,6 @@
 FROM condaforge/miniforge3:latest
 LABEL io.github.snakemake.containerized="true"
-LABEL io.github.snakemake.conda_env_hash="f0ab301d7921840fd72deade0add29576dbf028669266f6e036ca55e2316113e"
+LABEL io.github.snakemake.conda_env_hash="1274d459ba51af7d962270b8f72cb4254a0719792e6cac12aaf9edc8c80465cd"
 # Conda environment:
 #   source: envs/archive.yaml
 #   prefix: /conda-envs/ce9cbd74d5f308a4b20080aa40b02556
@@ -17,12 +17,14 @@ RUN mkdir -p /conda-envs/ce9cbd74d5f308a4b20080aa40b02556
 COPY envs/archive.yaml /conda-envs/ce9cbd74d5f308a4b20080aa40b02556/environment.yaml
 # Conda environment:
 #   source: envs/dataset.yaml
-#   prefix: /conda-envs/86500a486328d6b6b9e065a26cffbea9
+#   prefix: /conda-envs/afb5d126c8b6da84d114c69be86d011e
 #   channels:
 #     - conda-forge
 #     - bioconda
 #   dependencies:
 #     - python =3.12.12
+#     - anndata =0.12.6
+#     - h5py =3.14.0
 #     - numpy =2.1.3
 #     - pandas =2.3.3
 #     - pyarrow =21.0.0
@@ -31,8 +33,8 @@ COPY envs/archive.yaml /conda-envs/ce9cbd74d5f308a4b20080aa40b02556/environment.
 #     - pyyaml =6.0.3
 #     - scikit-learn =1.8.0
 #     - scipy =1.17.0
-RUN mkdir -p /conda-envs/86500a486328d6b6b9e065a26cffbea9
-COPY envs/dataset.yaml /conda-envs/86500a486328d6b6b9e065a26cffbea9/environment.yaml
+RUN mkdir -p /conda-envs/afb5d126c8b6da84d114c69be86d011e
+COPY envs/dataset.yaml /conda-envs/afb5d126c8b6da84d114c69be86d011e/environment.yaml
 # Conda environment:
 #   source: envs/download.yaml
 #   prefix: /conda-envs/ce0ce423914803ea495a5891efd8cc74
@@ -83,7 +85,7 @@ RUN mkdir -p /conda-envs/30346108864876f91f9af1755ea973e5
 COPY envs/homology.yaml /conda-envs/30346108864876f91f9af1755ea973e5/environment.yaml
 # Conda environment:
 #   source: envs/kipoi.yaml
-#   prefix: /conda-envs/5da7c367074da4bbeae3ddc848c81c55
+#   prefix: /conda-envs/3c47a593152069cc4da748645dcbb922
 #   channels:
 #     - conda-forge
 #     - bioconda
@@ -99,11 +101,12 @@ COPY envs/homology.yaml /conda-envs/30346108864876f91f9af1755ea973e5/environment
 #     - pooch =1.8.2
 #     - pyyaml =6.0.3
 #     - requests =2.32.5
+#     - scipy =1.17.0
 #     - setuptools =80.9.0
 #     - tensorflow =2.19.1=cpu*
 #     - tqdm =4.67.1
-RUN mkdir -p /conda-envs/5da7c367074da4bbeae3ddc848c81c55
-COPY envs/kipoi.yaml /conda-envs/5da7c367074da4bbeae3ddc848c81c55/environment.yaml
+RUN mkdir -p /conda-envs/3c47a593152069cc4da748645dcbb922
+COPY envs/kipoi.yaml /conda-envs/3c47a593152069cc4da748645dcbb922/environment.yaml
 # Conda environment:
 #   source: envs/report.yaml
 #   prefix: /conda-envs/ba1c8d5012628f64ab981a6897f33409
@@ -149,11 +152,11 @@ RUN mkdir -p /conda-envs/c3fdc87e16102bf4f4138432961175f5
 COPY envs/train.yaml /conda-envs/c3fdc87e16102bf4f4138432961175f5/environment.yaml
 
 RUN conda env create --prefix /conda-envs/ce9cbd74d5f308a4b20080aa40b02556 --file /conda-envs/ce9cbd74d5f308a4b20080aa40b02556/environment.yaml && \
-    conda env create --prefix /conda-envs/86500a486328d6b6b9e065a26cffbea9 --file /conda-envs/86500a486328d6b6b9e065a26cffbea9/environment.yaml && \
+    conda env create --prefix /conda-envs/afb5d126c8b6da84d114c69be86d011e --file /conda-envs/afb5d126c8b6da84d114c69be86d011e/environment.yaml && \
     conda env create --prefix /conda-envs/ce0ce423914803ea495a5891efd8cc74 --file /conda-envs/ce0ce423914803ea495a5891efd8cc74/environment.yaml && \
     conda env create --prefix /conda-envs/7bb0c191a9fec4cdcf1fc7b9309010aa --file /conda-envs/7bb0c191a9fec4cdcf1fc7b9309010aa/environment.yaml && \
     conda env create --prefix /conda-envs/30346108864876f91f9af1755ea973e5 --file /conda-envs/30346108864876f91f9af1755ea973e5/environment.yaml && \
-    conda env create --prefix /conda-envs/5da7c367074da4bbeae3ddc848c81c55 --file /conda-envs/5da7c367074da4bbeae3ddc848c81c55/environment.yaml && \
+    conda env create --prefix /conda-envs/3c47a593152069cc4da748645dcbb922 --file /conda-envs/3c47a593152069cc4da748645dcbb922/environment.yaml && \
     conda env create --prefix /conda-envs/ba1c8d5012628f64ab981a6897f33409 --file /conda-envs/ba1c8d5012628f64ab981a6897f33409/environment.yaml && \
     conda env create --prefix /conda-envs/c3fdc87e16102bf4f4138432961175f5 --file /conda-envs/c3fdc87e16102bf4f4138432961175f5/environment.yaml && \
     conda clean --all -y

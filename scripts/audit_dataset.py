@@ -2,14 +2,15 @@
 
 from deeprules.audit.audit import COLUMNS, audit
 from deeprules.data import Dataset
-from deeprules.files import read_array, read_table, write_json, write_table
+from deeprules.feature_store import read_features
+from deeprules.files import read_table, write_json, write_table
 from deeprules.ingest.missing_values import count_missing
 from deeprules.logs import start_log
 from deeprules.split.partitions import existing_columns
 
 log = start_log(snakemake.log[0])
 source, result = snakemake.input, snakemake.output
-dataset, features = Dataset.load(source.dataset), read_array(source.features)
+dataset, features = Dataset.load(source.dataset), read_features(source.features)
 columns = existing_columns(source.examples, (*COLUMNS, *dataset.covariates))
 found = audit(
     read_table(source.examples, columns=list(dict.fromkeys(columns))),

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from deeprules.data import Dataset
-from deeprules.files import read_array, read_table, write_json, write_table
+from deeprules.feature_store import read_features
+from deeprules.files import read_table, write_json, write_table
 from deeprules.logs import start_log
 from deeprules.split.homology import cluster_homologs
 from deeprules.split.partitions import read_keep
@@ -16,7 +17,7 @@ examples = read_table(source.examples, columns=columns)
 examples["keep"] = read_keep(source.keep, examples["id"])
 clusters, facts = cluster_homologs(
     examples,
-    read_array(source.features),
+    read_features(source.features),
     params.identity,
     params.coverage,
     Path(result.clusters).with_name(".unfinished-search"),

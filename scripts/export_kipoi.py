@@ -11,13 +11,14 @@ from deeprules.export.export_kipoi import (
     made_up_examples,
     whole_network,
 )
-from deeprules.files import read_array, read_json, read_table
+from deeprules.feature_store import read_features
+from deeprules.files import read_json, read_table
 from deeprules.logs import start_log
 from deeprules.pretrained.pretrained import Pretrained
 
 log = start_log(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
-dataset, train = Dataset.load(source.dataset), read_array(source.features)
+dataset, train = Dataset.load(source.dataset), read_features(source.features)
 n, seed = params.examples, params.seed
 path, score = best_fit(source.models, source.scores, params.objective)
 contract = source.get("contract")

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from deeprules.errors import InputError
+from deeprules.feature_store import read_features
 from deeprules.ingest.building import Outputs, build_dataset
 from deeprules.ingest.sources import Chunk, Problems, Source
 
@@ -105,7 +106,7 @@ def build(folder: Path, sources: Mapping, partition_column: str | None = None, *
     build_dataset(data, files, outputs, partition_column)
     return Built(
         pd.read_parquet(outputs.examples),
-        np.load(outputs.features),
+        read_features(outputs.features),
         json.loads(outputs.dataset.read_text()),
         outputs.feature_names.read_text().splitlines(),
         folder,

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from deeprules.files import read_array, read_json, read_table
+from deeprules.feature_store import SparseRows, read_features, stack
+from deeprules.files import read_json, read_table
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,12 @@ class Partition:
         return read_table(self.folder / "examples.parquet")
 
     @cached_property
-    def features(self) -> np.ndarray:
-        """`uint8` codes (N, L) or `float32` values (N, P), memory-mapped.
+    def features(self) -> np.ndarray | SparseRows:
+        """`uint8` codes (N, L) or `float32` values (N, P), perhaps sparse, memory-mapped.
 
         For a model on the activations of a pretrained model, those: `float32` (N, D).
         """
-        return read_array(self.folder / "features.npy")
+        return read_features(self.folder / "features.npy")
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -118,5 +119,5 @@ class Development(NamedTuple):
         """Both as one partition, in memory, the examples of train first."""
         both = self.train.subset(np.arange(0))
         both.examples = pd.concat([part.examples for part in self], ignore_index=True)
-        both.features = np.concatenate([part.features for part in self])
+        both.features = stack([part.features for part in self])
         return both

@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from deeprules.encoding import BASE_SHARES, COMPLEMENT, PADDING
+from deeprules.feature_store import column_moments, is_sparse
 
 register = keras.saving.register_keras_serializable(package="deeprules")
 
@@ -98,17 +99,25 @@ class Standardise(keras.layers.Layer):
         )
 
     def adapt(self, features):
-        """Learn the constants from training rows (N, P), `float32`, NaN where missing."""
-        features = np.asarray(features)
-        median = np.nan_to_num(np.nanmedian(features, axis=0))
-        filled = np.where(np.isnan(features), median, features)
-        deviation = filled.std(axis=0, dtype=np.float64)
+        """Learn the constants from training rows (N, P), `float32`, NaN where missing.
+
+        Sparse rows have no missing values, so that their medians stay 0.
+        """
+        if is_sparse(features):
+            mean, variance = column_moments(features)
+            median, deviation = np.zeros_like(mean), np.sqrt(variance)
+        else:
+            features = np.asarray(features)
+            median = np.nan_to_num(np.nanmedian(features, axis=0))
+            filled = np.where(np.isnan(features), median, features)
+            mean = filled.mean(axis=0, dtype=np.float64)
+            deviation = filled.std(axis=0, dtype=np.float64)
         inverse = np.where(deviation > 1e-8, 1 / np.maximum(deviation, 1e-8), 0)
         self.build(features.shape)
         self.built = True
         for weight, value in zip(
             (self.median, self.mean, self.inverse_deviation),
-            (median, filled.mean(axis=0, dtype=np.float64), inverse),
+            (median, mean, inverse),
             strict=True,
         ):
             weight.assign(value.astype(np.float32))

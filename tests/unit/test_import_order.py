@@ -13,7 +13,8 @@ LIBRARY = ROOT / "scripts" / "deeprules"
 WORKFLOW = ROOT / "workflow" / "deeprules_workflow"
 
 FLOORS = {
-    "ground": """addresses arithmetic cautions confinement devices encoding errors files folders
+    "ground": """addresses arithmetic cautions confinement devices encoding errors feature_store
+        files folders
         following git gzip_files last_words logs names paths run_record seeds strict_text
         yaml_files""",
     "numbers": "statistics wording",

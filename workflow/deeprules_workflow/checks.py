@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from deeprules_workflow.interval_checks import helpers_of, interval_faults
 from deeprules_workflow.modules import Module, facts_in, fitting
 from deeprules_workflow.schema import complete, load_schema, nearest
+from deeprules_workflow.tenx_folders import folder_faults
 
 ONE_MODALITY = {
     "length": "sequence",
@@ -22,6 +23,8 @@ ONE_MODALITY = {
     "features": "tabular",
     "missing": "tabular",
 }
+NAMES = ("genes", "barcodes")
+"""Settings of a source of 10x that name the sources with its names."""
 SIMULATED_FORMATS = {"sequences": "table", "expression": "matrix"}
 SIMULATED_METADATA = ("label", "group", "batch")
 
@@ -79,6 +82,7 @@ def source_faults(data: Mapping, formats: Mapping[str, Module]) -> Iterator[str]
     for name, source in sources.items():
         where = f"data.sources.{name}"
         yield from _origin_faults(where, source)
+        yield from folder_faults(where, source)
         yield from _format_faults(where, source, data.get("modality"), formats, name in helpers)
         yield from _reference_faults(where, source, sources, name in helpers)
         yield from _header_faults(where, source, data, name in helpers)
@@ -140,6 +144,15 @@ def _reference_faults(
         yield f"{where}.genome: there is no source `{genome}`{nearest(genome, sources)}"
     elif genome is not None and sources[genome].get("format") != "genome":
         yield f"{where}.genome: source `{genome}` must have the format `genome`"
+    for role in NAMES:
+        name = source[role]
+        if name is not None and name not in sources:
+            yield f"{where}.{role}: there is no source `{name}`{nearest(name, sources)}"
+        elif name is not None and sources[name].get("format") != "tenx":
+            yield f"{where}.{role}: source `{name}` must have the format `tenx`"
+    chosen = [key for key in ("layer", "raw", "obsm") if source[key]]
+    if len(chosen) > 1:
+        yield f"{where}: give only one of {', '.join(chosen)}; each names other numbers"
 
 
 def _sample_table_faults(where: str, name: str, sources: Mapping) -> Iterator[str]:

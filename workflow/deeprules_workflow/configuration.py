@@ -25,6 +25,7 @@ from deeprules_workflow.modules import Module, find_models, find_modules, floor_
 from deeprules_workflow.pretrained_checks import pretrained_faults, pretrained_model_faults
 from deeprules_workflow.schema import complete, load_schema, violations, without
 from deeprules_workflow.space import fitting_space, space_faults
+from deeprules_workflow.tenx_folders import open_folders
 from deeprules_workflow.tool_checks import tool_faults
 
 DEFAULT_OBJECTIVE = {"binary": "auprc", "multiclass": "auprc", "regression": "r2"}
@@ -56,7 +57,7 @@ def resolve(config: Mapping, folder: str | Path, with_study: bool = True) -> dic
         With everything that is wrong, in the configuration and in the study that it names.
     """
     schema = load_schema("config")
-    completed = complete(config, schema)
+    completed = complete(open_folders(config), schema)
     broken = violations(completed, schema)
     sound = complete({"data": {}, "models": {}} | without(completed, broken), schema)
     sound["data"].setdefault("sources", {})

@@ -16,7 +16,8 @@ def helpers_of(data: Mapping) -> set[str]:
     """Names of the sources that hold no examples of their own, for other settings name them."""
     found = {data["samples"], data["blacklist"], *_named_by_negatives(data["negatives"])}
     for source in data["sources"].values():
-        found |= {source[role] for role in ("samples", "genome", "regions")}
+        roles = ("samples", "genome", "regions", "genes", "barcodes")
+        found |= {source[role] for role in roles}
     return found - {None}
 
 

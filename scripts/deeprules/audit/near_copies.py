@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deeprules.feature_store import dense, is_sparse
+
 QUERIES = 500
 """Rows whose neighbours are looked for, at most."""
 REFERENCES = 8000
@@ -96,7 +98,10 @@ def _scaled(features: np.ndarray, rows: np.ndarray, random: np.random.Generator)
     columns = np.arange(features.shape[1])
     if len(columns) > FEATURES:
         columns = np.sort(random.choice(columns, FEATURES, replace=False))
-    values = np.asarray(features[rows], dtype=np.float32)[:, columns]
+    if is_sparse(features):
+        values = dense(features[rows][:, columns], np.float32)
+    else:
+        values = np.asarray(features[rows], dtype=np.float32)[:, columns]
     known = ~np.isnan(values)
     values = values[:, known.any(axis=0)].astype(np.float64)
     centred = values - np.nanmean(values, axis=0)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from deeprules.data import Partition
+from deeprules.feature_store import blocks
 
 MIN_ROWS = 10
 """Rows of train in order that no chance explains."""
@@ -65,10 +66,9 @@ def _as_counts(values: np.ndarray, part: Partition) -> np.ndarray:
     Counts per 10,000 and log1p hide that a feature is 1 in every row of a class.
     """
     rows = max(1, CHUNK_VALUES // part.features.shape[1])
-    smallest = []
-    for start in range(0, len(part), rows):
-        chunk = np.asarray(part.features[start : start + rows])
-        smallest.append(np.where(chunk > 0, chunk, np.inf).min(axis=1))
+    smallest = [
+        np.where(chunk > 0, chunk, np.inf).min(axis=1) for _, chunk in blocks(part.features, rows)
+    ]
     multiples = np.expm1(values) / np.expm1(np.concatenate(smallest).astype(np.float64))
     whole = np.round(multiples)
     return np.where(np.abs(multiples - whole) < 1e-3, whole, np.nan)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from deeprules.data import Partition
 from deeprules.encoding import PADDING
+from deeprules.feature_store import is_sparse
 
 BASES = (1, 2, 4, 8)
 COLUMNS = {
@@ -60,6 +61,8 @@ def _in_features(part: Partition) -> dict[str, np.ndarray]:
             "padding": lambda rows: rows == PADDING,
             "ambiguous letters": lambda rows: ~np.isin(rows, (*BASES, PADDING)),
         }
+    if is_sparse(part.features):  # It has no missing values.
+        return {name: np.zeros(len(part)) for name in kinds}
     starts = range(0, len(part), CHUNK_ROWS)
     chunks = [np.asarray(part.features[start : start + CHUNK_ROWS]) for start in starts]
     return {

@@ -15,6 +15,7 @@ from deeprules.checks.copies import is_copy, is_row_number
 from deeprules.checks.file_facts import file_facts
 from deeprules.checks.single_features import Told, screen, tell
 from deeprules.data import Partition
+from deeprules.feature_store import dense_column
 from deeprules.statistics.metrics import METRIC_LABELS
 
 ASKED = 20
@@ -76,9 +77,7 @@ def find_giveaways(train: Partition, tune: Partition, names: list[str], seed: in
         finding = _finding_of_fact(told, p_value, metric, fact.is_seen)
         rows.append(_row(fact.name, "file", fact.is_seen, metric, told, p_value, finding, train))
     for number in best:
-        values, others = (
-            np.asarray(part.features[:, number], dtype=np.float64) for part in (train, tune)
-        )
+        values, others = (dense_column(part.features, number) for part in (train, tune))
         told, p_value = ask(values, others, len(information))
         finding = _finding_of_feature(told, p_value, metric, (values, others), (train, tune))
         name = names[number] if names else f"base {number + 1}"

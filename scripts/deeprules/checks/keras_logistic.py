@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 from deeprules.arithmetic import start_fit, uses_xla
 from deeprules.data import Partition
+from deeprules.feature_store import column_moments, dense, is_sparse
 from deeprules.fit.kmers import KmerCounts
 from deeprules.fit.training import RepeatedBatch, class_weights
 
@@ -83,6 +84,10 @@ def simple_features(train: Partition, tune: Partition) -> tuple[np.ndarray, np.n
     if train.dataset.modality == "sequence":
         counts = KmerCounts(min(3, train.dataset.n_features)).fit(train.features)
         seen, unseen = (counts.transform(part.features).toarray() for part in (train, tune))
+    elif is_sparse(train.features):
+        _, variance = column_moments(train.features)
+        most = np.sort(np.argsort(-variance)[:FEATURES])
+        seen, unseen = (dense(part.features[:, most]) for part in (train, tune))
     else:
         filled = SimpleImputer(strategy="median", keep_empty_features=True).fit(train.features)
         seen, unseen = (filled.transform(part.features) for part in (train, tune))

@@ -15,7 +15,7 @@ from deeprules.errors import InputError
 from deeprules.files import finite_or_none
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import stratified_share
-from deeprules.fit.models import FittedNetwork
+from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
 from deeprules.fit.training import RepeatedBatch, compile_network
 
@@ -45,7 +45,8 @@ def overfit_one_batch(candidate: Candidate, hp, train: Partition, seed: int) -> 
     if hasattr(candidate.module, "unfreeze"):
         candidate.module.unfreeze(model, hp)
         model.compile(optimizer=model.optimizer, loss=model.loss, jit_compile=uses_xla())
-    read, targets = inputs.read(batch.features, batch.examples), batch.labels
+    read = in_memory(inputs.read(batch.features, batch.examples))
+    targets = batch.labels
     if not train.dataset.is_classification:
         targets = TargetScale.of(targets).standardise(targets)
     whole = keras.Model(model.input, model.output, name=train.dataset.task)

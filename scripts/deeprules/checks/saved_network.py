@@ -14,6 +14,7 @@ import numpy as np
 from deeprules.arithmetic import start_fit
 from deeprules.data import Partition
 from deeprules.errors import InputError
+from deeprules.feature_store import dense
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.models import FittedNetwork
 from deeprules.fit.training import compile_network
@@ -57,7 +58,7 @@ def require_loadable(
     network = FittedNetwork(whole, name, candidate.inputs(train))
     if train.dataset.modality == "sequence" and not isinstance(candidate.needed, Pretrained):
         require_one_hot(model, built)
-    some = (np.asarray(train.features[:EXAMPLES]), train.examples[:EXAMPLES])
+    some = (dense(train.features[:EXAMPLES]), train.examples[:EXAMPLES])
     expected = network.predict(*some)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"

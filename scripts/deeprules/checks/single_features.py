@@ -8,6 +8,8 @@ from scipy.stats import mannwhitneyu, rankdata, spearmanr
 from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from deeprules.feature_store import SparseRows, dense, is_sparse
+
 BINS = 16
 """Bins of a feature's values, equally full, and of the labels of a regression."""
 SCREENED = 4000
@@ -36,7 +38,7 @@ class Told:
     p_train: float
 
 
-def screen(features: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
+def screen(features: np.ndarray | SparseRows, labels: np.ndarray, seed: int) -> np.ndarray:
     """Information (P,) in nats that each feature (N, P) has about the labels (N).
 
     Mutual information of the bins of a feature and the classes, less what chance adds to it
@@ -53,8 +55,10 @@ def screen(features: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
         rows = np.sort(np.random.default_rng(seed).choice(rows, SCREENED, replace=False))
     classes = _classes_of(labels[rows])
     step = max(1, BLOCK_VALUES // len(rows))
+    if is_sparse(features):
+        features, rows = features[rows].tocsc(), slice(None)
     found = [
-        _information(np.asarray(features[rows, start : start + step], dtype=np.float32), classes)
+        _information(dense(features[rows, start : start + step], np.float32), classes)
         for start in range(0, features.shape[1], step)
     ]
     return np.concatenate(found)

@@ -17,6 +17,7 @@ from deeprules.command.tool_commands import Finished
 from deeprules.data import Dataset
 from deeprules.encoding import LETTERS
 from deeprules.errors import InputError
+from deeprules.feature_store import dense_within_limit
 from deeprules.paths import is_inside
 
 SHOWN = 3
@@ -36,7 +37,8 @@ def write_examples(path: Path, ids: Sequence[str], features: np.ndarray, tool: T
     features : codes (N, L), `uint8`, without their padding in the file; or values (N, P)
     """
     if tool.feature_names:
-        table = pd.DataFrame(np.asarray(features), columns=list(tool.feature_names))
+        values = dense_within_limit(features, f"The tool {tool.name}")
+        table = pd.DataFrame(values, columns=list(tool.feature_names))
         table.insert(0, "id", ids, allow_duplicates=True)
         table.to_csv(path, sep="\t", index=False, na_rep="NA")
         return

@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from deeprules.control import Cost, Terms
 from deeprules.data import Development, Partition
 from deeprules.encoding import gc_content, lengths_of
+from deeprules.feature_store import is_sparse
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import limit_threads, stratified_share
 from deeprules.fit.kmers import KmerCounts
@@ -175,7 +176,7 @@ def probe(
         known, wanted = scale.standardise(known), scale.standardise(wanted)
     predictions = {}
     for name, (seen, unseen) in inputs.items():
-        fitted = _linear_probe(nuisance.kind).fit(seen[used["train"]], known)
+        fitted = _linear_probe(nuisance.kind, is_sparse(seen)).fit(seen[used["train"]], known)
         ask = fitted.predict_proba if nuisance.kind == "category" else fitted.predict
         predictions[name] = [ask(unseen[used["tune"]])]
     task, metric, chance = "regression", "r2", 0.0
@@ -198,8 +199,11 @@ def probe(
     return rows
 
 
-def _linear_probe(kind):
-    """Logistic or ridge regression on standardised inputs, its penalty chosen on train."""
+def _linear_probe(kind, sparse):
+    """Logistic or ridge regression on standardised inputs, its penalty chosen on train.
+
+    Sparse inputs keep their mean, which the intercept takes up.
+    """
     if kind == "category":
         model = LogisticRegression(class_weight="balanced", max_iter=1000)
         grid = {"logisticregression__C": [1 / penalty for penalty in PENALTIES]}
@@ -207,7 +211,8 @@ def _linear_probe(kind):
     else:
         model = Ridge(solver="lsqr")
         grid, scoring = {"ridge__alpha": list(PENALTIES)}, "r2"
-    return GridSearchCV(make_pipeline(StandardScaler(), model), grid, scoring=scoring, cv=FOLDS)
+    steps = make_pipeline(StandardScaler(with_mean=not sparse), model)
+    return GridSearchCV(steps, grid, scoring=scoring, cv=FOLDS)
 
 
 def _raw_features(train, tune):
@@ -215,6 +220,8 @@ def _raw_features(train, tune):
     if train.dataset.modality == "sequence":
         counts = KmerCounts(min(KMER, train.dataset.n_features)).fit(train.features)
         return [counts.transform(part.features).toarray() for part in (train, tune)]
+    if is_sparse(train.features):
+        return [train.features, tune.features]
     filled = SimpleImputer(strategy="median", keep_empty_features=True).fit(train.features)
     return [filled.transform(part.features).astype(np.float32) for part in (train, tune)]
 
@@ -244,6 +251,8 @@ def composition(part: Partition) -> dict[str, np.ndarray]:
     The GC share is `gc_content` (NaN where no base is known), the length that without padding. A
     total is of the features as they are stored, without missing values.
     """
+    if is_sparse(part.features):
+        return {"row total": part.features.sum(axis=1, dtype=np.float64)}
     features = np.asarray(part.features)
     if part.dataset.modality == "tabular":
         return {"row total": np.nansum(features, axis=1, dtype=np.float64)}

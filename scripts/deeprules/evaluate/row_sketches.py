@@ -11,6 +11,7 @@ from hashlib import blake2b
 import numpy as np
 
 from deeprules.evaluate.sequence_sketches import ABSENT, mixed
+from deeprules.feature_store import SparseRows, blocks, dense
 
 BITS = 256
 PARTS = 4
@@ -30,23 +31,27 @@ START_OF_VALUES = BITS // 32 + PARTS
 CHUNK = 256
 
 
-def row_sketches(values: np.ndarray) -> np.ndarray:
+def row_sketches(values: np.ndarray | SparseRows) -> np.ndarray:
     """Sketches (N, 28) `uint32` of rows (N, P): 8 words of bits, 4 hashes, 16 hashes of values.
 
     A hash that tells nothing is 0, one of a value is `ABSENT`.
     """
-    values = np.asarray(values, dtype=np.float32)
     n, n_features = values.shape
     columns = np.unique(np.linspace(0, n_features - 1, min(n_features, BITS)).astype(int))
     n_cuts = max(1, BITS // len(columns))
     cuts = np.arange(1, n_cuts + 1) / (n_cuts + 1)
-    chosen = values[:, columns]
+    chosen = dense(values[:, columns], np.float32)
     limits = np.nanquantile(np.where(np.isnan(chosen).all(axis=0), 0, chosen), cuts, axis=0)
     bits = np.zeros((n, BITS), dtype=bool)
     bits[:, : n_cuts * len(columns)] = (chosen[:, None] > limits).reshape(n, -1)
     words = np.packbits(bits, axis=1).view(np.uint32)
-    parts = [_part(values[:, start::PARTS]) for start in range(PARTS)]
-    return np.hstack([words, np.stack(parts, axis=1), _values(values)])
+    parts = np.zeros((n, PARTS), dtype=np.uint32)
+    tried = np.full((n, TRIED_VALUES), ABSENT)
+    for rows, block in blocks(values, CHUNK):
+        block = block.astype(np.float32, copy=False)
+        tried[rows, : min(TRIED_VALUES, n_features)] = _value_hashes(block)
+        parts[rows] = np.stack([_hashes(block[:, i::PARTS]) for i in range(PARTS)], axis=1)
+    return np.hstack([words, _telling(parts), _values(tried)])
 
 
 def similar_rows(
@@ -83,16 +88,23 @@ def _same_places(
     return of_current, of_earlier
 
 
-def _part(values: np.ndarray) -> np.ndarray:
-    """A hash (N) of some values of each row; 0 where another row has the same, or none is left."""
+def _hashes(values: np.ndarray) -> np.ndarray:
+    """A hash (N) of some values of each row; 0 where there are none."""
     if not values.shape[1]:
         return np.zeros(len(values), dtype=np.uint32)
     digits = 10.0 ** (3 - np.floor(np.log10(np.where(values == 0, 1, np.abs(values)))))
     rounded = (np.round(values * digits) / digits + 0).astype(np.float32)
     digests = b"".join(blake2b(row, digest_size=4).digest() for row in rounded)
-    hashes = np.frombuffer(digests, dtype="<u4")
-    _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
-    return np.where(counts[inverse] > 1, 0, hashes).astype(np.uint32)
+    return np.frombuffer(digests, dtype="<u4")
+
+
+def _telling(parts: np.ndarray) -> np.ndarray:
+    """Hashes (N, PARTS) with 0 where another row has the same."""
+    found = np.zeros_like(parts)
+    for part in range(PARTS):
+        _, inverse, counts = np.unique(parts[:, part], return_inverse=True, return_counts=True)
+        found[:, part] = np.where(counts[inverse] > 1, 0, parts[:, part])
+    return found
 
 
 def _agreement(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -133,18 +145,19 @@ def _usual_agreement(rows: np.ndarray, most: int = 1000) -> float:
     return 1 - (1 - usual) * max(0, 1 - 2 * len(some) ** -0.5)
 
 
-def _values(values: np.ndarray) -> np.ndarray:
-    """Hashes (N, 16) of values that stand in no other row, the smallest first."""
-    n, n_features = values.shape
-    tried = np.full((n, TRIED_VALUES), ABSENT)
-    for start in range(0, n, CHUNK):
-        rows = np.abs(values[start : start + CHUNK])
-        hashes = mixed(rows.view(np.uint32).astype(np.uint64)).astype(np.uint32)
-        hashes[(rows == 0) | np.isnan(rows)] = ABSENT
-        hashes.sort(axis=1)
-        hashes[:, 1:][hashes[:, 1:] == hashes[:, :-1]] = ABSENT
-        hashes.sort(axis=1)
-        tried[start : start + CHUNK, : min(TRIED_VALUES, n_features)] = hashes[:, :TRIED_VALUES]
+def _value_hashes(values: np.ndarray) -> np.ndarray:
+    """Hashes (N, K) of up to `TRIED_VALUES` different values of each row, the smallest first."""
+    rows = np.abs(values)
+    hashes = mixed(rows.view(np.uint32).astype(np.uint64)).astype(np.uint32)
+    hashes[(rows == 0) | np.isnan(rows)] = ABSENT
+    hashes.sort(axis=1)
+    hashes[:, 1:][hashes[:, 1:] == hashes[:, :-1]] = ABSENT
+    hashes.sort(axis=1)
+    return hashes[:, :TRIED_VALUES]
+
+
+def _values(tried: np.ndarray) -> np.ndarray:
+    """Those of the hashes (N, `TRIED_VALUES`) that stand in no other row, the smallest 16."""
     _, inverse, counts = np.unique(tried, return_inverse=True, return_counts=True)
     tried[counts[inverse].reshape(tried.shape) > 1] = ABSENT
     tried.sort(axis=1)

@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from deeprules.data import Partition
+from deeprules.feature_store import dense
 from deeprules.fit.kmers import count_kmers
 
 MAX_TRAIN = 20_000
@@ -76,7 +77,7 @@ def reference(train: Partition, seed: int) -> Reference:
     else:
         most = max(2, min(MAX_TRAIN, MAX_NUMBERS // train.dataset.n_features))
         rows = sampled_rows(len(train), most, seed)
-        search = _StandardisedRows(train.features[rows])
+        search = _StandardisedRows(dense(train.features[rows]))
         measure = "1 / (1 + distance), the root mean square of standardised differences"
     return Reference(measure, len(train), len(rows), search)
 
@@ -125,6 +126,6 @@ class _StandardisedRows:
         step = max(1, CHUNK_PAIRS // values.shape[1])
         parts = [np.zeros((0, 1))]
         for start in range(0, len(values), step):
-            rows = self.prepare.transform(np.asarray(values[start : start + step]))
+            rows = self.prepare.transform(dense(values[start : start + step]))
             parts.append(self.neighbours.kneighbors(rows)[0])
         return 1 / (1 + np.concatenate(parts)[:, 0] / np.sqrt(self.width))

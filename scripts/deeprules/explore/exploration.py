@@ -10,6 +10,7 @@ from deeprules.cautions import Caution, as_records
 from deeprules.data import Dataset, Partition
 from deeprules.explore.batch_effects import Prediction, component_association, predict_category
 from deeprules.explore.principal_components import Components, principal_components
+from deeprules.feature_store import SparseRows, stack
 from deeprules.statistics.association import SIGNIFICANCE, Association, batch_label_association
 
 MAX_LEVELS = 20
@@ -77,7 +78,7 @@ def covariate_names(examples: pd.DataFrame, dataset: Dataset) -> list[str]:
 
 def _sample(
     partitions: list[Partition], most: int, rng: np.random.Generator
-) -> tuple[np.ndarray, pd.DataFrame]:
+) -> tuple[np.ndarray | SparseRows, pd.DataFrame]:
     """Features and table of up to `most` examples drawn at random, in their order."""
     sizes = [len(partition) for partition in partitions]
     rows = np.sort(rng.permutation(sum(sizes))[:most])
@@ -88,7 +89,7 @@ def _sample(
         )
     ]
     return (
-        np.concatenate([part.features for part in parts]),
+        stack([part.features for part in parts]),
         pd.concat([part.examples for part in parts], ignore_index=True),
     )
 

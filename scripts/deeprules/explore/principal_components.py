@@ -11,6 +11,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import StandardScaler, normalize
 
 from deeprules.errors import InputError
+from deeprules.feature_store import SparseRows, is_sparse
 from deeprules.fit.kmers import KmerCounts
 
 NEGLIGIBLE = 1e-9
@@ -42,7 +43,7 @@ class Components:
 
 
 def principal_components(
-    features: np.ndarray, modality: str, kmer: int, n_components: int, seed: int
+    features: np.ndarray | SparseRows, modality: str, kmer: int, n_components: int, seed: int
 ) -> Components:
     """Principal components of features (N, L) or (N, P).
 
@@ -76,8 +77,16 @@ def _kmer_profiles(codes: np.ndarray, k: int) -> sparse.csr_matrix:
         raise _no_variance() from error
 
 
-def _standardised(values: np.ndarray) -> np.ndarray:
-    """Features with mean 0 and variance 1, without constant ones (N, P), in the same precision."""
+def _standardised(values: np.ndarray | SparseRows) -> np.ndarray | SparseRows:
+    """Features with mean 0 and variance 1, without constant ones (N, P), in the same precision.
+
+    Sparse ones keep their mean; the components are of differences from it.
+    """
+    if is_sparse(values):
+        varying = (values.max(axis=0) - values.min(axis=0)).toarray().ravel() > 0
+        if not varying.any():
+            raise _no_variance()
+        return StandardScaler(with_mean=False).fit_transform(values[:, np.flatnonzero(varying)])
     varying = np.fmax.reduce(values) > np.fmin.reduce(values)  # not where all values are missing
     if not varying.any():
         raise _no_variance()

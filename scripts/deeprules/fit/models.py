@@ -14,6 +14,7 @@ import joblib
 import numpy as np
 import pandas as pd
 
+from deeprules.feature_store import dense, rows_at_a_time
 from deeprules.files import refusing_damage, whole_file
 from deeprules.fit.inputs import Inputs
 from deeprules.fit.own_objects import own_objects, read_origin, write_origin
@@ -100,7 +101,7 @@ class FittedNetwork:
 
     def outputs(self, model, features: np.ndarray, examples: pd.DataFrame | None):
         """Outputs of a `keras.Model` with the same inputs, some examples at a time."""
-        for chunk in self.inputs.chunks(features, examples, CHUNK):
+        for chunk in self.inputs.chunks(features, examples, rows_at_a_time(features, CHUNK)):
             yield model.predict(in_memory(chunk), BATCH, verbose=0)
 
     def save(self, path: str | Path) -> None:
@@ -132,5 +133,5 @@ def load_model(path: str | Path, trust: bool = False) -> FittedBaseline | Fitted
 
 
 def in_memory(inputs):
-    """What `Inputs.read` gave, with memory maps read: as Keras takes it."""
-    return list(map(np.asarray, inputs)) if isinstance(inputs, tuple) else np.asarray(inputs)
+    """What `Inputs.read` gave, with memory maps read and sparse rows dense: as Keras takes it."""
+    return list(map(dense, inputs)) if isinstance(inputs, tuple) else dense(inputs)

@@ -11,6 +11,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
+from deeprules.feature_store import MOST_DENSE_BYTES, is_sparse, require_dense_fits
 from deeprules.fit.kmers import KmerCounts
 
 READ_CODES = {
@@ -29,7 +30,8 @@ def feature_steps(
     hyperparameters. Rows of a matrix get missing values filled with the median, constant
     features dropped and, where there are more than 1,000 features, the `selected_features`
     (0: all) with the highest F statistic kept. `scale` brings all features to one variance;
-    `dense` makes the result a dense array. Covariates, where the model takes them, are
+    `dense` makes the result a dense array, which rows of a matrix are unless they are stored
+    sparse. Covariates, where the model takes them, are
     put beside.
     """
     steps = _feature_steps(hp, train, kmers, scale, dense)
@@ -65,12 +67,40 @@ def _feature_steps(hp, train, kmers, scale, dense):
         ]
         steps += [StandardScaler(with_mean=False)] if scale else []
         return steps + ([FunctionTransformer(_to_dense)] if dense else [])
+    if is_sparse(train.features):
+        return _sparse_steps(hp, train, scale, dense)
     steps = [SimpleImputer(strategy="median", keep_empty_features=True), VarianceThreshold()]
     if train.dataset.n_features > 1000:
-        selected = hp.Choice("selected_features", [0, 1000, 200])
-        score = f_classif if train.dataset.is_classification else f_regression
-        steps += [SelectKBest(score, k=selected)] if selected else []
+        steps += _selection(train, hp.Choice("selected_features", [0, 1000, 200]))
     return steps + ([StandardScaler()] if scale else [])
+
+
+def _sparse_steps(hp, train, scale, dense):
+    """The steps for sparse rows, which stay sparse: they are scaled, and keep their mean.
+
+    For a model that takes no sparse rows, as few of them are selected as fit into memory.
+    """
+    steps, width = [VarianceThreshold()], train.dataset.n_features
+    if width > 1000:
+        choices = [0, 1000, 200]
+        if dense:
+            n_bytes = len(train) * train.features.dtype.itemsize
+            choices = [k for k in choices if (k or width) * n_bytes <= MOST_DENSE_BYTES] or [200]
+        selected = hp.Choice("selected_features", choices)
+        steps += _selection(train, selected)
+        width = selected or width
+    steps += [StandardScaler(with_mean=False)] if scale else []
+    if not dense:
+        return steps
+    shape = (len(train), width)
+    require_dense_fits(shape, train.features.dtype.itemsize, "A model of the configuration")
+    return [*steps, FunctionTransformer(_to_dense)]
+
+
+def _selection(train, selected):
+    """The step that keeps the features with the highest F statistic; none where all are kept."""
+    score = f_classif if train.dataset.is_classification else f_regression
+    return [SelectKBest(score, k=selected)] if selected else []
 
 
 def refuse_raw_codes(estimator: BaseEstimator, module: str) -> None:

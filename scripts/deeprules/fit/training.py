@@ -8,6 +8,7 @@ import pandas as pd
 
 from deeprules.arithmetic import start_fit, uses_xla
 from deeprules.data import Development, Partition
+from deeprules.feature_store import dense, is_sparse
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.models import FittedNetwork, in_memory
@@ -27,7 +28,7 @@ EVALUATION_BATCH = 512
 class StreamedBatches(keras.utils.PyDataset):
     """Batches of a partition read from its memory map, in a new random order each epoch.
 
-    `inputs` is an array, or a tuple of several.
+    `inputs` is an array, or a tuple of several; sparse rows are made dense a batch at a time.
     """
 
     def __init__(self, inputs, targets, batch_size: int, seed: int, weights):
@@ -46,7 +47,9 @@ class StreamedBatches(keras.utils.PyDataset):
     def __getitem__(self, index):
         rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])
         several = isinstance(self.inputs, tuple)
-        read = tuple(one[rows] for one in self.inputs) if several else self.inputs[rows]
+        read = (
+            tuple(dense(one[rows]) for one in self.inputs) if several else dense(self.inputs[rows])
+        )
         return read, self.targets[rows], self.weights[rows]
 
 
@@ -217,10 +220,13 @@ def _settings(model, batch_size, train, seed, budget):
 
 
 def _weighted(part, inputs, weights, batch_size, seed, budget):
-    """Arguments of `keras.Model.fit` for a partition, in memory where it fits, else streamed."""
+    """Arguments of `keras.Model.fit` for a partition, in memory where it fits, else streamed.
+
+    Sparse rows are streamed, whatever their size.
+    """
     sample_weight = np.ones(len(part)) if weights is None else weights[part.labels]
     targets, read = part.labels, inputs.read(part.features, part.examples)
-    if part.features.nbytes > budget.in_memory_mb * 1e6:
+    if is_sparse(part.features) or part.features.nbytes > budget.in_memory_mb * 1e6:
         return {"x": StreamedBatches(read, targets, batch_size, seed, sample_weight)}
     kept = {"y": targets, "sample_weight": sample_weight, "batch_size": batch_size}
     return {"x": in_memory(read), **kept}

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from deeprules.feature_store import SparseRows, dense, features_writer
 from deeprules.files import scratch_folder, whole_file, write_json, write_table, write_text
 from deeprules.ingest.example_columns import ExampleColumns
 from deeprules.ingest.interval_windows import Windows
@@ -24,13 +25,14 @@ from deeprules.ingest.place_filter import REASONS, PlaceFilter
 from deeprules.ingest.sample_tables import SampleTable, check_values
 from deeprules.ingest.sequence_features import SequenceFeatures
 from deeprules.ingest.sources import BadSource, Chunk, Problems, Source, listing
-from deeprules.ingest.spool import Spool, check_ids
+from deeprules.ingest.spool import Spool, check_ids, stored_sparse
 from deeprules.names import ONE_LINE, plain_names, with_line_breaks
 
 log = logging.getLogger("deeprules")
 
 FEATURES = {"sequence": SequenceFeatures, "tabular": MatrixFeatures}
-REFERENCES = ("samples", "genome", "regions")
+NAMES = ("genes", "barcodes")
+REFERENCES = ("samples", "genome", "regions", *NAMES)
 """Settings of a source that name another source, one without examples of its own."""
 
 CHUNK_ROWS = 20_000
@@ -63,7 +65,7 @@ def build_dataset(
 
     Each source is read once, a chunk at a time, and spooled to disk. When lengths, features and
     classes are known, the spools become `features.npy` (`uint8` codes, N x L, or `float32`
-    values, N x P) and the table of examples.
+    values, N x P, perhaps sparse) and the table of examples.
 
     Parameters
     ----------
@@ -108,6 +110,7 @@ class _Building:
                 problems=self.problems,
                 scratch=scratch,
                 genome=Path(files[settings["genome"]]) if settings["genome"] else None,
+                names={role: Path(files[settings[role]]) for role in NAMES if settings[role]},
                 chunk_rows=CHUNK_ROWS,
                 chunk_values=CHUNK_VALUES,
                 given=given.get(name),
@@ -267,18 +270,16 @@ class _Building:
         with (
             whole_file(outputs.features) as features_path,
             whole_file(outputs.examples) as examples_path,
-            open(features_path, "wb") as file,
+            features_writer(
+                features_path,
+                self.features.dtype,
+                (n_rows, self.features.width),
+                stored_sparse(self.spools, n_rows * self.features.width),
+            ) as add,
             pa.parquet.ParquetWriter(examples_path, schema) as writer,
         ):
-            header = {
-                "descr": np.lib.format.dtype_to_descr(self.features.dtype),
-                "fortran_order": False,
-                "shape": (n_rows, self.features.width),
-            }
-            # Written, not mapped: a mapped array of any size would count as used memory.
-            np.lib.format.write_array_header_1_0(file, header)
             for columns, rows in self._blocks():
-                rows.tofile(file)
+                add(rows)
                 writer.write_table(self.columns.finish(columns, schema))
         write_text(outputs.feature_names, "".join(f"{name}\n" for name in self.features.names))
         drawn = pd.DataFrame(columns=list(MATCH_COLUMNS))
@@ -287,7 +288,7 @@ class _Building:
         write_table(outputs.negatives, drawn)
         write_json(outputs.dataset, self._facts(n_rows))
 
-    def _blocks(self) -> Iterator[tuple[pa.Table, np.ndarray]]:
+    def _blocks(self) -> Iterator[tuple[pa.Table, np.ndarray | SparseRows]]:
         """Examples with their hashes, and features as they are written, some rows at a time."""
         for spool in self.spools:
             step = spool.source.rows_at_a_time(self.features.width)
@@ -325,6 +326,7 @@ class _Building:
             "has_batch": self.data["batch"] is not None,
             "has_group": self.data["group"] is not None,
             "transform": self.data["transform"],
+            "sparse": stored_sparse(self.spools, n_rows * self.features.width),
             "intervals": self.windows.facts if self.windows is not None else None,
             "left_out": self.places.facts,
             "negatives": self.negatives.table.facts if self.negatives is not None else None,
@@ -348,7 +350,11 @@ def _example_sources(data: Mapping) -> list[str]:
     return [name for name in data["sources"] if name not in named]
 
 
-def row_hashes(rows: np.ndarray) -> np.ndarray:
-    """Hash of each row (N, P) as `uint64` (N): the first 8 bytes of BLAKE2b of its bytes."""
-    digests = b"".join(blake2b(row).digest()[:HASH_BYTES] for row in np.ascontiguousarray(rows))
+def row_hashes(rows: np.ndarray | SparseRows) -> np.ndarray:
+    """Hash of each row (N, P) as `uint64` (N): the first 8 bytes of BLAKE2b of its bytes.
+
+    A sparse row has the hash of the same row that is dense.
+    """
+    rows = np.ascontiguousarray(dense(rows))
+    digests = b"".join(blake2b(row).digest()[:HASH_BYTES] for row in rows)
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)

@@ -32,5 +32,5 @@ class FeatureCheck(ABC):
 
         Parameters
         ----------
-        transform : of the configuration: `none`, `log1p` or `log_cp10k`
+        transform : of the configuration, such as `log1p`
         """

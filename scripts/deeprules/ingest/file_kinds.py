@@ -26,8 +26,7 @@ _CALC = FileKind("an OpenDocument spreadsheet", "Save the sheet as CSV")
 _NUMPY = FileKind("a NumPy file", "Save it with its names as CSV, TSV or Parquet")
 _ANNDATA = FileKind(
     "an AnnData file (h5ad)",
-    "Save counts with `adata.to_df().to_csv('counts.csv.gz')` and the cells with "
-    "`adata.obs.to_csv('cells.csv.gz')`",
+    "Choose the format `h5ad`",
 )
 _LOOM = FileKind("a loom file", "Save its matrix and the column attributes as CSV, TSV or Parquet")
 _HDF5 = FileKind("an HDF5 file", "Save the part that you need as CSV, TSV, Parquet or FASTA")
@@ -43,7 +42,7 @@ _UTF_16 = FileKind("text in UTF-16", "Save it as UTF-8 (in Excel: 'CSV UTF-8')")
 _UTF_32 = FileKind("text in UTF-32", "Save it as UTF-8")
 _MARKET = FileKind(
     "a sparse matrix (Matrix Market)",
-    "Save it with the names of its rows and columns as CSV, TSV or Parquet",
+    "Choose the format `tenx`, and give the folder that holds the names of its rows and columns",
 )
 _ARROW = FileKind("an Arrow or Feather file", "Save it as Parquet")
 

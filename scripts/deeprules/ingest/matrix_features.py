@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from deeprules.errors import Problem
 from deeprules.ingest.feature_checks import FeatureCheck
@@ -12,14 +13,13 @@ from deeprules.ingest.precision import Rounding
 from deeprules.ingest.row_counters import RowCounters
 from deeprules.ingest.scales import Scales
 from deeprules.ingest.sources import Chunk, Problems, Source, listing
+from deeprules.ingest.sparse_checks import take_sparse
 from deeprules.ingest.totals import Totals
+from deeprules.ingest.transforms import IN_WORDS, PER, TAKES_COUNTS, transformed
 from deeprules.names import ONE_LINE, near_equal, plain_name, quoted, with_line_breaks
 
 CHECKS = (RowCounters, Totals, Scales)
 """What looks at the numbers of each matrix, in the order of its reports."""
-
-PER = 10_000
-"""Counts of a sample are divided by their sum and multiplied by this (`log_cp10k`)."""
 
 
 class MatrixFeatures:
@@ -42,20 +42,27 @@ class MatrixFeatures:
         self._rounding: dict[str, Rounding] = {}
         self._kept = pd.Index([], dtype=object)
 
-    def take(self, source: Source, chunk: Chunk) -> tuple[np.ndarray, dict]:
+    def _begin(self, source: Source, names: Sequence[str]) -> None:
+        """Look at the names of a source's features, once."""
+        broken = with_line_breaks(pd.Series(names, dtype=object))
+        if broken.any():
+            raise source.bad(
+                f"names of features with a line break: {np.asarray(names)[broken][:5]}",
+                ONE_LINE,
+            )
+        note_names(source, names)
+        self._features[source.name] = _plain(source, names)
+        self._checks[source.name] = {check: check(source, names) for check in CHECKS}
+        self._rounding[source.name] = Rounding(source, names)
+
+    def take(self, source: Source, chunk: Chunk) -> tuple[np.ndarray | sparse.csr_array, dict]:
         """The transformed numbers of a chunk (N, P of this source), and nothing beside them."""
         names = chunk.feature_names
         if source.name not in self._features:
-            broken = with_line_breaks(pd.Series(names, dtype=object))
-            if broken.any():
-                raise source.bad(
-                    f"names of features with a line break: {np.asarray(names)[broken][:5]}",
-                    ONE_LINE,
-                )
-            note_names(source, names)
-            self._features[source.name] = _plain(source, names)
-            self._checks[source.name] = {check: check(source, names) for check in CHECKS}
-            self._rounding[source.name] = Rounding(source, names)
+            self._begin(source, names)
+        if sparse.issparse(chunk.features):
+            scales = self._checks[source.name][Scales]
+            return take_sparse(source, chunk, self._transform, scales), {}
         values = np.asarray(chunk.features, dtype=np.float64)
         for check in self._checks[source.name].values():
             check.take(chunk, values)
@@ -73,25 +80,20 @@ class MatrixFeatures:
         report(np.isinf(values), "Give a finite number")
         if not self._keeps_missing:
             report(np.isnan(values), "Fill it in, or set `missing: impute` in data")
-        if self._transform != "none":
+        if self._transform in TAKES_COUNTS:
             report(values < 0, f"Set `transform: none` in data; {self._transform} takes counts")
-            values = self._transformed(source, chunk, np.maximum(values, 0))
+            values = np.maximum(values, 0)
+        if self._transform in PER:
+            source.problem_at(
+                np.flatnonzero(np.nansum(values, axis=1) == 0),
+                lambda i: (*chunk.place(i), "all counts are 0"),
+                "Leave the sample out",
+            )
+        values = transformed(self._transform, values)
         values = self._rounding[source.name].take(chunk, values)
         values += np.float32(0)  # -0 becomes 0: the same content has the same bytes,
         values[np.isnan(values)] = np.nan  # and so has every missing value.
         return values, {}
-
-    def _transformed(self, source: Source, chunk: Chunk, counts: np.ndarray) -> np.ndarray:
-        if self._transform == "log1p":
-            return np.log1p(counts)
-        totals = np.nansum(counts, axis=1)
-        source.problem_at(
-            np.flatnonzero(totals == 0),
-            lambda i: (*chunk.place(i), "all counts are 0"),
-            "Leave the sample out",
-        )
-        factors = PER / np.where(totals > 0, totals, 1)
-        return np.log1p(counts * factors[:, None])
 
     def fix(self, problems: Problems) -> None:
         """Decide on the features, once all chunks have been taken; note those that are none."""
@@ -124,13 +126,29 @@ class MatrixFeatures:
         """Number of features, once `fix` has been called."""
         return len(self._kept)
 
-    def block(self, values: np.ndarray, _lengths: None, source: str) -> np.ndarray:
-        """Values of a source's samples, one after another, as rows of the kept features (N, P)."""
+    def block(
+        self, values: np.ndarray | sparse.csr_array, _lengths: None, source: str
+    ) -> np.ndarray | sparse.csr_array:
+        """Values of a source's samples, one after another, as rows of the kept features (N, P).
+
+        Rows that are sparse stay so.
+        """
+        if sparse.issparse(values):
+            return self._chosen(values, source)
         rows = values.reshape(-1, len(self._features[source]))
         positions = self._positions[source]
         rows = rows[:, positions]
         rows[:, positions < 0] = 0
         return rows
+
+    def _chosen(self, rows: sparse.csr_array, source: str) -> sparse.csr_array:
+        """The kept features (N, P) of sparse rows; one that a source lacks is 0."""
+        here = self._kept.get_indexer(self._features[source])
+        rows = rows.tocoo()
+        columns = here[rows.col]
+        kept = columns >= 0
+        cells = rows.data[kept], (rows.row[kept], columns[kept])
+        return sparse.csr_array(cells, shape=(rows.shape[0], self.width))
 
     def reverse(self, rows: np.ndarray, _lengths: None) -> np.ndarray:
         """The rows themselves: numbers have no other strand."""
@@ -159,10 +177,8 @@ class MatrixFeatures:
                 f"Matrices of unlike scales: {listing(logarithms)} may hold logarithms, the others "
                 "not. What tells the matrices apart is then no biology."
             )
-        if self._transform == "log_cp10k":
-            notes.append(
-                f"Counts are log1p of counts per {PER:,} of all counts of the sample in its file."
-            )
+        if self._transform in IN_WORDS:
+            notes.append(IN_WORDS[self._transform])
         return notes
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deeprules.feature_store import SparseRows, is_sparse
+
 CHUNK_BYTES = 2**26
 
 
@@ -17,10 +19,13 @@ class MissingValues:
     n_features: int
 
 
-def count_missing(features: np.ndarray) -> MissingValues:
-    """Count NaN in features (N, P), a chunk of rows at a time; codes of sequences have none."""
+def count_missing(features: np.ndarray | SparseRows) -> MissingValues:
+    """Count NaN in features (N, P), a chunk of rows at a time.
+
+    Codes of sequences and sparse rows have none.
+    """
     missing = np.zeros(features.shape[1], dtype=np.int64)
-    if features.dtype.kind == "f":
+    if features.dtype.kind == "f" and not is_sparse(features):
         rows = max(1, CHUNK_BYTES // (features.shape[1] * features.itemsize))
         for start in range(0, len(features), rows):
             missing += np.isnan(features[start : start + rows]).sum(axis=0)

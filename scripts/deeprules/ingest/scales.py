@@ -6,6 +6,7 @@ import numpy as np
 
 from deeprules.ingest.feature_checks import FeatureCheck
 from deeprules.ingest.sources import Chunk, Source, listing
+from deeprules.ingest.transforms import TAKES_COUNTS
 
 LARGEST_LOGARITHM = 30.0
 """Counts of 2^30 reads of one gene do not occur; their logarithms do not exceed this."""
@@ -26,12 +27,16 @@ class Scales(FeatureCheck):
     def take(self, chunk: Chunk, values: np.ndarray) -> None:
         """Look at the values (N, P) of the next samples, as they stand in the file."""
         finite = np.isfinite(values)
-        self._largest = max(self._largest, np.max(values, initial=-np.inf, where=finite))
-        self._is_whole = self._is_whole and bool((values[finite] % 1 == 0).all())
+        self.see(values[finite])
         is_code = np.isin(values, CODES)
         self._coded += is_code.sum(axis=0)
         others = np.min(values, axis=0, initial=np.inf, where=finite & ~is_code)
         self._least = np.minimum(self._least, others)
+
+    def see(self, numbers: np.ndarray) -> None:
+        """Look at finite numbers alone, whatever features they are of."""
+        self._largest = max(self._largest, np.max(numbers, initial=-np.inf))
+        self._is_whole = self._is_whole and bool((numbers % 1 == 0).all())
 
     @property
     def are_logarithms(self) -> bool:
@@ -46,7 +51,7 @@ class Scales(FeatureCheck):
                 f"{self._source.name}: -9, -99, -999 or -9999 stand in features that have no other "
                 f"negative number ({listing(coded, 5)}). If they mean a missing value, write NA."
             )
-        if transform != "none" and self.are_logarithms:
+        if transform in TAKES_COUNTS and self.are_logarithms:
             self._source.notes.append(
                 f"{self._source.name}: its numbers are decimals of {self._largest:.3g} at most, as "
                 f"logarithms are. {transform} takes counts: if they are logarithms, set "

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from deeprules.errors import InputError, Problem
 from deeprules.gzip_files import lacks_end_block
@@ -94,6 +95,7 @@ class Source:
     places : which intervals are left out for where they lie; none are where it is None
     regions : the source of intervals that `regions` names, if any
     given : path of the file on this machine that `path` is a copy of, if it is one
+    names : files with the `genes` and the `barcodes` of a matrix that does not hold them
     """
 
     name: str
@@ -111,6 +113,7 @@ class Source:
     places: "PlaceFilter | None" = None
     regions: "Source | None" = None
     given: str | None = None
+    names: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def shown(self) -> str:
@@ -184,7 +187,8 @@ class Chunk:
     Attributes
     ----------
     table : columns of text, one row an example, missing values null; an `id` column if known
-    features : sequences (N strings), or numbers (N, P) `float64` in which NaN is a missing value
+    features : sequences (N strings), or numbers (N, P) `float64` in which NaN is a missing value,
+        or sparse rows (N, P) of numbers
     rows : (N,) number of each example in its file, for messages and for ids where there are none
     feature_names : (P) names of the features; the same for all chunks of a source
     samples_in_columns : whether the file has a column, not a row, for each example
@@ -192,7 +196,7 @@ class Chunk:
     """
 
     table: pd.DataFrame
-    features: Sequence[str] | np.ndarray
+    features: Sequence[str] | np.ndarray | sparse.csr_array
     rows: np.ndarray
     feature_names: Sequence[str] = ()
     samples_in_columns: bool = False
@@ -202,7 +206,7 @@ class Chunk:
         """The chunk without the examples for which `which` (N) is false."""
         if which.all():
             return self
-        if isinstance(self.features, np.ndarray):
+        if isinstance(self.features, np.ndarray) or sparse.issparse(self.features):
             features = self.features[which]
         else:
             features = list(compress(self.features, which))
@@ -227,8 +231,8 @@ def listing(names: Sequence, shown: int = 20) -> str:
 
 
 @contextmanager
-def intact(source: Source, path: Path | None = None) -> Iterator[None]:
-    """Around the reading of text, plain or gzip-compressed.
+def intact(source: Source, path: Path | None = None, any_kind: bool = False) -> Iterator[None]:
+    """Around the reading of text, plain or gzip-compressed; with `any_kind`, of anything.
 
     Raises
     ------
@@ -236,7 +240,7 @@ def intact(source: Source, path: Path | None = None) -> Iterator[None]:
         If the file is of another kind, such as Excel, or its compression is broken or cut short.
     """
     path = path or source.path
-    kind = find_other_kind(path)
+    kind = None if any_kind else find_other_kind(path)
     if kind is not None:
         raise source.bad(f"{path.name} is {kind.name}", kind.remedy)
     remedy = "Delete the file and download it again"

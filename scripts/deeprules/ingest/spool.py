@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet
+from scipy import sparse
 
 from deeprules.errors import Problem
 from deeprules.ingest.sources import Problems, Source, listing
@@ -20,17 +21,26 @@ class Spool:
     source : the source; its scratch folder takes the two files
     schema : types of the columns; `raw_length` says how many features a row has, if rows differ
     dtype : type of the features
+
+    Attributes
+    ----------
+    is_sparse : whether the features are sparse rows
+    n_values : numbers that are kept of the features, those of sparse rows without their zeros
     """
 
     def __init__(self, source: Source, schema: pa.Schema, dtype: np.dtype):
         self.source = source
-        self.n_rows = 0
+        self.n_rows = self.n_values = 0
+        self.is_sparse = False
         self._dtype = dtype
         self._width: int | None = None
         self._columns = source.scratch / f"{source.name}.parquet"
         self._features = source.scratch / f"{source.name}.features"
         self._column_writer = pa.parquet.ParquetWriter(self._columns, schema)
         self._feature_file = open(self._features, "wb")  # noqa: SIM115
+        self._indices = source.scratch / f"{source.name}.indices"
+        self._index_file = open(self._indices, "wb")  # noqa: SIM115
+        self._lengths: list[np.ndarray] = []
         self._id_hashes: list[np.ndarray] = []
 
     def __enter__(self) -> "Spool":
@@ -39,17 +49,31 @@ class Spool:
     def __exit__(self, *_) -> None:
         self._column_writer.close()
         self._feature_file.close()
+        self._index_file.close()
 
-    def add(self, columns: pa.Table, features: np.ndarray) -> None:
+    def add(self, columns: pa.Table, features: np.ndarray | sparse.csr_array) -> None:
         """Keep N rows: their columns, and features (N, P) or all one after another."""
         self._column_writer.write_table(columns)
-        np.ascontiguousarray(features).tofile(self._feature_file)
+        self.is_sparse = sparse.issparse(features)
+        self.n_values += features.size
+        if self.is_sparse:
+            features.indices.astype(np.int32).tofile(self._index_file)
+            self._lengths.append(np.diff(features.indptr))
+            features.data.tofile(self._feature_file)
+        else:
+            np.ascontiguousarray(features).tofile(self._feature_file)
         self._width = features.shape[1] if features.ndim == 2 else None
         self.n_rows += columns.num_rows
         self._id_hashes.append(_hash_ids(columns))
 
-    def blocks(self, rows: int) -> Iterator[tuple[pa.Table, np.ndarray]]:
-        """All rows again, at most so many at a time: columns, and features one after another."""
+    def blocks(self, rows: int) -> Iterator[tuple[pa.Table, np.ndarray | sparse.csr_array]]:
+        """All rows again, at most so many at a time: columns, and features one after another.
+
+        Sparse features come as rows (n, P).
+        """
+        if self.is_sparse:
+            yield from self._sparse_blocks(rows)
+            return
         with open(self._features, "rb") as file:
             for chunk in self._chunks():
                 for start in range(0, chunk.num_rows, rows):
@@ -59,6 +83,20 @@ class Spool:
                     else:
                         n = columns.num_rows * self._width
                     yield columns, np.fromfile(file, self._dtype, n)
+
+    def _sparse_blocks(self, rows: int) -> Iterator[tuple[pa.Table, sparse.csr_array]]:
+        lengths, done = np.concatenate(self._lengths), 0
+        with open(self._features, "rb") as file, open(self._indices, "rb") as indices:
+            for chunk in self._chunks():
+                for start in range(0, chunk.num_rows, rows):
+                    columns = chunk.slice(start, rows)
+                    of_rows = lengths[done : done + columns.num_rows]
+                    done += columns.num_rows
+                    indptr = np.concatenate([[0], np.cumsum(of_rows)])
+                    found = np.fromfile(file, self._dtype, indptr[-1])
+                    places = np.fromfile(indices, np.int32, indptr[-1])
+                    shape = (columns.num_rows, self._width)
+                    yield columns, sparse.csr_array((found, places, indptr), shape=shape)
 
     def _chunks(self, names: list[str] | None = None) -> Iterator[pa.Table]:
         """Columns as they were added: a chunk fits into memory, however long its rows are."""
@@ -78,6 +116,15 @@ class Spool:
             for columns in self._chunks(["id", "row"])
         ]
         return pd.concat(found, ignore_index=True)
+
+
+def stored_sparse(spools: Sequence[Spool], n_values: int) -> bool:
+    """Whether a data set of so many values is stored as sparse rows: where that takes less space.
+
+    All sources are sparse then, and less than half of the values are not 0.
+    """
+    kept = sum(spool.n_values for spool in spools)
+    return all(spool.is_sparse for spool in spools) and 2 * kept < n_values
 
 
 def _hash_ids(columns: pa.Table) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from deeprules.ingest.feature_checks import FeatureCheck
 from deeprules.ingest.row_counters import MIN_ROWS
 from deeprules.ingest.sources import Chunk, Source, listing
+from deeprules.ingest.transforms import PER
 
 _ROUNDED = 1e-9
 """Share of a sum that may be lost where it was rounded."""
@@ -33,13 +34,13 @@ class Totals(FeatureCheck):
         self._n += len(values)
 
     def report(self, transform: str) -> None:
-        """Refuse such features if counts are divided by their sum (`log_cp10k`), else note them.
+        """Refuse such features if counts are divided by their sum (`PER`), else note them.
 
         A feature can be the sum of few samples by chance.
         """
         if self._n < MIN_ROWS or not len(self._suspects):
             return
-        if transform == "log_cp10k":
+        if transform in PER:
             self._source.problem_at(
                 self._suspects,
                 lambda index: ("", self._names[index], "it is the sum of all other features"),

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deeprules.errors import InputError
-from deeprules.files import file_sha256, read_array, read_table, whole_file
+from deeprules.feature_store import SparseRows, features_writer, is_sparse, read_features
+from deeprules.files import file_sha256, read_table, whole_file
 
 PARTITIONS = ("train", "tune", "test")
 
@@ -49,7 +50,7 @@ def write_partitions(
     partition : name of each row's partition (N,); rows without one are left out
     outputs : where to, `train_examples`, `train_features` and so on for each partition
     """
-    matrix = read_array(features)
+    matrix = read_features(features)
     with ExitStack() as stack:
         for name in PARTITIONS:
             rows = partition == name
@@ -75,21 +76,17 @@ def _copy_table(source: str | Path, wanted: np.ndarray, target: Path) -> None:
             start = stop
 
 
-def _copy_array(source: np.ndarray, wanted: np.ndarray, target: Path) -> None:
-    """Write the wanted rows of an array as .npy, a chunk at a time."""
-    header = {
-        "descr": np.lib.format.dtype_to_descr(source.dtype),
-        "fortran_order": False,
-        "shape": (int(wanted.sum()), source.shape[1]),
-    }
-    with target.open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, header)
+def _copy_array(source: np.ndarray | SparseRows, wanted: np.ndarray, target: Path) -> None:
+    """Write the wanted rows of features, a chunk at a time."""
+    shape = (int(wanted.sum()), source.shape[1])
+    with features_writer(target, source.dtype, shape, is_sparse(source)) as add:
         for rows in _chunks(source):
-            file.write(source[rows][wanted[rows]].tobytes())
+            add(source[rows][wanted[rows]])
 
 
-def _chunks(array: np.ndarray) -> Iterator[slice]:
+def _chunks(source: np.ndarray | SparseRows) -> Iterator[slice]:
     """Slices of rows of a bounded size in bytes."""
-    step = max(1, CHUNK_BYTES // (array.shape[1] * array.itemsize))
-    for start in range(0, len(array), step):
+    per_row = source.nnz * 8 // len(source) if is_sparse(source) else source[:1].nbytes
+    step = max(1, CHUNK_BYTES // max(1, per_row))
+    for start in range(0, len(source), step):
         yield slice(start, start + step)
