@@ -14,7 +14,8 @@ import pandas as pd
 from deeprules.audit.audit import COLUMNS, Audit, audit
 from deeprules.data import Dataset
 from deeprules.encoding import decode
-from deeprules.files import read_array, read_json, read_table, scratch_folder
+from deeprules.feature_store import dense, read_features
+from deeprules.files import read_json, read_table, scratch_folder
 from deeprules.ingest.building import Outputs, build_dataset
 from deeprules.ingest.missing_values import count_missing
 from deeprules.ingest.sources import listing
@@ -63,7 +64,7 @@ def first_look(
         facts, dataset = read_json(outputs.dataset), Dataset.load(outputs.dataset)
         wanted = existing_columns(outputs.examples, (*COLUMNS, *dataset.covariates))
         examples = read_table(outputs.examples, columns=list(dict.fromkeys(wanted)))
-        features = read_array(outputs.features)
+        features = read_features(outputs.features)
         names = Path(outputs.feature_names).read_text(encoding="utf-8").splitlines()
         tell(describe(examples, features, names, facts, data))
         policies = {key: settings[key] for key in ("duplicates", "conflicts")}
@@ -122,7 +123,7 @@ def _first(examples: pd.DataFrame, features: np.ndarray) -> str:
     """The first examples with the beginning of what they hold."""
     hidden = ("content_hash", "canonical_hash")
     shown = examples.head(SHOWN_EXAMPLES).drop(columns=[*hidden], errors="ignore")
-    rows = [_beginning(features[index]) for index in range(len(shown))]
+    rows = [_beginning(row) for row in dense(features[: len(shown)])]
     return shown.assign(content=rows).to_string(index=False)
 
 
