@@ -3,7 +3,7 @@
 from deeprules.audit.audit import COLUMNS, audit
 from deeprules.data import Dataset
 from deeprules.feature_store import read_features
-from deeprules.files import read_table, write_json, write_table
+from deeprules.files import read_json, read_table, write_json, write_table
 from deeprules.ingest.missing_values import count_missing
 from deeprules.logs import start_log
 from deeprules.split.partitions import existing_columns
@@ -20,8 +20,9 @@ found = audit(
     source.examples,
     features,
     snakemake.params.strategy,
+    read_json(source.dataset)["left_out"],
 )
-for name in ("problems", "duplicates", "keep", "classes", "groups", "batches", "proposed_groups"):
+for name in set(result.keys()) - {"summary"}:
     write_table(result[name], getattr(found, name))
 write_json(result.summary, found.summary)
 for sentence in found.summary["warnings"]:

@@ -12,7 +12,8 @@ from deeprules.split.partitions import read_keep
 log = start_log(snakemake.log[0])
 source, result, params = snakemake.input, snakemake.output, snakemake.params
 columns = ["id", "canonical_hash"]
-columns += ["label"] if Dataset.load(source.dataset).is_classification else []
+dataset = Dataset.load(source.dataset)
+columns += ["label"] if dataset.is_classification else []
 examples = read_table(source.examples, columns=columns)
 examples["keep"] = read_keep(source.keep, examples["id"])
 clusters, facts = cluster_homologs(
@@ -22,6 +23,7 @@ clusters, facts = cluster_homologs(
     params.coverage,
     Path(result.clusters).with_name(".unfinished-search"),
     snakemake.threads,
+    dataset.both_strands,
 )
 write_table(result.clusters, clusters)
 write_json(result.summary, facts)

@@ -14,7 +14,12 @@ limit_threads("network", snakemake.threads)
 windows = read_array(snakemake.input.windows)
 wanted = params.settings["pretrain"]
 model, found = train_masked(
-    windows, wanted["masked"], wanted["max_epochs"], wanted["steps"], params.seed
+    windows,
+    wanted["masked"],
+    wanted["max_epochs"],
+    wanted["steps"],
+    params.seed,
+    params.strand == "both",
 )
 log.info("%(accuracy).3f of masked bases right; most frequent base %(guess).3f", found)
 info = describe_masked(found, public_url(wanted["sequences"]), params.settings["licence"])

@@ -169,7 +169,7 @@ class ReportFixture:
             facts["length"] |= dict(shortest=300, longest=300, cropped=0, padded=0)
             facts["letters"] = {"lower_case": 3, "uracil": 0, "ambiguous": 12}
         facts["negatives"] = self._negatives()
-        self._json("dataset", "results/dataset/dataset.json", facts)
+        self._json("dataset", "results/dataset/dataset.json", {"strand": "both", **facts})
         self.inputs["provenance"] = []
         for name in facts["sources"]:
             record = {
@@ -222,6 +222,7 @@ class ReportFixture:
 
     def _audit_and_split(self):
         audit = {
+            "n_left_out": 2,
             "n_examples": self.examples,
             "n_kept": self.examples - 14,
             "n_duplicates": 11,
@@ -241,6 +242,9 @@ class ReportFixture:
         duplicate = ["00fa11", 2, "p1;p2", "train;test", "kept the first"]
         columns = ["canonical_hash", "n", "labels", "ids", "action"]
         self._table("duplicates", "results/audit/duplicates.tsv", [duplicate], columns)
+        gone = ["they have no label (missing_label)", "peaks", 2, "p8;p9"]
+        columns = ["reason", "source", "n", "such_as"]
+        self._table("left_out", "results/audit/left_out.tsv", [gone], columns)
         share = self.examples // max(len(self.classes), 1)
         counts = [(label, share) for label in self.classes]
         self._table("classes", "results/audit/classes.tsv", counts, ["label", "n"])

@@ -91,6 +91,11 @@ class Built:
     feature_names: list[str]
     folder: Path
 
+    @property
+    def left_out(self) -> dict[tuple[str, str], int]:
+        """Examples left out, by source and reason."""
+        return {(one["source"], one["reason"]): one["n"] for one in self.facts["left_out"]}
+
 
 def build(folder: Path, sources: Mapping, partition_column: str | None = None, **data) -> Built:
     """Build a data set; the `url` of each source is its file."""

@@ -24,6 +24,7 @@ class Dataset:
     n_features : bases of a sequence (L) or features of a row (P)
     covariates : names of the covariate columns in the table of examples
     has_batch, has_group : whether the columns `batch` and `group` exist
+    strand : `both` where a sequence and its reverse complement are one, else `given`
     """
 
     modality: str
@@ -33,6 +34,7 @@ class Dataset:
     covariates: tuple[str, ...]
     has_batch: bool
     has_group: bool
+    strand: str = "both"
 
     @classmethod
     def load(cls, path: str | Path) -> "Dataset":
@@ -42,8 +44,14 @@ class Dataset:
             **{
                 name: tuple(facts[name]) if isinstance(facts[name], list) else facts[name]
                 for name in cls.__dataclass_fields__
+                if name in facts
             }
         )
+
+    @property
+    def both_strands(self) -> bool:
+        """Whether the reverse complement of a sequence is the same thing."""
+        return self.strand == "both"
 
     @property
     def is_classification(self) -> bool:

@@ -82,7 +82,7 @@ def near_equal(names: Iterable[str]) -> list[list[str]]:
     """
     alike: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
-        alike.setdefault(_appearance(name), []).append(name)
+        alike.setdefault(appearance(name), []).append(name)
     return [found for found in alike.values() if len(found) > 1]
 
 
@@ -103,8 +103,8 @@ def quoted(sets: Sequence[Sequence[str]], shown: int = 5) -> str:
     return "; ".join([*words, *more])
 
 
-def _appearance(name: str) -> str:
-    """What is left of a name without what only its writing sets apart."""
+def appearance(name: str) -> str:
+    """What is left of a name without what only its writing sets apart, see `near_equal`."""
     key = unicodedata.normalize("NFKD", name.translate(_LOOK_ALIKE))
     key = "".join(letter for letter in key if not unicodedata.combining(letter)).casefold()
     key = key.strip(" _.")

@@ -52,6 +52,18 @@ def test_clean_data_pass():
     json.dumps(found.summary, allow_nan=False)
 
 
+def test_all_that_does_not_go_on_is_counted_by_reason():
+    examples = make_examples(source="peaks")
+    copy_content(examples, 0, 2)
+    copy_content(examples, 5, 8)
+    built = [{"reason": "they have no label", "source": "peaks", "n": 2, "such_as": ["a", "b"]}]
+    dataset = make_dataset(has_batch=False, has_group=False)
+    found = audit(examples, dataset, COMPLETE, DROP, "examples.parquet", left_out=built)
+    assert found.left_out["n"].tolist() == [2, 1, 2] and found.summary["n_left_out"] == 2
+    assert found.left_out["such_as"].tolist() == ["a;b", "e2", "e5;e8"]
+    assert found.left_out["n"].sum() == 2 + len(examples) - found.summary["n_kept"]
+
+
 # repeated contents
 
 

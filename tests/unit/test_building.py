@@ -428,10 +428,9 @@ def test_duplicate_ids_are_listed_with_their_places(tmp_path):
     two = {"url": str(write(tmp_path / "2.fa", ">z\nTT\n")), "format": "fasta"}
     sources = {"one": one, "two": {**two, "values": {"kind": "bad"}}}
     message = build_refusal(tmp_path, sources, **ROLES)
-    assert "2 problems" in message
-    assert "2 examples are called 'x'" in message
+    assert "1 problem " in message and "2 ids that several examples have: 'x' (2: " in message
     assert "1.fa row 1" in message and "1.fa row 3" in message
-    assert "2 examples are called 'z'" in message and "2.fa row 1" in message
+    assert "'z' (2: " in message and "2.fa row 1" in message
 
 
 def test_files_without_examples_are_refused_beside_other_problems(tmp_path):

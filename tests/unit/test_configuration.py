@@ -366,6 +366,21 @@ CONTRADICTIONS = [
         {"data": {"classes": {"yes": "bound"}}},
         "data.positive: `yes` is renamed by `classes`; write `bound`",
     ),
+    ({"data": {"classes": {"yes": None}}}, "data.positive: `yes` is left out by `classes`"),
+    (
+        {"data": {"exclude": {"id": {"listed_in": "bad"}}}},
+        "data.exclude.id.listed_in: there is no source `bad`",
+    ),
+    (
+        {"data": {"include": {"id": {"listed_in": "ones"}}}},
+        "data.include.id.listed_in: source `ones` must have the format `list` or `table`",
+    ),
+    ({"data": {"exclude": {"id": {"listd_in": "bad"}}}}, "data.exclude.id: unknown key `listd_in`"),
+    ({"data": {"exclude": {"failed": True}}}, "data.exclude.failed: True is not of type"),
+    (
+        {"data": {"strand": "given"}, "models": {"cnn": {"space": {"strands": ["average"]}}}},
+        "models.cnn.space.strands: the other strand is no data with data.strand: given",
+    ),
     ({"data": {"covariates": ["label"]}}, "data.covariates: `label` is the label itself"),
     ({"data": {"group": "label"}}, "data.group: `label` is the label itself"),
     ({"data": {"length": {"policy": "crop_or_pad"}}}, "data.length.bases: is required"),
@@ -432,10 +447,11 @@ def test_contradictions_are_named(folder, changes, message):
 SOURCE_FAULTS = [
     (
         {"format": "fastq"},
-        ".format: 'fastq' is not one of ['genome', 'bed', ",
+        ".format: 'fastq' is not one of ['genome', 'list', 'bed', ",
     ),
     ({"format": "matrix"}, ".format: `matrix` reads tabular data, not sequence"),
-    ({"format": "genome"}, ": no other source names this genome"),
+    ({"format": "genome"}, ": nothing names this genome"),
+    ({"format": "list"}, ": nothing names this list of names"),
     ({"format": "bed"}, ".genome: is required for format `bed`"),
     ({"format": "bed", "genome": "hg83"}, ".genome: there is no source `hg83`"),
     ({"format": "bed", "genome": "zeros"}, ".genome: source `zeros` must have the format `genome`"),
@@ -447,6 +463,8 @@ SOURCE_FAULTS = [
     ({"header": "(?P<id"}, ".header: is not a regular expression"),
     ({"header": "(?P<id>a{99999999999})"}, ".header: is not a regular expression"),
     ({"header": "[^ ]+"}, ".header: has no named group"),
+    ({"id_pattern": "(?P<id"}, ".id_pattern: is not a regular expression"),
+    ({"id_pattern": "(?P<name>.)"}, ".id_pattern: has no group of the name id"),
     ({"metadata": ["age"]}, ".metadata: only a source of format `matrix` has one, not `fasta`"),
     ({"values": {}}, ": nothing gives the column `label` (data.label)"),
 ]

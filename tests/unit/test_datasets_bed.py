@@ -201,7 +201,8 @@ def test_some_chromosomes_that_the_genome_lacks_are_one_message_that_contigs_ans
     sources["a"] |= {"url": str(path), "columns": {"kind": "name"}, "values": {}}
     contigs = {"exclude": ["*_alt"]}
     built = build(tmp_path, sources, contigs=contigs, **regression)
-    assert built.facts["left_out"] == {"a": {"contig": 1}} and len(built.examples) == 2
+    reason = "they are on contigs that data.contigs leaves out"
+    assert built.left_out == {("a", reason): 1} and len(built.examples) == 2
     assert any("1 intervals of a were left out: on contigs" in n for n in built.facts["notes"])
     other = tmp_path / "other"
     other.mkdir()
@@ -220,4 +221,5 @@ def test_windows_over_an_end_are_shifted_or_left_out_and_counted(tmp_path, genom
     assert built.facts["intervals"]["shifted"] == 1 and len(built.examples) == 3
     dropping = {"width": 6, "ends": "drop"}
     built = build(tmp_path, sources, intervals=dropping, **regression)
-    assert built.facts["left_out"] == {"a": {"contig_end": 1}} and len(built.examples) == 2
+    reason = "they are too near to an end of their contig (data.intervals.ends)"
+    assert built.left_out == {("a", reason): 1} and len(built.examples) == 2

@@ -49,8 +49,8 @@ def test_a_label_of_each_region(made, settings, expected):
     assert built.examples["label"].tolist() == pytest.approx(list(expected))
     assert built.features.shape == (len(expected), 10)
     assert set(built.examples["source"]) == {"t"} and built.examples["id"][0] == "t:1"
-    uncovered = {"t": {"uncovered": 1}} if "uncovered" in settings else {}
-    assert built.facts["left_out"] == uncovered
+    reason = "they are without a value in the track (uncovered)"
+    assert built.left_out == ({("t", reason): 1} if "uncovered" in settings else {})
 
 
 def test_windows_are_what_is_summed_up(made):

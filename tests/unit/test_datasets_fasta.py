@@ -165,7 +165,7 @@ def test_qualities_may_look_like_headers_or_comments(tmp_path):
         (">x\nACGT\n<html></html>\n", "'<' at position 5 is no base"),
         (">x\nAC GT\n", "' ' at position 3 is no base"),
         (">\nACGT\n", "column 'id': there is no id"),
-        (">a\nACGT\n", "2 examples are called 'a'"),
+        (">a\nACGT\n", "1 ids that several examples have: 'a' (2: "),
     ],
 )
 def test_a_record_that_cannot_be_used_is_refused_with_its_row(tmp_path, record, message):

@@ -75,7 +75,7 @@ def test_ids_that_repeat_are_refused(tmp_path):
     data = cells()
     data.obs_names = ["a", "a", "b", "c", "d"]
     message = build_refusal(tmp_path, {"c": write_h5ad(tmp_path / "c.h5ad", data)}, **SETTINGS)
-    assert "2 examples are called 'a'" in message
+    assert "1 ids that several examples have: 'a' (2: " in message
 
 
 def test_a_column_may_be_the_id_and_a_compressed_file_is_read(tmp_path):

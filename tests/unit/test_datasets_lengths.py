@@ -58,10 +58,20 @@ def test_length_policies(tmp_path, length, expected):
 @pytest.mark.parametrize(
     ("length", "message"),
     [
-        ({}, "row 3 (s1), column 'sequence': 2 bases, not 4 (1 of 3, first here)"),
-        ({"bases": 5}, "row 2 (s0), column 'sequence': 4 bases, not 5 (2 of 3"),
-        ({"policy": "crop", "bases": 3}, "2 bases, not 3"),
-        ({"policy": "pad", "bases": 3}, "4 bases, not 3 (2 of 3"),
+        (
+            {},
+            "row 3 (s1), column 'sequence': 1 of 3 sequences are not of 4 bases, the first here "
+            "with 2. Lengths are 2 to 4, the median 4, half of them 2 to 4. Set data.length: `pol",
+        ),
+        ({"bases": 5}, "row 2 (s0), column 'sequence': 3 of 3 sequences are not of 5 bases"),
+        (
+            {"policy": "crop", "bases": 3},
+            "1 of 3 sequences are not of 3 bases, the first here with 2",
+        ),
+        (
+            {"policy": "pad", "bases": 3},
+            "2 of 3 sequences are not of 3 bases, the first here with 4",
+        ),
     ],
 )
 def test_lengths_that_the_policy_does_not_allow_are_refused(tmp_path, length, message):
@@ -124,3 +134,12 @@ def test_row_hashes_differ_where_rows_do():
     hashes = row_hashes(rows)
     assert hashes[0] == hashes[2] != hashes[1]
     np.testing.assert_array_equal(row_hashes(np.asfortranarray(rows)), hashes)
+
+
+def test_proteins_are_one_message_that_says_what_to_do(tmp_path):
+    proteins = ("MKVLLEFPQ", "GGASTEFIL", "MMKRSTNDC", "QQPLIFEAA")
+    message = build_refusal(tmp_path, source(tmp_path, *proteins), **LABELS)
+    assert "these are proteins" in message and "1 problem " in message
+    assert "ESM-2" in message and "`format: matrix`" in message and "easy-cluster" in message
+    few = build_refusal(tmp_path, source(tmp_path, "MKVLLEFPQ", *["ACGTACGTA"] * 3), **LABELS)
+    assert "'L' at position 4 is no base" in few and "these are proteins" not in few

@@ -50,7 +50,7 @@ def test_examples_are_counted_by_source_label_group_and_batch_and_three_are_show
     assert "Group ('donor'), 20 of them: d7 4, d0 3" in told and "8 more, down to 3" in told
     assert "Batch ('plate'): p1 21, p0 20, p2 20" in told
     assert "e2" in told and "e3 " not in told and "CAAAAAAAAAAA" in told
-    assert "Of 61 examples, 1 would be left out.\n  - duplicate: 1" in told
+    assert "Of 61 examples, 1 would be left out.\n  - 1, as they repeat the content" in told
     assert "Worth a look:\n  - " in told and "100" in told
     assert told.endswith("Nothing here stops a run.")
 

@@ -110,7 +110,7 @@ def test_windows_are_like_their_positives_and_overlap_nothing(made, tmp_path):
     built = build(tmp_path, sources(folder, **more), blacklist="black", **settings(distance=50))
     positives, negatives = split_by_label(built)
     left_out = sum(p[0] == "chr1" and p[1] < 140_000 and p[2] > 100_000 for p in places)
-    assert built.facts["left_out"] == {"peaks": {"blacklist": left_out}} and left_out
+    assert built.left_out == {("peaks", "they are in the blacklist"): left_out} and left_out
     assert len(negatives) == len(positives) == len(places) - left_out
     assert set(negatives["source"]) == {"negatives"}
     assert (negatives["end"] - negatives["start"] == W).all()

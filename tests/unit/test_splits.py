@@ -376,6 +376,33 @@ def test_an_unknown_given_partition_is_an_error():
         run(examples, "predefined")
 
 
+@pytest.mark.parametrize("grouped", [False, True])
+def test_tune_is_drawn_from_train_where_none_is_given(grouped):
+    columns = {"group": np.arange(600) // 5} if grouped else {}
+    given = np.where(np.arange(600) < 500, "train", "test")
+    examples = make_examples(partition=given, **columns)
+    examples.loc[7, "canonical_hash"] = examples.loc[61, "canonical_hash"]
+    found = run(examples, "predefined")
+    drawn = found.assignment["partition"].to_numpy()
+    assert (drawn[given == "test"] == "test").all() and set(drawn[:500]) == {"train", "tune"}
+    assert found.summary["sizes"]["tune"]["n"] == pytest.approx(500 * 0.15 / 0.85, abs=5)
+    assert found.summary["sizes"]["tune"]["labels"]["yes"] == pytest.approx(30, abs=3)
+    assert drawn[7] == drawn[61]
+    if grouped:
+        assert (partitions_of(found, examples["group"]) == 1).all()
+    (said,) = found.summary["warnings"]
+    assert said.startswith("The data name no example of tune: ") and "of 500 examples of" in said
+    assert found.assignment.equals(run(examples, "predefined").assignment)
+    assert not found.assignment.equals(run(examples, "predefined", seed=2).assignment)
+
+
+def test_a_train_of_one_group_leaves_nothing_to_draw():
+    examples = make_examples(partition=["train"] * 500 + ["test"] * 100)
+    examples["group"] = np.where(np.arange(600) < 500, 1, 2)
+    with pytest.raises(InputError, match="split: tune is empty"):
+        run(examples, "predefined")
+
+
 # refusals
 
 
@@ -387,8 +414,8 @@ def test_a_partition_without_every_class_is_refused():
 
 
 def test_an_empty_partition_is_refused():
-    examples = make_examples(partition=["train", "test"] * 300)
-    with pytest.raises(InputError, match="split: tune is empty"):
+    examples = make_examples(partition=["train", "tune"] * 300)
+    with pytest.raises(InputError, match="split: test is empty"):
         run(examples, "predefined")
 
 

@@ -14,15 +14,20 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from deeprules_workflow.interval_checks import helpers_of, interval_faults
 from deeprules_workflow.modules import Module, facts_in, fitting
 from deeprules_workflow.schema import complete, load_schema, nearest
+from deeprules_workflow.selection_checks import selection_faults
 from deeprules_workflow.tenx_folders import folder_faults
 
 ONE_MODALITY = {
+    "strand": "sequence",
     "length": "sequence",
     "intervals": "sequence",
     "transform": "tabular",
     "features": "tabular",
     "missing": "tabular",
 }
+HELPERS = {"genome": "genome", "list": "list of names"}
+"""Formats of sources that hold no examples, and what they are."""
+
 NAMES = ("genes", "barcodes")
 """Settings of a source of 10x that name the sources with its names."""
 SIMULATED_FORMATS = {"sequences": "table", "expression": "matrix"}
@@ -59,6 +64,7 @@ def data_faults(data: Mapping, split: Mapping) -> Iterator[str]:
         yield f"data.positive: only a binary task has a positive class, not {task}"
     if task == "regression" and data["classes"]:
         yield "data.classes: a regression task has no classes"
+    yield from selection_faults(data)
     renamed = data["classes"].get(positive)
     if renamed is not None and positive not in data["classes"].values():
         yield f"data.positive: `{positive}` is renamed by `classes`; write `{renamed}`"
@@ -89,7 +95,7 @@ def source_faults(data: Mapping, formats: Mapping[str, Module]) -> Iterator[str]
     if data["samples"] is not None:
         yield from _sample_table_faults("data.samples", data["samples"], sources)
     if sources and not set(sources) - helpers:
-        yield "data.sources: none of them holds examples, only sample tables and genomes"
+        yield "data.sources: none of them holds examples, only sample tables, genomes and lists"
 
 
 def _origin_faults(where: str, source: Mapping) -> Iterator[str]:
@@ -108,8 +114,8 @@ def _format_faults(
         return
     if name in formats and formats[name].fault:
         yield f"{where}.format: the reader `{name}` cannot be read: {formats[name].fault}"
-    if name == "genome" and not is_helper:
-        yield f"{where}: no other source names this genome"
+    if name in HELPERS and not is_helper:
+        yield f"{where}: nothing names this {HELPERS[name]}"
     fitting = formats[name].modalities if name in formats else ()
     if not is_helper and modality and fitting and modality not in fitting:
         yield f"{where}.format: `{name}` reads {' or '.join(fitting)} data, not {modality}"
@@ -165,6 +171,14 @@ def _sample_table_faults(where: str, name: str, sources: Mapping) -> Iterator[st
 def _header_faults(where: str, source: Mapping, data: Mapping, is_helper: bool) -> Iterator[str]:
     """The regular expression of a FASTA source, and whether the label comes from anywhere."""
     groups = set()
+    if source["id_pattern"] is not None:
+        try:
+            named = re.compile(source["id_pattern"]).groupindex
+        except (re.error, OverflowError, RecursionError) as error:
+            yield f"{where}.id_pattern: is not a regular expression ({error})"
+        else:
+            if "id" not in named:
+                yield f"{where}.id_pattern: has no group of the name id, (?P<id>...)"
     if source["header"] is not None:
         try:
             groups = set(re.compile(source["header"]).groupindex)
@@ -233,6 +247,8 @@ def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) ->
     for name, entry in models.items():
         if name in known and known[name].floor:
             yield from _floor_faults(name, entry)
+        if data["strand"] == "given":
+            yield from _strand_faults(name, entry["space"])
         where = f"models.{name}.module" if "module" in entry else f"models.{name}"
         wanted = entry.get("module", name)
         if wanted not in known:
@@ -253,6 +269,14 @@ def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) ->
             yield f"{where}: `{wanted}` needs data.batch or data.covariates"
         elif "covariates" in module.inputs and not data["covariates"]:
             yield f"{where}: `{wanted}` takes covariates; name their columns in data.covariates"
+
+
+def _strand_faults(name: str, space: Mapping) -> Iterator[str]:
+    """Hyperparameters that would read the other strand of sequences that have but one."""
+    for key, only in (("strands", "as_given"), ("fold_strands", False)):
+        values = space.get(key, only)
+        if any(value != only for value in (values if isinstance(values, list) else [values])):
+            yield f"models.{name}.space.{key}: the other strand is no data with data.strand: given"
 
 
 def _floor_faults(name: str, entry: Mapping) -> Iterator[str]:

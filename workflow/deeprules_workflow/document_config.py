@@ -31,7 +31,7 @@ BOUNDS = {
     "maximum": "at most",
     "exclusiveMaximum": "below",
 }
-WILDCARDS = {"sources": "<name>", "models": "<name>", "pretrained": "<name>"}
+WILDCARDS = dict.fromkeys(("sources", "models", "pretrained", "include", "exclude"), "<name>")
 
 
 def document() -> str:

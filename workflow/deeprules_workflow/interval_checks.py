@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from deeprules_workflow.schema import nearest
+from deeprules_workflow.selection_checks import listed_in
 
 INTERVALS = ("bed", "bigwig")
 """Formats whose examples are intervals."""
@@ -15,6 +16,7 @@ PAIR = "drawn_from"
 def helpers_of(data: Mapping) -> set[str]:
     """Names of the sources that hold no examples of their own, for other settings name them."""
     found = {data["samples"], data["blacklist"], *_named_by_negatives(data["negatives"])}
+    found |= set(listed_in(data).values())
     for source in data["sources"].values():
         roles = ("samples", "genome", "regions", "genes", "barcodes")
         found |= {source[role] for role in roles}
@@ -45,7 +47,7 @@ def interval_faults(data: Mapping, split: Mapping, defaults: Mapping) -> Iterato
     for key in ("intervals", "contigs", "blacklist"):
         if data[key] != defaults[key] and not set(INTERVALS) & set(formats):
             yield f"data.{key}: only sources of format `bed` hold intervals"
-    examples = set(formats) - {"genome"}
+    examples = set(formats) - {"genome", "list"}
     if data["length"]["anchor"] != "center" and examples and examples <= set(INTERVALS):
         yield "data.length.anchor: what stays of an interval is set by data.intervals.centre"
     if None not in (width, bases) and width != bases:

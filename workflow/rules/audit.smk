@@ -22,6 +22,11 @@ rule audit_dataset:
             category="Data",
         ),
         keep="results/audit/keep.parquet",
+        left_out=report(
+            "results/audit/left_out.tsv",
+            caption="../report/left_out.rst",
+            category="Data",
+        ),
         classes=report(
             "results/audit/classes.tsv",
             caption="../report/classes.rst",

@@ -37,7 +37,10 @@ rule build_dataset:
         partition_column=PARTITION_COLUMN,
         library=library(
             "build_dataset",
-            *{f"datasets.{entry['format']}" for entry in SOURCES.values()} - {"datasets.genome"},
+            *(
+                {f"datasets.{entry['format']}" for entry in SOURCES.values()}
+                - {"datasets.genome", "datasets.list"}
+            ),
         ),
     script:
         "../../scripts/build_dataset.py"

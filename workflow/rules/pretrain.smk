@@ -141,6 +141,7 @@ rule pretrain_masked:
     params:
         name="{pretrained}",
         settings=of_pretrained(config, ABOUT_TRAINING),
+        strand=config["data"]["strand"],
         seed=config["seed"],
         examples=8,
         arithmetic=ARITHMETIC,

@@ -58,7 +58,7 @@ REPORTED = {
     "explore": "results/explore/explore.json",
     **{
         name: f"results/audit/{name}.tsv"
-        for name in ("problems", "duplicates", "classes", "batches")
+        for name in ("problems", "duplicates", "left_out", "classes", "batches")
     },
     "audit": "results/audit/audit.json",
     **{

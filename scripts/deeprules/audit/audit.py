@@ -1,7 +1,7 @@
 """Audit of a data set before anything is split or learnt from it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from deeprules.audit import audit_checks as checks
 from deeprules.audit import category_names as names
 from deeprules.audit.duplicates import Repeats, find_repeats
+from deeprules.audit.left_out_table import left_out_table
 from deeprules.audit.replicates import (
     Replicates,
     find_replicates,
@@ -24,7 +25,7 @@ from deeprules.statistics.association import Association, batch_label_associatio
 
 COLUMNS = (
     *("id", "label", "group", "batch", "source", "partition"),
-    *("chromosome", "start", "end"),
+    *("chromosome", "start", "end", "strand"),
     *("content_hash", "canonical_hash"),
 )
 """Columns of the table of examples that an audit looks at, as far as they exist."""
@@ -44,6 +45,7 @@ class Audit:
     groups: pd.DataFrame
     batches: pd.DataFrame
     proposed_groups: pd.DataFrame
+    left_out: pd.DataFrame
     summary: dict
 
 
@@ -55,6 +57,7 @@ def audit(
     file: str | os.PathLike,
     features: np.ndarray | None = None,
     strategy: str = "stratified",
+    left_out: Sequence[Mapping] = (),
 ) -> Audit:
     """Check a data set and say which of its examples to keep.
 
@@ -67,6 +70,7 @@ def audit(
     file : the table's file, for the messages
     features : of all examples (N, P), to look for near copies in a matrix; None to look for none
     strategy : of the split that follows
+    left_out : what is not among the examples, as `dataset.json` says it
 
     Raises
     ------
@@ -76,7 +80,10 @@ def audit(
         shared out between three partitions.
     """
     repeats = find_repeats(
-        examples, policies["duplicates"], policies["conflicts"], dataset.is_classification
+        _by_strand(examples, dataset),
+        policies["duplicates"],
+        policies["conflicts"],
+        dataset.is_classification,
     )
     kept = examples[repeats.keep["keep"].to_numpy()]
     faults = [
@@ -113,7 +120,9 @@ def audit(
         groups=_sizes(kept.get("group"), "group").head(MAX_GROUPS),
         batches=_batch_table(kept, dataset),
         proposed_groups=replicates.groups,
-        summary=_summary(
+        left_out=left_out_table(left_out, examples, repeats.keep),
+        summary={"n_left_out": sum(one["n"] for one in left_out)}
+        | _summary(
             kept,
             repeats,
             replicates,
@@ -169,6 +178,14 @@ def _summary(
         "warnings": warnings,
         "cautions": as_records(cautions),
     }
+
+
+def _by_strand(examples: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Examples whose chromosome is that of their strand, where the strand counts."""
+    if dataset.both_strands or not {"chromosome", "strand"} <= set(examples):
+        return examples
+    strand = examples["strand"].fillna("")
+    return examples.assign(chromosome=examples["chromosome"] + " " + strand)
 
 
 def _sizes(values: pd.Series | None, name: str) -> pd.DataFrame:

@@ -103,7 +103,8 @@ def unusable_labels(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
             severity="error",
             column="label",
             problem=f"only one class is left: {sizes.idxmax()!r} with {_examples(sizes.max())}",
-            remedy="Check `data: label` and `data: conflicts`; there is nothing to predict",
+            remedy="There is nothing to predict: check `data: label`, `data: conflicts` and what "
+            "is left out, or give examples of other classes in a further source",
         )
         return
     for name, size in sizes[sizes < len(PARTITIONS)].items():
@@ -111,7 +112,8 @@ def unusable_labels(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
             severity="error",
             column="label",
             problem=f"class {name!r} has {_examples(size)}; train, tune and test each need one",
-            remedy="Add examples, merge the class with another (`data: classes`) or leave it out",
+            remedy="Add examples, merge the class with another (`data: classes`), or leave it out "
+            f"(`data: classes: {{{name}: null}}`, or `data: min_class_size`)",
         )
 
 

@@ -70,7 +70,8 @@ def first_look(
         policies = {key: settings[key] for key in ("duplicates", "conflicts")}
         missing = count_missing(features)
         found = audit(
-            *(examples, dataset, missing, policies, "the data", features, settings["strategy"])
+            *(examples, dataset, missing, policies, "the data", features, settings["strategy"]),
+            left_out=facts["left_out"],
         )
         tell(describe_audit(found, facts))
 
@@ -91,10 +92,10 @@ def describe(
 def describe_audit(found: Audit, facts: Mapping) -> str:
     """What would be left out, what was noted, and what is worth a look."""
     summary = found.summary
-    n_left_out = summary["n_examples"] - summary["n_kept"]
-    lines = [f"Of {summary['n_examples']:,} examples, {n_left_out:,} would be left out."]
-    reasons = found.keep.loc[~found.keep["keep"], "reason"].value_counts()
-    lines += [f"  - {reason}: {n:,}" for reason, n in reasons.items()]
+    n_read = summary["n_examples"] + summary["n_left_out"]
+    lines = [f"Of {n_read:,} examples, {found.left_out['n'].sum():,} would be left out."]
+    reasons = found.left_out.groupby("reason", sort=False)["n"].sum()
+    lines += [f"  - {n:,}, as {reason}" for reason, n in reasons.items()]
     notes = [*facts["notes"], *_sentences(found.problems, "note")]
     lines += _listed("Notes", notes)
     lines += _listed("Worth a look", _sentences(found.problems, "warning"))

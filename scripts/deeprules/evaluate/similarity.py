@@ -1,8 +1,8 @@
 """How similar an example is to the training example nearest to it.
 
 Scores that hold only for examples close to train say little of new data (Walsh et al. 2021,
-Nature Methods 18:1122). Sequences are compared by the k-mers they share, both strands as one;
-rows of a matrix by their distance after standardisation.
+Nature Methods 18:1122). Sequences are compared by the k-mers they share, both strands as one
+unless the strand counts; rows of a matrix by their distance after standardisation.
 """
 
 from dataclasses import dataclass
@@ -72,8 +72,10 @@ def reference(train: Partition, seed: int) -> Reference:
     if train.dataset.modality == "sequence":
         rows = sampled_rows(len(train), MAX_TRAIN, seed)
         k = min(KMER, train.dataset.n_features)
-        search = _SharedKmers(train.features[rows], k)
-        measure = f"share of {k}-mers in common (Jaccard index), both strands as one"
+        folds = train.dataset.both_strands
+        search = _SharedKmers(train.features[rows], k, folds)
+        strands = "both strands as one" if folds else "on the strand as given"
+        measure = f"share of {k}-mers in common (Jaccard index), {strands}"
     else:
         most = max(2, min(MAX_TRAIN, MAX_NUMBERS // train.dataset.n_features))
         rows = sampled_rows(len(train), most, seed)
@@ -85,9 +87,9 @@ def reference(train: Partition, seed: int) -> Reference:
 class _SharedKmers:
     """Jaccard index of the sets of k-mers of sequences; 0 for a sequence without any."""
 
-    def __init__(self, codes: np.ndarray, k: int):
-        self.k = k
-        self.sets = _kmer_sets(codes, k)
+    def __init__(self, codes: np.ndarray, k: int, fold_strands: bool):
+        self.k, self.fold_strands = k, fold_strands
+        self.sets = _kmer_sets(codes, k, fold_strands)
         self.sizes = np.diff(self.sets.indptr)
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
@@ -96,15 +98,15 @@ class _SharedKmers:
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def _nearest(self, codes: np.ndarray) -> np.ndarray:
-        sets = _kmer_sets(codes, self.k)
+        sets = _kmer_sets(codes, self.k, self.fold_strands)
         shared = (sets @ self.sets.T).toarray()
         union = np.diff(sets.indptr)[:, None] + self.sizes - shared
         return (shared / np.maximum(union, 1)).max(axis=1)
 
 
-def _kmer_sets(codes: np.ndarray, k: int) -> sparse.csr_matrix:
+def _kmer_sets(codes: np.ndarray, k: int, fold_strands: bool) -> sparse.csr_matrix:
     """Which k-mers occur in codes (N, L): ones in (N, 4**k)."""
-    sets = sparse.vstack(list(count_kmers(np.asarray(codes), k, fold_strands=True)), format="csr")
+    sets = sparse.vstack(list(count_kmers(np.asarray(codes), k, fold_strands)), format="csr")
     sets.data[:] = 1
     return sets
 

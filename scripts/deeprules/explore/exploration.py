@@ -46,7 +46,12 @@ def explore(train: Partition, tune: Partition, settings: Mapping, seed: int) -> 
     dataset, rng = train.dataset, np.random.default_rng(seed)
     features, examples = _sample([train, tune], settings["max_examples"], rng)
     components = principal_components(
-        features, dataset.modality, settings["kmer"], settings["components"], seed
+        features,
+        dataset.modality,
+        settings["kmer"],
+        settings["components"],
+        seed,
+        dataset.both_strands,
     )
     scores = pd.DataFrame(components.scores, columns=components.names)
     covariates = examples[covariate_names(examples, dataset)]

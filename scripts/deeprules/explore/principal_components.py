@@ -43,20 +43,28 @@ class Components:
 
 
 def principal_components(
-    features: np.ndarray | SparseRows, modality: str, kmer: int, n_components: int, seed: int
+    features: np.ndarray | SparseRows,
+    modality: str,
+    kmer: int,
+    n_components: int,
+    seed: int,
+    both_strands: bool = True,
 ) -> Components:
     """Principal components of features (N, L) or (N, P).
 
     A sequence is described by the relative frequencies of its k-mers, both strands counted as
-    one; a row of a matrix by its standardised features, with the median for a missing value.
-    Constant features and components without variance are left out.
+    one if `both_strands`; a row of a matrix by its standardised features, with the median for a
+    missing value. Constant features and components without variance are left out.
 
     Raises
     ------
     InputError
         If the examples do not differ.
     """
-    profiles = _kmer_profiles(features, kmer) if modality == "sequence" else _standardised(features)
+    if modality == "sequence":
+        profiles = _kmer_profiles(features, kmer, both_strands)
+    else:
+        profiles = _standardised(features)
     pca = PCA(
         min(n_components, min(profiles.shape) - 1) or 1,
         svd_solver="arpack" if sparse.issparse(profiles) else "auto",
@@ -67,9 +75,9 @@ def principal_components(
     return Components(scores[:, real].astype(np.float64), pca.explained_variance_ratio_[real])
 
 
-def _kmer_profiles(codes: np.ndarray, k: int) -> sparse.csr_matrix:
+def _kmer_profiles(codes: np.ndarray, k: int, fold_strands: bool) -> sparse.csr_matrix:
     """Relative frequencies of k-mers (N, K)."""
-    counts = KmerCounts(min(k, codes.shape[1]), fold_strands=True).fit_transform(codes)
+    counts = KmerCounts(min(k, codes.shape[1]), fold_strands).fit_transform(codes)
     profiles = normalize(counts.astype(np.float64), norm="l1", copy=False)
     try:
         return VarianceThreshold().fit_transform(profiles)

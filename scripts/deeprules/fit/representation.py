@@ -26,13 +26,12 @@ def feature_steps(
 ) -> list:
     """Pipeline steps from an example's features to numbers.
 
-    Sequences become k-mer counts, with `kmer` (one of `kmers`) and `fold_strands` as
-    hyperparameters. Rows of a matrix get missing values filled with the median, constant
-    features dropped and, where there are more than 1,000 features, the `selected_features`
-    (0: all) with the highest F statistic kept. `scale` brings all features to one variance;
-    `dense` makes the result a dense array, which rows of a matrix are unless they are stored
-    sparse. Covariates, where the model takes them, are
-    put beside.
+    Sequences become k-mer counts, with `kmer` (one of `kmers`) and, where both strands
+    are one, `fold_strands` as hyperparameters. Rows of a matrix get missing values filled with the
+    median, constant features dropped and, where there are more than 1,000 features, the
+    `selected_features` (0: all) with the highest F statistic kept. `scale` brings all features to
+    one variance; `dense` makes the result a dense array, which rows of a matrix are unless they
+    are stored sparse. Covariates, where the model takes them, are put beside.
     """
     steps = _feature_steps(hp, train, kmers, scale, dense)
     if train.covariates is None:
@@ -62,7 +61,7 @@ def _feature_steps(hp, train, kmers, scale, dense):
         steps = [
             KmerCounts(
                 hp.Choice("kmer", longest, default=longest[len(longest) // 2]),
-                hp.Boolean("fold_strands"),
+                train.dataset.both_strands and hp.Boolean("fold_strands"),
             )
         ]
         steps += [StandardScaler(with_mean=False)] if scale else []

@@ -2,7 +2,7 @@
 
 import importlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -13,20 +13,25 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from deeprules.errors import InputError
 from deeprules.feature_store import SparseRows, dense, features_writer
 from deeprules.files import scratch_folder, whole_file, write_json, write_table, write_text
 from deeprules.ingest.example_columns import ExampleColumns
+from deeprules.ingest.id_patterns import read_ids, respelt_notes
 from deeprules.ingest.interval_windows import Windows
+from deeprules.ingest.left_out import LeftOut
 from deeprules.ingest.match_table import COLUMNS as MATCH_COLUMNS
 from deeprules.ingest.matrix_features import MatrixFeatures
+from deeprules.ingest.name_lists import read_name_list
 from deeprules.ingest.negatives import NAME as NEGATIVES
 from deeprules.ingest.negatives import PAIR, Negatives
 from deeprules.ingest.place_filter import REASONS, PlaceFilter
 from deeprules.ingest.sample_tables import SampleTable, check_values
+from deeprules.ingest.selection import Selection
 from deeprules.ingest.sequence_features import SequenceFeatures
-from deeprules.ingest.sources import BadSource, Chunk, Problems, Source, listing
+from deeprules.ingest.sources import BadSource, Chunk, Problems, Source
 from deeprules.ingest.spool import Spool, check_ids, stored_sparse
-from deeprules.names import ONE_LINE, plain_names, with_line_breaks
+from deeprules.names import ONE_LINE, with_line_breaks
 
 log = logging.getLogger("deeprules")
 
@@ -84,6 +89,12 @@ def build_dataset(
     with scratch_folder(folder / ".unfinished-dataset") as scratch:
         building = _Building(data, files, scratch, partition_column, given or {})
         building.read()
+        too_small = building.too_small
+        if too_small:
+            # What they would have told of lengths, letters and features must not be told.
+            building = _Building(data, files, scratch, partition_column, given or {}, too_small)
+            building.read()
+        building.settle()
         building.write(outputs)
 
 
@@ -97,10 +108,11 @@ class _Building:
         scratch: Path,
         partition_column: str | None,
         given: Mapping[str, str],
+        too_small: Collection[str] = (),
     ):
         self.data = data
         self.problems = Problems()
-        self.columns = ExampleColumns(data, partition_column)
+        self.left_out = LeftOut()
         self.features = FEATURES[data["modality"]](data)
         self.sources = {
             name: Source(
@@ -114,6 +126,7 @@ class _Building:
                 chunk_rows=CHUNK_ROWS,
                 chunk_values=CHUNK_VALUES,
                 given=given.get(name),
+                left_out=self.left_out,
             )
             for name, settings in data["sources"].items()
         }
@@ -126,12 +139,16 @@ class _Building:
         self.negatives = None
         if data["negatives"]["from"]:
             self.negatives = Negatives(data, self.places, self.sources, _reader, partition_column)
+        self.selection = Selection(
+            data, lambda name, column: read_name_list(self.sources[name], column), too_small
+        )
+        self.columns = ExampleColumns(data, partition_column, self.selection.columns)
         self.samples: dict[str, SampleTable] = {}
         self.windows: Windows | None = None
         self.spools: list[Spool] = []
 
     def read(self) -> None:
-        """Spool all sources and decide on what they have in common."""
+        """Spool all sources."""
         names = _example_sources(self.data)
         for table in dict.fromkeys(self._samples_of(name) for name in names):
             if table is not None:
@@ -140,11 +157,27 @@ class _Building:
         self.problems.raise_any()
         for name in self._survey(names):
             self._read_source(self.sources[name])
-        if self.negatives is not None:
-            self._draw_negatives()
         # A source that is left out could make classes, lengths or features look wrong.
         self.problems.raise_any()
-        self.columns.check(self.problems)
+        self.selection.check(self.problems)
+        self.problems.raise_any()
+        if self.left_out.n and not any(spool.n_rows for spool in self.spools):
+            raise InputError(
+                f"All {self.left_out.n:,} examples are left out: {self.left_out.sentence}. Correct "
+                "these keys of `data` in the config, each named in brackets, so that some are left."
+            )
+        if self.negatives is not None:
+            self._draw_negatives()
+            self.problems.raise_any()
+
+    @property
+    def too_small(self) -> list[str]:
+        """Classes with fewer examples than are asked for."""
+        return self.columns.labels.smaller_than(self.data["min_class_size"] or 0)
+
+    def settle(self) -> None:
+        """Decide on what all sources have in common."""
+        self.columns.check(self.problems, self.left_out.sentence)
         self.features.fix(self.problems)
         check_ids(self.spools, self.problems)
         self.problems.raise_any()
@@ -183,13 +216,14 @@ class _Building:
         read = _reader(source).read
         samples = self.samples.get(self._samples_of(source.name))
         unknown: list[str] = []
-        found_before = self.problems.count
+        found_before = self.problems.count + self.left_out.n
         try:
             with Spool(source, self.columns.schema, self.features.dtype) as spool:
                 for chunk in read(source):
                     self._take(spool, chunk, samples, unknown)
-            self._report_unknown(source, samples, unknown)
-            if not spool.n_rows and self.problems.count == found_before:
+            if unknown:
+                samples.report_unknown(source, unknown)
+            if not spool.n_rows and self.problems.count + self.left_out.n == found_before:
                 raise self._empty(source)
         except BadSource as error:
             self.problems.add(error.problem)
@@ -209,8 +243,7 @@ class _Building:
         )
 
     def _draw_negatives(self) -> None:
-        """Draw negatives for all positives, if these can be used."""
-        self.problems.raise_any()
+        """Draw negatives for all positives."""
         self.negatives.check(self.columns.labels.classes)
         source = self.negatives.source(self.spools[0].source)
         positives = list(self.spools)
@@ -219,16 +252,6 @@ class _Building:
                 self._take(spool, chunk, None, [])
         self.spools.append(spool)
         log.info("%s: %s examples", NEGATIVES, f"{spool.n_rows:,}")
-
-    def _report_unknown(self, source: Source, samples: SampleTable | None, unknown: list) -> None:
-        if unknown:
-            source.problem(
-                "",
-                "id",
-                f"samples that are not in the sample table {samples.source.shown} "
-                f"({len(unknown):,}): {listing(unknown, 10)}",
-                "Add them there, or leave them out here",
-            )
 
     def _take(
         self, spool: Spool, chunk: Chunk, samples: SampleTable | None, unknown: list[str]
@@ -242,7 +265,7 @@ class _Building:
             lambda index: (*chunk.place(index, "id"), "the id holds a line break"),
             ONE_LINE,
         )
-        table = table.assign(id=plain_names(table["id"]))
+        table = table.assign(id=read_ids(source, chunk, table["id"]))
         if samples is not None:
             if chunk.given_width is not None and samples.gives("strand"):
                 raise source.bad(
@@ -250,18 +273,34 @@ class _Building:
                     "Put it into the sixth field: it says which bases are cut out",
                     "strand",
                 )
-            known = samples.knows(table["id"])
-            unknown.extend(table["id"][~known])
-            chunk, table = chunk.keep(known), table[known]
+            known = samples.knows(table["id"], source)
+            chosen = self._chosen(self.selection.by_id, source, table["id"])
+            unknown.extend(table["id"][~known & chosen])
+            chunk, table = chunk.keep(known & chosen), table[known & chosen]
             table = samples.join(table, source)
+        else:
+            chosen = self._chosen(self.selection.by_id, source, table["id"])
+            chunk, table = chunk.keep(chosen), table[chosen]
         values = {name: str(value) for name, value in source.settings["values"].items()}
         check_values(source, table, {n: v for n, v in values.items() if n in self.columns.wanted})
         table = table.assign(**values)
-        table["id"] = source.settings["id_prefix"] + table["id"]
         if self.data["group"] == PAIR and source.name != NEGATIVES:
-            table[PAIR] = table["id"]
+            table[PAIR] = source.settings["id_prefix"] + table["id"]
+        self.columns.check_names(source, chunk, table, samples, source.name == NEGATIVES)
+        chosen = self._chosen(self.selection.by_value, source, table)
+        chunk, table = chunk.keep(chosen), table[chosen]
+        if table.empty:
+            return
+        table["id"] = source.settings["id_prefix"] + table["id"]
         features, raw = self.features.take(source, chunk)
         spool.add(self.columns.take(source, chunk, table, raw, samples), features)
+
+    @staticmethod
+    def _chosen(choose: Callable, source: Source, values) -> np.ndarray:
+        """Which examples (N) a rule keeps; of what was drawn, all."""
+        if source.name == NEGATIVES:
+            return np.full(len(values), True)
+        return choose(source, values)
 
     def write(self, outputs: Outputs) -> None:
         """Turn the spools into the files of the data set."""
@@ -304,8 +343,9 @@ class _Building:
 
     def _facts(self, n_rows: int) -> dict:
         """What `dataset.json` says."""
-        notes = [*self.columns.notes, *self.features.notes]
+        notes = [*self.columns.notes, *self.selection.notes, *self.features.notes]
         notes += [note for source in self.sources.values() for note in source.notes]
+        notes += respelt_notes(self.sources.values())
         notes += self.windows.notes if self.windows is not None else []
         notes += self.places.notes
         notes += self.negatives.table.notes if self.negatives is not None else []
@@ -325,12 +365,13 @@ class _Building:
             "covariates": self.columns.covariates,
             "has_batch": self.data["batch"] is not None,
             "has_group": self.data["group"] is not None,
+            "strand": self.data["strand"],
             "transform": self.data["transform"],
             "sparse": stored_sparse(self.spools, n_rows * self.features.width),
             "intervals": self.windows.facts if self.windows is not None else None,
-            "left_out": self.places.facts,
             "negatives": self.negatives.table.facts if self.negatives is not None else None,
             "sources": {spool.source.name: spool.n_rows for spool in self.spools},
+            "left_out": [*self.places.records, *self.left_out.records],
             "notes": notes,
             **self.features.facts,
         }
@@ -347,6 +388,8 @@ def _example_sources(data: Mapping) -> list[str]:
     named = {data["samples"], data["blacklist"], data["negatives"]["peaks"]}
     named |= {*data["negatives"]["exclude"]}
     named |= {source[role] for source in sources for role in REFERENCES}
+    wanted = [*data["include"].values(), *data["exclude"].values()]
+    named |= {values["listed_in"] for values in wanted if isinstance(values, Mapping)}
     return [name for name in data["sources"] if name not in named]
 
 

@@ -44,7 +44,7 @@ class Cells:
         prefix = source.settings["id_prefix"]
 
         def place(index: int) -> tuple[str, str]:
-            return samples.place(table["id"].iloc[index].removeprefix(prefix), name)
+            return samples.place(table["id"].iloc[index].removeprefix(prefix), name, source)
 
         return cls(table[name], samples.source, place)
 

@@ -1,7 +1,7 @@
 """From the columns of the sources to the columns of the table of examples."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from deeprules.names import chromosome_key, plain_names, quoted, spelt_twice
 
 LOCATION = ("chromosome", "start", "end", "strand")
 PARTITIONS = ("train", "tune", "test")
+LEAVE_OUT = {"label": "data: missing_label: drop"}
 LARGEST_PLACE = 2**40
 """More bases than any genome has."""
 
@@ -43,6 +44,7 @@ class ExampleColumns:
     ----------
     data : the section `data` of the config
     partition_column : column that holds `train`, `tune` or `test`, if partitions are given
+    chosen_by : further columns, which examples are chosen by
 
     Raises
     ------
@@ -50,7 +52,13 @@ class ExampleColumns:
         If a covariate has the name of a column that is written anyway, or a role is that of `id`.
     """
 
-    def __init__(self, data: Mapping, partition_column: str | None = None):
+    def __init__(
+        self,
+        data: Mapping,
+        partition_column: str | None = None,
+        chosen_by: Collection[str] = (),
+    ):
+        self._chosen_by = set(chosen_by)
         taken = [name for name in data["covariates"] if name in OWN_NAMES]
         if taken:
             raise InputError(
@@ -82,7 +90,11 @@ class ExampleColumns:
     @property
     def wanted(self) -> set[str]:
         """Columns of the sources that are used."""
-        return {*self._named.values(), *self.covariates, *LOCATION}
+        return self._used | {*LOCATION, *self._chosen_by}
+
+    @property
+    def _used(self) -> set[str]:
+        return {*self._named.values(), *self.covariates}
 
     @property
     def schema(self) -> pa.Schema:
@@ -132,15 +144,10 @@ class ExampleColumns:
         """The columns of a chunk as in `schema`.
 
         `table` is the chunk's with all that was joined, from `samples` if there is one; `raw` is
-        what its sequences looked like.
-
-        Raises
-        ------
-        BadSource
-            If a column is absent, or among the features.
+        what its sequences looked like. `check_names` has been called.
         """
-        self._check_names(source, chunk, table, samples)
-        table = table[[name for name in table if name in self.wanted or name == "id"]]
+        used = {*self._used, *LOCATION, "id"}
+        table = table[[name for name in table if name in used]]
         table = table.apply(plain_names)
         if "chromosome" in table:
             table["chromosome"] = self._as_first_written(table["chromosome"])
@@ -155,7 +162,7 @@ class ExampleColumns:
         columns = {"row": chunk.rows, "id": _filled(Cells.of(source, chunk, table, "id"))}
         columns["source"] = source.name
         for here, name in self._named.items():
-            columns[here] = _filled(cells[name])
+            columns[here] = _filled(cells[name], LEAVE_OUT.get(here))
         for here, names in self._names.items():
             names.update(columns[here].dropna().unique())
         columns["label"] = self.labels.take(cells[self._named["label"]])
@@ -182,9 +189,9 @@ class ExampleColumns:
             arrays.append(array)
         return pa.table(arrays, schema=schema)
 
-    def check(self, problems: Problems) -> None:
+    def check(self, problems: Problems, left_out: str = "") -> None:
         """Note what is wrong with the labels, groups and batches of all sources together."""
-        self.labels.check(problems)
+        self.labels.check(problems, left_out)
         for here, names in {**self._names, "label": self.labels.classes}.items():
             for alike in spelt_twice(sorted(names)):
                 problem = f"{quoted([alike])} are one number, written in {len(alike)} ways"
@@ -200,10 +207,22 @@ class ExampleColumns:
             written[name] = next(iter(spellings))
         return chromosomes.map(written, na_action="ignore").astype(object)
 
-    def _check_names(
-        self, source: Source, chunk: Chunk, table: pd.DataFrame, samples: SampleTable | None
+    def check_names(
+        self,
+        source: Source,
+        chunk: Chunk,
+        table: pd.DataFrame,
+        samples: SampleTable | None,
+        is_drawn: bool = False,
     ) -> None:
-        used = {*self._named.values(), *self.covariates}
+        """Refuse a chunk that lacks a column; what was drawn needs none that others are chosen by.
+
+        Raises
+        ------
+        BadSource
+            If a column is absent, or among the features.
+        """
+        used = self._used | (set() if is_drawn else self._chosen_by)
         features = sorted(used.intersection(chunk.feature_names))
         if features:
             raise source.bad(
@@ -278,11 +297,13 @@ class ExampleColumns:
         ]
 
 
-def _filled(cells: Cells) -> pd.Series:
-    """A column that must not be empty in any row."""
+def _filled(cells: Cells, leave_out: str | None = None) -> pd.Series:
+    """A column that must not be empty in any row; `leave_out` is how such rows are left out."""
     empty = cells.values.isna().to_numpy()
     name = cells.values.name
-    cells.report(empty, f"there is no {name}", "Fill it in, or leave the example out")
+    leave_out = leave_out or f"data: exclude: {{{name}: [null]}}"
+    remedy = "leave the example out" + (f" (`{leave_out}`)" if name != "id" else "")
+    cells.report(empty, f"there is no {name}", f"Fill it in, or {remedy}")
     return cells.values
 
 

@@ -14,8 +14,8 @@ SECONDS = 20
 _REMEDY = "Correct `header`, such as '(?P<id>[^ ]+) (?P<label>.+)'"
 
 
-class _OutOfTimeError(Exception):
-    pass
+class OutOfTimeError(Exception):
+    """A pattern took longer than it may."""
 
 
 class HeaderPattern:
@@ -47,11 +47,11 @@ class HeaderPattern:
         """
         found: list[dict | None] = []
         try:
-            with _time_limit(SECONDS):
+            with time_limit(SECONDS):
                 for header in headers:
                     match = self._pattern.search(header)
                     found.append(match.groupdict() if match else None)
-        except _OutOfTimeError as error:
+        except OutOfTimeError as error:
             row = first_row + len(found)
             raise self._source.bad(
                 f"`header` takes too long: more than {SECONDS} s up to the header of record "
@@ -72,8 +72,8 @@ class HeaderPattern:
 
 
 @contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise `_OutOfTimeError` after so much processor time.
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise `OutOfTimeError` after so much processor time.
 
     Python's matcher looks for signals while it runs, and only the main thread gets them: elsewhere
     there is no limit.
@@ -83,7 +83,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
         return
 
     def stop(*_):
-        raise _OutOfTimeError
+        raise OutOfTimeError
 
     before = signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)

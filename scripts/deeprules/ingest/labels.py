@@ -25,7 +25,11 @@ class Labels:
         self._is_sequence = data["modality"] == "sequence"
         self._has_intervals = any(one["format"] == "bed" for one in data["sources"].values())
         self._positive = None if data["positive"] is None else plain_name(data["positive"])
-        self._new_names = {plain_name(old): plain_name(new) for old, new in data["classes"].items()}
+        self._new_names = {
+            plain_name(old): plain_name(new)
+            for old, new in data["classes"].items()
+            if new is not None
+        }
         self._unused = set(self._new_names)
         self._counts: Counter[str] = Counter()
         self._range = (np.inf, -np.inf)
@@ -63,8 +67,12 @@ class Labels:
             )
         return labels
 
-    def check(self, problems: Problems) -> None:
-        """Note it if all labels together do not suit the task."""
+    def smaller_than(self, size: int) -> list[str]:
+        """Classes with fewer examples."""
+        return [name for name, n in self._counts.items() if n < size]
+
+    def check(self, problems: Problems, left_out: str = "") -> None:
+        """Note it if all labels together do not suit the task; `left_out` says what is not here."""
         found = ", ".join(f"{name} ({n:,})" for name, n in self._counts.most_common(20))
 
         def wrong(key: str, problem: str, remedy: str) -> None:
@@ -77,7 +85,10 @@ class Labels:
             elif not SMALLEST_SPAN <= float(high) - float(low) <= LARGEST_SPAN:
                 wrong("label", f"labels from {low:g} to {high:g}", "Take logarithms, or rescale")
         elif len(self._counts) == 1:
-            wrong("label", f"there is one class only, {found}", self._other_classes)
+            gone = f" (left out: {left_out})" if left_out else ""
+            fewer = ", or leave fewer out" if left_out else ""
+            problem = f"there is one class only, {found}{gone}"
+            wrong("label", problem, self._other_classes + fewer)
         elif self.task == "binary" and len(self._counts) > 2:
             wrong(
                 "task",

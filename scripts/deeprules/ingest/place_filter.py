@@ -56,9 +56,13 @@ class PlaceFilter:
         return dict(self._counts.get(source, {}))
 
     @property
-    def facts(self) -> dict[str, dict[str, int]]:
-        """Intervals that were left out, by source and reason."""
-        return {name: dict(counts) for name, counts in self._counts.items()}
+    def records(self) -> list[dict]:
+        """For a JSON file: reason, source and n of the intervals that were left out."""
+        return [
+            {"reason": f"they are {REASONS[reason]}", "source": name, "n": n, "such_as": []}
+            for name, counts in self._counts.items()
+            for reason, n in counts.items()
+        ]
 
     @property
     def notes(self) -> list[str]:

@@ -10,13 +10,14 @@ from deeprules.encoding import INVALID, PADDING, codes_of, letter_bytes, reverse
 from deeprules.errors import Problem
 from deeprules.ingest.sources import Chunk, Problems, Source
 
-_LOWER_CASE, _URACIL, _AMBIGUOUS, _UNKNOWN = 1, 2, 4, 8
+_LOWER_CASE, _URACIL, _AMBIGUOUS, _UNKNOWN, _RESIDUE = 1, 2, 4, 8, 16
 _LETTERS = np.arange(256, dtype=np.uint8)
 _KINDS = (
     _LOWER_CASE * np.isin(_LETTERS, list(string.ascii_lowercase.encode()))
     + _URACIL * np.isin(_LETTERS, list(b"Uu"))
     + _AMBIGUOUS * ~np.isin(codes_of(_LETTERS), [1, 2, 4, 8, INVALID])
     + _UNKNOWN * (codes_of(_LETTERS) == INVALID)
+    + _RESIDUE * np.isin(_LETTERS, list(b"EFILPQefilpq"))
 ).astype(np.uint8)
 _POLICIES = {
     "error": (lambda lengths: max(lengths, key=lengths.get), operator.eq),
@@ -25,6 +26,15 @@ _POLICIES = {
     "crop_or_pad": (max, lambda length, bases: True),
 }
 """The length to reach, from the number of sequences of each; and which lengths can reach it."""
+
+PROTEINS = (
+    "these are proteins: most sequences hold amino acids that no letter of a nucleotide stands "
+    "for (E, F, I, L, P, Q). The workflow reads DNA and RNA",
+    "Give the coding sequences; or turn each protein into numbers with a protein language model, "
+    "such as ESM-2 (`esm-extract` of the package fair-esm), and give these as `modality: tabular`, "
+    "`format: matrix`, with the clusters of `mmseqs easy-cluster` as `group`",
+)
+"""What is said of proteins, and what to do with them."""
 
 
 class SequenceFeatures:
@@ -39,6 +49,7 @@ class SequenceFeatures:
     names: tuple[str, ...] = ()
 
     def __init__(self, data: Mapping):
+        self._both_strands = data["strand"] == "both"
         self._policy = data["length"]["policy"]
         self._anchor = data["length"]["anchor"]
         self._bases = data["length"]["bases"]
@@ -53,6 +64,11 @@ class SequenceFeatures:
         `raw_length` (letters), `n_share` and `lower_share` (of the letters, those that are
         ambiguous, and those in lower case) are lost once all have one length and one case; so is
         the `given_width` of intervals.
+
+        Raises
+        ------
+        BadSource
+            If most of the sequences are proteins.
         """
         letters, lengths = letter_bytes(chunk.features)
         source.problem_at(
@@ -66,6 +82,8 @@ class SequenceFeatures:
         starts = (np.cumsum(lengths) - lengths)[filled]
         if filled.any():
             kinds[filled] = np.bitwise_or.reduceat(of_letters, starts)
+        if 2 * np.count_nonzero(kinds & _RESIDUE) > len(kinds):
+            raise source.bad(*PROTEINS, "sequence")
         source.problem_at(
             np.flatnonzero(kinds & _UNKNOWN),
             lambda i: (*chunk.place(i, "sequence"), _unknown(chunk.features[i])),
@@ -87,7 +105,8 @@ class SequenceFeatures:
 
     def _count(self, source: Source, chunk: Chunk, lengths: np.ndarray) -> None:
         found, first, counts = np.unique(lengths, return_index=True, return_counts=True)
-        for length, index, n in zip(found.tolist(), first, counts.tolist(), strict=True):
+        for place in np.argsort(first):
+            length, index, n = int(found[place]), first[place], int(counts[place])
             self._lengths[length] = self._lengths.get(length, 0) + n
             self._first.setdefault(length, (source.shown, chunk.place(index)[0]))
 
@@ -95,19 +114,35 @@ class SequenceFeatures:
         """Decide on the length, once all chunks have been taken; note what does not fit it."""
         choose, fits = _POLICIES[self._policy]
         self._bases = self._bases or choose(self._lengths)
-        total = sum(self._lengths.values())
-        remedy = "Leave them out, or change `policy` or `bases` of data.length"
-        for length, n in sorted(self._lengths.items()):
-            if not fits(length, self._bases):
-                file, row = self._first[length]
-                found = f"{length:,} bases, not {self._bases:,} ({n:,} of {total:,}, first here)"
-                problems.add(Problem(file, row, "sequence", found, remedy))
-            elif length in self._windows and length != self._bases:
-                file, row = self._first[length]
-                found = f"windows of {length:,} bases, where other sequences have {self._bases:,}"
-                wider = f"Set `width: {self._bases}` in data.intervals: intervals are cut out of "
-                wider += "the genome, and neither cropped nor padded"
-                problems.add(Problem(file, row, "sequence", found, wider))
+        unfit = {length: n for length, n in self._lengths.items() if not fits(length, self._bases)}
+        if unfit:
+            problems.add(self._unfit(unfit))
+        for length in sorted(self._windows - {self._bases, *unfit}):
+            file, row = self._first[length]
+            found = f"windows of {length:,} bases, where other sequences have {self._bases:,}"
+            wider = f"Set `width: {self._bases}` in data.intervals: intervals are cut out of "
+            wider += "the genome, and neither cropped nor padded"
+            problems.add(Problem(file, row, "sequence", found, wider))
+
+    def _unfit(self, unfit: Mapping[int, int]) -> Problem:
+        """One problem for all lengths that do not fit the policy: which, how many, what to do."""
+        first = next(length for length in self._first if length in unfit)
+        file, row = self._first[first]
+        lengths = np.repeat(list(self._lengths), list(self._lengths.values()))
+        low, quarter, middle, upper, high = np.quantile(
+            lengths, [0, 0.25, 0.5, 0.75, 1], method="nearest"
+        )
+        found = (
+            f"{sum(unfit.values()):,} of {len(lengths):,} sequences are not of {self._bases:,} "
+            f"bases, the first here with {first:,}. Lengths are {low:,} to {high:,}, the median "
+            f"{middle:,}, half of them {quarter:,} to {upper:,}"
+        )
+        remedy = (
+            "Set data.length: `policy: crop` cuts all to the shortest or to `bases`, `policy: pad` "
+            "fills up to the longest or to `bases`, `policy: crop_or_pad` reaches `bases` by both; "
+            "or leave them out. Where lengths differ between classes, padding tells the label"
+        )
+        return Problem(file, row, "sequence", found, remedy)
 
     @property
     def width(self) -> int:
@@ -128,7 +163,12 @@ class SequenceFeatures:
         return rows
 
     def reverse(self, rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """The rows (N, L) that the reverse complements of the same bases would have given."""
+        """The rows (N, L) that the reverse complements of the same bases would have given.
+
+        Where the strand counts, they are the rows themselves.
+        """
+        if not self._both_strands:
+            return rows
         turned = reverse_complement(rows)
         padding = np.maximum(self._bases - lengths, 0)
         shifts = 2 * self._offset(padding) - padding

@@ -28,6 +28,7 @@ from deeprules.errors import InputError, Problem
 from deeprules.gzip_files import lacks_end_block
 from deeprules.ingest.file_kinds import find_other_kind
 from deeprules.ingest.interval_windows import Windows
+from deeprules.ingest.left_out import LeftOut
 
 if TYPE_CHECKING:  # It reads sources itself.
     from deeprules.ingest.place_filter import PlaceFilter
@@ -96,6 +97,8 @@ class Source:
     regions : the source of intervals that `regions` names, if any
     given : path of the file on this machine that `path` is a copy of, if it is one
     names : files with the `genes` and the `barcodes` of a matrix that does not hold them
+    left_out : counts of the examples that are left out, by reason, of all sources
+    respelt : ids that held what no eye can see
     """
 
     name: str
@@ -114,6 +117,8 @@ class Source:
     regions: "Source | None" = None
     given: str | None = None
     names: Mapping[str, Path] = field(default_factory=dict)
+    left_out: LeftOut = field(default_factory=LeftOut)
+    respelt: list[str] = field(default_factory=list)
 
     @property
     def shown(self) -> str:

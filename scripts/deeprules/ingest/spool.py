@@ -12,6 +12,9 @@ from scipy import sparse
 from deeprules.errors import Problem
 from deeprules.ingest.sources import Problems, Source, listing
 
+SHOWN = 4
+"""Ids named, of those that several examples have."""
+
 
 class Spool:
     """The columns and features of one source, in the order of its examples.
@@ -115,7 +118,7 @@ class Spool:
             columns.filter(pa.array(np.isin(_hash_ids(columns), hashes))).to_pandas()
             for columns in self._chunks(["id", "row"])
         ]
-        return pd.concat(found, ignore_index=True)
+        return pd.concat([pd.DataFrame(columns=["id", "row"]), *found], ignore_index=True)
 
 
 def stored_sparse(spools: Sequence[Spool], n_values: int) -> bool:
@@ -124,7 +127,7 @@ def stored_sparse(spools: Sequence[Spool], n_values: int) -> bool:
     All sources are sparse then, and less than half of the values are not 0.
     """
     kept = sum(spool.n_values for spool in spools)
-    return all(spool.is_sparse for spool in spools) and 2 * kept < n_values
+    return all(spool.is_sparse for spool in spools if spool.n_rows) and 2 * kept < n_values
 
 
 def _hash_ids(columns: pa.Table) -> np.ndarray:
@@ -138,18 +141,18 @@ def check_ids(spools: Sequence[Spool], problems: Problems) -> None:
         np.concatenate([spool.id_hashes for spool in spools]), return_counts=True
     )
     suspects = hashes[counts > 1]
-    shown = suspects[: problems.SHOWN_OF_A_KIND]
-    rows = pd.concat([spool.rows_of(shown).assign(file=spool.source.shown) for spool in spools])
-    repeated = [(name, at) for name, at in rows.groupby("id", sort=False) if len(at) > 1]
-    for name, at in repeated:
-        places = [f"{file} row {row}" for file, row in zip(at["file"], at["row"], strict=True)]
-        problems.add(
-            Problem(
-                "all sources",
-                "",
-                "id",
-                f"{len(at):,} examples are called {name!r}: {listing(places, 4)}",
-                "Give each example an id of its own, with `header`, `columns` or `id_prefix`",
-            )
-        )
-    problems.count += len(suspects) - len(shown)
+    if not len(suspects):
+        return
+    rows = pd.concat(
+        spool.rows_of(suspects[:SHOWN]).assign(file=spool.source.shown) for spool in spools
+    )
+    rows["place"] = rows["file"].astype(str) + " row " + rows["row"].astype(str)
+    places = [
+        f"{name!r} ({len(at):,}: {listing(at.to_list(), 3)})"
+        for name, at in rows.groupby("id", sort=False)["place"]
+        if len(at) > 1
+    ]
+    more = f" and {len(suspects) - SHOWN:,} more ids" if len(suspects) > SHOWN else ""
+    problem = f"{len(suspects):,} ids that several examples have: {', '.join(places)}{more}"
+    remedy = "Give each example an id of its own, with `header`, `columns` or `id_prefix`"
+    problems.add(Problem("all sources", "", "id", problem, remedy))

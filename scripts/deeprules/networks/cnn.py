@@ -1,7 +1,8 @@
 """Convolutional network on DNA: one to three convolutions, pooling, a dense layer.
 
 The layout of Alipanahi et al. 2015 (DeepBind) and Kelley et al. 2016 (Basset). With
-`average_strands` the prediction is the mean over a sequence and its reverse complement.
+`strands: average` the prediction is the mean over a sequence and its reverse complement. Where the
+strand counts (`data: strand: given`) the other one is never looked at.
 """
 
 import keras
@@ -31,7 +32,9 @@ def build(hp, train):
     most = hp.Choice("augment_shift", [0, 3, 10])
     if most:
         augmented = RandomShift(most)(augmented)
-    strands = hp.Choice("strands", ["average", "augment", "as_given"])
+    strands = "as_given"
+    if train.dataset.both_strands:
+        strands = hp.Choice("strands", ["average", "augment", "as_given"])
     if strands == "augment":
         augmented = RandomReverseComplement()(augmented)
     bases = OneHotBases()(augmented)

@@ -35,14 +35,25 @@ COUNTED = 10_000
 
 
 class MaskedBatches(keras.utils.PyDataset):
-    """Batches of windows with masked bases, drawn anew in each epoch; half of them reversed.
+    """Batches of windows with masked bases, drawn anew in each epoch.
+
+    Half of the windows are reversed where both strands are one.
 
     A batch is masked codes (BATCH, L), base indices (BATCH, L) and weights that are 1 / `share`
     for masked bases and 0 elsewhere.
     """
 
-    def __init__(self, windows: np.ndarray, rows: np.ndarray, share: float, steps: int, seed: int):
+    def __init__(
+        self,
+        windows: np.ndarray,
+        rows: np.ndarray,
+        share: float,
+        steps: int,
+        seed: int,
+        both_strands: bool = True,
+    ):
         super().__init__()
+        self.both_strands = both_strands
         self.windows, self.rows, self.share = windows, rows, share
         self.steps, self.seed, self.epoch = steps, seed, 0
 
@@ -56,7 +67,7 @@ class MaskedBatches(keras.utils.PyDataset):
         # A generator for each batch: the order in which batches are asked for does not matter.
         rng = np.random.default_rng([self.seed, self.epoch, index])
         codes = np.array(self.windows[np.sort(rng.choice(self.rows, BATCH))])
-        turned = rng.random(len(codes)) < 0.5
+        turned = rng.random(len(codes)) < (0.5 if self.both_strands else 0)
         codes[turned] = reverse_complement(codes[turned])
         masked, is_masked = mask_bases(codes, self.share, rng)
         return masked, base_targets(codes), is_masked / np.float32(self.share)
@@ -103,6 +114,7 @@ def train_masked(
     max_epochs: int,
     steps: int,
     seed: int,
+    both_strands: bool = True,
 ) -> tuple[keras.Model, dict]:
     """Train a network to predict masked bases.
 
@@ -112,6 +124,7 @@ def train_masked(
     share : share of the known bases that is masked
     max_epochs, steps : epochs, and batches in an epoch
     seed : seed of weights, masks and of what is held out
+    both_strands : whether windows are read on the other strand as well
 
     Returns
     -------
@@ -137,7 +150,7 @@ def train_masked(
     model = build_network()
     epochs = _fit(
         model,
-        MaskedBatches(windows, rows, share, steps, seed),
+        MaskedBatches(windows, rows, share, steps, seed, both_strands),
         (masked, base_targets(held_out), is_masked / np.float32(share)),
         max_epochs,
     )

@@ -31,6 +31,7 @@ def cluster_homologs(
     coverage: float,
     scratch: str | Path,
     threads: int = 1,
+    both_strands: bool = True,
 ) -> tuple[pd.DataFrame, dict]:
     """Cluster sequences by similarity; copies of one content are always together.
 
@@ -40,6 +41,7 @@ def cluster_homologs(
     features : codes (N, L)
     identity, coverage : smallest share of equal bases, and of each sequence in the alignment
     scratch : folder for files of the search
+    both_strands : whether sequences are compared with reverse complements as well
 
     Returns
     -------
@@ -49,7 +51,9 @@ def cluster_homologs(
     """
     size = n_bases(features)
     word = word_length(size, size)
-    pairs = similar_pairs(features, features, coverage, identity, word, scratch, threads)
+    pairs = similar_pairs(
+        features, features, coverage, identity, word, scratch, threads, both_strands
+    )
     cluster = _components(pairs, examples["canonical_hash"])
     sizes = np.bincount(cluster)
     contradictory = _contradictory(pairs, examples)

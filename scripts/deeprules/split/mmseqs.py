@@ -120,8 +120,9 @@ def similar_pairs(
     word: int,
     scratch: str | Path,
     threads: int = 1,
+    both_strands: bool = True,
 ) -> pd.DataFrame:
-    """Pairs of a query and a target that align well, on either strand.
+    """Pairs of a query and a target that align well, on either strand or as they are given.
 
     Parameters
     ----------
@@ -151,7 +152,16 @@ def similar_pairs(
         _run(
             program,
             *("easy-search", *files.values(), found, folder / "work"),
-            *("--search-type", 3, "--strand", 2, "-k", word, "--max-seqs", MAX_HITS),
+            *(
+                "--search-type",
+                3,
+                "--strand",
+                2 if both_strands else 1,
+                "-k",
+                word,
+                "--max-seqs",
+                MAX_HITS,
+            ),
             *("--sub-mat", f"nucl:{scores},aa:blosum62.out", "--zdrop", DROP),
             *("--gap-open", f"nucl:{GAP_OPEN},aa:11", "--gap-extend", f"nucl:{GAP_EXTEND},aa:1"),
             *("--min-ungapped-score", MIN_UNGAPPED, "-e", E_VALUE),

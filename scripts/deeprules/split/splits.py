@@ -58,7 +58,8 @@ def split_examples(examples: pd.DataFrame, dataset: Dataset, split: Mapping, see
 
     Groups and copies of one content are never separated, whatever the strategy; classes (or
     quantile bins of values) are stratified as far as that allows. Given partitions
-    (`predefined`) are taken as they are, with a warning where they separate either.
+    (`predefined`) are taken as they are, with a warning where they separate either; where they are
+    train and test alone, tune is drawn from train, with groups and copies kept whole.
 
     Parameters
     ----------
@@ -76,9 +77,9 @@ def split_examples(examples: pd.DataFrame, dataset: Dataset, split: Mapping, see
     examples = examples.reset_index(drop=True)
     strategy = STRATEGIES[split["strategy"]]
     if hasattr(strategy, "given"):
-        partition = strategy.given(examples)
+        partition = _with_tune(strategy.given(examples), examples, dataset, split, seed)
         unit = examples["group" if dataset.has_group else "id"].to_numpy()
-        warnings = separated(examples)
+        warnings = [*separated(examples), *strategy.warnings(examples, partition)]
     else:
         units = find_units(examples, split["strategy"], split["block_size"])
         partition = _draw(examples, units, dataset, split, seed)
@@ -163,6 +164,25 @@ def _draw(
     return partition
 
 
+def _with_tune(
+    partition: np.ndarray, examples: pd.DataFrame, dataset: Dataset, split: Mapping, seed: int
+) -> np.ndarray:
+    """Given partitions; where none of them is tune, its share of train and tune is drawn."""
+    train = partition == "train"
+    if (partition == "tune").any() or not train.any():
+        return partition
+    rows = examples[train].reset_index(drop=True)
+    units = find_units(rows, "stratified", None)
+    if len(units) < len(HELD_OUT):
+        return partition
+    wanted = {name: split["shares"][name] for name in ("tune", "train")}
+    shares = {name: share / sum(wanted.values()) for name, share in wanted.items()}
+    strata = label_strata(rows["label"], dataset.is_classification, min(shares.values()))
+    drawn = partition.astype("<U5")
+    drawn[train] = share_out(units.codes, strata, shares, seed)
+    return drawn
+
+
 def _within_batches(examples: pd.DataFrame) -> np.ndarray:
     """Units of a draw from within the batches that test leaves, where these are too few."""
     return find_units(examples.reset_index(drop=True), "stratified", None).codes
@@ -223,7 +243,8 @@ def _check_partitions(labels: pd.Series, partition: np.ndarray, dataset: Dataset
     if faults:
         raise InputError(
             f"split: {'; '.join(faults)}. Choose other shares, smaller units or (named units, "
-            f"given partitions) others, or merge small classes with `data: classes`."
+            f"given partitions) others, merge small classes with `data: classes`, or leave them "
+            f"out with `data: min_class_size`."
         )
 
 

@@ -182,7 +182,9 @@ def nearest_in_train(
         return table
     queries, targets = part.features[held], part.features[train]
     word = word_length(n_bases(queries), n_bases(targets))
-    pairs = similar_pairs(queries, targets, coverage, 0.0, word, scratch, threads)
+    pairs = similar_pairs(
+        queries, targets, coverage, 0.0, word, scratch, threads, part.dataset.both_strands
+    )
     nearest = pairs.groupby("query")["identity"].max()
     table.loc[nearest.index, "identity"] = nearest.to_numpy()
     # A copy is found even where its bases are masked as repetitive.

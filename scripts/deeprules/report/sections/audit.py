@@ -16,6 +16,7 @@ def section(results: Results) -> Section:
         "classes": ("Examples by class", results.classes),
         "batches": ("Examples by batch and class", results.batches),
         "problems": ("Findings of the audit", results.problems),
+        "left_out": ("Left out: examples that were read and do not go on", results.left_out),
         "duplicates": ("Contents that occur more than once", results.duplicates),
     }
     return Section(
@@ -31,6 +32,7 @@ def section(results: Results) -> Section:
 
 def _facts(audit: dict) -> dict[str, str]:
     names = {
+        "Left out when the data were read": "n_left_out",
         "Examples": "n_examples",
         "Kept": "n_kept",
         "Repeats of another example": "n_duplicates",

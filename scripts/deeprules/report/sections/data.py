@@ -51,7 +51,9 @@ def _facts(dataset: dict) -> dict[str, str]:
         length = dataset["length"]
         ends = dict.fromkeys(format_count(length[name]) for name in ("shortest", "longest"))
         letters = [dataset["letters"][name] for name in ("lower_case", "uracil", "ambiguous")]
+        one = "a sequence and its reverse complement are one"
         facts |= {
+            "Strand": one if dataset["strand"] == "both" else "as given; the other one is no data",
             "Length": f"{' to '.join(ends)} bases; policy: {length['policy']}",
             "Cropped, padded": format_cell([length["cropped"], length["padded"]]),
             "Lower case, uracil, ambiguous": f"{format_cell(letters)} sequences",

@@ -1,4 +1,6 @@
-"""reads a column, `split: column`"""
+"""reads a column, `split: column`; where it names no tune, that is drawn from train"""
+
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ KEEPS = "partition"
 
 
 def given(examples: pd.DataFrame) -> np.ndarray:
-    """The partition of each example (N,), as it stands in the data.
+    """The partition of each example (N,), as it stands in the data; tune may have none.
 
     Raises
     ------
@@ -26,3 +28,14 @@ def given(examples: pd.DataFrame) -> np.ndarray:
             f"column that `split: column` names."
         )
     return examples["partition"].to_numpy()
+
+
+def warnings(examples: pd.DataFrame, partition: np.ndarray) -> Iterator[str]:
+    """A sentence where tune was drawn, as the data name none."""
+    if not (examples["partition"] == "tune").any():
+        whole = "groups and copies kept whole" if "group" in examples else "copies kept whole"
+        yield (
+            f"The data name no example of tune: {(partition == 'tune').sum():,} of "
+            f"{(examples['partition'] == 'train').sum():,} examples of train were drawn for it, "
+            f"stratified by label, with {whole}."
+        )

@@ -1,0 +1,29 @@
+"""What contradicts itself in the settings of examples to include and to leave out."""
+
+from collections.abc import Iterator, Mapping
+
+from deeprules_workflow.schema import nearest
+
+
+def listed_in(data: Mapping) -> dict[str, str]:
+    """The sources that hold values to include or exclude, by the key that names them."""
+    return {
+        f"data.{key}.{column}.listed_in": wanted["listed_in"]
+        for key in ("include", "exclude")
+        for column, wanted in data[key].items()
+        if isinstance(wanted, Mapping) and "listed_in" in wanted
+    }
+
+
+def selection_faults(data: Mapping) -> Iterator[str]:
+    """Classes that are left out, and the sources of values."""
+    positive = data["positive"]
+    if positive is not None and data["classes"].get(positive, positive) is None:
+        yield f"data.positive: `{positive}` is left out by `classes`; name a class that stays"
+    if data.get("task") == "regression" and data["min_class_size"] is not None:
+        yield "data.min_class_size: a regression task has no classes"
+    for where, name in listed_in(data).items():
+        if name not in data["sources"]:
+            yield f"{where}: there is no source `{name}`{nearest(name, data['sources'])}"
+        elif data["sources"][name].get("format") not in ("list", "table"):
+            yield f"{where}: source `{name}` must have the format `list` or `table`"
