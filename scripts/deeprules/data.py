@@ -25,6 +25,8 @@ class Dataset:
     covariates : names of the covariate columns in the table of examples
     has_batch, has_group : whether the columns `batch` and `group` exist
     strand : `both` where a sequence and its reverse complement are one, else `given`
+    transform : what was done to the numbers of a matrix
+    highly_variable : features that each model keeps, the most variable of train; None for all
     """
 
     modality: str
@@ -35,6 +37,8 @@ class Dataset:
     has_batch: bool
     has_group: bool
     strand: str = "both"
+    transform: str = "none"
+    highly_variable: int | None = None
 
     @classmethod
     def load(cls, path: str | Path) -> "Dataset":

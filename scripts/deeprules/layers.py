@@ -126,3 +126,18 @@ class Standardise(keras.layers.Layer):
     def call(self, rows):
         filled = ops.where(ops.isnan(rows), ops.convert_to_tensor(self.median), rows)
         return (filled - self.mean) * self.inverse_deviation
+
+
+@register
+class TakeFeatures(keras.layers.Layer):
+    """Rows (batch, P) -> the features (batch, K) at some places."""
+
+    def __init__(self, places, **kwargs):
+        super().__init__(**kwargs)
+        self.places = places
+
+    def call(self, rows):
+        return ops.take(rows, ops.convert_to_tensor(np.array(self.places, dtype=np.int32)), axis=1)
+
+    def get_config(self):
+        return {**super().get_config(), "places": self.places}

@@ -12,6 +12,8 @@ from scipy import sparse
 from source_files import build, build_refusal, cut
 
 from deeprules.feature_store import is_sparse
+from deeprules.simulate.simulation import simulate, write_simulated
+from deeprules_workflow.schema import complete, load_schema
 
 
 def test_x_stays_sparse_and_obs_gives_the_columns(tmp_path):
@@ -167,3 +169,21 @@ def test_text_is_no_matrix(tmp_path):
     data = anndata.AnnData(obs=pd.DataFrame({"kind": ["T", "B"]}, index=["a", "b"]))
     source = write_h5ad(tmp_path / "c.h5ad", data)
     assert "there is no matrix X" in build_refusal(tmp_path, {"c": source}, **SETTINGS)
+
+
+def test_simulated_cells_come_as_sparse_counts(tmp_path):
+    schema = load_schema("config")
+    entry = complete(
+        {"kind": "expression", "n": 40, "genes": 30, "depth": 0.02}, schema["$defs"]["expression"]
+    )
+    table = simulate(entry, 1)
+    write_simulated(table, tmp_path / "c.h5ad", "h5ad")
+    source = {"url": str(tmp_path / "c.h5ad"), "format": "h5ad"}
+    settings = {**SETTINGS, "label": "label", "positive": "positive", "group": "group"}
+    built = build(tmp_path, {"c": source}, **settings)
+    assert is_sparse(built.features) and built.examples["id"].tolist() == table["id"].tolist()
+    counts = table.drop(columns=["id", "label", "group", "batch"])
+    assert (built.features.toarray() == counts.to_numpy()).all()
+    assert built.feature_names == list(counts)
+    full = simulate({**entry, "depth": 1}, 1).drop(columns=["id", "label", "group", "batch"])
+    assert counts.to_numpy().mean() < 0.1 * full.to_numpy().mean()

@@ -22,6 +22,7 @@ ONE_MODALITY = {
     "length": "sequence",
     "intervals": "sequence",
     "transform": "tabular",
+    "highly_variable": "tabular",
     "features": "tabular",
     "missing": "tabular",
 }
@@ -30,7 +31,7 @@ HELPERS = {"genome": "genome", "list": "list of names"}
 
 NAMES = ("genes", "barcodes")
 """Settings of a source of 10x that name the sources with its names."""
-SIMULATED_FORMATS = {"sequences": "table", "expression": "matrix"}
+SIMULATED_FORMATS = {"sequences": ("table",), "expression": ("matrix", "h5ad")}
 SIMULATED_METADATA = ("label", "group", "batch")
 
 LONGEST_NAME = 120
@@ -131,10 +132,12 @@ def _simulation_faults(where: str, source: Mapping, name: str) -> Iterator[str]:
     kind = source.get("simulate", {}).get("kind")
     if kind is None:
         return
-    if name != SIMULATED_FORMATS[kind]:
-        yield f"{where}.format: simulated {kind} come as `{SIMULATED_FORMATS[kind]}`, not `{name}`"
+    formats = SIMULATED_FORMATS[kind]
+    if name not in formats:
+        known = " or ".join(f"`{one}`" for one in formats)
+        yield f"{where}.format: simulated {kind} come as {known}, not `{name}`"
     missing = [column for column in SIMULATED_METADATA if column not in source["metadata"]]
-    if kind == "expression" and missing:
+    if name == "matrix" and missing:
         yield f"{where}.metadata: must list {', '.join(missing)}, which are no genes"
 
 

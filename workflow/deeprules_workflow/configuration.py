@@ -131,9 +131,10 @@ def study_sha256(study: Mapping) -> str:
 
 
 def filename(source: Mapping) -> str:
-    """Name under which a source's file is kept: that of its URL, or `<kind>.tsv.gz`."""
+    """Name under which a source's file is kept: that of its URL, or `<kind>.tsv.gz` or `.h5ad`."""
     if "simulate" in source:
-        return f"{source['simulate']['kind']}.tsv.gz"
+        ending = "h5ad" if source.get("format") == "h5ad" else "tsv.gz"
+        return f"{source['simulate']['kind']}.{ending}"
     return file_name(source["url"])
 
 

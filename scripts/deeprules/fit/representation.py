@@ -12,6 +12,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.feature_store import MOST_DENSE_BYTES, is_sparse, require_dense_fits
+from deeprules.fit.highly_variable import highly_variable_steps
 from deeprules.fit.kmers import KmerCounts
 
 READ_CODES = {
@@ -27,8 +28,8 @@ def feature_steps(
     """Pipeline steps from an example's features to numbers.
 
     Sequences become k-mer counts, with `kmer` (one of `kmers`) and, where both strands
-    are one, `fold_strands` as hyperparameters. Rows of a matrix get missing values filled with the
-    median, constant features dropped and, where there are more than 1,000 features, the
+    are one, `fold_strands` as hyperparameters. Rows of a matrix lose all but the highly variable
+    features, where `data: highly_variable` asks for it, get missing values filled with the median, constant features dropped and, where there are more than 1,000 features, the
     `selected_features` (0: all) with the highest F statistic kept. `scale` brings all features to
     one variance; `dense` makes the result a dense array, which rows of a matrix are unless they
     are stored sparse. Covariates, where the model takes them, are put beside.
@@ -68,8 +69,12 @@ def _feature_steps(hp, train, kmers, scale, dense):
         return steps + ([FunctionTransformer(_to_dense)] if dense else [])
     if is_sparse(train.features):
         return _sparse_steps(hp, train, scale, dense)
-    steps = [SimpleImputer(strategy="median", keep_empty_features=True), VarianceThreshold()]
-    if train.dataset.n_features > 1000:
+    steps = [
+        *highly_variable_steps(train.dataset),
+        SimpleImputer(strategy="median", keep_empty_features=True),
+        VarianceThreshold(),
+    ]
+    if _width(train) > 1000:
         steps += _selection(train, hp.Choice("selected_features", [0, 1000, 200]))
     return steps + ([StandardScaler()] if scale else [])
 
@@ -79,7 +84,7 @@ def _sparse_steps(hp, train, scale, dense):
 
     For a model that takes no sparse rows, as few of them are selected as fit into memory.
     """
-    steps, width = [VarianceThreshold()], train.dataset.n_features
+    steps, width = [*highly_variable_steps(train.dataset), VarianceThreshold()], _width(train)
     if width > 1000:
         choices = [0, 1000, 200]
         if dense:
@@ -94,6 +99,12 @@ def _sparse_steps(hp, train, scale, dense):
     shape = (len(train), width)
     require_dense_fits(shape, train.features.dtype.itemsize, "A model of the configuration")
     return [*steps, FunctionTransformer(_to_dense)]
+
+
+def _width(train):
+    """Features that are left where only the highly variable ones are taken."""
+    wanted = train.dataset.highly_variable
+    return train.dataset.n_features if wanted is None else min(wanted, train.dataset.n_features)
 
 
 def _selection(train, selected):

@@ -367,6 +367,7 @@ class _Building:
             "has_group": self.data["group"] is not None,
             "strand": self.data["strand"],
             "transform": self.data["transform"],
+            "highly_variable": self.data["highly_variable"],
             "sparse": stored_sparse(self.spools, n_rows * self.features.width),
             "intervals": self.windows.facts if self.windows is not None else None,
             "negatives": self.negatives.table.facts if self.negatives is not None else None,

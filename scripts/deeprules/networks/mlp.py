@@ -3,7 +3,8 @@
 import keras
 
 from deeprules.fit.blocks import activated, layer_settings, output_layer
-from deeprules.layers import Standardise
+from deeprules.fit.highly_variable import highly_variable_steps
+from deeprules.layers import Standardise, TakeFeatures
 
 MODALITIES = ("tabular",)
 TASKS = ("binary", "multiclass", "regression")
@@ -13,7 +14,11 @@ def build(hp, train):
     """Network from rows (batch, P), `float32`, to the outputs of the task."""
     settings = layer_settings(hp)
     rows = keras.Input((train.dataset.n_features,), dtype="float32", name="rows")
-    hidden = Standardise().adapt(train.features)(rows)
+    hidden, features = rows, train.features
+    for step in highly_variable_steps(train.dataset):
+        places = step.fit(features).places_
+        hidden, features = TakeFeatures(places.tolist())(rows), features[:, places]
+    hidden = Standardise().adapt(features)(hidden)
     hidden = keras.layers.Dropout(hp.Float("input_dropout", 0.0, 0.5, step=0.1, default=0.1))(
         hidden
     )

@@ -33,6 +33,7 @@ def simulate_expression(
     batch_confounding: float,
     donors: int | None,
     donor_effect: float,
+    depth: float,
 ) -> pd.DataFrame:
     """Counts with planted genes; the schema describes the parameters.
 
@@ -54,8 +55,8 @@ def simulate_expression(
     level += rng.normal(0, batch_shift, size=(batches, genes))[batch]
     level += rng.normal(0, donor_effect, size=(donor.max() + 1, genes))[donor]
     level[:, :planted] += _gene_effects(rng, positive, planted, nonlinear, effect)
-    depth = rng.lognormal(0, 0.2, size=(n, 1))
-    counts = rng.poisson(depth * np.exp(np.minimum(level, 10)))
+    depths = depth * rng.lognormal(0, 0.2, size=(n, 1))
+    counts = rng.poisson(depths * np.exp(np.minimum(level, 10)))
     facts = pd.DataFrame(
         {
             "id": names("sample", np.arange(n)),
