@@ -182,8 +182,12 @@ BARE = {
     "deeprules/export/exported_files.py: _write_yaml",
     "deeprules/export/exported_files.py: write_layers",
     "deeprules/export/exported_files.py: write_reader",
+    "deeprules/feature_store.py: _copy",
+    "deeprules/feature_store.py: _write_header",
+    "deeprules/feature_store.py: _write_sparse",
+    "deeprules/feature_store.py: _write_sparse.add",
+    "deeprules/feature_store.py: features_writer",
     "deeprules/simulate/simulation.py: write_gzipped",
-    "deeprules/split/partitions.py: _copy_array",
     "deeprules/split/partitions.py: _copy_table",
     "deeprules/pretrained/activation_program.py: save_chunks",
     "deeprules/pretrained/kipoi_folder.py: write_kipoi_folder",
@@ -197,6 +201,7 @@ BARE = {
     "deeprules/download/transfers.py: fetch",
     # Nobody reads it after the job: scratch files, locks, what processes print.
     "deeprules/datasets/bed.py: _with_access_by_position",
+    "deeprules/ingest/cell_files.py: _decompressed",
     "deeprules/datasets/matrix.py: _turn",
     "deeprules/evaluate/ledger.py: locked",
     "deeprules/devices.py: _try_lock",
@@ -210,6 +215,8 @@ BARE = {
     "deeprules/command/tool_files.py: write_labels",
     # Into memory first, for the hash in its name.
     "deeprules/evaluate/ledger.py: _write_sketches",
+    # It maps what it reads.
+    "deeprules/feature_store.py: _mapped",
     # They hand a path to a `save` that is written with `whole_file`.
     "deeprules/fit/fitting.py: write_fit",
 }
