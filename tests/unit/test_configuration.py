@@ -497,7 +497,10 @@ def test_a_source_without_origin_is_refused(folder):
 def test_simulated_data_need_their_format(folder):
     simulated = {"format": "table", "simulate": {"kind": "expression"}}
     found = faults(tabular({"data": {"sources": {"other": simulated}}}), folder)
-    assert "data.sources.other.format: simulated expression come as `matrix`, not `table`" in found
+    assert (
+        "data.sources.other.format: simulated expression come as `matrix` or `h5ad`, not `table`"
+        in found
+    )
     simulated["format"] = "matrix"
     found = faults(tabular({"data": {"sources": {"other": simulated}}}), folder)
     assert found == (

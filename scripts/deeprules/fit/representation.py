@@ -29,7 +29,8 @@ def feature_steps(
 
     Sequences become k-mer counts, with `kmer` (one of `kmers`) and, where both strands
     are one, `fold_strands` as hyperparameters. Rows of a matrix lose all but the highly variable
-    features, where `data: highly_variable` asks for it, get missing values filled with the median, constant features dropped and, where there are more than 1,000 features, the
+    features, where `data: highly_variable` asks for it, get missing values filled with the median,
+    constant features dropped and, where there are more than 1,000 features, the
     `selected_features` (0: all) with the highest F statistic kept. `scale` brings all features to
     one variance; `dense` makes the result a dense array, which rows of a matrix are unless they
     are stored sparse. Covariates, where the model takes them, are put beside.
