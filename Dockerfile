@@ -1,6 +1,6 @@
 FROM condaforge/miniforge3:latest
 LABEL io.github.snakemake.containerized="true"
-LABEL io.github.snakemake.conda_env_hash="1274d459ba51af7d962270b8f72cb4254a0719792e6cac12aaf9edc8c80465cd"
+LABEL io.github.snakemake.conda_env_hash="1efaef5790c0c0598ecc65f69d2066e89d281fd7bcc72801abec29c6792f8e73"
 # Conda environment:
 #   source: envs/archive.yaml
 #   prefix: /conda-envs/ce9cbd74d5f308a4b20080aa40b02556
@@ -17,7 +17,7 @@ RUN mkdir -p /conda-envs/ce9cbd74d5f308a4b20080aa40b02556
 COPY envs/archive.yaml /conda-envs/ce9cbd74d5f308a4b20080aa40b02556/environment.yaml
 # Conda environment:
 #   source: envs/dataset.yaml
-#   prefix: /conda-envs/afb5d126c8b6da84d114c69be86d011e
+#   prefix: /conda-envs/bf3c4121f18a681e970e8d946e65a0f3
 #   channels:
 #     - conda-forge
 #     - bioconda
@@ -26,6 +26,7 @@ COPY envs/archive.yaml /conda-envs/ce9cbd74d5f308a4b20080aa40b02556/environment.
 #     - anndata =0.12.6
 #     - h5py =3.14.0
 #     - numpy =2.1.3
+#     - openpyxl =3.1.5
 #     - pandas =2.3.3
 #     - pyarrow =21.0.0
 #     - pybigwig =0.3.24
@@ -33,8 +34,8 @@ COPY envs/archive.yaml /conda-envs/ce9cbd74d5f308a4b20080aa40b02556/environment.
 #     - pyyaml =6.0.3
 #     - scikit-learn =1.8.0
 #     - scipy =1.17.0
-RUN mkdir -p /conda-envs/afb5d126c8b6da84d114c69be86d011e
-COPY envs/dataset.yaml /conda-envs/afb5d126c8b6da84d114c69be86d011e/environment.yaml
+RUN mkdir -p /conda-envs/bf3c4121f18a681e970e8d946e65a0f3
+COPY envs/dataset.yaml /conda-envs/bf3c4121f18a681e970e8d946e65a0f3/environment.yaml
 # Conda environment:
 #   source: envs/download.yaml
 #   prefix: /conda-envs/ce0ce423914803ea495a5891efd8cc74
@@ -128,7 +129,7 @@ RUN mkdir -p /conda-envs/ba1c8d5012628f64ab981a6897f33409
 COPY envs/report.yaml /conda-envs/ba1c8d5012628f64ab981a6897f33409/environment.yaml
 # Conda environment:
 #   source: envs/train.yaml
-#   prefix: /conda-envs/c3fdc87e16102bf4f4138432961175f5
+#   prefix: /conda-envs/1be9dbd31724a6eee593f30a1fb4b7e9
 #   channels:
 #     - conda-forge
 #     - bioconda
@@ -140,6 +141,7 @@ COPY envs/report.yaml /conda-envs/ba1c8d5012628f64ab981a6897f33409/environment.y
 #     - keras-tuner =1.4.8
 #     - kipoi =0.8.6
 #     - numpy =2.1.3
+#     - openpyxl =3.1.5
 #     - pandas =2.3.3
 #     - pyarrow =21.0.0
 #     - pyyaml =6.0.3
@@ -148,15 +150,15 @@ COPY envs/report.yaml /conda-envs/ba1c8d5012628f64ab981a6897f33409/environment.y
 #     - setuptools =80.9.0
 #     - six =1.17.0
 #     - tensorflow =2.19.1=cpu*
-RUN mkdir -p /conda-envs/c3fdc87e16102bf4f4138432961175f5
-COPY envs/train.yaml /conda-envs/c3fdc87e16102bf4f4138432961175f5/environment.yaml
+RUN mkdir -p /conda-envs/1be9dbd31724a6eee593f30a1fb4b7e9
+COPY envs/train.yaml /conda-envs/1be9dbd31724a6eee593f30a1fb4b7e9/environment.yaml
 
 RUN conda env create --prefix /conda-envs/ce9cbd74d5f308a4b20080aa40b02556 --file /conda-envs/ce9cbd74d5f308a4b20080aa40b02556/environment.yaml && \
-    conda env create --prefix /conda-envs/afb5d126c8b6da84d114c69be86d011e --file /conda-envs/afb5d126c8b6da84d114c69be86d011e/environment.yaml && \
+    conda env create --prefix /conda-envs/bf3c4121f18a681e970e8d946e65a0f3 --file /conda-envs/bf3c4121f18a681e970e8d946e65a0f3/environment.yaml && \
     conda env create --prefix /conda-envs/ce0ce423914803ea495a5891efd8cc74 --file /conda-envs/ce0ce423914803ea495a5891efd8cc74/environment.yaml && \
     conda env create --prefix /conda-envs/7bb0c191a9fec4cdcf1fc7b9309010aa --file /conda-envs/7bb0c191a9fec4cdcf1fc7b9309010aa/environment.yaml && \
     conda env create --prefix /conda-envs/30346108864876f91f9af1755ea973e5 --file /conda-envs/30346108864876f91f9af1755ea973e5/environment.yaml && \
     conda env create --prefix /conda-envs/3c47a593152069cc4da748645dcbb922 --file /conda-envs/3c47a593152069cc4da748645dcbb922/environment.yaml && \
     conda env create --prefix /conda-envs/ba1c8d5012628f64ab981a6897f33409 --file /conda-envs/ba1c8d5012628f64ab981a6897f33409/environment.yaml && \
-    conda env create --prefix /conda-envs/c3fdc87e16102bf4f4138432961175f5 --file /conda-envs/c3fdc87e16102bf4f4138432961175f5/environment.yaml && \
+    conda env create --prefix /conda-envs/1be9dbd31724a6eee593f30a1fb4b7e9 --file /conda-envs/1be9dbd31724a6eee593f30a1fb4b7e9/environment.yaml && \
     conda clean --all -y

@@ -4,6 +4,7 @@ It needs the standard library alone: the workflow itself imports it before any j
 """
 
 import functools
+import glob
 import re
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
@@ -71,6 +72,22 @@ def local_file(url: str) -> Path | None:
         return path.resolve() if path is not None and path.is_file() else None
     except (OSError, RuntimeError, ValueError):  # no permission, a circle, a zero byte
         return None
+
+
+def local_files(url: str) -> list[Path]:
+    """The files on this machine that a folder, or a pattern such as `counts/*.tab`, means, sorted.
+
+    Empty for other addresses, and for one plain file. Hidden files are left out.
+    """
+    path = local_path(url)
+    if path is None or local_file(url) is not None:
+        return []
+    try:
+        pattern = glob.iglob(str(path), recursive=True)
+        found = path.rglob("*") if path.is_dir() else map(Path, pattern)
+        return sorted(file for file in found if file.is_file() and not file.name.startswith("."))
+    except (OSError, RuntimeError, ValueError):  # as in `local_file`
+        return []
 
 
 def public_url(url: str) -> str:

@@ -1,18 +1,10 @@
 """Files compressed by gzip, and by bgzip, whose blocks give access by position."""
 
-import gzip
 from pathlib import Path
-from typing import BinaryIO
 
 GZIP_MAGIC = b"\x1f\x8b"
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 """The empty block that ends every complete BGZF file (SAM specification, section 4.1.2)."""
-
-
-def is_gzip(path: Path) -> bool:
-    """Whether a file is gzip-compressed, by its first bytes."""
-    with open(path, "rb") as file:
-        return file.read(2) == GZIP_MAGIC
 
 
 def is_bgzf(path: Path) -> bool:
@@ -29,8 +21,3 @@ def lacks_end_block(path: Path) -> bool:
     with open(path, "rb") as file:
         file.seek(max(0, path.stat().st_size - len(BGZF_END)))
         return file.read() != BGZF_END
-
-
-def open_binary(path: Path) -> BinaryIO:
-    """A plain or gzip-compressed file, opened to read its uncompressed bytes."""
-    return gzip.open(path, "rb") if is_gzip(path) else open(path, "rb")

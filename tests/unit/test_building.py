@@ -355,7 +355,7 @@ def test_a_feature_with_a_line_break_is_refused(tmp_path, name):
     ],
 )
 def test_values_that_are_read_otherwise_than_written_are_refused(tmp_path, label, message):
-    text = f"id;sequence;kind\na;ACGT;2\nb;ACGA;{label}\n"
+    text = f'id,sequence,kind\na,ACGT,2\nb,ACGA,"{label}"\n'
     sources = {"t": table(tmp_path / "t.csv", text)}
     found = build_refusal(tmp_path, sources, task="regression", label="kind")
     assert "1 problem" in found and f"row 3 (b), column 'kind': {message}" in found
@@ -381,7 +381,7 @@ def test_values_too_close_or_too_far_apart_are_refused(tmp_path, labels):
 
 @pytest.mark.parametrize("age", ["41,5", "1,041"])
 def test_commas_in_a_covariate_are_refused(tmp_path, age):
-    text = TABLE.replace(",", ";").replace("41.5", age)
+    text = TABLE.replace("41.5", f'"{age}"')
     message = build_refusal(
         tmp_path, {"t": table(tmp_path / "t.csv", text)}, covariates=["age"], **ROLES
     )

@@ -466,6 +466,10 @@ SOURCE_FAULTS = [
     ({"id_pattern": "(?P<id"}, ".id_pattern: is not a regular expression"),
     ({"id_pattern": "(?P<name>.)"}, ".id_pattern: has no group of the name id"),
     ({"metadata": ["age"]}, ".metadata: only a source of format `matrix` has one, not `fasta`"),
+    ({"skip_rows": 2}, ".skip_rows: only a source of format `matrix` or `table` has one"),
+    ({"delimiter": "commas"}, ".delimiter: 'commas' does not match"),
+    ({"encoding": "utf8"}, ".encoding: 'utf8' is not one of"),
+    ({"thousands": "."}, ".thousands: `.` is the decimal mark; set `decimal` as well"),
     ({"values": {}}, ": nothing gives the column `label` (data.label)"),
 ]
 

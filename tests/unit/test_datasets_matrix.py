@@ -226,21 +226,6 @@ def test_counts_of_reads_of_no_gene_are_left_out(
     assert list(chunk.feature_names) == ["g1", "g2"] and counters[0] in chunk.table
 
 
-FEATURE_COUNTS = (
-    "Geneid\tChr\tStart\tEnd\tStrand\tLength\ta.bam\tb.bam\ng1\tchr1\t1\t9\t+\t9\t1\t2\n"
-)
-
-
-@pytest.mark.parametrize(
-    "comment", ["", '# Program:featureCounts v2.0.1; Command:"featureCounts"\n']
-)
-@pytest.mark.parametrize("orientation", ["samples_in_rows", "samples_in_columns"])
-def test_a_table_of_feature_counts_is_known(tmp_path, comment, orientation):
-    path = write(tmp_path / "counts.txt", comment + FEATURE_COUNTS)
-    message = refusal("matrix", open_source(path, orientation=orientation))
-    assert "the output of featureCounts" in message and "cut -f 1,7-" in message
-
-
 @pytest.mark.parametrize(
     ("text", "orientation", "message"),
     [
@@ -269,7 +254,7 @@ def test_wavelengths_and_numbers_of_genes_are_names(tmp_path):
 
 @pytest.mark.parametrize("cell", ["1,5", "1,234.5", "1.234,5", "1,234", "-1,5"])
 def test_commas_in_numbers_are_refused(tmp_path, cell):
-    path = write(tmp_path / "m.csv", f"id;g1\na;1\nb;{cell}\n")
+    path = write(tmp_path / "m.csv", f'id,g1\na,1\nb,"{cell}"\n')
     message = refusal("matrix", open_source(path))
     assert f"row 3 (b), column 'g1': {cell!r} is no number. Write numbers with a decimal" in message
 
@@ -286,14 +271,7 @@ def test_nested_columns_are_no_features(tmp_path):
     assert "no single values: tags (list<" in refusal("matrix", source)
 
 
-@pytest.mark.parametrize("text", ["gene\nA\nB\n", "gene s1\nA 1\nB 2\n"])
+@pytest.mark.parametrize("text", ["gene\nA\nB\n", "gene s1\nA 1\nB 2 3\n"])
 def test_a_matrix_of_one_column_has_no_samples(tmp_path, text):
     source = open_source(write(tmp_path / "m.txt", text), orientation="samples_in_columns")
-    assert "it has one column only: 'gene" in refusal("matrix", source)
-
-
-@pytest.mark.parametrize("name", ["Length", "gene_name", "Chr", "entrezgene_id"])
-def test_columns_that_describe_genes_are_no_samples(tmp_path, name):
-    path = write(tmp_path / "m.csv", f"id,{name},a\ng1,100,3\ng2,200,4\n")
-    message = refusal("matrix", open_source(path, orientation="samples_in_columns"))
-    assert f"describe features and are no samples (1): {name}" in message
+    assert "it has no column with a sample: gene" in refusal("matrix", source)

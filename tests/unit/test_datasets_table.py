@@ -154,9 +154,9 @@ def damaged(text, line, old, new):
         (TEXT + TEXT, "line 102: it is the header again"),
         (TEXT.removesuffix("\n") + TEXT, "row 101: 5 values where 3 are expected"),
         (TEXT.removesuffix(",99\n"), "row 101: 2 values where 3 are expected"),
-        (TEXT + TEXT.replace(",", ";").partition("\n")[2], "row 102: 1 values where 3 are"),
+        (TEXT + TEXT.replace(",", ";").partition("\n")[2], "line 102 is separated by semicolons"),
         (damaged(TEXT, 50, "s48", "Zürich").encode("latin-1"), "line 50: it is not UTF-8"),
-        (TEXT.encode("utf-16"), "text in UTF-16"),
+        (TEXT.encode("utf-16")[:-1], "it is not utf-16"),
         (TEXT.encode("utf-16-le"), "text in UTF-16"),
         (TEXT.encode("utf-32"), "text in UTF-32"),
     ],
@@ -220,8 +220,6 @@ def test_the_separator_is_the_one_that_splits_header_and_row_alike(tmp_path):
         ("id, ,sequence\na,1,AC\nb,2,GT\n", "columns without a name (1), by position: 2"),
         ("name,sequence\na,AC,\nb,GT,\n", "the last one is empty"),
         ('name,sequence\na,AC,""\nb,GT,""\n', "the last one is empty"),
-        ("# made by hand\nid,sequence\na,AC\n", "first line is no header: '# made by hand'"),
-        ("sep=,\nid,sequence\na,AC\n", "first line is no header: 'sep=,'"),
         ("\n\n", "the file is empty"),
     ],
 )
@@ -267,12 +265,6 @@ def test_intervals_of_pandas_are_no_single_values(tmp_path):
             "line 2 has 3 values, and most lines have not the 1 of the first, 'Table S1. Peaks'",
         ),
         ("Peaks, genes, cells, 2020\n,,\n", "most lines have not the 4 of"),
-        (
-            "# made by\n# someone\n",
-            "line 3 has 3 values, and most lines have not the 1 of the first, '# made by'",
-        ),
-        ('!Series_title\t"x"\n!series_matrix_table_begin\n', "it is a series of GEO"),
-        ("!series_matrix_table_begin\n", "it is a series of GEO"),
     ],
 )
 def test_lines_above_the_header_are_one_problem(tmp_path, above, message):

@@ -13,10 +13,9 @@ LIBRARY = ROOT / "scripts" / "deeprules"
 WORKFLOW = ROOT / "workflow" / "deeprules_workflow"
 
 FLOORS = {
-    "ground": """addresses arithmetic cautions confinement devices encoding errors feature_store
-        files folders
-        following git gzip_files last_words logs names paths run_record seeds strict_text
-        yaml_files""",
+    "ground": """addresses arithmetic cautions compressed_files confinement devices encoding errors
+        feature_store files folders following git gzip_files last_words logs names paths run_record
+        seeds strict_text yaml_files""",
     "numbers": "statistics wording",
     "data": "audit data datasets download guess ingest split",
     "models": "baselines command fit layers networks pretrained tune",

@@ -121,10 +121,17 @@ def _format_faults(
     if not is_helper and modality and fitting and modality not in fitting:
         yield f"{where}.format: `{name}` reads {' or '.join(fitting)} data, not {modality}"
     defaults = _defaults()["sources"]["source"]
-    for only, facts in facts_in("datasets").items():
+    having: dict[str, list[str]] = {}
+    for reader, facts in facts_in("datasets").items():
         for key in facts.get("SETTINGS", ()):
-            if name != only and source[key] != defaults[key]:
-                yield f"{where}.{key}: only a source of format `{only}` has one, not `{name}`"
+            having.setdefault(key, []).append(reader)
+    for key, readers in having.items():
+        if name not in readers and source[key] != defaults[key]:
+            only = " or ".join(f"`{reader}`" for reader in readers)
+            yield f"{where}.{key}: only a source of format {only} has one, not `{name}`"
+    decimal, thousands = source["decimal"] or ".", source["thousands"]
+    if decimal == thousands:
+        yield f"{where}.thousands: `{thousands}` is the decimal mark; set `decimal` as well"
     yield from _simulation_faults(where, source, name)
 
 

@@ -1,9 +1,11 @@
 """What the rules about sources take from a resolved configuration."""
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 from deeprules.addresses import (
     apply_mirrors,
+    local_files,
     local_path,
     marked_url,
     public_config,
@@ -20,15 +22,19 @@ NOT_BUILT = ("url", "simulate", "version", "licence", "citation", "sha256")
 
 
 def local_content(config: Mapping) -> Callable:
-    """Content of the file on this machine that a source names, for `params`.
+    """Content of the file, or files, on this machine that a source names, for `params`.
 
     There is none for other addresses, nor where it does not exist: the job then says so.
     """
 
     def content(wildcards) -> list[str]:
         url = config["data"]["sources"][wildcards.source]["url"]
-        path = local_path(apply_mirrors(url, config["mirrors"]))
-        return [] if path is None or path.is_dir() else list(contents_of([path]).values())
+        address = apply_mirrors(url, config["mirrors"])
+        files = local_files(address)
+        if files:  # A file that is renamed is another sample.
+            return [" ".join([*Path(f).parts[-2:], sha]) for f, sha in contents_of(files).items()]
+        path = local_path(address)
+        return [] if path is None else list(contents_of([path]).values())
 
     return content
 
@@ -39,7 +45,8 @@ def hidden_files(config: Mapping, folders: Iterable[str]) -> list[str]:
     Paths stay as they are given: a project that was moved has changed nothing.
     """
     urls = [source["url"] for source in config["data"]["sources"].values() if "url" in source]
-    files = [local_path(apply_mirrors(url, config["mirrors"])) for url in urls]
+    places = [apply_mirrors(url, config["mirrors"]) for url in urls]
+    files = [file for place in places for file in local_files(place) or [local_path(place)]]
     return [str(path) for path in [*folders, *filter(None, files)]]
 
 

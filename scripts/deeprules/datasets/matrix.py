@@ -1,4 +1,4 @@
-"""Numbers in a table, samples in rows or in columns: CSV, TSV (plain or gzip) or Parquet."""
+"""Numbers in a table, samples in rows or in columns: text (also GCT, GEO), Excel or Parquet."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,21 +9,44 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from deeprules.ingest.count_files import is_count_file
+from deeprules.ingest.file_kinds import is_tar
+from deeprules.ingest.matrix_columns import SampleColumns, without_dropped
 from deeprules.ingest.matrix_names import (
     check_feature_names,
     check_header,
     check_lost_names,
-    check_sample_names,
     find_ids,
     is_read_counter,
     note_read_counters,
 )
+from deeprules.ingest.number_marks import COMMAS, POINT
+from deeprules.ingest.sample_files import read_sample_files
 from deeprules.ingest.sources import BadSource, Chunk, Source, listing
-from deeprules.ingest.tables import COMMAS, POINT, pick, read_batches
+from deeprules.ingest.tables import pick, read_batches
 
 MODALITY = "tabular"
-SETTINGS = ("orientation", "metadata")
-"""Settings of a source that only this reader has."""
+SETTINGS = (
+    "orientation",
+    "metadata",
+    "drop",
+    "delimiter",
+    "decimal",
+    "thousands",
+    "comment",
+    "skip_rows",
+    "sheet",
+    "strandedness",
+)
+"""Settings of a source that only readers of tables have."""
+
+
+_DESCRIBES = {
+    "samples_in_rows": "Correct it, or list it in `metadata` if it describes the sample",
+    "samples_in_columns": "Correct it, or list the column in `drop` if it describes the features, "
+    "the row in `metadata` if it describes the samples",
+}
+"""What to do about text among the numbers."""
 
 
 def read(source: Source) -> Iterator[Chunk]:
@@ -32,7 +55,11 @@ def read(source: Source) -> Iterator[Chunk]:
     The column that `columns` calls `id`, or that is called so, names the samples; else the first
     column, if it has no name or holds a different text in each row. With `samples_in_columns` the
     header names the samples and the first column the features; rows listed in `metadata` describe
-    the samples. Rows and columns that a read counter adds are left out.
+    the samples. Left out are the columns of `drop` and, with samples in columns, those known to
+    describe features, and rows and columns that a read counter adds.
+
+    An archive (tar) of files with one sample each, as HTSeq, STAR or Salmon write them, is read
+    as one matrix; the names of the files are those of the samples.
 
     Raises
     ------
@@ -40,13 +67,18 @@ def read(source: Source) -> Iterator[Chunk]:
         If the file is not a table, has no features or names one twice, lacks what `metadata`
         lists, or it is not clear what names the samples.
     """
-    in_columns = source.settings["orientation"] == "samples_in_columns"
-    yield from _samples_in_columns(source) if in_columns else _samples_in_rows(source)
+    if is_tar(source.path) or is_count_file(source):
+        yield from read_sample_files(source)
+    elif source.settings["orientation"] == "samples_in_columns":
+        yield from _samples_in_columns(source)
+    else:
+        yield from _samples_in_rows(source)
 
 
 def _samples_in_rows(source: Source) -> Iterator[Chunk]:
     positions: list[int] = []
     for batch, rows in read_batches(source):
+        batch = without_dropped(source, batch)
         if not positions:
             check_header(source, batch.schema.names)
             described, names, positions = _sort_columns(source, batch)
@@ -111,7 +143,7 @@ def _numbers(
     with_commas = wrong & text.str.fullmatch(COMMAS).fillna(False).to_numpy(dtype=bool)
     for cells, remedy in (
         (with_commas, POINT),
-        (wrong & ~with_commas, "Correct it, or list it in `metadata` if it describes the sample"),
+        (wrong & ~with_commas, _DESCRIBES[source.settings["orientation"]]),
     ):
         source.problem_at(
             np.flatnonzero(cells),
@@ -136,20 +168,16 @@ class _Turned:
 
 
 def _samples_in_columns(source: Source) -> Iterator[Chunk]:
-    turned, samples = _Turned(), []
+    turned, found = _Turned(), None
     for batch, _ in read_batches(source):
-        if not samples:
-            samples = batch.schema.names[1:]
+        if found is None:
             check_header(source, batch.schema.names)
-            if not samples:
-                raise source.bad(
-                    f"it has one column only: {batch.schema.names[0][:60]!r}",
-                    "Give a column for each sample, separated by commas, semicolons or tabs",
-                )
-            check_sample_names(source, samples)
-        _turn(source, batch, samples, turned)
-    if not samples:
+            found = SampleColumns.of(source, batch.schema.names)
+            check_lost_names(source, found.samples, "Name them in the header, or `drop` them")
+        _turn(source, found.pick(batch), found.samples, turned)
+    if found is None:
         return
+    samples = found.samples
     _check_features(source, turned)
     note_read_counters(source, turned.counters)
     columns = source.columns_of(list(turned.described))
@@ -166,7 +194,7 @@ def _samples_in_columns(source: Source) -> Iterator[Chunk]:
 def _turn(source: Source, batch: pa.RecordBatch, samples: Sequence[str], turned: _Turned) -> None:
     """Add the features of a batch to the tiles, and its metadata to what describes the samples."""
     names = pd.Index(batch.column(0).cast(pa.string()).fill_null("").to_pylist(), dtype=object)
-    is_metadata = names.isin(source.settings["metadata"])
+    is_metadata = names.isin([*source.settings["metadata"], *source.described])
     for position in np.flatnonzero(is_metadata):
         cells = [column[int(position)].as_py() for column in batch.columns[1:]]
         turned.described[names[position]] = [None if cell is None else str(cell) for cell in cells]

@@ -1,4 +1,4 @@
-"""Sequences in a column of a table: CSV, TSV (plain or gzip-compressed) or Parquet."""
+"""Sequences in a column of a table: delimited text, Excel or Parquet."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,8 @@ from deeprules.ingest.sources import Chunk, Source, listing
 from deeprules.ingest.tables import pick, read_batches
 
 MODALITY = "sequence"
+SETTINGS = ("delimiter", "decimal", "thousands", "comment", "skip_rows", "sheet")
+"""Settings of a source that only readers of tables have."""
 
 
 def read(source: Source) -> Iterator[Chunk]:

@@ -22,8 +22,9 @@ from urllib.parse import unquote, urlsplit
 import pooch
 import requests
 
-from deeprules.addresses import local_file, local_path, public_text, public_url
+from deeprules.addresses import local_file, local_files, local_path, public_text, public_url
 from deeprules.download.archives import addresses_of_bytes, is_archived
+from deeprules.download.bundles import pack
 from deeprules.download.watching import (
     BY_HAND,
     DEFAULT_LIMITS,
@@ -226,6 +227,11 @@ def _from_disk(url: str, output: LoggedOutput, transfer: Transfer, retries: Retr
             f"{output.source}: {public_url(url)} names the host {host!r}. Write "
             "file:///its/absolute/path with three slashes, or the path alone."
         )
+    files = local_files(url)
+    if files:
+        transfer.final_url = pack(files, output).as_uri()
+        log.info("%s: %d files were put into one", output.source, len(files))
+        return
     path = local_file(url)
     if path is None:
         found = str(local_path(url))

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from deeprules.compressed_files import open_binary
 from deeprules.errors import InputError
-from deeprules.gzip_files import open_binary
 from deeprules.ingest.file_kinds import find_other_kind
 from deeprules.ingest.sources import Problems, Source
 from deeprules.ingest.tables import pick, read_batches

@@ -31,6 +31,7 @@ from deeprules.ingest.selection import Selection
 from deeprules.ingest.sequence_features import SequenceFeatures
 from deeprules.ingest.sources import BadSource, Chunk, Problems, Source
 from deeprules.ingest.spool import Spool, check_ids, stored_sparse
+from deeprules.ingest.spreadsheet_marks import refuse_marks
 from deeprules.names import ONE_LINE, with_line_breaks
 
 log = logging.getLogger("deeprules")
@@ -265,6 +266,7 @@ class _Building:
             lambda index: (*chunk.place(index, "id"), "the id holds a line break"),
             ONE_LINE,
         )
+        refuse_marks(source, table["id"], lambda index: chunk.place(index, "id"))
         table = table.assign(id=read_ids(source, chunk, table["id"]))
         if samples is not None:
             if chunk.given_width is not None and samples.gives("strand"):

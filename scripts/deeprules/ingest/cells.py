@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from deeprules.ingest.number_marks import COMMAS, POINT
 from deeprules.ingest.sample_tables import SampleTable
 from deeprules.ingest.sources import Chunk, Source
-from deeprules.ingest.tables import COMMAS, POINT
 
 _EXACT = 2**53
 """Up to here 64-bit numbers hold every whole number."""

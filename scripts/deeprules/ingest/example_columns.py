@@ -10,10 +10,10 @@ import pyarrow as pa
 from deeprules.errors import InputError, Problem
 from deeprules.ingest.cells import Cells
 from deeprules.ingest.labels import Labels
+from deeprules.ingest.number_marks import POINT
 from deeprules.ingest.sample_tables import SampleTable
 from deeprules.ingest.sources import Chunk, Problems, Source, listing
 from deeprules.ingest.strands import ACCEPTED, UNSTRANDED, strand_of
-from deeprules.ingest.tables import POINT
 from deeprules.names import chromosome_key, plain_names, quoted, spelt_twice
 
 LOCATION = ("chromosome", "start", "end", "strand")

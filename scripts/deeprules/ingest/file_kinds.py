@@ -1,12 +1,11 @@
 """Files of another kind than the text that is expected, known by their first bytes."""
 
-import gzip
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from deeprules.compressed_files import DAMAGE, is_compressed, open_binary
 from deeprules.gzip_files import GZIP_MAGIC
 
 _TAR_MAGIC_AT = 257
@@ -21,7 +20,9 @@ class FileKind:
     remedy: str
 
 
-_EXCEL = FileKind("an Excel file", "Save the sheet as CSV")
+_EXCEL = FileKind(
+    "an Excel file", "Give it as a source of format `table` or `matrix`, or save the sheet as text"
+)
 _CALC = FileKind("an OpenDocument spreadsheet", "Save the sheet as CSV")
 _NUMPY = FileKind("a NumPy file", "Save it with its names as CSV, TSV or Parquet")
 _ANNDATA = FileKind(
@@ -33,12 +34,16 @@ _HDF5 = FileKind("an HDF5 file", "Save the part that you need as CSV, TSV, Parqu
 _ARCHIVE = FileKind("an archive of files", "Unpack it, and give the file that you need")
 _R_DATA = FileKind("a file of R objects (rds or RData)", "Save it with `write.csv` in R")
 _ALIGNMENTS = FileKind("a file of aligned reads", "Turn it into counts, BED or FASTA first")
-_COMPRESSED = "Decompress it, or compress it with gzip"
+_COMPRESSED = "Decompress it, or compress it with gzip, bzip2, xz or zstd"
+_ONCE = "Decompress it once"
 _BINARY_GENOME = FileKind("a genome in 2bit format", "Turn it into FASTA with `twoBitToFa`")
 _BIG_WIG = FileKind("a bigWig file", "Read it with `format: bigwig` and `regions`")
 _BIG_BED = FileKind("a bigBed file", "Turn it into BED with `bigBedToBed`")
 _PICTURE = FileKind("a picture", "Give the numbers or sequences that it shows")
-_UTF_16 = FileKind("text in UTF-16", "Save it as UTF-8 (in Excel: 'CSV UTF-8')")
+_UTF_16 = FileKind(
+    "text in UTF-16 without its mark",
+    "Set `encoding: utf-16-le` (or `utf-16-be`), or save it as UTF-8",
+)
 _UTF_32 = FileKind("text in UTF-32", "Save it as UTF-8")
 _MARKET = FileKind(
     "a sparse matrix (Matrix Market)",
@@ -47,7 +52,9 @@ _MARKET = FileKind(
 _ARROW = FileKind("an Arrow or Feather file", "Save it as Parquet")
 
 _MAGIC = {
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": FileKind("an Excel (or older Office) file", _EXCEL.remedy),
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": FileKind(
+        "an Excel (or older Office) file", "Save it as xlsx, or the sheet as CSV"
+    ),
     b"\x93NUMPY": _NUMPY,
     b"SQLite format 3\0": FileKind("an SQLite database", "Save the table that you need as CSV"),
     b"%PDF-": FileKind("a PDF", "Give the table itself, as CSV or TSV"),
@@ -66,14 +73,14 @@ _MAGIC = {
     b"RDA2\nA\n": _R_DATA,
     b"RDA3\nA\n": _R_DATA,
     **{
-        b"BZh%d1AY&SY" % level: FileKind("compressed with bzip2", _COMPRESSED)
+        b"BZh%d1AY&SY" % level: FileKind("compressed twice, with bzip2", _ONCE)
         for level in range(1, 10)
     },
-    b"\xfd7zXZ\0": FileKind("compressed with xz", _COMPRESSED),
-    b"\x28\xb5\x2f\xfd": FileKind("compressed with zstd", _COMPRESSED),
+    b"\xfd7zXZ\0": FileKind("compressed twice, with xz", _ONCE),
+    b"\x28\xb5\x2f\xfd": FileKind("compressed twice, with zstd", _ONCE),
     b"\x04\x22\x4d\x18": FileKind("compressed with lz4", _COMPRESSED),
     b"\x1f\x9d": FileKind("compressed with compress", _COMPRESSED),
-    GZIP_MAGIC: FileKind("compressed twice with gzip", "Decompress it once"),
+    GZIP_MAGIC: FileKind("compressed twice with gzip", _ONCE),
     b"7z\xbc\xaf\x27\x1c": _ARCHIVE,
     b"Rar!\x1a\x07": _ARCHIVE,
     b"ARROW1\0\0": _ARROW,
@@ -94,8 +101,6 @@ _MAGIC = {
     b"%%MatrixMarket": _MARKET,
     b"\xff\xfe\0\0": _UTF_32,
     b"\0\0\xfe\xff": _UTF_32,
-    b"\xff\xfe": _UTF_16,
-    b"\xfe\xff": _UTF_16,
 }
 """The longer of two that begin alike comes first."""
 
@@ -112,19 +117,36 @@ def is_parquet(path: Path) -> bool:
         return _PARQUET_MAGIC.match(file.read(5)) is not None
 
 
-def find_other_kind(path: Path) -> FileKind | None:
-    """The kind of a file that is no text, plain or gzip-compressed; None if nothing says so."""
+def is_tar(path: Path) -> bool:
+    """Whether a file is a tar archive, plain or compressed."""
+    try:
+        with open_binary(path) as file:
+            return file.read(_SHOWN_BYTES)[_TAR_MAGIC_AT:].startswith(b"ustar")
+    except DAMAGE:
+        return False
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a file is an Excel workbook (xlsx), by its content."""
     with open(path, "rb") as file:
-        start = file.read(_SHOWN_BYTES)
-    if start.startswith(GZIP_MAGIC):
-        try:
-            with gzip.open(path, "rb") as file:
-                start = file.read(_SHOWN_BYTES)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            return None  # Damage is reported, with its place, where the file is read.
-    elif start.startswith(_ZIP_MAGIC):
+        start = file.read(4)
+    return start in _ZIP_MAGIC and _kind_of_zip(path) is _EXCEL
+
+
+def find_other_kind(path: Path, encoding: str | None = None) -> FileKind | None:
+    """The kind of a file that is no text, plain or compressed; None if nothing says so.
+
+    `encoding` is that of the text, where it was said.
+    """
+    try:
+        with open_binary(path) as file:
+            start = file.read(_SHOWN_BYTES)
+    except DAMAGE:
+        return None  # Damage is reported, with its place, where the file is read.
+    if start.startswith(_ZIP_MAGIC) and not is_compressed(path):
         return _kind_of_zip(path)
-    return _kind_of_start(start, path.name.lower())
+    kind = _kind_of_start(start, path.name.lower())
+    return None if kind is _UTF_16 and encoding is not None else kind
 
 
 def _kind_of_start(start: bytes, name: str) -> FileKind | None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pysam
 
+from deeprules.compressed_files import is_compressed, open_binary
 from deeprules.errors import Problem
-from deeprules.gzip_files import is_bgzf, is_gzip, open_binary
+from deeprules.gzip_files import is_bgzf
 from deeprules.ingest.sources import (
     BadSource,
     Source,
@@ -92,7 +93,7 @@ def _indexed(source: Source) -> Path:
         return genome
     found = _Scan(source).letters
     with intact(source, source.genome):
-        if is_gzip(source.genome) and not is_bgzf(source.genome):
+        if is_compressed(source.genome) and not is_bgzf(source.genome):
             with open_binary(source.genome) as packed, open(genome, "wb") as plain:
                 shutil.copyfileobj(packed, plain, 2**20)
         else:

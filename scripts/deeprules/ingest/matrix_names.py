@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from deeprules.ingest.matrix_columns import has_genes_in_rows
 from deeprules.ingest.row_counters import MIN_ROWS
 from deeprules.ingest.sources import Source, listing
-from deeprules.ingest.table_layout import FEATURE_COUNTS, ROW_NAMES, feature_counts
+from deeprules.ingest.spreadsheet_marks import note_marks
+from deeprules.ingest.table_layout import ROW_NAMES
 
 READ_COUNTERS = frozenset(
     [
@@ -24,36 +26,12 @@ READ_COUNTERS = frozenset(
 )
 """What read counters add to their tables for reads that belong to no gene."""
 
-_OF_FEATURES = frozenset(
-    [
-        *("chr", "chromosome", "start", "end", "strand", "length", "gene_length", "width"),
-        *("effective_length", "gene", "gene_id", "gene_name", "symbol", "description"),
-        *("biotype", "gene_biotype", "entrezid", "entrez_id", "entrezgene", "entrezgene_id"),
-    ]
-)
-"""Columns of a table of genes, in lower case, that describe the genes and are no samples."""
-
-_DATE = re.compile(
-    r"\d{1,2}-(Mar|Mrz|Sep|Sept|Dec|Dez|Oct|Okt)|(Mar|Mrz|Sep|Sept|Dec|Dez|Oct|Okt)-\d{2}"
-    r"|\d{4}-\d{2}-\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}",
-    re.IGNORECASE,
-)
 _OF_SAMPLES = re.compile(
     r"(subject|patient|donor|participant|individual|animal|mouse|sample|batch|plate|lane|centre"
     r"|center|site|fold|split|partition|group|class|label|target|outcome)"
     r"([ _.-]?(id|no|nr|num|number|code))?",
     re.IGNORECASE,
 )
-_TOLD = (
-    (_DATE, "names of features that a spreadsheet turned into dates", ""),
-    (
-        _OF_SAMPLES,
-        "features whose names are those of what describes a sample",
-        " List them in `metadata` if they are none.",
-    ),
-)
-"""What is noted of the names of features, and what to do about it, if anything."""
-
 _UNASSIGNED = re.compile(r"Unassigned_\w+")  # The summary of featureCounts.
 _LOST_NAME = re.compile(r"Unnamed: \d+(_level_\d+)?|\.\.\.\d+")  # From pandas, from R.
 
@@ -106,15 +84,17 @@ def _named_by_text(source: Source, first: str, text: pd.Series) -> str:
 
 
 def check_header(source: Source, names: Sequence[str]) -> None:
-    """Refuse a first line that is a row of numbers, not names, and tables of featureCounts.
+    """Refuse a first line that is a row of numbers, not names, and genes where samples should be.
 
     Raises
     ------
     BadSource
         If the matrix has such a header.
     """
-    if set(FEATURE_COUNTS) <= set(names):
-        raise feature_counts(source)
+    if source.settings["orientation"] == "samples_in_rows" and has_genes_in_rows(names):
+        raise source.bad(
+            f"its rows are genes: {listing(names, 4)}", "Set `orientation: samples_in_columns`"
+        )
     numbers = pd.to_numeric(pd.Series(names[1:], dtype=object), errors="coerce").to_numpy(float)
     # Whole numbers name genes in some data bases; wavelengths and times rise.
     is_row = (
@@ -156,32 +136,15 @@ def check_lost_names(source: Source, names: Sequence[str], remedy: str) -> None:
         )
 
 
-def check_sample_names(source: Source, names: Sequence[str]) -> None:
-    """Refuse columns that lost their names or describe the features, where each is a sample.
-
-    Raises
-    ------
-    BadSource
-        If there are such columns.
-    """
-    check_lost_names(source, names, "Name them in the header, or remove them")
-    found = [name for name in names if name.lower() in _OF_FEATURES]
-    if found:
-        raise source.bad(
-            f"columns that describe features and are no samples ({len(found):,}): "
-            f"{listing(found, 5)}",
-            "Keep the names of the features in the first column and one column for each sample",
-        )
-
-
 def note_names(source: Source, names: Sequence[str]) -> None:
     """Say which features have names that a spreadsheet or a description of samples gives."""
-    for pattern, what, remedy in _TOLD:
-        found = [name for name in names if pattern.fullmatch(name)]
-        if found:
-            source.notes.append(
-                f"{source.name}: {what} ({len(found):,}): {listing(found, 5)}.{remedy}"
-            )
+    note_marks(source, names)
+    found = [name for name in names if _OF_SAMPLES.fullmatch(name)]
+    if found:
+        source.notes.append(
+            f"{source.name}: features whose names are those of what describes a sample "
+            f"({len(found):,}): {listing(found, 5)}. List them in `metadata` if they are none."
+        )
 
 
 def check_feature_names(source: Source, names: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from deeprules.gzip_files import open_binary
+from deeprules.compressed_files import open_binary
 from deeprules.ingest.id_patterns import pattern_ids
 from deeprules.ingest.sources import Source, intact, listing
 from deeprules.ingest.tables import pick, read_batches

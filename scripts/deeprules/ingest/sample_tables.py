@@ -9,6 +9,7 @@ import pandas as pd
 from deeprules.ingest.id_matching import Mismatch, alike_key
 from deeprules.ingest.id_patterns import pattern_ids
 from deeprules.ingest.sources import Source, listing
+from deeprules.ingest.spreadsheet_marks import refuse_marks
 from deeprules.ingest.tables import pick, read_batches
 from deeprules.names import ONE_LINE, plain_name, plain_names, with_line_breaks
 
@@ -82,6 +83,7 @@ class SampleTable:
             lambda index: (rows[index], "id", f"{table['id'].iloc[index]!r} holds a line break"),
             ONE_LINE,
         )
+        refuse_marks(self.source, table["id"], lambda index: (rows[index], "id"))
         plain = plain_names(table["id"])
         table = table.assign(id=pattern_ids(self.source, plain, lambda i: (str(rows[i]), "id")))
         missing = table["id"].isna().to_numpy()

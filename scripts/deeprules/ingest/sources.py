@@ -11,8 +11,6 @@ text, under the name that `Source.columns_of` says. Rows that cannot be used go 
 `Source.problem`, and reading goes on; a file that cannot be used raises `Source.bad`.
 """
 
-import gzip
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -24,6 +22,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from deeprules.compressed_files import DAMAGE
 from deeprules.errors import InputError, Problem
 from deeprules.gzip_files import lacks_end_block
 from deeprules.ingest.file_kinds import find_other_kind
@@ -32,6 +31,8 @@ from deeprules.ingest.left_out import LeftOut
 
 if TYPE_CHECKING:  # It reads sources itself.
     from deeprules.ingest.place_filter import PlaceFilter
+
+_AGAIN = "Delete the file and download it again"
 
 
 class BadSource(InputError):
@@ -90,6 +91,8 @@ class Source:
     genome : the FASTA file of the source that `genome` names, if any
     chunk_rows, chunk_values : how many rows, and letters or numbers, to hold at a time
     notes : what a reader did that the user should know
+    annotations : columns after the first of a matrix that the file says describe the features
+    described : rows of a matrix that the file says describe the samples, as `metadata` does
     nested : type of each column of lists, structs or maps: it is left out, as no cell is one value
     windows : how intervals are cut, if not as they are
     chromosomes : names in it and how often each occurs, from a first pass over intervals
@@ -110,6 +113,8 @@ class Source:
     chunk_rows: int = 20_000
     chunk_values: int = 5_000_000
     notes: list[str] = field(default_factory=list)
+    annotations: list[str] = field(default_factory=list)
+    described: list[str] = field(default_factory=list)
     nested: dict[str, str] = field(default_factory=dict)
     windows: Windows | None = None
     chromosomes: Mapping[str, int] = field(default_factory=dict)
@@ -141,6 +146,12 @@ class Source:
         self.problems.add_all(
             items, lambda item: Problem(self.shown, *map(str, describe(item)), remedy)
         )
+
+    def note(self, text: str) -> None:
+        """Say once what was done with this file that the user should know."""
+        note = f"{self.name}: {text}."
+        if note not in self.notes:
+            self.notes.append(note)
 
     def bad(self, problem: str, remedy: str, column: str = "") -> BadSource:
         """The error to raise when nothing of this file can be used."""
@@ -237,7 +248,7 @@ def listing(names: Sequence, shown: int = 20) -> str:
 
 @contextmanager
 def intact(source: Source, path: Path | None = None, any_kind: bool = False) -> Iterator[None]:
-    """Around the reading of text, plain or gzip-compressed; with `any_kind`, of anything.
+    """Around the reading of text, plain or compressed; with `any_kind`, of anything.
 
     Raises
     ------
@@ -245,13 +256,27 @@ def intact(source: Source, path: Path | None = None, any_kind: bool = False) -> 
         If the file is of another kind, such as Excel, or its compression is broken or cut short.
     """
     path = path or source.path
-    kind = None if any_kind else find_other_kind(path)
+    kind = None if any_kind else find_other_kind(path, source.settings["encoding"])
     if kind is not None:
         raise source.bad(f"{path.name} is {kind.name}", kind.remedy)
-    remedy = "Delete the file and download it again"
     if lacks_end_block(path):
-        raise source.bad(f"{path.name} is cut short (no end block)", remedy)
+        raise source.bad(f"{path.name} is cut short (no end block)", _AGAIN)
+    with undamaged(source, path):
+        yield
+
+
+@contextmanager
+def undamaged(source: Source, path: Path) -> Iterator[None]:
+    """Around the reading of a compressed file or an archive.
+
+    Raises
+    ------
+    BadSource
+        If it is broken or cut short.
+    """
     try:
         yield
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise source.bad(f"{path.name} is cut short or damaged ({error})", remedy) from error
+    except DAMAGE as error:
+        if getattr(error, "errno", None) is not None:
+            raise  # Of the disk, not of what is on it.
+        raise source.bad(f"{path.name} is cut short or damaged ({error})", _AGAIN) from error

@@ -1,14 +1,16 @@
 """What the first lines of a delimited file show, and what no later line may contradict."""
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from deeprules.compressed_files import plain_suffix
 from deeprules.ingest.sources import Source, listing
+from deeprules.ingest.surroundings import Surroundings
 from deeprules.ingest.text_lines import Block
 
 ROW_NAMES = "id"
@@ -17,8 +19,10 @@ ROW_NAMES = "id"
 NAMELESS = "Unnamed: 0"
 """What it is called where another column is the id; pandas calls such a column so as well."""
 
-FEATURE_COUNTS = ("Geneid", "Chr", "Start", "End", "Strand", "Length")
-_DELIMITERS = {".csv": (",", ";", "\t")}
+DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "blanks": " "}
+_PLAIN = ("\t", ",")
+_FIRST_BY_SUFFIX = {".csv": (",", ";", "\t", "|")}
+_ROWS_WITH_BLANKS = 20
 
 csv.field_size_limit(2**31 - 1)  # A name may have any length, as any other cell may.
 
@@ -41,47 +45,58 @@ class Layout:
     rows: Block
 
 
-def read_layout(source: Source, start: Block) -> Layout:
+def read_layout(source: Source, start: Block, around: Surroundings) -> Layout:
     """The layout that the first block of lines shows: the header, and a row if there is one.
+
+    The delimiter is the one that is given, or is found; blanks are only where nothing else is.
 
     Raises
     ------
     BadSource
-        If there is no header, it is a comment, or it does not name every column once.
+        If there is no header, or it does not name every column once.
     """
     if not len(start.filled):
         raise source.bad("the file is empty", "Check where it comes from")
     header, *first = _first_lines(start)
-    delimiter = _delimiter(source, header, first)
+    delimiter = _given(source) or around.delimiter or _delimiter(source, header, first)
+    if not (_given(source) or around.delimiter) and _has_blanks(start, delimiter):
+        delimiter = " "
+    if delimiter == " ":
+        start = single_blanks(start)
+        header, *first = _first_lines(start)
+    if delimiter not in _PLAIN:
+        source.note(f"its values are separated by {name_of(delimiter)}")
     names = [name.strip() for name in _values(header, delimiter)]
     number = int(start.filled[0])
     if _is_left_open(header, delimiter):
         raise _left_open(source, number)
     width = len(_values(first[0], delimiter)) if first else len(names)
-    _check_comment(source, header, len(names), width)
     if width == len(names) + 1:
         _check_last_cells(source, start, delimiter)
         names = ["", *names]
-    if not names[0]:
-        names[0] = NAMELESS if ROW_NAMES in names else ROW_NAMES
+    names = with_row_names(names)
     check_names(source, names)
     end = start.text.index(header) + len(header) + 1
     return Layout(header, names, delimiter, Block(start.text[end:], number + 1))
 
 
+def with_row_names(names: list[str]) -> list[str]:
+    """Names of columns in which a first one without a name is that of the rows."""
+    if names and not names[0]:
+        return [NAMELESS if ROW_NAMES in names else ROW_NAMES, *names[1:]]
+    return names
+
+
 def _first_lines(start: Block) -> list[bytes]:
-    """The first two lines that are not empty."""
-    return (
-        start.text.lstrip(b"\n").split(b"\n", 2)[:2]
-        if len(start.filled) > 1
-        else [start.text.strip(b"\n")]
-    )
+    """The first two lines that are not empty, or the only one."""
+    header, _, rows = start.text.lstrip(b"\n").partition(b"\n")
+    first = rows.lstrip(b"\n").partition(b"\n")[0]
+    return [header, first] if first else [header]
 
 
 def _delimiter(source: Source, header: bytes, first: Sequence[bytes]) -> str:
     """The separator that is in the header, and splits the first row into as many values."""
-    suffix = Path(source.path.name.removesuffix(".gz")).suffix.lower()
-    candidates = _DELIMITERS.get(suffix, ("\t", ",", ";"))
+    candidates = _FIRST_BY_SUFFIX.get(plain_suffix(source.path.name), ("\t", ",", ";", "|"))
     present = [one for one in candidates if one.encode() in header]
     for delimiter in present:
         n_names = len(_values(header, delimiter))
@@ -90,24 +105,44 @@ def _delimiter(source: Source, header: bytes, first: Sequence[bytes]) -> str:
     return [*present, *candidates][0]
 
 
+def _given(source: Source) -> str | None:
+    """The delimiter of the configuration, by name or as it is."""
+    delimiter = source.settings["delimiter"]
+    return DELIMITERS.get(delimiter, delimiter)
+
+
+def name_of(delimiter: str) -> str:
+    """What a delimiter is called in a message."""
+    names = {sign: name for name, sign in DELIMITERS.items()}
+    return {" ": "blanks"}.get(delimiter, f"{names.get(delimiter, repr(delimiter))}s")
+
+
+def single_blanks(block: Block) -> Block:
+    """A block in which one blank stands between two values."""
+    text = re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", block.text)
+    return Block(re.sub(rb"[ \t]+", b" ", text), block.first)
+
+
+def _has_blanks(start: Block, delimiter: str) -> bool:
+    """Whether the first lines have no delimiter but blanks, which split all of them alike."""
+    lines = [line for line in start.text.split(b"\n", 1000)[:1000] if line]
+    lines = lines[: _ROWS_WITH_BLANKS + 1]
+    if delimiter.encode() in lines[0] or len(lines) < 2:
+        return False
+    header, *widths = [len(_values(b" ".join(line.split()), " ")) for line in lines]
+    return min(widths) == max(widths) and header > 1 and widths[0] in (header, header + 1)
+
+
 def _values(line: bytes, delimiter: str) -> list[str]:
     return next(csv.reader([line.decode("utf-8", "replace")], delimiter=delimiter), [])
 
 
-def _check_comment(source: Source, header: bytes, n_names: int, width: int) -> None:
-    if header.startswith(b"# Program:featureCounts"):
-        raise feature_counts(source)
-    if header.startswith((b"!Series_", b"!Sample_", b"!series_", b"^")):
-        raise source.bad(
-            "it is a series of GEO, with descriptions around the table",
-            "Keep the table alone: `grep -v '^[!^]' FILE | grep . > matrix.txt`",
-        )
-    is_comment = header.startswith(b"#") and n_names != width
-    if is_comment or header.lower().startswith(b"sep="):
-        raise source.bad(
-            f"its first line is no header: {header.decode('utf-8', 'replace')[:60]!r}",
-            "Delete the lines above the header",
-        )
+def other_delimiter(layout: Layout, line: bytes) -> str | None:
+    """The name of another delimiter, where it splits a line as the header is split."""
+    for other in DELIMITERS.values():
+        if other != layout.delimiter and len(_values(line, other)) == len(layout.names) > 1:
+            return name_of(other)
+    return None
 
 
 def no_header(source: Source, layout: Layout, line: int, width: int):
@@ -116,15 +151,8 @@ def no_header(source: Source, layout: Layout, line: int, width: int):
     return source.bad(
         f"line {line:,} has {width:,} values, and most lines have not the {len(layout.names):,} of "
         f"the first, {start!r}",
-        "Delete the lines above the header, and separate values by commas, semicolons or tabs",
-    )
-
-
-def feature_counts(source: Source):
-    """The error for a table that featureCounts wrote."""
-    return source.bad(
-        "it is the output of featureCounts, with places and lengths of genes among the counts",
-        "Keep the names of the genes and the counts: `tail -n +2 FILE | cut -f 1,7- > counts.tsv`",
+        "Leave out lines above the header with `skip_rows`, and separate all values alike; "
+        "`delimiter` says by what",
     )
 
 

@@ -1,4 +1,4 @@
-"""Delimited text (plain or gzip) and Parquet, read in batches with Apache Arrow."""
+"""Delimited text (plain or compressed), Excel and Parquet, in batches of Apache Arrow."""
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -9,26 +9,27 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from deeprules.gzip_files import open_binary
-from deeprules.ingest.file_kinds import is_parquet
-from deeprules.ingest.sources import Source, intact
+from deeprules.ingest.file_kinds import is_parquet, is_workbook
+from deeprules.ingest.geo_series import read_samples
+from deeprules.ingest.number_marks import NumberMarks
+from deeprules.ingest.sources import Source
+from deeprules.ingest.surroundings import read_start
 from deeprules.ingest.table_layout import (
     ROW_NAMES,
     Layout,
     check_names,
     check_rows,
+    name_of,
     no_header,
+    other_delimiter,
     read_layout,
+    single_blanks,
 )
-from deeprules.ingest.text_lines import Block, join, read_blocks
+from deeprules.ingest.text_lines import Block, open_text, read_blocks
+from deeprules.ingest.workbooks import read_sheet
 
-MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")
+MISSING = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null")
 """Text that stands for a missing value."""
-
-COMMAS = r"\s*[-+]?\d(?=[^,]*,)[\d.,' ]*\d\s*"
-"""Numbers with a decimal comma or separators of thousands: 1,5 or 1,234.5 or 1.234,5."""
-
-POINT = "Write numbers with a decimal point and nothing between thousands"
 
 _INDEX = "__index_level_0__"
 
@@ -36,10 +37,11 @@ _INDEX = "__index_level_0__"
 def read_batches(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
     """Batches of a table, all columns text (or as typed in Parquet), with their row numbers.
 
-    The separator is a comma, semicolon or tab, one that splits header and first row alike. A
-    header with one name fewer than there are columns, as R writes it, or with an empty first name
-    makes the first column `id`. Row numbers are line numbers (Parquet: the first record is row 1).
-    Columns of lists, structs or maps are left out, and noted in `source.nested`.
+    Text and sheets are as `delimiter`, `comment`, `skip_rows`, `decimal`, `thousands` and `sheet`
+    say, or as is found. A header with one name fewer than there are columns, as R writes it, or
+    with an empty first name makes the first column `id`. Row numbers are line numbers (Parquet:
+    the first record is row 1). Columns of lists, structs or maps are left out, and noted in
+    `source.nested`.
 
     Raises
     ------
@@ -49,7 +51,12 @@ def read_batches(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
     """
     if not source.path.stat().st_size:
         raise source.bad("the file is empty", "Check where it comes from")
-    yield from _read_parquet(source) if is_parquet(source.path) else _read_text(source)
+    if is_parquet(source.path):
+        yield from _read_parquet(source)
+    elif is_workbook(source.path):
+        yield from read_sheet(source, MISSING)
+    else:
+        yield from _read_text(source)
 
 
 def pick(batch: pa.RecordBatch, columns: Mapping[str, str]) -> pd.DataFrame:
@@ -60,22 +67,31 @@ def pick(batch: pa.RecordBatch, columns: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _read_text(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
-    with intact(source), open_binary(source.path) as file:
-        blocks, start = read_blocks(source, file), Block(b"", 1)
-        for block in blocks:
-            start = join(start, block)
-            if len(start.filled) > 1:
-                break
-        layout = read_layout(source, start)
-        for block in chain([layout.rows], blocks):
+    with open_text(source) as file:
+        blocks = read_blocks(source, file)
+        start, around = read_start(source, blocks)
+        if around.is_series and source.settings["format"] == "table":
+            yield read_samples(source)
+            return
+        layout = read_layout(source, start, around)
+        n_columns, n_rows = around.gct or (0, 0)
+        source.annotations.extend(layout.names[1 : 1 + n_columns])
+        marks = NumberMarks(source, may_have_commas=layout.delimiter != ",")
+        for block in chain([layout.rows], map(around.clean, blocks)):
             if len(block.filled):
-                yield from _parse(source, layout, block)
+                for batch, rows in _parse(source, layout, block):
+                    source.described.extend(batch.column(0)[:n_rows].to_pylist())
+                    n_rows = max(0, n_rows - batch.num_rows)
+                    yield marks.to_points(batch, rows), rows
+        around.note(source)
 
 
 def _parse(
     source: Source, layout: Layout, block: Block
 ) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
     """The records of a block with their line numbers; ragged rows are noted and left out."""
+    if layout.delimiter == " " and block is not layout.rows:
+        block = single_blanks(block)
     ragged: dict[int, int] = {}
 
     def note_ragged(row):
@@ -96,9 +112,29 @@ def _parse(
         ),
     ).combine_chunks()
     check_rows(source, layout, block, records.num_rows + len(ragged))
-    if block is layout.rows and len(ragged) > records.num_rows:
-        at, width = next(iter(ragged.items()))
+    _report_ragged(source, layout, block, ragged, records.num_rows)
+    rows = np.delete(block.filled, list(ragged))
+    yield from ((batch, rows) for batch in records.to_batches())
+
+
+def _report_ragged(
+    source: Source, layout: Layout, block: Block, ragged: dict[int, int], n_records: int
+) -> None:
+    """Tell of rows with too few or too many values, by position in the block."""
+    if not ragged:
+        return
+    at, width = next(iter(ragged.items()))
+    lines = [line for line in block.text.split(b"\n") if line]
+    other = other_delimiter(layout, lines[at])
+    if other is not None:
+        raise source.bad(
+            f"line {block.filled[at]:,} is separated by {other}, the header by "
+            f"{name_of(layout.delimiter)}: {lines[at][:60].decode('utf-8', 'replace')!r}",
+            "Separate all values alike, or set `delimiter`",
+        )
+    if block is layout.rows and len(ragged) > n_records:
         raise no_header(source, layout, int(block.filled[at]), width)
+    hint = ", or set `comment: '#'`" if lines[at].startswith(b"#") else ""
     source.problem_at(
         list(ragged),
         lambda at: (
@@ -106,10 +142,8 @@ def _parse(
             "",
             f"{ragged[at]} values where {len(layout.names)} are expected",
         ),
-        "Give every row as many values as the header has",
+        f"Give every row as many values as the header has{hint}",
     )
-    rows = np.delete(block.filled, list(ragged))
-    yield from ((batch, rows) for batch in records.to_batches())
 
 
 def _read_parquet(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:

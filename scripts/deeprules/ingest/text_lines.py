@@ -1,13 +1,15 @@
 """Text in blocks of whole lines, each checked to be the text that it should be."""
 
+import codecs
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
 
 import numpy as np
 
-from deeprules.gzip_files import open_binary
+from deeprules.compressed_files import open_binary
 from deeprules.ingest.sources import BadSource, Source, intact
 
 BLOCK_BYTES = 4 * 2**20
@@ -17,6 +19,9 @@ LONGEST_LINE = 2**30
 """Letters of a line beyond which no file is read: it may have no end."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SNIFFED = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_GUESS = "cp1252"
+"""What text of Windows and of Excel is in that is not UTF-8."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,49 @@ class Block:
     def line_at(self, position: int) -> int:
         """Number of the line that holds a byte."""
         return self.first + self.text.count(b"\n", 0, position)
+
+
+class _Recoded:
+    """A file in another encoding, read as UTF-8."""
+
+    def __init__(self, source: Source, file: BinaryIO, encoding: str):
+        self._source, self._file, self._encoding = source, file, encoding
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+
+    def read(self, size: int) -> bytes:
+        """About `size` bytes; none at the end."""
+        while True:
+            piece = self._file.read(size)
+            try:
+                text = self._decoder.decode(piece, final=not piece)
+            except UnicodeError as error:
+                raise self._source.bad(
+                    f"it is not {self._encoding} ({error})",
+                    "Correct `encoding`, or save the file as UTF-8",
+                ) from error
+            if text or not piece:
+                return text.removeprefix("\ufeff").encode("utf-8", "surrogatepass")
+
+
+@contextmanager
+def open_text(source: Source) -> Iterator[BinaryIO]:
+    """The text of a source, plain or compressed, as UTF-8.
+
+    Another encoding is that of `encoding`, or UTF-16 where its mark stands at the beginning.
+
+    Raises
+    ------
+    BadSource
+        If the file is of another kind, its compression is broken, or it is in another encoding.
+    """
+    with intact(source), open_binary(source.path) as start:
+        encoding = source.settings["encoding"] or _SNIFFED.get(start.read(2))
+    with intact(source), open_binary(source.path) as file:
+        if encoding in (None, "utf-8"):
+            yield file
+        else:
+            source.note(f"its text was read as {encoding}")
+            yield _Recoded(source, file, encoding)
 
 
 def read_blocks(source: Source, file: BinaryIO) -> Iterator[Block]:
@@ -76,14 +124,14 @@ def read_blocks(source: Source, file: BinaryIO) -> Iterator[Block]:
 
 
 def read_lines(source: Source) -> Iterator[tuple[int, str]]:
-    """Numbered lines of a source, plain or gzip-compressed, without their ends.
+    """Numbered lines of a source, plain or compressed, without their ends.
 
     Raises
     ------
     BadSource
         As `read_blocks`, or if its compression is broken.
     """
-    with intact(source), open_binary(source.path) as file:
+    with open_text(source) as file:
         for block in read_blocks(source, file):
             yield from enumerate(block.text.decode().split("\n")[:-1], block.first)
 
@@ -124,13 +172,23 @@ def _checked(source: Source, block: Block) -> Block:
         try:
             block.text.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise _bad_line(
-                source,
-                block.line_at(error.start),
-                f"it is not UTF-8 (byte {block.text[error.start]:#04x})",
-                "Save the file as UTF-8; it may be Latin-1, `iconv -f latin1 -t utf8`",
-            ) from error
+            raise _not_utf8(source, block, error.start) from error
     return block
+
+
+def _not_utf8(source: Source, block: Block, position: int) -> BadSource:
+    """The error for bytes that are no UTF-8, with what they would be in the likeliest encoding."""
+    text = block.text
+    start = max(text.rfind(b"\n", 0, position) + 1, position - 15)
+    end = text.find(b"\n", position)
+    shown = text[start : min(end, position + 15)].decode(_GUESS, "replace").strip()
+    return _bad_line(
+        source,
+        block.line_at(position),
+        f"it is not UTF-8 (byte {text[position]:#04x})",
+        f"Set `encoding: {_GUESS}` (of Windows and Excel) if {shown!r} is right, or "
+        "`encoding: latin-1`, mac-roman ..., or save the file as UTF-8",
+    )
 
 
 def _bad_line(source: Source, line: int, problem: str, remedy: str) -> BadSource:
