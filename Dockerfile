@@ -1,6 +1,6 @@
 FROM condaforge/miniforge3:latest
 LABEL io.github.snakemake.containerized="true"
-LABEL io.github.snakemake.conda_env_hash="1efaef5790c0c0598ecc65f69d2066e89d281fd7bcc72801abec29c6792f8e73"
+LABEL io.github.snakemake.conda_env_hash="4407c0d8c0bf5f16380b35292c5b7d198c4b72bc266ffeb325c33f704ffa0fba"
 # Conda environment:
 #   source: envs/archive.yaml
 #   prefix: /conda-envs/ce9cbd74d5f308a4b20080aa40b02556
@@ -129,7 +129,7 @@ RUN mkdir -p /conda-envs/ba1c8d5012628f64ab981a6897f33409
 COPY envs/report.yaml /conda-envs/ba1c8d5012628f64ab981a6897f33409/environment.yaml
 # Conda environment:
 #   source: envs/train.yaml
-#   prefix: /conda-envs/1be9dbd31724a6eee593f30a1fb4b7e9
+#   prefix: /conda-envs/1bd819dd2ff1978bdca09ce9a0832186
 #   channels:
 #     - conda-forge
 #     - bioconda
@@ -140,6 +140,7 @@ COPY envs/report.yaml /conda-envs/ba1c8d5012628f64ab981a6897f33409/environment.y
 #     - keras =3.15.0
 #     - keras-tuner =1.4.8
 #     - kipoi =0.8.6
+#     - lightgbm =4.6.0
 #     - numpy =2.1.3
 #     - openpyxl =3.1.5
 #     - pandas =2.3.3
@@ -150,8 +151,8 @@ COPY envs/report.yaml /conda-envs/ba1c8d5012628f64ab981a6897f33409/environment.y
 #     - setuptools =80.9.0
 #     - six =1.17.0
 #     - tensorflow =2.19.1=cpu*
-RUN mkdir -p /conda-envs/1be9dbd31724a6eee593f30a1fb4b7e9
-COPY envs/train.yaml /conda-envs/1be9dbd31724a6eee593f30a1fb4b7e9/environment.yaml
+RUN mkdir -p /conda-envs/1bd819dd2ff1978bdca09ce9a0832186
+COPY envs/train.yaml /conda-envs/1bd819dd2ff1978bdca09ce9a0832186/environment.yaml
 
 RUN conda env create --prefix /conda-envs/ce9cbd74d5f308a4b20080aa40b02556 --file /conda-envs/ce9cbd74d5f308a4b20080aa40b02556/environment.yaml && \
     conda env create --prefix /conda-envs/bf3c4121f18a681e970e8d946e65a0f3 --file /conda-envs/bf3c4121f18a681e970e8d946e65a0f3/environment.yaml && \
@@ -160,5 +161,5 @@ RUN conda env create --prefix /conda-envs/ce9cbd74d5f308a4b20080aa40b02556 --fil
     conda env create --prefix /conda-envs/30346108864876f91f9af1755ea973e5 --file /conda-envs/30346108864876f91f9af1755ea973e5/environment.yaml && \
     conda env create --prefix /conda-envs/3c47a593152069cc4da748645dcbb922 --file /conda-envs/3c47a593152069cc4da748645dcbb922/environment.yaml && \
     conda env create --prefix /conda-envs/ba1c8d5012628f64ab981a6897f33409 --file /conda-envs/ba1c8d5012628f64ab981a6897f33409/environment.yaml && \
-    conda env create --prefix /conda-envs/1be9dbd31724a6eee593f30a1fb4b7e9 --file /conda-envs/1be9dbd31724a6eee593f30a1fb4b7e9/environment.yaml && \
+    conda env create --prefix /conda-envs/1bd819dd2ff1978bdca09ce9a0832186 --file /conda-envs/1bd819dd2ff1978bdca09ce9a0832186/environment.yaml && \
     conda clean --all -y

@@ -1,10 +1,10 @@
 """Weigh the verdict of the test set by the controls, and say what the run cost."""
 
 from deeprules.audit.replicates import declared_in_words
-from deeprules.benchmarks import Power, cost_table, read_benchmarks
 from deeprules.cautions import as_records, collect_cautions
 from deeprules.conclude.conclusion import conclude
 from deeprules.conclude.effort import read_effort
+from deeprules.costs import Power, cost_table, read_usage
 from deeprules.files import read_json, write_json, write_table
 from deeprules.logs import start_log
 
@@ -12,7 +12,7 @@ log = start_log(snakemake.log[0])
 inputs, params = snakemake.input, snakemake.params
 kinds = {name: model["kind"] for name, model in read_json(inputs.frozen)["models"].items()}
 power = Power(params.core_watts, params.gpu_watts, params.gpus)
-costs = cost_table(read_benchmarks(params.benchmarks, read_json(inputs.plan)), kinds, power)
+costs = cost_table(read_usage(params.logs, read_json(inputs.plan)), kinds, power)
 controls, curves = (
     read_json(inputs[name]) if inputs.get(name) else None
     for name in ("shuffled_labels", "learning_curve")

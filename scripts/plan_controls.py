@@ -1,8 +1,8 @@
 """Settle how often each control is repeated, from what the search took."""
 
-from deeprules.benchmarks import SEARCH_AND_FITS, read_benchmarks
 from deeprules.control import Terms, find_control
 from deeprules.control_plan import Wanted, plan_controls
+from deeprules.costs import SEARCH_AND_FITS, read_usage
 from deeprules.files import read_json, read_table, write_json
 from deeprules.fit.job_inputs import load_development
 from deeprules.logs import start_log
@@ -15,7 +15,7 @@ controls = {
     name: Wanted(find_control(name), Terms(settings, 0, frozen["objective"], 0, **general))
     for name, settings in params.controls.items()
 }
-jobs = read_benchmarks(params.benchmarks, {"controls": []})
+jobs = read_usage(params.logs, {"controls": []})
 jobs = jobs[jobs["part"].isin(SEARCH_AND_FITS)]
 trials, development = read_table(source.trials), load_development(source)
 plan = plan_controls(trials, jobs, frozen, development, controls, params.budget)

@@ -7,7 +7,7 @@ from deeprules.report.results import Results
 
 log = start_log(snakemake.log[0])
 inputs, params = snakemake.input, snakemake.params
-results = Results(inputs, params.ledger, params.benchmarks)
+results = Results(inputs, params.ledger, params.logs)
 page = render_report(results, inputs.template)
 write_text(snakemake.output.html, page)
 log.info("%s: %.1f MB", snakemake.output.html, len(page.encode()) / 1e6)

@@ -95,7 +95,7 @@ class ReportFixture:
         """Folders that the report reads besides its inputs."""
         return {
             "ledger": str(self.folder / "records/ledger"),
-            "benchmarks": str(self.folder / "benchmarks"),
+            "logs": str(self.folder / "logs"),
         }
 
     def load(self) -> Results:
@@ -899,19 +899,12 @@ class ReportFixture:
             "config": self.config,
         }
         self._json("run", "results/run/run.json", record)
-        header = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time"
-        measured = "41.3\t0:00:41\t812.5\t4000\t700\t710\t1.0\t2.0\t97.2\t40.1"
-        too_short = "0.2\t0:00:00\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA"
-        rows = {
-            "download_source/promoters": too_short,
-            "build_dataset/build_dataset": measured,
-            **{f"tune_model/{model}": measured for model in self.models},
-            **{f"fit_model/{model}/real/seed{k}": measured for model in self.models for k in SEEDS},
-        }
-        for name, row in rows.items():
-            path = self.folder / f"benchmarks/{name}.tsv"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(f"{header}\n{row}\n")
+        names = ["download_source/promoters", "build_dataset"]
+        names += [f"tune_model/{model}" for model in self.models]
+        names += [f"fit_model/{model}/real/seed{k}" for model in self.models for k in SEEDS]
+        used = {"outcome": "done", "seconds": 41.3, "core_seconds": 40.1, "memory_mb": 812.5}
+        for name in names:
+            write_table(self.folder / f"logs/{name}.usage.tsv", pd.DataFrame([used]))
 
 
 def but(results: Results, **given) -> Results:

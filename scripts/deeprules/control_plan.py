@@ -51,8 +51,7 @@ def plan_controls(
     Parameters
     ----------
     trials : the trials of all models: model, score (missing where a trial failed), seconds
-    jobs : those of search and final fits: model, s (seconds); of a job that was interrupted only
-        the last part is known
+    jobs : those of search and final fits: model, seconds
     frozen : content of `frozen.json`
     controls : what the configuration asks for, by name
     budget : what all controls may cost, as a multiple of search and final fits; None for any cost
@@ -134,7 +133,7 @@ def _spent(
     """Seconds of search and final fits, and how many of them a job takes to start."""
     final = {name: each[name] * len(model["seeds"]) for name, model in frozen["models"].items()}
     fits = trials.groupby("model")["seconds"].sum() + pd.Series(final)
-    took = jobs.groupby("model")["s"].sum().reindex(fits.index, fill_value=0.0)
+    took = jobs.groupby("model")["seconds"].sum().reindex(fits.index, fill_value=0.0)
     spent = float(np.maximum(fits, took).sum())
     return spent, (spent - float(fits.sum())) / max(len(jobs), 1)
 

@@ -13,6 +13,7 @@ import os
 import platform
 import threading
 import time
+from collections.abc import Callable
 
 RUN = "DEEPRULES_RUN"
 """Environment variable: `<host>:<process>` of the run that a process belongs to."""
@@ -37,8 +38,12 @@ def start_run(follow: bool) -> None:
     os.environ[RUN] = this_process()
 
 
-def end_with_run() -> threading.Thread | None:
+def end_with_run(before: Callable[[], None] = lambda: None) -> threading.Thread | None:
     """End this process at once when the run that started it is gone.
+
+    Parameters
+    ----------
+    before : what is to be done first
 
     Returns
     -------
@@ -50,14 +55,15 @@ def end_with_run() -> threading.Thread | None:
     # In a container with processes of its own, the run can't be seen from the start.
     if int(process) == os.getpid() or not _exists(int(process)):
         return None
-    thread = threading.Thread(target=_watch, args=(int(process),), daemon=True)
+    thread = threading.Thread(target=_watch, args=(int(process), before), daemon=True)
     thread.start()
     return thread
 
 
-def _watch(process: int) -> None:
+def _watch(process: int, before: Callable[[], None]) -> None:
     while _exists(process):
         time.sleep(POLL_SECONDS)
+    before()
     logging.getLogger("deeprules").error("The run that started this job is gone; so it ends too.")
     # Nothing is tidied up, as in a kill: outputs have their names only when they are whole.
     os._exit(1)

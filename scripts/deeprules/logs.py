@@ -10,6 +10,7 @@ from pathlib import Path
 from deeprules.errors import InputError
 from deeprules.following import end_with_run
 from deeprules.last_words import last_words
+from deeprules.usage import Usage
 
 
 def start_log(path: str | os.PathLike) -> logging.Logger:
@@ -17,11 +18,12 @@ def start_log(path: str | os.PathLike) -> logging.Logger:
 
     An `InputError` that ends the process is printed as its message alone; of any other
     exception the cause is told, and its traceback is written to `path`. From here on the process
-    ends with the run that started it.
+    ends with the run that started it, and what it used is written beside the log.
     """
     log = logging.getLogger("deeprules")
-    tell_last_words(log, path)
     Path(path).parent.mkdir(parents=True, exist_ok=True)
+    usage = Usage(path)
+    tell_last_words(log, path, usage)
     logging.basicConfig(
         level=logging.INFO,
         format="%(asctime)s %(message)s",
@@ -30,16 +32,17 @@ def start_log(path: str | os.PathLike) -> logging.Logger:
         force=True,
     )
     logging.captureWarnings(True)
-    end_with_run()
+    end_with_run(before=lambda: usage.write("failed"))
     return log
 
 
-def tell_last_words(log: logging.Logger, path: str | os.PathLike) -> None:
+def tell_last_words(log: logging.Logger, path: str | os.PathLike, usage: Usage) -> None:
     """Tell of whatever exception ends this process, or a thread of it, as `last_words` does."""
     job = getattr(sys.modules["__main__"], "snakemake", None)
     stage = getattr(job, "rule", None) or Path(path).stem
 
     def report(kind, error, trace):
+        usage.outcome = "failed"
         if isinstance(error, InputError):
             log.error("Error: %s", error)
             return

@@ -21,6 +21,8 @@ sys.path[:0] = [str(FOLDER / "scripts"), str(FOLDER / "tests"), str(FOLDER / "te
 
 from projects import small_config, snakemake, write_project  # noqa: E402
 
+from deeprules.files import read_table  # noqa: E402
+
 
 def training_step() -> str:
     """Time of a training step in `train_network` over that in bare `keras.Model.fit`."""
@@ -139,7 +141,7 @@ def build_and_split(sizes=(500_000, 1_000_000, 2_000_000)) -> str:
             if result.returncode:
                 raise SystemExit(result.stdout[-3000:])
             peak = {
-                rule: pd.read_csv(project / "benchmarks" / f"{rule}.tsv", sep="\t")["max_rss"][0]
+                rule: read_table(project / "logs" / f"{rule}.usage.tsv")["memory_mb"].max()
                 for rule in ("build_dataset", "audit_dataset", "split_dataset")
             }
         parts.append(f"{n / 1e6:g} M: {seconds:.0f} s, peak {max(peak.values()) / 1000:.2f} GB")

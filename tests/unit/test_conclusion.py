@@ -5,9 +5,9 @@ import math
 import pandas as pd
 import pytest
 
-from deeprules.benchmarks import COLUMNS
 from deeprules.cautions import Caution, as_records, collect_cautions
 from deeprules.conclude.conclusion import conclude
+from deeprules.costs import COLUMNS
 
 SPLIT = {"strategy": "chromosome"}
 

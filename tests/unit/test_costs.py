@@ -4,9 +4,10 @@ import math
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from deeprules.benchmarks import (
+from deeprules.costs import (
     MEMORY_WATTS,
     PART_OF,
     Power,
@@ -14,33 +15,33 @@ from deeprules.benchmarks import (
     cost_table,
     model_cost,
     part_of,
-    read_benchmarks,
+    read_usage,
 )
+from deeprules.files import write_table
+from deeprules.usage import COLUMNS, SUFFIX
 
-HEADER = "s\th:m:s\tmax_rss\tcpu_time\n"
 KINDS = {"cnn": "network", "forest": "baseline"}
 POWER = Power(core_watts=10, gpu_watts=100, gpus=0)
 PLAN = {"controls": [{"control": "shuffled_labels", "model": "cnn", "repeats": 2}]}
 
 
-def benchmarks(folder, **jobs):
-    """Benchmark files: seconds, MB and core seconds by path, with / written as __."""
+def jobs_that_used(folder, **jobs):
+    """Usage of jobs: seconds, MB and core seconds by path, with / written as __."""
     for name, (seconds, memory, core_seconds) in jobs.items():
-        path = folder / f"{name.replace('__', '/')}.tsv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{HEADER}{seconds}\t0:00:01\t{memory}\t{core_seconds}\n")
-    return read_benchmarks(folder, PLAN)
+        row = dict(zip(COLUMNS, ("done", seconds, core_seconds, memory), strict=True))
+        write_table(folder / f"{name.replace('__', '/')}{SUFFIX}", pd.DataFrame([row]))
+    return read_usage(folder, PLAN)
 
 
 @pytest.fixture
 def jobs(tmp_path):
-    return benchmarks(
+    return jobs_that_used(
         tmp_path,
         tune_model__cnn=(3600, 1000, 7200),
         fit_model__cnn__real__seed1=(1800, 1000, 1800),
         tune_model__forest=(360, 1000, 360),
         run_control__shuffled_labels__cnn__2=(1800, 1000, 1800),
-        build_dataset=(36, "NA", "-"),
+        build_dataset=(36, 0, 0),
     )
 
 
@@ -68,19 +69,19 @@ def test_controls_are_set_against_search_and_final_fits(jobs):
 
 
 def test_repeats_that_are_not_planned_any_more_do_not_count(tmp_path):
-    found = benchmarks(
+    found = jobs_that_used(
         tmp_path,
         run_control__shuffled_labels__cnn__2=(2, 1, 2),
         run_control__shuffled_labels__cnn__3=(3, 1, 3),
         run_control__shuffled_labels__forest__2=(4, 1, 4),
         run_control__learning_curve__cnn__2=(5, 1, 5),
     )
-    assert found["s"].tolist() == [2]
+    assert found["seconds"].tolist() == [2]
     assert found["rule"].tolist() == ["run_control shuffled_labels"]
 
 
-def test_without_benchmarks_nothing_is_known(tmp_path):
-    costs = cost_table(read_benchmarks(tmp_path, PLAN), KINDS, POWER)
+def test_without_jobs_nothing_is_known(tmp_path):
+    costs = cost_table(read_usage(tmp_path, PLAN), KINDS, POWER)
     assert costs.empty
     assert math.isnan(control_ratio(costs))
     assert model_cost(costs, "cnn")["hours"] == 0

@@ -59,11 +59,12 @@ def test_histories_are_those_of_networks(results):
     assert results.losses.groupby("seed").size().to_dict() == {"1": 30, "2": 30, "3": 30}
 
 
-def test_benchmarks_are_summed_by_rule_and_short_jobs_have_no_memory(results):
+def test_what_jobs_used_is_summed_by_rule(results):
     rules = results.rule_costs.set_index("rule")
     assert rules.loc["fit_model", "jobs"] == 24
     assert rules.loc["tune_model", "seconds"] == pytest.approx(8 * 41.3)
-    assert np.isnan(rules.loc["download_source", "max_rss"])
+    assert rules.loc["tune_model", "core_seconds"] == pytest.approx(8 * 40.1)
+    assert rules.loc["download_source", "memory_mb"] == 812.5
 
 
 def test_names_that_look_like_numbers_or_missing_values_stay_names(run, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from environment_files import rule_blocks
 from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
 
-from deeprules.benchmarks import part_of
+from deeprules.costs import part_of
 
 CHECK = "results/checks/gpu.json"
 

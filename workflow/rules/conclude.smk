@@ -2,7 +2,8 @@
 
 INPUTS   results/evaluation/verdict.json, results/study.json, the summaries of all stages that may
          hold cautions, results/tune/trials.tsv, settings and losses of every final fit, every
-         control and check, whose jobs are part of the cost; benchmarks/
+         control and check, whose jobs are part of the cost; logs/
+         (what each job used)
 OUTPUTS  results/conclusion/verdict.json and costs.tsv
 """
 
@@ -38,7 +39,7 @@ rule conclude_run:
         mem_mb=memory,
         runtime=time_limit,
     params:
-        benchmarks=in_run("benchmarks"),
+        logs=in_run("logs"),
         core_watts=config["compute"]["core_watts"],
         gpu_watts=config["compute"]["gpu_watts"],
         gpus=config["compute"]["gpu"],

@@ -5,7 +5,7 @@ How often each is repeated is planned first.
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml and, as a control
          needs them, the final fits and other splits of the development data;
-         results/frozen.json (it names the chosen models); results/tune/trials.tsv and benchmarks/
+         results/frozen.json (it names the chosen models); results/tune/trials.tsv and logs/
          (what a repeat costs); for models that start from a pretrained one, its folder, contract
          and activations; for users' tools, results/tools/; results/homology/clusters.parquet for
          sequences; config: controls, split.block_size, homology
@@ -65,7 +65,7 @@ checkpoint plan_controls:
         mem_mb=memory,
         runtime=time_limit,
     params:
-        benchmarks=in_run("benchmarks"),
+        logs=in_run("logs"),
         budget=config["controls"]["budget"],
         controls={name: control.settings for name, control in CONTROLS.items()},
         library=library("plan_controls", *(f"controls.{name}" for name in CONTROLS)),

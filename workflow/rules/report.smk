@@ -1,6 +1,6 @@
 """Record the run and write the report.
 
-INPUTS   the tables and summaries of every stage above, records/ledger/, benchmarks/
+INPUTS   the tables and summaries of every stage above, records/ledger/, logs/
 OUTPUTS  results/config.yaml, results/study.json, results/run/run.json,
          results/report/report.html
 """
@@ -106,7 +106,7 @@ rule write_report:
         runtime=time_limit,
     params:
         ledger=in_run("records/ledger"),
-        benchmarks=in_run("benchmarks"),
+        logs=in_run("logs"),
         library=library("write_report", *REPORT_SECTIONS),
     script:
         "../../scripts/write_report.py"

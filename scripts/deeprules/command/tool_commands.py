@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deeprules import processes
 from deeprules.command.tool import Tool
 from deeprules.confinement import Confinement, find_means
 from deeprules.errors import InputError
@@ -67,12 +68,11 @@ def run_command(tool: Tool, template: str, values: Mapping, folder: Path) -> Fin
     means = _means(tool, line)
     started = time.monotonic()
     try:
-        done = subprocess.run(
+        done = processes.run(
             _confinement(tool, program, folder).command([program, *words[1:]], means),
             cwd=folder,
             env={**os.environ, "PATH": path, "TMPDIR": str(folder)},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
             encoding="utf-8",
             errors="replace",
         )

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from deeprules.benchmarks import control_ratio, model_cost
 from deeprules.cautions import Caution, as_records
+from deeprules.costs import control_ratio, model_cost
 from deeprules.files import finite_or_none
 from deeprules.statistics.metrics import METRIC_LABELS
 from deeprules.wording import format_number, format_size, listed
@@ -40,7 +40,7 @@ def conclude(
     split, study : content of `split.json`, and of the study's description
     controls, curves : summaries of the shuffled labels and of the learning curves; None where a
         run is without
-    costs : rows of `deeprules.benchmarks.cost_table`
+    costs : rows of `deeprules.costs.cost_table`
     cautions : what the stages of the run found, those that withhold the verdict first
 
     Returns

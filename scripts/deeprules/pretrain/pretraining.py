@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from deeprules import processes
 from deeprules.addresses import local_path
 from deeprules.errors import InputError
 from deeprules.files import (
@@ -146,16 +147,12 @@ def _run(command: list[str], name: str, config: str | Path) -> None:
     environment[RUN] = this_process()
     log.info("%s: %s", name, " ".join(command))
     said = []
-    with subprocess.Popen(
-        command,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    ) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with processes.started(command, env=environment, text=True, **pipes) as process:
         for line in process.stdout:
             said.append(line.rstrip())
             log.info("  %s", said[-1])
+        process.wait()
     if process.returncode:
         reasons = "\n".join([line for line in said if "Error" in line][-3:] or said[-3:])
         raise InputError(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from deeprules import processes
 from deeprules.confinement import Confinement, find_means
 from deeprules.errors import InputError
 from deeprules.files import read_array, whole_file, write_json
@@ -108,11 +109,10 @@ def _compute(pretrained, codes, path):
             (str(folder.absolute()),),
             (exchange, str(path.absolute().parent)),
         )
-        result = subprocess.run(
+        result = processes.run(
             confinement.command(words, find_means() if confinement.hidden else None),
             env=foreign,
             text=True,
-            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
     if result.returncode:

@@ -3,12 +3,12 @@
 import hashlib
 import importlib.util
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from deeprules import processes
 from deeprules.cautions import Caution, as_records
 from deeprules.confinement import find_means, not_confined
 from deeprules.data import Dataset
@@ -147,7 +147,7 @@ def _has(python: str, package: str) -> bool:
     # As when it computes activations: nothing of this environment reaches into the other one.
     foreign = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     command = [python, "-c", PROBE, package]
-    return subprocess.run(command, env=foreign, capture_output=True).returncode == 0
+    return processes.run(command, env=foreign).returncode == 0
 
 
 def folder_sha256(folder: str | Path) -> str:

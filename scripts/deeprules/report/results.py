@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from deeprules.benchmarks import read_benchmarks
+from deeprules.costs import read_usage
 from deeprules.errors import InputError
 from deeprules.evaluate.ledger import read_ledger
 from deeprules.evaluate.ledger_history import check_history, is_tracked
@@ -33,7 +33,7 @@ class Results:
     ----------
     inputs : `{name: path}`, or a list of paths
     ledger : folder with `openings.jsonl`
-    benchmarks : folder with Snakemake's benchmark tables, `<rule>/....tsv`
+    logs : folder of the logs, beside which jobs tell what they used
     given : results that stand for those of files, by name
     """
 
@@ -41,10 +41,10 @@ class Results:
         self,
         inputs: Mapping,
         ledger: str | Path,
-        benchmarks: str | Path,
+        logs: str | Path,
         given: Mapping | None = None,
     ):
-        self.inputs, self.folders = inputs, {"ledger": ledger, "benchmarks": benchmarks}
+        self.inputs, self.folders = inputs, {"ledger": ledger, "logs": logs}
         self.given = dict(given or {})
         self.__dict__ |= self.given
 
@@ -158,13 +158,14 @@ class Results:
 
     @cached_property
     def rule_costs(self) -> pd.DataFrame:
-        """Wall time (s) and peak memory (MB) of each rule."""
-        jobs = read_benchmarks(Path(self.folders["benchmarks"]), self.plan)
+        """Wall time (s), core time (s) and peak memory (MB) of each rule."""
+        jobs = read_usage(Path(self.folders["logs"]), self.plan)
         found = jobs.groupby("rule", sort=False).agg(
-            jobs=("s", "size"),
-            seconds=("s", "sum"),
-            longest=("s", "max"),
-            max_rss=("max_rss", "max"),
+            jobs=("seconds", "size"),
+            seconds=("seconds", "sum"),
+            longest=("seconds", "max"),
+            core_seconds=("core_seconds", "sum"),
+            memory_mb=("memory_mb", "max"),
         )
         return found.reset_index()
 

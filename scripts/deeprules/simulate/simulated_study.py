@@ -15,10 +15,10 @@ import pandas as pd
 
 from deeprules.audit.audit import COLUMNS as AUDITED
 from deeprules.audit.audit import audit
-from deeprules.benchmarks import COLUMNS as COST_COLUMNS
 from deeprules.cautions import collect_cautions
 from deeprules.checks.giveaways import find_giveaways
 from deeprules.conclude.conclusion import conclude
+from deeprules.costs import COLUMNS as COST_COLUMNS
 from deeprules.data import Dataset, Development, Partition
 from deeprules.evaluate.evaluation import Settings, evaluate_test, sealed_test
 from deeprules.evaluate.freezing import KINDS, freeze_models

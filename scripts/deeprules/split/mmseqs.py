@@ -33,6 +33,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from deeprules import processes
 from deeprules.encoding import LETTERS
 from deeprules.errors import InputError
 from deeprules.files import scratch_folder
@@ -173,13 +174,8 @@ def similar_pairs(
 
 def _run(program: Path, *arguments) -> str:
     """What the program prints."""
-    done = subprocess.run(
-        [str(program), *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    words = [str(program), *map(str, arguments)]
+    done = processes.run(words, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         raise InputError(
             f"MMseqs2 ({program}) ended with status {done.returncode}: {done.stdout[-500:].strip()}"

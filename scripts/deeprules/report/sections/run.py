@@ -71,15 +71,21 @@ def _twice(found: dict) -> str:
 
 
 def _rule_table(results: Results) -> Table:
-    """Wall time and peak memory of each rule."""
-    titles = {"seconds": "wall time, all jobs", "longest": "longest job", "max_rss": "peak memory"}
+    """Wall time, core time and peak memory of each rule."""
+    titles = {
+        "seconds": "wall time, all jobs",
+        "longest": "longest job",
+        "core_seconds": "core time, all jobs",
+        "memory_mb": "peak memory",
+    }
     return table(
-        "Wall time and peak memory by rule",
-        "benchmarks/",
+        "Time and peak memory by rule",
+        "logs/",
         results.rule_costs,
-        "rule jobs seconds longest max_rss",
+        "rule jobs seconds longest core_seconds memory_mb",
         titles,
         seconds=format_duration,
         longest=format_duration,
-        max_rss=lambda value: format_bytes(value * 1e6),
+        core_seconds=format_duration,
+        memory_mb=lambda value: format_bytes(value * 1e6),
     )

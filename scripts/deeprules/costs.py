@@ -1,4 +1,4 @@
-"""What a run cost in time and energy, from the benchmark table of every job.
+"""What a run cost in time and energy, from what every job says it used.
 
 Energy is an estimate: core time by the power of a core, memory by its size, GPUs by their power
 for as long as the job ran, without cooling and the rest of the machine. Source: Lannelongue,
@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from deeprules.files import read_table
+from deeprules.usage import SUFFIX
 
 MEMORY_WATTS = 0.3725
 """Power of a GB of memory."""
@@ -30,6 +31,7 @@ PART_OF = {
     "controls": "controls",
 }
 """Part of a run that a rule belongs to, by the first of these words in its name."""
+JOB_COLUMNS = ["rule", "part", "model", "attempts", "seconds", "core_seconds", "memory_mb"]
 COLUMNS = ["part", "model", "jobs", "hours", "core_hours", "watt_hours"]
 
 
@@ -42,28 +44,40 @@ class Power:
     gpus: int
 
 
-def read_benchmarks(folder: str | Path, plan: Mapping) -> pd.DataFrame:
-    """Every job's benchmark: rule, part (of `PARTS`), model, and Snakemake's columns.
+def read_usage(folder: str | Path, plan: Mapping) -> pd.DataFrame:
+    """What every job used, a row for each: rule, part (of `PARTS`), model, attempts and usage.
 
-    `model` is what a job is named by first (a model, where it has one; empty without any). A rule
-    of controls is named with the control. Snakemake writes NA or - where a job was too short to be
-    measured. Controls that are not those of `plan` (content of `plan.json`) are of an earlier run,
-    and left out.
+    The columns `seconds` and `core_seconds` are summed over the attempts that it took, and
+    `memory_mb` is the largest. `model` is what a job is named by first (a model, where it has one;
+    empty without any). A rule of controls is named with the control. Controls that are not those
+    of `plan` (content of `plan.json`) are of an earlier run, and left out.
+
+    Parameters
+    ----------
+    folder : the logs of a run, with a file beside each that tells what the job used
     """
     planned = {(one["control"], one["model"], str(one["repeats"])) for one in plan["controls"]}
-    tables = []
-    for path in sorted(Path(folder).rglob("*.tsv")):
-        rule, *names = path.relative_to(folder).with_suffix("").parts
+    rows = []
+    for path in sorted(Path(folder).rglob(f"*{SUFFIX}")):
+        rule, *names = path.relative_to(folder).as_posix().removesuffix(SUFFIX).split("/")
         part = part_of(rule)
         if rule == "run_control" and tuple(names) not in planned:
             continue
         if rule.endswith("_control"):
             rule = f"{rule} {names.pop(0)}"
-        table = read_table(path, na_values=["NA", "-"])
-        tables.append(table.assign(rule=rule, part=part, model=names[0] if names else ""))
-    if not tables:
-        return pd.DataFrame(columns=["rule", "part", "model", "s", "max_rss", "cpu_time"])
-    return pd.concat(tables, ignore_index=True)
+        attempts = read_table(path)
+        rows.append(
+            {
+                "rule": rule,
+                "part": part,
+                "model": names[0] if names else "",
+                "attempts": len(attempts),
+                "seconds": attempts["seconds"].sum(),
+                "core_seconds": attempts["core_seconds"].sum(),
+                "memory_mb": attempts["memory_mb"].max(),
+            }
+        )
+    return pd.DataFrame(rows, columns=JOB_COLUMNS)
 
 
 def part_of(rule: str) -> str:
@@ -77,7 +91,7 @@ def cost_table(jobs: pd.DataFrame, kinds: Mapping[str, str], power: Power) -> pd
 
     Parameters
     ----------
-    jobs : content of `read_benchmarks`; `s` and `cpu_time` in seconds, `max_rss` in MB
+    jobs : content of `read_usage`
     kinds : {model: `network`, `baseline` or `nuisance`}
 
     Returns
@@ -86,9 +100,9 @@ def cost_table(jobs: pd.DataFrame, kinds: Mapping[str, str], power: Power) -> pd
     jobs, one after the other), core_hours, watt_hours.
     """
     jobs = jobs.copy()
-    hours = jobs["s"].fillna(0) / 3600
-    jobs["core_hours"] = jobs["cpu_time"].fillna(0) / 3600
-    memory = MEMORY_WATTS * jobs["max_rss"].fillna(0) / 1000
+    hours = jobs["seconds"] / 3600
+    jobs["core_hours"] = jobs["core_seconds"] / 3600
+    memory = MEMORY_WATTS * jobs["memory_mb"] / 1000
     # What trains a network is named by it, or is a pretraining.
     on_gpu = jobs["model"].map(kinds).eq("network") | jobs["part"].eq("pretraining")
     gpu_watts = power.gpus * power.gpu_watts * on_gpu
