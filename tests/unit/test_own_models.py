@@ -33,7 +33,7 @@ from deeprules.yaml_files import write_yaml
 
 scripts, folder = map(Path, sys.argv[1:3])
 none_stated = dict.fromkeys(("version", "licence", "citation"), "not stated")
-terms = {"seed": 1, "max_epochs": 2, "patience": 2, "objective": "auprc"}
+terms = {"seed": 1, "max_epochs": 2, "patience": 2, "objective": "auprc", "seeds": [1]}
 terms |= {"sources": {"made": {"simulate": {"kind": "sequences"}, **none_stated}}, "examples": 4}
 
 class Named(dict):
@@ -41,7 +41,8 @@ class Named(dict):
 
 def run(script, inputs, outputs, params):
     job = SimpleNamespace(input=Named(inputs), output=Named(outputs), params=Named(terms | params),
-                          wildcards=Named(seed="1"), threads=1, log=[str(folder / "log")])
+                          wildcards=Named(seed="1", model=params["model"]), threads=1,
+                          log=[str(folder / "log")])
     runpy.run_path(str(scripts / f"{script}.py"), {"snakemake": job})
 
 for task in ("binary", "regression"):

@@ -1,5 +1,8 @@
 """Fit every model with its chosen hyperparameters under several seeds.
 
+A baseline is fitted under all seeds by one job, as starting it takes longer than most of its fits;
+a network has a job for each seed.
+
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml; for models that
          start from a pretrained one, its folder, contract and activations; for a user's tool,
          results/tools/<model>.json
@@ -14,11 +17,11 @@ rule fit_model:
         dataset="results/dataset/dataset.json",
         best="results/tune/{model}/best.yaml",
     output:
-        **fit_outputs("model.joblib"),
+        **for_all_seeds(fit_outputs("model.joblib")),
     log:
-        "logs/fit_model/{model}/{labels}/seed{seed}.log",
+        "logs/fit_model/{model}/{labels}.log",
     benchmark:
-        "benchmarks/fit_model/{model}/{labels}/seed{seed}.tsv"
+        "benchmarks/fit_model/{model}/{labels}.tsv"
     wildcard_constraints:
         model=one_of(BASELINES),
     conda:
@@ -29,6 +32,7 @@ rule fit_model:
         runtime=time_limit,
     params:
         **FIT_TERMS,
+        seeds=seeds_of_job,
         library=model_library("fit_model"),
     script:
         "../../scripts/fit_model.py"
@@ -37,6 +41,10 @@ rule fit_model:
 use rule fit_model as fit_network with:
     output:
         **fit_outputs("model.keras"),
+    log:
+        "logs/fit_model/{model}/{labels}/seed{seed}.log",
+    benchmark:
+        "benchmarks/fit_model/{model}/{labels}/seed{seed}.tsv"
     wildcard_constraints:
         model=one_of(NETWORKS),
     priority: 1

@@ -65,6 +65,16 @@ def fit_outputs(file):
     }
 
 
+def for_all_seeds(paths):
+    """The same files, by name, a list of each for all seeds."""
+    return {name: expand(path, seed=SEEDS, allow_missing=True) for name, path in paths.items()}
+
+
+def seeds_of_job(wildcards):
+    """The seeds of the final fits that a job makes."""
+    return [int(wildcards.seed)] if "seed" in wildcards.keys() else SEEDS
+
+
 def finalists():
     """Every fit that goes to the test: its entry, model file and other files, in one order."""
     entries = [
