@@ -54,7 +54,7 @@ def wanted(named=None, **fits):
 
 def plan_controls(trials, frozen, wanted, jobs=(), budget=1.0):
     """A plan where jobs start at once, unless there are `jobs`: pairs of model and seconds."""
-    jobs = pd.DataFrame(jobs, columns=["model", "s"])
+    jobs = pd.DataFrame(jobs, columns=["model", "seconds"])
     return plan_with_jobs(trials, jobs, frozen, None, wanted, budget)
 
 
