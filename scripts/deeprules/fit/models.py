@@ -134,4 +134,4 @@ def load_model(path: str | Path, trust: bool = False) -> FittedBaseline | Fitted
 
 def in_memory(inputs):
     """What `Inputs.read` gave, with memory maps read and sparse rows dense: as Keras takes it."""
-    return list(map(dense, inputs)) if isinstance(inputs, tuple) else dense(inputs)
+    return tuple(map(dense, inputs)) if isinstance(inputs, tuple) else dense(inputs)
