@@ -1,0 +1,190 @@
+"""Peaks, other intervals and tracks, with a genome."""
+
+import gzip
+
+import pyBigWig
+from user_file import DRAW, bases, reads, refused, sequence_data
+
+LENGTH = 60_000
+CONTIGS = ("chr1", "chr2", "chr3")
+
+
+def genome(folder, contigs=CONTIGS):
+    """A small genome as a source."""
+    text = "".join(f">{name} of a test\n{bases(LENGTH)}\n" for name in contigs)
+    path = folder / "genome.fa.gz"
+    path.write_bytes(gzip.compress(text.encode()))
+    return {"url": path, "format": "genome"}
+
+
+def peaks(n=60, contigs=CONTIGS, width=300, more="\tp{i}\t{i}\t."):
+    """Lines of BED, far enough apart; `more` is what follows the end."""
+    lines = []
+    for i in range(n):
+        start = 2000 + 900 * i + DRAW.randrange(200)
+        place = f"{contigs[i % len(contigs)]}\t{start}\t{start + width + i % 7}"
+        lines.append(place + more.format(i=i, summit=50 + i) + "\n")
+    return lines
+
+
+NARROW = "\tp{i}\t{i}\t.\t5\t3\t2\t{summit}"
+
+
+def two_files(folder, first, second=None, **data):
+    """Peaks and other places as two classes."""
+    (folder / "peaks.bed").write_text("".join(first))
+    other = second or [
+        f"{CONTIGS[i % 3]}\t{start}\t{start + 300}\n"
+        for i, start in enumerate(range(1400, 55_000, 900))
+    ]
+    (folder / "other.bed").write_text("".join(other))
+    names = {"a": ("peaks.bed", "case"), "b": ("other.bed", "control")}
+    sources = {
+        name: {"url": folder / file, "format": "bed", "genome": "g", "values": {"class": group}}
+        for name, (file, group) in names.items()
+    }
+    return sequence_data(**data, sources={**sources, "g": genome(folder)})
+
+
+def alone(folder, lines, name="peaks.narrowPeak", **data):
+    """Peaks without negatives of their own."""
+    content = "".join(lines).encode()
+    (folder / name).write_bytes(gzip.compress(content) if name.endswith("z") else content)
+    source = {"url": folder / name, "format": "bed", "genome": "g", "values": {"class": "case"}}
+    more = data.pop("more", {})
+    return sequence_data(**data, sources={"a": source, "g": genome(folder), **more})
+
+
+@reads("119 examples of 200 bases", "case 59")
+def bed_of_a_browser_with_names_without_chr(folder):
+    lines = [line.replace("chr", "") for line in peaks(59)]
+    header = ['track name="my peaks" description="x"\n', "browser position chr1:1-2\n", "# made\n"]
+    return two_files(folder, [*header, *lines], intervals={"width": 200})
+
+
+@reads("120 examples of 200 bases", "background 60")
+def narrow_peaks_alone_in_bgzip(folder):
+    return alone(
+        folder,
+        peaks(more=NARROW),
+        "peaks.narrowPeak.gz",
+        intervals={"width": 200, "centre": "summit"},
+        negatives={"from": "genome"},
+    )
+
+
+@reads("120 examples of 200 bases")
+def broad_peaks_and_shuffles_of_them(folder):
+    return alone(
+        folder,
+        peaks(more="\tp{i}\t{i}\t.\t5\t3\t2"),
+        "peaks.broadPeak",
+        intervals={"width": 200},
+        negatives={"from": "dinucleotide_shuffle"},
+    )
+
+
+@refused(
+    "there is one class only, case (60). Give examples of other classes, or have them drawn: "
+    "`data: {negatives: {from: genome}}`."
+)
+def peaks_alone_without_a_word_on_negatives(folder):
+    return alone(folder, peaks(more=NARROW), intervals={"width": 200})
+
+
+@refused(
+    "70000-70300 is no interval of chr1 (60,000 bases). Keep 0 <= start < end <= length of the "
+    "chromosome, in the genome's own version."
+)
+def peaks_of_another_version_of_the_genome(folder):
+    return two_files(folder, [*peaks(), "chr1\t70000\t70300\tp\t1\t.\n"], intervals={"width": 200})
+
+
+@refused(
+    "all 60 intervals lie on chromosomes that the genome lacks: c7, c8. Take the genome of the "
+    "intervals; genome.fa.gz has chr1, chr2, chr3."
+)
+def peaks_of_another_organism(folder):
+    return two_files(folder, peaks(contigs=("c7", "c8")), intervals={"width": 200})
+
+
+@refused(
+    "1 of 61 intervals lie on chromosomes that the genome lacks: chrUn_1. ",
+    "Or leave these out, `data: {contigs: {exclude: [chrUn_1, ...]}}`.",
+)
+def peaks_some_of_which_are_on_odd_contigs(folder):
+    return two_files(folder, [*peaks(), "chrUn_1\t100\t400\tp\t1\t.\n"], intervals={"width": 200})
+
+
+@reads("120 examples of 200 bases", "1 intervals of a were left out: on contigs that data.contigs")
+def peaks_on_odd_contigs_that_are_left_out(folder):
+    lines = [*peaks(), "chrUn_1\t100\t400\tp\t1\t.\n"]
+    return two_files(folder, lines, intervals={"width": 200}, contigs={"exclude": ["chrUn_*"]})
+
+
+@refused(
+    "no source has a column of summits, the tenth of a narrowPeak file. Name it with "
+    "`columns: {summit: column7}`, say, or set `centre: midpoint`."
+)
+def peaks_without_a_column_of_summits(folder):
+    return two_files(folder, peaks(), intervals={"width": 200, "centre": "summit"})
+
+
+@reads("Label ('class'): case 57, background 57", "3 intervals of a were left out: in the blacklist.")
+def peaks_in_a_blacklist(folder):
+    (folder / "black.bed").write_text("chr1\t0\t5000\nchr1\t4000\t9000\nchr2\t0\t3000\n")
+    return alone(
+        folder,
+        peaks(more=NARROW),
+        intervals={"width": 200},
+        negatives={"from": "genome"},
+        blacklist="k",
+        more={"k": {"url": folder / "black.bed", "format": "bed", "genome": "g"}},
+    )
+
+
+@refused(
+    "is 60, so that 60 positives need 3,600 negatives, but there are only ",
+    "take `gc` or `chromosome` out of `match`, or set a smaller `distance` than 0.",
+)
+def more_negatives_than_the_genome_has(folder):
+    return alone(
+        folder,
+        peaks(more=NARROW),
+        intervals={"width": 200},
+        negatives={"from": "genome", "ratio": 60},
+    )
+
+
+@reads("60 examples of 200 bases", "Label ('signal'): ")
+def track_over_regions(folder):
+    return track(folder)
+
+
+@refused("data/atac.bw: atac.bw is cut short. Delete the file and download it again.")
+def track_that_was_cut(folder):
+    data = track(folder)
+    path = folder / "atac.bw"
+    path.write_bytes(path.read_bytes()[:700])
+    return data
+
+
+def track(folder):
+    """A bigWig file over the regions of a BED file."""
+    with pyBigWig.open(str(folder / "atac.bw"), "w") as file:
+        file.addHeader([(name, LENGTH) for name in CONTIGS])
+        for name in CONTIGS:
+            values = [float(DRAW.randrange(1000)) for _ in range(LENGTH // 50)]
+            file.addEntries(name, 0, values=values, span=50, step=50)
+    (folder / "regions.bed").write_text("".join(peaks()))
+    return {
+        "modality": "sequence",
+        "task": "regression",
+        "label": "signal",
+        "intervals": {"width": 200},
+        "sources": {
+            "atac": {"url": folder / "atac.bw", "format": "bigwig", "regions": "r"},
+            "r": {"url": folder / "regions.bed", "format": "bed", "genome": "g"},
+            "g": genome(folder),
+        },
+    }
