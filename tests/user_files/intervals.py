@@ -130,7 +130,9 @@ def peaks_without_a_column_of_summits(folder):
     return two_files(folder, peaks(), intervals={"width": 200, "centre": "summit"})
 
 
-@reads("Label ('class'): case 57, background 57", "3 intervals of a were left out: in the blacklist.")
+@reads(
+    "Label ('class'): case 57, background 57", "3 intervals of a were left out: in the blacklist."
+)
 def peaks_in_a_blacklist(folder):
     (folder / "black.bed").write_text("chr1\t0\t5000\nchr1\t4000\t9000\nchr2\t0\t3000\n")
     return alone(

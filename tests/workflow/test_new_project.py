@@ -8,10 +8,14 @@ import shutil
 import subprocess
 import sys
 
+import anndata
+import numpy as np
 import pandas as pd
 import projects
 import pytest
+import scipy.sparse
 import yaml
+from cell_files import write_10x, write_h5ad
 from projects import FOLDER, WITHOUT_CONTROLS
 
 from deeprules_workflow.new_project import COPIED
@@ -162,7 +166,29 @@ def counts_and_samples(folder):
     return files, "40 examples of 90 features were read.", "Label ('diagnosis'): "
 
 
-@pytest.mark.parametrize("files_of", [mpra, counts_and_samples])
+def h5ad(folder):
+    names = [f"AAAC{number:03}-1" for number in range(60)]
+    texts = {
+        "cell_type": [f"type {i % 3}" for i in range(60)],
+        "donor": [f"D{i % 12}" for i in range(60)],
+    }
+    obs = {name: pd.Categorical(values) for name, values in texts.items()}
+    counts = scipy.sparse.random(60, 40, 0.3, "csr", rng=1, data_rvs=lambda n: np.arange(n) % 9 + 1)
+    data = anndata.AnnData(counts.astype(np.float32), obs=pd.DataFrame(obs, index=names))
+    write_h5ad(folder / "cells.h5ad", data)
+    return ["cells.h5ad"], "60 examples of 40 features were read.", "Label ('cell_type'): "
+
+
+def tenx(folder):
+    counts = np.random.default_rng(1).poisson(0.8, (40, 5))
+    write_10x(folder / "filtered_feature_bc_matrix", counts)
+    rows = [f"AAAC{i}-1,{'AB'[i % 2]}" for i in range(40)]
+    (folder / "cells.csv").write_text("\n".join(["barcode,cell_type", *rows]) + "\n")
+    files = ["filtered_feature_bc_matrix", "cells.csv"]
+    return files, "40 examples of 5 features were read.", "Label ('cell_type'): "
+
+
+@pytest.mark.parametrize("files_of", [mpra, counts_and_samples, h5ad, tenx])
 def test_files_lead_to_a_configuration_that_is_understood_without_an_edit(tmp_path, files_of):
     (tmp_path / "here").mkdir()
     files, *told = files_of(tmp_path / "here")

@@ -48,7 +48,7 @@ def look_at(path: Path) -> Seen:
     """What a file is; one that cannot be used is of the kind `none`, with the reason."""
     try:
         return _look_at(path)
-    except (InputError, OSError, KeyError, UnicodeDecodeError) as error:
+    except (InputError, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
         return Seen(path, "none", facts={"why": str(error).replace("\n", " ")})
 
 
