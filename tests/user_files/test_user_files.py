@@ -5,6 +5,7 @@ from pathlib import Path
 import cells  # noqa: F401
 import intervals  # noqa: F401
 import pytest
+import samples  # noqa: F401
 import sequences  # noqa: F401
 from user_file import CASES
 

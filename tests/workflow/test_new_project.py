@@ -181,6 +181,7 @@ def h5ad(folder):
 
 def tenx(folder):
     counts = np.random.default_rng(1).poisson(0.8, (40, 5))
+    counts[:, 0] += 1  # no cell is empty
     write_10x(folder / "filtered_feature_bc_matrix", counts)
     rows = [f"AAAC{i}-1,{'AB'[i % 2]}" for i in range(40)]
     (folder / "cells.csv").write_text("\n".join(["barcode,cell_type", *rows]) + "\n")
