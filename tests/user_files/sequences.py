@@ -58,7 +58,7 @@ def fastq_from_a_sequencer(folder):
 
 
 @refused(
-    "40 examples are called 'gi'",
+    "1 ids that several examples have: 'gi' (40: ",
     "Give each example an id of its own, with `header`, `columns` or `id_prefix`.",
 )
 def fasta_whose_headers_begin_alike(folder):

@@ -7,6 +7,7 @@ import intervals  # noqa: F401
 import pytest
 import samples  # noqa: F401
 import sequences  # noqa: F401
+import tables  # noqa: F401
 from user_file import CASES
 
 from deeprules.checks.first_look import first_look
