@@ -11,4 +11,4 @@ with whole_file(snakemake.output.data) as unfinished:
     write_simulated(table, unfinished, settings["format"])
 record = provenance_record(snakemake.params.name, settings, seed, snakemake.output.data)
 write_json(snakemake.output.provenance, record)
-log.info("%s: %d examples", snakemake.params.name, len(table))
+log.info("%s: %d rows", snakemake.params.name, len(table))

@@ -31,7 +31,12 @@ HELPERS = {"genome": "genome", "list": "list of names"}
 
 NAMES = ("genes", "barcodes")
 """Settings of a source of 10x that name the sources with its names."""
-SIMULATED_FORMATS = {"sequences": ("table",), "expression": ("matrix", "h5ad")}
+SIMULATED_FORMATS = {
+    "sequences": ("table",),
+    "expression": ("matrix", "h5ad"),
+    "peaks": ("bed",),
+    "genome": ("genome",),
+}
 SIMULATED_METADATA = ("label", "group", "batch")
 
 LONGEST_NAME = 120

@@ -28,6 +28,7 @@ from deeprules_workflow.space import fitting_space, space_faults
 from deeprules_workflow.tenx_folders import open_folders
 from deeprules_workflow.tool_checks import tool_faults
 
+SIMULATED_ENDINGS = {"h5ad": "h5ad", "genome": "fa.gz", "bed": "narrowPeak.gz"}
 DEFAULT_OBJECTIVE = {"binary": "auprc", "multiclass": "auprc", "regression": "r2"}
 
 
@@ -131,9 +132,9 @@ def study_sha256(study: Mapping) -> str:
 
 
 def filename(source: Mapping) -> str:
-    """Name under which a source's file is kept: that of its URL, or `<kind>.tsv.gz` or `.h5ad`."""
+    """Name under which a source's file is kept: that of its URL, or one for what is simulated."""
     if "simulate" in source:
-        ending = "h5ad" if source.get("format") == "h5ad" else "tsv.gz"
+        ending = SIMULATED_ENDINGS.get(source.get("format"), "tsv.gz")
         return f"{source['simulate']['kind']}.{ending}"
     return file_name(source["url"])
 

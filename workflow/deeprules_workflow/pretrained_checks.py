@@ -107,7 +107,7 @@ def _may_have_chromosomes(data: Mapping) -> bool:
 
 def _has_chromosomes(source: Mapping) -> bool:
     if "simulate" in source:
-        return False
+        return source["simulate"].get("kind") == "peaks"
     return (
         source.get("format") != "fasta"
         or source["samples"] is not None

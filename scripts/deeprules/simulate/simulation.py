@@ -15,9 +15,15 @@ from scipy import sparse
 
 from deeprules.files import file_sha256
 from deeprules.simulate.simulated_expression import simulate_expression
+from deeprules.simulate.simulated_peaks import simulate_genome, simulate_peaks
 from deeprules.simulate.simulated_sequences import simulate_sequences
 
-SIMULATORS = {"sequences": simulate_sequences, "expression": simulate_expression}
+SIMULATORS = {
+    "sequences": simulate_sequences,
+    "expression": simulate_expression,
+    "peaks": simulate_peaks,
+    "genome": simulate_genome,
+}
 
 
 def simulate(parameters: Mapping, seed: int) -> pd.DataFrame:
@@ -40,20 +46,28 @@ def used_seed(parameters: Mapping, seed: int) -> int:
     return seed if parameters["seed"] is None else parameters["seed"]
 
 
-def write_gzipped(table: pd.DataFrame, path: str | Path) -> None:
-    """Write a table as gzipped tab-separated text; the same table gives the same bytes."""
+def write_gzipped(table: pd.DataFrame, path: str | Path, format: str = "table") -> None:
+    """Write a table as gzipped text; the same table gives the same bytes.
+
+    It is tab-separated; the format `bed` has no header, and `genome` is FASTA.
+    """
     with (
         open(path, "wb") as file,
         gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as zipped,
         io.TextIOWrapper(zipped, encoding="utf-8", newline="") as text,
     ):
-        table.to_csv(text, sep="\t", index=False, lineterminator="\n")
+        if format == "genome":
+            for name, sequence in table.itertuples(index=False):
+                text.write(f">{name}\n{sequence}\n")
+        else:
+            is_headed = format != "bed"
+            table.to_csv(text, sep="\t", index=False, header=is_headed, lineterminator="\n")
 
 
 def write_simulated(table: pd.DataFrame, path: str | Path, format: str) -> None:
     """Write a table in the format of its source: `h5ad` as sparse counts, others as text."""
     if format != "h5ad":
-        write_gzipped(table, path)
+        write_gzipped(table, path, format)
         return
     import anndata
 
