@@ -223,3 +223,35 @@ def test_windows_over_an_end_are_shifted_or_left_out_and_counted(tmp_path, genom
     built = build(tmp_path, sources, intervals=dropping, **regression)
     reason = "they are too near to an end of their contig (data.intervals.ends)"
     assert built.left_out == {("a", reason): 1} and len(built.examples) == 2
+
+
+def test_a_table_of_intervals_may_have_a_header(tmp_path, genome):
+    text = "chrom\tstart\tend\tlog2fc\tstrand\nchr1\t2\t6\t1.5\t-\nchr2\t4\t8\t-2\t+\n"
+    table, sequences = read_all("bed", open_source(write(tmp_path / "a.bedgraph", text), genome))
+    assert list(table) == ["chromosome", "start", "end", "log2fc", "strand"]
+    assert sequences == ["GGTT", "ACGT"] and table["log2fc"].tolist() == ["1.5", "-2"]
+    path = write(tmp_path / "twice.bed", text.replace("log2fc", "strand"))
+    assert "stand more than once in its header (1): strand" in refusal(
+        "bed", open_source(path, genome)
+    )
+
+
+def test_the_table_of_a_peak_caller_that_counts_from_1_is_refused(tmp_path, genome):
+    text = "# MACS\nchr\tstart\tend\tlength\tabs_summit\nchr1\t2\t6\t4\t3\n"
+    message = refusal("bed", open_source(write(tmp_path / "peaks.xls", text), genome))
+    assert "counted from 1. Give the narrowPeak or broadPeak file of the same run" in message
+
+
+@pytest.mark.parametrize("n", [3, 4, 5, 6, 9, 12])
+@pytest.mark.parametrize("packed", [None, "gz", "bgz"])
+def test_bed_of_any_width_and_broad_peaks_in_any_packing(tmp_path, genome, n, packed):
+    fields = ["chr1", "10", "18", "p1", "7", "-", "4.2", "-1", "3", "1", "8,", "0,"][:n]
+    path = write(tmp_path / "a.bed", "\t".join(fields) + "\n")
+    if packed == "gz":
+        path = write(tmp_path / "a.bed.gz", "\t".join(fields) + "\n")
+    if packed == "bgz":
+        pysam.tabix_compress(str(path), str(tmp_path / "a.bed.bgz"))
+        path = tmp_path / "a.bed.bgz"
+    table, sequences = read_all("bed", open_source(path, genome))
+    assert sequences == ["gtAAAACC" if n > 5 else "GGTTTTac"]
+    assert table.shape == (1, n)

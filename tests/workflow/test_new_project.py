@@ -18,6 +18,7 @@ import yaml
 from cell_files import write_10x, write_h5ad
 from projects import FOLDER, WITHOUT_CONTROLS
 
+from deeprules.simulate.simulation import simulate, write_gzipped
 from deeprules_workflow.new_project import COPIED
 
 ANSWERS = {
@@ -255,3 +256,44 @@ def test_ten_edited_lines_lead_to_a_report(project):
     assert ANSWERS["question"] in report
     trials = pd.read_csv(project / "results" / "tune" / "trials.tsv", sep="\t")
     assert {"logistic_regression", "gradient_boosting", "cnn"} <= set(trials["model"])
+
+
+def test_peaks_and_a_genome_without_negatives_lead_to_a_report_in_ten_lines(tmp_path):
+    project = tmp_path / "my_peaks"
+    result = make_new(project)
+    assert result.returncode == 0, result.stderr
+    parameters = {
+        **{"seed": 1, "n": 160, "chromosomes": 4, "bases": 60_000, "width": 60, "motifs": 1},
+        **{"motif_length": 8, "motif_information": 2, "spacing": [0, 0], "gc": [0.3, 0.6]},
+        "gc_preference": 8,
+    }
+    for kind, name in (("peaks", "peaks.narrowPeak.gz"), ("genome", "genome.fa.gz")):
+        table = simulate({"kind": kind, **parameters}, seed=1)
+        write_gzipped(table, project / "data" / name, kind)
+    template = "{}: {{url: data/{}.fa, format: fasta, values: {{class: {}}}}}"
+    edited = edit(
+        project / "config" / "study.yaml",
+        {f"\n{key}:": f"\n{key}: {answer}" for key, answer in ANSWERS.items()},
+    )
+    peaks = (
+        "{url: data/peaks.narrowPeak.gz, format: bed, genome: genome, values: {class: positive}}"
+    )
+    edited += edit(
+        project / "config" / "config.yaml",
+        {
+            template.format("positive", "positive", "positive"): f"peaks: {peaks}",
+            template.format("negative", "negative", "negative"): (
+                "genome: {url: data/genome.fa.gz, format: genome}"
+            ),
+            "\n\nsplit:": "\n  negatives: {from: genome}\n\nsplit:",
+            "strategy: stratified ": "strategy: chromosome ",
+        },
+    )
+    assert edited <= 10
+    settings = [f"{key}={json.dumps(value)}" for key, value in SMALL.items()]
+    code, said = snakemake(project, "--config", *settings)
+    assert code == 0, said[-5000:]
+    report = (project / "results" / "report" / "report.html").read_text(encoding="utf-8")
+    assert "negatives after matching" in report
+    classes = pd.read_csv(project / "results" / "audit" / "classes.tsv", sep="\t")
+    assert dict(classes.itertuples(index=False)) == {"positive": 160, "background": 160}

@@ -33,9 +33,9 @@ def survey(source: Source) -> Survey:
     found, layout = Survey(), None
     seen: dict[int, set[str]] = {3: set(), 4: set(), 5: set()}
     for _, fields in bed_lines(source):
+        layout = layout or Layout.of(source, fields)
         if is_header(fields):
             continue
-        layout = layout or Layout.of(source, len(fields))
         if source.places is not None and not source.places.wants(fields[0]):
             continue
         found.chromosomes[fields[0]] += 1
@@ -130,7 +130,10 @@ class _Intervals:
 
     def window(self, row: int, fields: list[str]) -> dict | None:
         """What is cut out for the interval of a line; None if it is wrong, or left out."""
-        self._layout = self._layout or Layout.of(self._source, len(fields))
+        if self._layout is None:
+            self._layout = Layout.of(self._source, fields)
+            if is_header(fields):
+                return None
         try:
             return self._window(fields)
         except _LineError as error:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pandas as pd
+
 from deeprules.ingest.sources import Source
 from deeprules.ingest.strands import is_sign, is_word, strand_of
 from deeprules.ingest.text_lines import read_lines
@@ -25,15 +27,19 @@ class Layout:
     summit: int | None
 
     @classmethod
-    def of(cls, source: Source, n_fields: int) -> "Layout":
-        """The layout of a source whose lines have so many fields.
+    def of(cls, source: Source, first: list[str]) -> "Layout":
+        """The layout of a source with this first line, which may be a header.
 
         Raises
         ------
         BadSource
-            If `columns` or `values` of the source would move its intervals.
+            If `columns` or `values` of the source would move its intervals, or the header is none
+            of intervals that are counted from 0.
         """
+        n_fields = len(first)
         names = [*COLUMNS, *(f"column{i + 1}" for i in range(len(COLUMNS), n_fields))][:n_fields]
+        if is_header(first):
+            names = _names_of(source, first)
         chosen, values = source.settings["columns"], source.settings["values"]
         moved = [name for name in PLACE if chosen.get(name, name) != name or name in values]
         if moved:
@@ -43,13 +49,27 @@ class Layout:
             )
         source.columns_of(names)
         where = {name: position for position, name in enumerate(names)}
-        summit = NARROW_PEAK - 1 if n_fields == NARROW_PEAK else None
+        is_narrow_peak = n_fields == NARROW_PEAK and not is_header(first)
+        summit = NARROW_PEAK - 1 if is_narrow_peak else None
         renamed = "strand" in chosen.values() and "strand" not in chosen
         return cls(
             names,
             strand=None if renamed else where.get(chosen.get("strand", "strand")),
             summit=where[chosen["summit"]] if "summit" in chosen else summit,
         )
+
+
+def _names_of(source: Source, header: list[str]) -> list[str]:
+    """Names of the columns of a table of intervals; the first three are those of BED."""
+    if "abs_summit" in header:
+        raise source.bad(
+            "it is the table of MACS (xls), whose places are counted from 1",
+            "Give the narrowPeak or broadPeak file of the same run",
+        )
+    names = [*PLACE, *header[3:]]
+    remedy = "Give each column a name of its own"
+    source.refuse_repeats(pd.Index(names), "names that stand more than once in its header", remedy)
+    return names
 
 
 def bed_lines(source: Source) -> Iterator[tuple[int, list[str]]]:

@@ -6,7 +6,7 @@ import pandas as pd
 from deeprules.encoding import BASE_INDEX, INVALID, codes_of
 from deeprules.ingest.interval_sets import Contigs, IntervalSet, free_stretches, join_places
 
-BLOCK_BASES = 2**24
+BLOCK_BASES = 2**22
 """Bases of a chromosome that are held at a time."""
 GAP = 10
 """Ambiguous letters in a row that make a gap, where no window lies; shorter runs may be in one."""
