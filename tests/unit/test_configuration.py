@@ -327,7 +327,8 @@ SCHEMA_FAULTS = [
     ),
     (
         {"data": {"sources": {"ones": {"simulate": {"kind": "genes"}}}}},
-        "data.sources.ones.simulate.kind: 'genes' is not one of ['sequences', 'expression']",
+        "data.sources.ones.simulate.kind: 'genes' is not one of ['sequences', 'expression', "
+        "'peaks', 'genome']; did you mean `genome`?",
     ),
     ({"study": "a" * 5000}, f"{'a' * 5000}: cannot be read: File name too long"),
     (

@@ -43,7 +43,7 @@ def document() -> str:
         parts[-1] += "".join(f"\n{row}" for row in _rows(schema, schema, ""))
     for branch, schema in load_schema("config")["$defs"].items():
         parts.append(f"### data.sources.\\<name>.simulate, kind: {branch}\n\n{HEAD}")
-        parts[-1] += "".join(f"\n{row}" for row in _rows(schema, schema, "", skip="kind"))
+        parts[-1] += "".join(f"\n{row}" for row in _rows(schema, schema, ""))
     return "\n\n".join(parts)
 
 
@@ -54,10 +54,10 @@ def readme_with(tables: str) -> str:
     return f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}"
 
 
-def _rows(schema: Mapping, root: Mapping, prefix: str, skip: str = "") -> Iterator[str]:
+def _rows(schema: Mapping, root: Mapping, prefix: str) -> Iterator[str]:
     """A row for each key of a mapping, each followed by the keys inside it."""
     for key, entry in schema.get("properties", {}).items():
-        if key == skip:
+        if "const" in entry:
             continue
         entry, path = follow(entry, root), f"{prefix}{key}"
         is_required = key in schema.get("required", [])
