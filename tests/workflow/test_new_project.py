@@ -267,9 +267,10 @@ def test_peaks_and_a_genome_without_negatives_lead_to_a_report_in_ten_lines(tmp_
         **{"motif_length": 8, "motif_information": 2, "spacing": [0, 0], "gc": [0.3, 0.6]},
         "gc_preference": 8,
     }
-    for kind, name in (("peaks", "peaks.narrowPeak.gz"), ("genome", "genome.fa.gz")):
+    files = {"peaks": ("peaks.narrowPeak.gz", "bed"), "genome": ("genome.fa.gz", "genome")}
+    for kind, (name, format) in files.items():
         table = simulate({"kind": kind, **parameters}, seed=1)
-        write_gzipped(table, project / "data" / name, kind)
+        write_gzipped(table, project / "data" / name, format)
     template = "{}: {{url: data/{}.fa, format: fasta, values: {{class: {}}}}}"
     edited = edit(
         project / "config" / "study.yaml",
