@@ -2,6 +2,7 @@
 # make new DIR=../my_study FROM="a.fa b.fa"   the same, with a first configuration for these files
 # make check  tell what the files of the configuration are taken for; nothing is kept of it
 # make run    run the workflow here, or go on with a run that was interrupted
+# make paper  methods, references, checklists, figures and tables of a finished run
 # make archive   pack the results of a finished run, to move or publish them
 # make demo   run the workflow on the simulated data set; ends with the path of the report
 # make demo-transfer   the same for transfer from a network pretrained on a related task
@@ -18,7 +19,7 @@ BIN := .venv/bin
 CORES ?= 2
 READY := .venv/ready
 
-.PHONY: new guess check run archive demo demo-transfer test lint bench clean
+.PHONY: new guess check run paper archive demo demo-transfer test lint bench clean
 
 new:
 	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)"; exit 1; }
@@ -33,6 +34,10 @@ check: $(READY)
 
 run: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete
+
+paper: $(READY)
+	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete paper
+	@echo "The paper kit: $(CURDIR)/results/paper"
 
 archive: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete archive_run

@@ -79,13 +79,7 @@ rule record_run:
 
 rule write_report:
     input:
-        **REPORTED,
-        **optional_stages(),
-        provenance=[source_provenance(source) for source in SOURCES],
-        best=expand("results/tune/{model}/best.yaml", model=MODELS),
-        histories=FINALISTS["histories"],
-        fit_scores=FINALISTS["scores"],
-        settings=FINALISTS["settings"],
+        **reported_files(),
         template=FOLDER / "workflow" / "report" / "report.html.j2",
         template_parts=sorted((FOLDER / "workflow" / "report").rglob("*.[!r]*")),
     output:

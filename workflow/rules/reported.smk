@@ -90,3 +90,16 @@ REPORTED = {
     "opening": "results/evaluation/opening.json",
 }
 """Files that the report shows, under the names it knows them by."""
+
+
+def reported_files():
+    """All that report and paper kit are made from, under the names they know it by."""
+    return {
+        **REPORTED,
+        **optional_stages(),
+        "provenance": [source_provenance(source) for source in SOURCES],
+        "best": expand("results/tune/{model}/best.yaml", model=MODELS),
+        "histories": FINALISTS["histories"],
+        "fit_scores": FINALISTS["scores"],
+        "settings": FINALISTS["settings"],
+    }

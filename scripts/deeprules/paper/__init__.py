@@ -1,0 +1,1 @@
+"""The paper kit: what an author needs of a finished run, made from its files alone."""

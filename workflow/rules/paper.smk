@@ -1,0 +1,36 @@
+"""What an author needs of a finished run: methods, references, checklists, figures and tables.
+
+INPUTS   the files of the report, and the report itself
+OUTPUTS  results/paper/; only made when it is asked for, by the target `paper`
+"""
+
+
+rule paper:
+    input:
+        "results/paper",
+
+
+rule write_paper:
+    input:
+        **reported_files(),
+        report="results/report/report.html",
+        references=FOLDER / "workflow" / "paper" / "references.bib",
+        parts=sorted((FOLDER / "workflow" / "paper" / "parts").glob("*.j2")),
+    output:
+        kit=directory("results/paper"),
+    log:
+        "logs/write_paper.log",
+    benchmark:
+        "benchmarks/write_paper.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        ledger=in_run("records/ledger"),
+        benchmarks=in_run("benchmarks"),
+        library=library("write_paper", *REPORT_SECTIONS),
+    script:
+        "../../scripts/write_paper.py"
