@@ -33,6 +33,7 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/conclude.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/paper.smk"
+include: "workflow/rules/predict.smk"
 include: "workflow/rules/simulation_study.smk"
 include: "workflow/rules/archive.smk"
 

@@ -23,6 +23,14 @@ from projects import small_config, snakemake, write_project  # noqa: E402
 
 from deeprules.files import read_table  # noqa: E402
 
+CNN = {
+    "augment_shift": 0, "strands": "as_given", "initialiser": "he_normal", "l2": 1e-6,
+    "filters": 64, "kernel": 11, "blocks": 2, "batch_normalisation": False,
+    "activation": "relu", "position": "ignored", "dropout": 0.2, "units": 64,
+    "optimizer": "adam", "learning_rate": 1e-3, "batch_size": 128,
+}  # fmt: skip
+"""Hyperparameters of a network of usual size."""
+
 
 def training_step() -> str:
     """Time of a training step in `train_network` over that in bare `keras.Model.fit`."""
@@ -36,13 +44,7 @@ def training_step() -> str:
     from deeprules.fit.models import ChosenHyperparameters, find_module
     from deeprules.fit.training import compile_network, train_network
 
-    values = {
-        "augment_shift": 0, "strands": "as_given", "initialiser": "he_normal", "l2": 1e-6,
-        "filters": 64, "kernel": 11, "blocks": 2, "batch_normalisation": False,
-        "activation": "relu", "position": "ignored", "dropout": 0.2, "units": 64,
-        "optimizer": "adam", "learning_rate": 1e-3, "batch_size": 128,
-    }  # fmt: skip
-    hp, module = ChosenHyperparameters(values), find_module("network", "cnn")
+    hp, module = ChosenHyperparameters(CNN), find_module("network", "cnn")
     with tempfile.TemporaryDirectory() as folder:
         train = make_partition(Path(folder) / "train", 6400, n_features=200)
         tune = make_partition(Path(folder) / "tune", 128, n_features=200, seed=1)
@@ -122,6 +124,75 @@ def feature_extraction(n: int = 40_000, length: int = 200) -> str:
         f"{np.median(ratios):.2f}x of bare predict (range {min(ratios):.2f}-{max(ratios):.2f}), "
         f"{n / np.median(pairs, axis=0)[1]:,.0f} sequences/s"
     )
+
+
+def prediction(n: int = 60_000, length: int = 200) -> str:
+    """Time of bare `keras.Model.predict` over that of `predict_examples`, which writes tables.
+
+    Both predict byte codes by one fit of one network; reading new examples and looking for the
+    nearest training example is a job of its own, and not timed.
+    """
+    from types import SimpleNamespace
+
+    import pyarrow as pa
+    import pyarrow.parquet
+    from partitions import make_partition
+
+    from deeprules.arithmetic import start_fit
+    from deeprules.fit.candidates import Candidate
+    from deeprules.fit.models import ChosenHyperparameters, FittedNetwork, find_module
+    from deeprules.predict.predicting import predict_examples
+
+    start_fit(1)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        train = make_partition(folder / "train", 200, n_features=length)
+        candidate = Candidate("cnn", "network", find_module("network", "cnn"))
+        fitted = FittedNetwork(candidate.build(ChosenHyperparameters(CNN), train))
+        codes = 2 ** np.random.default_rng(1).integers(4, size=(n, length)).astype(np.uint8)
+        np.save(folder / "features.npy", codes)
+        table = pd.DataFrame({"id": [f"n{row}" for row in range(n)], "nearest": None, "flags": ""})
+        schema = pa.schema([(column, pa.string()) for column in table])
+        pa.parquet.write_table(pa.Table.from_pandas(table, schema), folder / "examples.parquet")
+        read = {"n": n, "flags": {}, "notes": [], "tested": dict(is_known=True, same=0, alike=0)}
+        (folder / "read.json").write_text(json.dumps(read))
+        packed = _packed(folder, length)
+        inputs = SimpleNamespace(examples=folder / "examples.parquet", read=folder / "read.json",
+                                 features=folder / "features.npy")  # fmt: skip
+        written = {"predictions": "out.tsv", "parquet": "out.parquet", "scores": "scores.tsv"}
+        written["summary"] = "out.json"
+        outputs = SimpleNamespace(**{key: folder / one for key, one in written.items()})
+        pairs = []
+        for _ in range(4):
+            started = time.perf_counter()
+            fitted.model.predict(codes, batch_size=512, verbose=0)
+            middle = time.perf_counter()
+            predict_examples(packed, {"1": fitted}, inputs, outputs, 1)
+            pairs.append((middle - started, time.perf_counter() - middle))
+    ratios = [without / within for without, within in pairs[1:]]
+    return (
+        f"{np.median(ratios):.2f}x of bare predict (range {min(ratios):.2f}-{max(ratios):.2f}), "
+        f"{n / np.median(pairs, axis=0)[1]:,.0f} sequences/s"
+    )
+
+
+def _packed(folder: Path, length: int):
+    """A packed model of sequences that says what a prediction asks of it."""
+    from partitions import make_dataset
+
+    from deeprules.predict.packed import PackedModel
+
+    dataset = make_dataset(n_features=length)
+    (folder / "dataset.json").write_text(json.dumps(dataset.__dict__))
+    model = {"kind": "network", "files": [{}], "trusted": False, "pretrained": None}
+    facts = {
+        "study": {"study": {"title": "", "question": ""}},
+        "models": {"cnn": {**model, "calibration": {"scale": 1.0, "shifts": [0.0, 0.0]}}},
+        "recommended": {"model": "cnn", "why": "it is measured"},
+        "verdict": {"verdict": "network", "sentence": ""},
+        "objective": "auprc",
+    }
+    return PackedModel(folder, facts, "cnn")
 
 
 def build_and_split(sizes=(500_000, 1_000_000, 2_000_000)) -> str:
@@ -255,6 +326,7 @@ def development_files() -> list[str]:
 MEASURES = {
     "training step": training_step,
     "feature extraction": feature_extraction,
+    "prediction": prediction,
     "build, audit and split": build_and_split,
     "dry run": dry_run,
     "search workers": search_workers,

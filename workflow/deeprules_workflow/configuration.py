@@ -22,6 +22,7 @@ from deeprules_workflow.checks import (
 from deeprules_workflow.controls import control_faults
 from deeprules_workflow.interval_checks import resolve_negatives
 from deeprules_workflow.modules import Module, find_models, find_modules, floor_of
+from deeprules_workflow.predictions import prediction_faults
 from deeprules_workflow.pretrained_checks import pretrained_faults, pretrained_model_faults
 from deeprules_workflow.schema import complete, load_schema, violations, without
 from deeprules_workflow.space import fitting_space, space_faults
@@ -166,6 +167,7 @@ def _contradictions(
     yield from space_faults(config["models"], models, folder)
     yield from tool_faults(config["models"], models, data, folder)
     known = {**config["models"], **dict.fromkeys(floor_of(models))}
+    yield from prediction_faults({**config, "models": known}, find_modules(folder, "datasets"))
     yield from control_faults(config["controls"], find_modules(folder, "controls"), known)
 
 

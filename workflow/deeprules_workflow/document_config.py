@@ -31,7 +31,8 @@ BOUNDS = {
     "maximum": "at most",
     "exclusiveMaximum": "below",
 }
-WILDCARDS = dict.fromkeys(("sources", "models", "pretrained", "include", "exclude"), "<name>")
+WITH_NAMES = ("sources", "models", "pretrained", "include", "exclude", "predict", "variants")
+WILDCARDS = dict.fromkeys(WITH_NAMES, "<name>")
 
 
 def document() -> str:

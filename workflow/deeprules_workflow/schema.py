@@ -26,7 +26,25 @@ LARGEST = 2**53
 @functools.cache
 def load_schema(name: str) -> dict:
     """The schema of `<name>.yaml`, each `names_in` a folder of the library turned into names."""
-    return _named(yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8")))
+    schema = yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    return _named(_with_keys_of_others(schema, schema))
+
+
+def _with_keys_of_others(schema: Any, root: dict) -> Any:
+    """A schema in which `keys_of: a.b` brings in the keys of each entry of the section a.b."""
+    if isinstance(schema, list):
+        return [_with_keys_of_others(entry, root) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: _with_keys_of_others(entry, root) for key, entry in schema.items()}
+    if "keys_of" in schema:
+        other = root
+        for step in found.pop("keys_of").split("."):
+            other = other["properties"][step]
+        other = other["additionalProperties"]
+        found["properties"] = other["properties"] | found["properties"]
+        found["required"] = other["required"]
+    return found
 
 
 def _named(schema: Any) -> Any:

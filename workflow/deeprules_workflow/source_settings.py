@@ -17,6 +17,9 @@ from deeprules_workflow.local_contents import contents_of
 AUDITED = ("duplicates", "conflicts")
 """Settings of the data that only the audit uses."""
 
+APPLIED = ("predict", "variants")
+"""Sections of what a finished run is applied to."""
+
 NOT_BUILT = ("url", "simulate", "version", "licence", "citation", "sha256")
 """Settings of a source that say nothing of how its file is read."""
 
@@ -70,8 +73,11 @@ def marked_mirrors(config: Mapping) -> dict:
 
 
 def shown_config(config: Mapping) -> dict:
-    """The configuration, with nothing secret of its addresses."""
-    return public_config(config)
+    """The configuration of a run, with nothing secret of its addresses.
+
+    What a finished run is applied to is no part of it: a run does not change by that.
+    """
+    return public_config({name: config[name] for name in config if name not in APPLIED})
 
 
 def build_settings(data: Mapping) -> dict:

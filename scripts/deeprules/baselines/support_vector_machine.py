@@ -16,6 +16,8 @@ from deeprules.fit.representation import feature_steps
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass", "regression")
 KIND = "baseline"
+HOLDS_EXAMPLES = True
+"""A fitted one keeps training examples: whoever has it, has them."""
 USES_CLASS_WEIGHTS = False
 
 

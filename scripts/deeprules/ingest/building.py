@@ -66,6 +66,7 @@ def build_dataset(
     outputs: Outputs,
     partition_column: str | None = None,
     given: Mapping[str, str] | None = None,
+    columns: ExampleColumns | None = None,
 ) -> None:
     """Read all sources, check them, and write one data set.
 
@@ -80,6 +81,7 @@ def build_dataset(
     outputs : the files to write
     partition_column : column that holds `train`, `tune` or `test`, if partitions are given
     given : path of the file of each source that is a copy of one on this machine, for messages
+    columns : what takes the columns of the sources, if they are not those of examples to train on
 
     Raises
     ------
@@ -88,12 +90,14 @@ def build_dataset(
     """
     folder = Path(outputs.features).parent
     with scratch_folder(folder / ".unfinished-dataset") as scratch:
-        building = _Building(data, files, scratch, partition_column, given or {})
+        building = _Building(data, files, scratch, partition_column, given or {}, columns)
         building.read()
         too_small = building.too_small
         if too_small:
             # What they would have told of lengths, letters and features must not be told.
-            building = _Building(data, files, scratch, partition_column, given or {}, too_small)
+            building = _Building(
+                data, files, scratch, partition_column, given or {}, columns, too_small
+            )
             building.read()
         building.settle()
         building.write(outputs)
@@ -109,6 +113,7 @@ class _Building:
         scratch: Path,
         partition_column: str | None,
         given: Mapping[str, str],
+        columns: ExampleColumns | None,
         too_small: Collection[str] = (),
     ):
         self.data = data
@@ -143,7 +148,7 @@ class _Building:
         self.selection = Selection(
             data, lambda name, column: read_name_list(self.sources[name], column), too_small
         )
-        self.columns = ExampleColumns(data, partition_column, self.selection.columns)
+        self.columns = columns or ExampleColumns(data, partition_column, self.selection.columns)
         self.samples: dict[str, SampleTable] = {}
         self.windows: Windows | None = None
         self.spools: list[Spool] = []
@@ -288,6 +293,7 @@ class _Building:
         table = table.assign(**values)
         if self.data["group"] == PAIR and source.name != NEGATIVES:
             table[PAIR] = source.settings["id_prefix"] + table["id"]
+        table = self.columns.completed(table)
         self.columns.check_names(source, chunk, table, samples, source.name == NEGATIVES)
         chosen = self._chosen(self.selection.by_value, source, table)
         chunk, table = chunk.keep(chosen), table[chosen]

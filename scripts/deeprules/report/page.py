@@ -54,7 +54,7 @@ def render_report(results: Results, template: str | Path) -> str:
     template = Path(template)
     sections = page_sections(results)
     return (
-        _environment(template.parent)
+        environment(template.parent)
         .get_template(template.name)
         .render(
             results=results,
@@ -97,27 +97,27 @@ def page_figures(sections: dict[str, Section]) -> dict[str, Figure]:
     return {name: one for section in sections.values() for name, one in section.figures.items()}
 
 
-def _environment(folder: Path) -> jinja2.Environment:
+def environment(folder: Path) -> jinja2.Environment:
     """Templates in a folder, with what they need to write values and the macros of all sections."""
-    environment = jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "shown": shown,
         "number": wording.format_count,
         "text": wording.format_cell,
         "code_spans": code_spans,
         "moment": wording.format_moment,
     }
-    macros = environment.get_template("macros.html.j2").module
-    environment.globals |= {
+    macros = made.get_template("macros.html.j2").module
+    made.globals |= {
         name: value for name, value in vars(macros).items() if not name.startswith("_")
     }
-    return environment
+    return made
 
 
 def code_spans(text: str) -> Markup:

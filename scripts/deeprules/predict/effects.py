@@ -1,0 +1,186 @@
+"""The effect of a variant on a prediction: the difference of the log odds between its alleles."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet
+from scipy import special
+
+from deeprules.data import Dataset
+from deeprules.encoding import reverse_complement
+from deeprules.evaluate.confidence import SMALLEST
+from deeprules.files import read_json, write_json
+from deeprules.predict.packed import PackedModel
+from deeprules.predict.tables_out import growing_table
+
+CHUNK = 10_000
+STRANDS = ("forward", "reverse")
+SHOWN = ("chromosome", "position", "id", "ref", "alt", "row", "allele")
+
+
+def outputs_of(dataset: Dataset) -> list[str]:
+    """What an effect is on: the positive class, each of several classes, or the value."""
+    if dataset.task == "binary":
+        return [dataset.classes[1]]
+    return list(dataset.classes) or ["value"]
+
+
+def log_odds(dataset: Dataset, predictions: np.ndarray) -> np.ndarray:
+    """Natural log odds (N, K) of probabilities (N, C); values (N,) as they are (N, 1).
+
+    Probabilities within 1e-7 of 0 and 1 count as that: a network in 32 bits tells no more.
+    """
+    if not dataset.is_classification:
+        return np.asarray(predictions, dtype=np.float64)[:, None]
+    shown = predictions[:, 1:] if dataset.task == "binary" else predictions
+    return special.logit(np.clip(shown, SMALLEST, 1 - SMALLEST))
+
+
+def effects(dataset: Dataset, model: object, windows: np.ndarray) -> np.ndarray:
+    """Effects (2, N, K) on both strands of windows (N, 2, L): reference, then alternative.
+
+    Exchanging the alleles changes the sign of an effect and nothing else.
+    """
+    found = []
+    for turn in (np.asarray, reverse_complement):
+        reference, alternative = (
+            log_odds(dataset, np.asarray(model.predict(turn(windows[:, place]), None)))
+            for place in (0, 1)
+        )
+        found.append(alternative - reference)
+    return np.stack(found)
+
+
+def effect_rows(packed: PackedModel, models: Mapping[str, object], windows: np.ndarray):
+    """Columns of effects of N variants: of the ensemble, on each strand, by each seed.
+
+    The ensemble is the mean over seeds and strands; `sd` is that of the seeds.
+    """
+    by_seed = {seed: effects(packed.dataset, one, windows) for seed, one in models.items()}
+    stacked = np.stack(list(by_seed.values()))
+    table = {}
+    names = outputs_of(packed.dataset)
+    for place, name in enumerate(names):
+        start = "effect" if len(names) == 1 else f"effect_{name}"
+        each = stacked[..., place]
+        table[start] = each.mean(axis=(0, 1))
+        table[f"{start}_sd"] = each.mean(axis=1).std(axis=0, ddof=1) if len(each) > 1 else np.nan
+        for number, strand in enumerate(STRANDS):
+            table[f"{start}_{strand}"] = each[:, number].mean(axis=0)
+        for seed, values in zip(by_seed, each, strict=True):
+            table[f"{start}_seed{seed}"] = values.mean(axis=0)
+    return pd.DataFrame(table)
+
+
+class Null:
+    """Effects of shuffled variants: those that change the length, and those that do not.
+
+    Parameters
+    ----------
+    table : their `effect_rows`
+    changes_length : (M,) which of them change the length
+    """
+
+    def __init__(self, table: pd.DataFrame, changes_length: np.ndarray):
+        columns = [name for name in table if name.split("_")[-1] not in ("sd", *STRANDS)]
+        self._sorted = {
+            (name, kind): np.sort(table[name].abs().to_numpy()[changes_length == kind])
+            for name in columns
+            if "_seed" not in name
+            for kind in (False, True)
+        }
+        self.names = list(dict.fromkeys(name for name, _ in self._sorted))
+
+    def p_values(self, name: str, values: np.ndarray, changes_length: np.ndarray) -> np.ndarray:
+        """Two-sided p (N,): how often a shuffled variant has as large an effect, one added to both.
+
+        Source: Phipson and Smyth 2010, Statistical Applications in Genetics 9:39. NaN where there
+        is no shuffled variant of the kind.
+        """
+        found = np.full(len(values), np.nan)
+        for kind in (False, True):
+            known, which = self._sorted[name, kind], changes_length == kind
+            if len(known):
+                larger = len(known) - np.searchsorted(known, np.abs(values[which]), side="left")
+                found[which] = (1 + larger) / (1 + len(known))
+        return found
+
+
+def score_variants(packed: PackedModel, models: Mapping[str, object], paths, outputs) -> dict:
+    """Write the effects of all variants.
+
+    Parameters
+    ----------
+    models : {seed: fitted model}
+    paths : what `read_new_variants` wrote: `variants`, `windows`, `shuffled`, its summary as `read`
+    outputs : paths `effects` (TSV), `parquet` and `summary`
+
+    Returns
+    -------
+    The summary, as it is written.
+    """
+    read, width = read_json(paths.read), packed.dataset.n_features
+    shuffled = _windows(paths.shuffled, width)
+    null = None
+    if len(shuffled):
+        parts = [shuffled[at : at + CHUNK] for at in range(0, len(shuffled), CHUNK)]
+        drawn = pd.concat([effect_rows(packed, models, np.asarray(one)) for one in parts])
+        null = Null(drawn, np.array(read["changes_length"], dtype=bool))
+    header = [*packed.header, *_sentences(packed, read)]
+    with growing_table(outputs.effects, outputs.parquet, header) as table:
+        for variants, windows in _variants(paths, width):
+            found = effect_rows(packed, models, windows)
+            if null is not None:
+                length = variants["ref"].str.len() != variants["alt"].str.len()
+                for name in null.names:
+                    found[name.replace("effect", "p_value", 1)] = null.p_values(
+                        name, found[name].to_numpy(), length.to_numpy()
+                    )
+            table.add(pd.concat([variants[list(SHOWN)], found, variants[["training"]]], axis=1))
+    facts = ("n", "looked_at", "excluded", "chromosomes", "notes")
+    summary = {"model": packed.name, "header": header, "shuffled": len(shuffled)}
+    summary |= {name: read[name] for name in facts}
+    write_json(outputs.summary, summary)
+    return summary
+
+
+def _windows(path: str | Path, width: int) -> np.ndarray:
+    """Pairs of windows (N, 2, L), memory-mapped."""
+    if not Path(path).stat().st_size:
+        return np.zeros((0, 2, width), dtype=np.uint8)
+    return np.memmap(path, np.uint8, "r").reshape(-1, 2, width)
+
+
+def _variants(paths, width: int) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
+    """Variants and their windows, some at a time."""
+    windows, start = _windows(paths.windows, width), 0
+    with pyarrow.parquet.ParquetFile(paths.variants) as file:
+        for batch in file.iter_batches(CHUNK):
+            table = batch.to_pandas()
+            yield table, np.asarray(windows[start : start + len(table)])
+            start += len(table)
+
+
+def _sentences(packed: PackedModel, read: Mapping) -> list[str]:
+    """What the file says of its effects."""
+    names = outputs_of(packed.dataset)
+    if packed.dataset.is_classification:
+        what = f"natural log odds of {', '.join(names)}"
+    else:
+        what = "predicted value"
+    said = [
+        f"Effects are differences of the {what}, alternative less reference allele, in windows of "
+        f"{packed.dataset.n_features:,} bases around the variant; mean over fits and both strands.",
+        f"{read['n']:,} of {read['looked_at']:,} variants have one"
+        + "".join(f"; {n:,} left out: {reason}" for reason, n in read["excluded"].items())
+        + ".",
+    ]
+    if read["changes_length"]:
+        said.append(
+            f"p values are against {len(read['changes_length']):,} shuffled variants: the same "
+            "changes at other places of the same sequences, those that change the length apart."
+        )
+    said.append("`training` names a training example that holds the place: the model has seen it.")
+    return said

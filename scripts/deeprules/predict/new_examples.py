@@ -1,0 +1,298 @@
+"""New examples, by the readers that every example comes in by; labels may be there or not.
+
+What is known of them without a model is told here: whether they lie outside the range of train,
+which training example is nearest, and whether any of them is of the sealed test set.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+
+from deeprules.errors import InputError
+from deeprules.evaluate.request import MANY_ALIKE
+from deeprules.feature_store import dense, read_features
+from deeprules.files import read_array, read_json, scratch_folder, whole_file, write_json
+from deeprules.ingest.building import Outputs, build_dataset
+from deeprules.ingest.example_columns import ExampleColumns
+from deeprules.ingest.sources import listing
+from deeprules.names import plain_name
+from deeprules.predict.example_tables import tables
+from deeprules.predict.packed import PackedModel
+from deeprules.predict.tested import Tested
+from deeprules.predict.training_facts import NEAR_IDENTICAL, NearestTraining, chunks, outside
+from deeprules.wording import format_count
+
+NOT_GIVEN = "(not given)"
+"""Stands for a label, a group or a covariate that new examples are without."""
+FOR_TRAINING_ALONE = {
+    "samples": None,
+    "blacklist": None,
+    "contigs": {"include": [], "exclude": []},
+    "include": {},
+    "exclude": {},
+    "min_class_size": None,
+    "missing_label": "error",
+}
+"""Settings of the data of a run that would leave new examples out, or name other sources."""
+MOST_MISSING = 0.5
+"""Share of the features of a model, above which new data lack too many of them."""
+KEPT = ("id", "label", "group", "batch", "source", "chromosome", "start", "end", "strand")
+
+
+class _Labels:
+    """Labels of new examples as text, whatever the task: they may be absent."""
+
+    task = "multiclass"
+    classes: tuple = ()
+    notes: tuple = ()
+
+    def __init__(self, data: Mapping):
+        classes = {old: new for old, new in data["classes"].items() if new is not None}
+        self._new_names = {plain_name(old): plain_name(new) for old, new in classes.items()}
+
+    def smaller_than(self, size: int) -> list[str]:
+        """No class is left out for its size."""
+        return []
+
+    def take(self, cells) -> pd.Series:
+        """The labels of a chunk, renamed as those of the run were."""
+        return cells.values.map(lambda label: self._new_names.get(label, label))
+
+
+class NewColumns(ExampleColumns):
+    """The columns of new examples: of what the run knew of its own, any may be absent."""
+
+    def __init__(self, data: Mapping):
+        super().__init__(data)
+        self.labels = _Labels(data)
+
+    def completed(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The table of a chunk with `NOT_GIVEN` where there is nothing."""
+        roles = list(self._named.values())
+        absent = [name for name in (*roles, *self.covariates) if name not in table]
+        table = table.assign(**dict.fromkeys(absent, NOT_GIVEN))
+        table[roles] = table[roles].fillna(NOT_GIVEN)
+        return table
+
+    def check(self, problems, left_out: str = "") -> None:
+        """Nothing is asked of all labels together."""
+
+
+def read_new_examples(
+    packed: PackedModel,
+    sources: Mapping[str, Mapping],
+    files: Mapping[str, str | Path],
+    outputs,
+    overlap: str = "error",
+    defaults: Mapping | None = None,
+) -> dict:
+    """Read new examples, say what is known of them, and write them for prediction.
+
+    Parameters
+    ----------
+    sources : settings of the source with the examples, and of a genome or sample table it names
+    files : the file of each
+    outputs : paths `examples` (Parquet), `features` (`.npy`) and `summary` (JSON)
+    overlap : what to do with examples of the sealed test set: `error`, or `drop`
+    defaults : settings of data that a run of an earlier version did not have
+
+    Returns
+    -------
+    The summary, as it is written: numbers of examples and of flags, and notes.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong in the files, or if the data are not what the model takes, or
+        are of the sealed test set.
+    """
+    with scratch_folder(Path(outputs.features).parent / ".unfinished-new") as scratch:
+        paths = Outputs(
+            *(scratch / name for name in ("examples.parquet", "features.npy")),
+            *(scratch / name for name in ("dataset.json", "feature_names.txt", "negatives.tsv")),
+        )
+        _build(packed, sources, files, paths, defaults or {})
+        facts = read_json(paths.dataset)
+        features, notes, missing = _aligned(packed, paths, scratch)
+        keep, found = _without_tested(packed, paths.examples, features, overlap)
+        counts = _describe(packed, paths.examples, features, keep, missing, outputs)
+    summary = {
+        "n": int(keep.sum()),
+        "flags": counts,
+        "tested": found,
+        "notes": [*facts["notes"], *notes],
+    }
+    write_json(outputs.summary, summary)
+    return summary
+
+
+def _build(
+    packed: PackedModel, sources: Mapping, files: Mapping, paths: Outputs, defaults: Mapping
+) -> None:
+    """Build the data set of the new examples as that of the run was built."""
+    settings = {**defaults, **packed.facts["data"], **FOR_TRAINING_ALONE}
+    data = {**settings, "sources": dict(sources)}
+    data["classes"] = {old: new for old, new in data["classes"].items() if new is not None}
+    data["negatives"] = {**data["negatives"], "from": None}
+    name, settings = next(iter(sources.items()))
+    modality = import_module(f"deeprules.datasets.{settings['format']}").MODALITY
+    if modality != packed.dataset.modality:
+        raise InputError(
+            f"{files[name]}: the format `{settings['format']}` holds {modality} data, and the "
+            f"model `{packed.name}` takes {packed.dataset.modality} data. Give data like those of "
+            "its run."
+        )
+    if packed.dataset.modality == "sequence":
+        bases = packed.dataset.n_features
+        data["length"] = {**data["length"], "bases": bases}
+        data["intervals"] = {**data["intervals"], "width": bases}
+        takes = f"sequences of {bases:,} bases, as they were in its run"
+    else:
+        data["features"] = "all"
+        takes = "the features of its run"
+    try:
+        build_dataset(data, files, paths, columns=NewColumns(data))
+    except InputError as error:
+        raise InputError(f"{error}\nThe model `{packed.name}` takes {takes}.") from error
+
+
+def _aligned(packed: PackedModel, paths: Outputs, scratch: Path):
+    """Features in the order of the model, notes, and how many of them the new data lack."""
+    features = read_features(paths.features)
+    if packed.dataset.modality == "sequence":
+        return features, [], 0
+    wanted = pd.Index(packed.feature_names)
+    names = pd.Index(Path(paths.feature_names).read_text(encoding="utf-8").splitlines())
+    place = names.get_indexer(wanted)
+    missing, unseen = wanted[place < 0], names.difference(wanted)
+    if len(missing) > MOST_MISSING * len(wanted):
+        raise InputError(
+            f"The new data lack {len(missing):,} of the {len(wanted):,} features of the model "
+            f"`{packed.name}`, such as {listing(missing, 5)}; they have {listing(names, 5)}. Give "
+            "data with the same features under the same names."
+        )
+    notes = []
+    if len(missing):
+        notes.append(
+            f"{len(missing):,} of the {len(wanted):,} features of the model are not in the new "
+            f"data, and have the median of train: {listing(missing, 10)}."
+        )
+    if len(unseen):
+        notes.append(f"{len(unseen):,} features are unknown to the model and are not used.")
+    median = np.nan_to_num(read_array(packed.folder / "training" / "ranges.npy")[2])
+    aligned = np.lib.format.open_memmap(
+        scratch / "aligned.npy", "w+", np.float32, (len(features), len(wanted))
+    )
+    for rows in chunks(len(features), len(wanted)):
+        part = dense(features[rows])[:, place]
+        part[:, place < 0] = median[place < 0]
+        aligned[rows] = part
+    aligned.flush()
+    return aligned, notes, len(missing)
+
+
+def _without_tested(packed: PackedModel, examples: Path, features: np.ndarray, overlap: str):
+    """Which examples (N,) are kept, and what was found of the sealed test set.
+
+    Raises
+    ------
+    InputError
+        If some are test examples and `overlap` is `error`, or most resemble test examples.
+    """
+    n = len(features)
+    keep, alike, first = np.ones(n, dtype=bool), 0, []
+    if packed.facts["tested"] is None:
+        return keep, {"is_known": False, "same": 0, "alike": 0}
+    tested = Tested(packed.folder, packed.facts["tested"])
+    for rows, table in tables(examples, chunks(n, features.shape[1])):
+        part = dense(features[rows])
+        same = tested.same(part, table["canonical_hash"].to_numpy(dtype=np.uint64))
+        alike += int((tested.alike(part) & ~same).sum())
+        first += table["id"][same].tolist()[: 5 - len(first)]
+        keep[rows] = ~same
+    same = int((~keep).sum())
+    why = (
+        " A score on them would be a second look at the test set, and a prediction of them is in "
+        "results/evaluation/predictions.parquet of the run."
+    )
+    if same and overlap == "error":
+        raise InputError(
+            f"{format_count(same)} of the {format_count(n)} new examples are examples of the "
+            f"sealed test set of the run: {listing(first, 5)}.{why} Leave them out, or set "
+            "`overlap: drop` for this source."
+        )
+    if n and alike / n >= MANY_ALIKE:
+        raise InputError(
+            f"{format_count(alike)} of the {format_count(n)} new examples resemble examples of the "
+            f"sealed test set of the run, as edited copies do.{why} Leave these out."
+        )
+    if not keep.any():
+        raise InputError("All new examples are of the sealed test set: none is left to predict.")
+    return keep, {"is_known": True, "same": same, "alike": alike}
+
+
+def _describe(packed: PackedModel, examples, features, keep, missing: int, outputs) -> dict:
+    """Write examples with their flags and the nearest training example, and their features."""
+    modality, counts = packed.dataset.modality, {}
+    training = NearestTraining(packed.folder, modality) if packed.facts["is_public"] else None
+    writer = None
+    with whole_file(outputs.examples) as table_path, whole_file(outputs.features) as array_path:
+        header = {
+            "descr": np.lib.format.dtype_to_descr(features.dtype),
+            "fortran_order": False,
+            "shape": (int(keep.sum()), features.shape[1]),
+        }
+        with open(array_path, "wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+            for rows, table in tables(examples, chunks(len(features), features.shape[1])):
+                table, part = table[keep[rows]], dense(features[rows])[keep[rows]]
+                table = table.reset_index(drop=True)
+                part.tofile(file)
+                known = _known(packed, table, part, training, missing, counts)
+                arrow = pa.Table.from_pandas(known, _schema(known), preserve_index=False)
+                writer = writer or pa.parquet.ParquetWriter(table_path, arrow.schema)
+                writer.write_table(arrow)
+        writer.close()
+    return counts
+
+
+def _known(packed: PackedModel, table, features, training, missing: int, counts: dict):
+    """A chunk of examples with what is known of them; flags are counted."""
+    flags = outside(packed.folder, packed.facts, table, features)
+    known = table[[name for name in KEPT if name in table]].copy()
+    others = [name for name in packed.dataset.covariates if name in table and name not in known]
+    known = known.join(table[others])
+    text = known.columns[~known.dtypes.map(pd.api.types.is_numeric_dtype)]
+    known[text] = known[text].mask(known[text] == NOT_GIVEN)
+    if missing:
+        flags["missing_features"] = np.ones(len(table), dtype=bool)
+    if training is not None:
+        ids, identity = training.nearest(features, table["canonical_hash"].to_numpy(np.uint64))
+        known["nearest"], known["identity"] = ids, identity
+        limit = NEAR_IDENTICAL[packed.dataset.modality]
+        flags["near_identical"] = np.nan_to_num(identity) >= limit
+    for name, which in flags.items():
+        counts[name] = counts.get(name, 0) + int(which.sum())
+    names, is_set = np.array(list(flags)), np.stack(list(flags.values()), axis=1)
+    known["flags"] = [",".join(names[row]) for row in is_set]
+    return known
+
+
+def _schema(table: pd.DataFrame) -> pa.Schema:
+    """Types of the columns, the same for every chunk: numbers where they are numbers, else text."""
+    types = {"start": pa.int64(), "end": pa.int64(), "identity": pa.float64()}
+    return pa.schema(
+        [
+            (
+                name,
+                types.get(name)
+                or (pa.float64() if pd.api.types.is_numeric_dtype(table[name]) else pa.string()),
+            )
+            for name in table
+        ]
+    )

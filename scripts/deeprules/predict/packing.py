@@ -1,0 +1,209 @@
+"""A finished run as one folder that predicts by itself: models, calibration, ranges of train.
+
+The folder can be copied to another project or machine. It holds no example, with these exceptions,
+which its description (`model.json`) names: some baselines keep their training examples (nearest
+neighbours, support vector machines), and ids, intervals and hashes of the examples tell who they
+are to those who hold the same data. Data that are not public are packed without the latter.
+"""
+
+import ast
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from deeprules.conclude.conclusion import recommended
+from deeprules.data import Dataset, Development, Partition
+from deeprules.errors import InputError
+from deeprules.evaluate.confidence import Calibration
+from deeprules.files import read_json, read_table, whole_folder, write_json
+from deeprules.fit.fitted_files import model_sha256
+from deeprules.predict.tested import write_tested
+from deeprules.predict.training_facts import write_training
+from deeprules.statistics.metrics import LOWER_IS_BETTER
+from deeprules.yaml_files import read_yaml
+
+LIBRARY = Path(__file__).parents[1]
+FORMAT = 1
+NOT_OF_NEW_DATA = ("sources", "samples", "duplicates", "conflicts")
+"""Settings of the data that say nothing of how an example becomes what a model takes."""
+NEEDED = (
+    *("results/frozen.json", "results/conclusion/verdict.json", "results/config.yaml"),
+    *("results/dataset/dataset.json", "results/split/train/features.npy"),
+)
+"""Files without which a run is not finished."""
+
+
+def require_finished(run: str | Path) -> None:
+    """Check that a folder holds a finished run.
+
+    Raises
+    ------
+    InputError
+        That names what is missing.
+    """
+    missing = [name for name in NEEDED if not Path(run, name).is_file()]
+    if missing:
+        raise InputError(
+            f"There is no finished run in {Path(run).resolve()}: {missing[0]} is missing. A "
+            "prediction is made by "
+            "the models of a run that has its verdict: run `snakemake` to its end first, or name "
+            "the folder of a finished run, or what `snakemake pack_model` made of one, in `run`."
+        )
+
+
+def pack_model(run: str | Path, folder: str | Path) -> dict:
+    """Pack a finished run; what it holds is read, and nothing of it is changed.
+
+    Parameters
+    ----------
+    run : working directory of the run, in which `results` lies
+    folder : folder to make; one that exists is replaced
+
+    Returns
+    -------
+    The description, as it is written to `model.json`.
+
+    Raises
+    ------
+    InputError
+        If the run is not finished, or a model is not the one that was frozen.
+    """
+    run = Path(run)
+    require_finished(run)
+    results = run / "results"
+    config = read_yaml(results / "config.yaml")
+    dataset = Dataset.load(results / "dataset" / "dataset.json")
+    parts = (Partition(results / "split" / name, dataset) for name in Development._fields)
+    is_public = config["data"].get("sensitivity", "public") == "public"
+    with whole_folder(folder) as unfinished:
+        models = _pack_models(run, unfinished, config, dataset)
+        frozen = read_json(results / "frozen.json")
+        training = write_training(unfinished, Development(*parts), config["seed"], is_public)
+        tested = write_tested(unfinished, run / "records" / "ledger") if is_public else None
+        for name in ("dataset.json", "feature_names.txt"):
+            shutil.copyfile(results / "dataset" / name, unfinished / name)
+        verdict = read_json(results / "conclusion" / "verdict.json")
+        description = {
+            "format": FORMAT,
+            "study": read_json(results / "study.json"),
+            "data": {
+                name: value for name, value in config["data"].items() if name not in NOT_OF_NEW_DATA
+            },
+            "sources": _sources(config),
+            "objective": frozen["objective"],
+            "verdict": {name: verdict[name] for name in ("verdict", "sentence")},
+            "recommended": _recommended(verdict, frozen),
+            "models": models,
+            "training": training,
+            "tested": tested,
+            "is_public": is_public,
+            "holds_examples": [name for name in models if models[name]["holds_examples"]],
+        }
+        write_json(unfinished / "model.json", description)
+    return description
+
+
+def _pack_models(run: Path, folder: Path, config: Mapping, dataset: Dataset) -> dict:
+    """Copy every frozen model, with what it starts from; {name: what is known of it}."""
+    frozen, packed = read_json(run / "results" / "frozen.json"), {}
+    for name, model in frozen["models"].items():
+        fits = run / "results" / "fit" / name / "real"
+        files = []
+        for seed, (path, sha256) in zip(model["seeds"], model["files"].items(), strict=True):
+            source = fits / f"seed{seed}" / Path(path).name
+            if not source.is_file() or model_sha256(source) != sha256:
+                raise InputError(
+                    f"{source}: is missing, or not the model that was frozen and tested. Restore "
+                    "it, or delete results/frozen.json and results/fit and run again."
+                )
+            target = folder / "models" / name / f"seed{seed}{source.suffix}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+            files.append({"seed": seed, "file": str(target.relative_to(folder)), "sha256": sha256})
+        entry = config["models"][name]
+        module = entry.get("module") or name
+        kept = {"kind": model["kind"], "module": module, "tune_score": model["tune_score"]}
+        pretrained = _pack_pretrained(run, folder, entry.get("pretrained"))
+        packed[name] = {
+            **kept,
+            "files": files,
+            "calibration": _calibration(fits, model["seeds"], dataset),
+            "inputs": constant(model["kind"], module, "INPUTS", ("features",)),
+            "holds_examples": constant(model["kind"], module, "HOLDS_EXAMPLES", False),
+            **pretrained,
+            "tool": _pack_tool(run, folder, name),
+        }
+    return packed
+
+
+def constant(kind: str, module: str, name: str, otherwise):
+    """A constant at the top of a model's module, which is read, not run."""
+    folder = "networks" if kind == "network" else "baselines"
+    path = LIBRARY / folder / f"{module}.py"
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == name:
+            return ast.literal_eval(node.value)
+    return otherwise
+
+
+def _pack_pretrained(run: Path, folder: Path, name: str | None) -> dict:
+    """Copy the pretrained model that a model starts from."""
+    if name is None:
+        return {"pretrained": None, "trusted": False}
+    target = folder / "pretrained" / name
+    contract = run / "results" / "pretrained" / name / "contract.json"
+    if not target.exists():
+        shutil.copytree(run / "resources" / "pretrained" / name, target / "folder")
+        shutil.copyfile(contract, target / "contract.json")
+    return {"pretrained": name, "trusted": bool(read_json(contract)["trust"])}
+
+
+def _pack_tool(run: Path, folder: Path, name: str) -> bool:
+    """Copy the description of the user's tool that a model runs; whether there is one."""
+    source = run / "results" / "tools" / f"{name}.json"
+    if source.is_file():
+        (folder / "tools").mkdir(exist_ok=True)
+        shutil.copyfile(source, folder / "tools" / source.name)
+    return source.is_file()
+
+
+def _calibration(fits: Path, seeds: list[int], dataset: Dataset) -> dict | None:
+    """The calibration of the ensemble, fitted on tune as for the report; None for values."""
+    if not dataset.is_classification:
+        return None
+    tables = []
+    for seed in seeds:
+        table = read_table(fits / f"seed{seed}" / "predictions.parquet")
+        tables.append(table[table["partition"] == "tune"].set_index("id"))
+    columns = [f"p_{name}" for name in dataset.classes]
+    ids = tables[0].index
+    ensemble = np.mean([table.loc[ids, columns].to_numpy() for table in tables], axis=0)
+    labels = pd.Categorical(tables[0]["label"], categories=dataset.classes).codes.astype(np.int64)
+    found = Calibration.fit(labels, ensemble)
+    return {"scale": found.scale, "shifts": found.shifts.tolist(), "n": len(labels)}
+
+
+def _recommended(verdict: Mapping, frozen: Mapping) -> dict:
+    """The model that is applied where none is named, and why."""
+    names = recommended(verdict)
+    if len(names) == 1:
+        return {"model": names[0], "why": "the verdict speaks for it"}
+    sign = -1 if frozen["objective"] in LOWER_IS_BETTER else 1
+    chosen = [name for name in (frozen["chosen"]["network"], frozen["chosen"]["baseline"]) if name]
+    chosen = chosen or list(frozen["models"])
+    if names and verdict.get("baseline"):
+        return {"model": verdict["baseline"], "why": "the verdict is open, and it is the simpler"}
+    best = max(chosen, key=lambda name: sign * frozen["models"][name]["tune_score"])
+    return {"model": best, "why": "there is no verdict, and it has the best score on tune"}
+
+
+def _sources(config: Mapping) -> dict:
+    """What the models were trained on: origin, version, licence and citation of each source."""
+    stated = ("url", "simulate", "version", "licence", "citation")
+    return {
+        name: {key: source[key] for key in stated if key in source}
+        for name, source in config["data"]["sources"].items()
+    }

@@ -1,0 +1,162 @@
+"""Predictions of a fitted model and all its seeds for new examples, some at a time."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from deeprules.evaluate.confidence import Calibration
+from deeprules.files import read_array, read_json, write_json, write_table
+from deeprules.predict.example_tables import tables
+from deeprules.predict.packed import PackedModel
+from deeprules.predict.tables_out import growing_table
+from deeprules.predict.training_facts import chunks
+from deeprules.predict.validation import Validation
+
+BINS = 10
+COLUMNS_OF_EXAMPLES = ("id", "source", "chromosome", "start", "end", "strand")
+COLUMNS_OF_TRAINING = ("nearest", "identity", "flags")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some new examples with their predictions.
+
+    Attributes
+    ----------
+    table : the rows of the table of predictions
+    examples : their rows of the table of examples
+    ensemble : mean over seeds, probabilities (N, C) or values (N,)
+    by_seed : the same of each seed
+    """
+
+    table: pd.DataFrame
+    examples: pd.DataFrame
+    ensemble: np.ndarray
+    by_seed: dict[str, np.ndarray]
+
+
+def predict_chunks(
+    packed: PackedModel, models: Mapping[str, object], examples: str | Path, features: str | Path
+) -> Iterator[Chunk]:
+    """Predictions of all new examples, in their order.
+
+    Parameters
+    ----------
+    models : {seed: fitted model}
+    examples, features : files that `read_new_examples` wrote
+    """
+    array = read_array(features)
+    for rows, table in tables(examples, chunks(len(array), array.shape[1])):
+        given = table.drop(columns=["label"], errors="ignore")
+        given = given.dropna(axis=1, how="all")
+        part = np.asarray(array[rows])
+        by_seed = {seed: np.asarray(one.predict(part, given)) for seed, one in models.items()}
+        ensemble = np.mean(list(by_seed.values()), axis=0)
+        yield Chunk(prediction_rows(packed, table, ensemble, by_seed), table, ensemble, by_seed)
+
+
+def prediction_rows(
+    packed: PackedModel,
+    examples: pd.DataFrame,
+    ensemble: np.ndarray,
+    by_seed: Mapping[str, np.ndarray],
+) -> pd.DataFrame:
+    """The table of predictions, a row an example.
+
+    Of classes: the predicted one, its calibrated probability as `confidence`; of each class (of two
+    the positive one alone) the probability by the ensemble, calibrated, by each seed, and the
+    lowest and highest of the seeds. Of values: the same of the value, without calibration.
+    """
+    columns = [name for name in COLUMNS_OF_EXAMPLES if name in examples]
+    table, dataset = examples[columns].copy(), packed.dataset
+    if dataset.is_classification:
+        facts = packed.model["calibration"]
+        calibration = Calibration(facts["scale"], np.array(facts["shifts"]))
+        calibrated = calibration.apply(ensemble)
+        table["predicted"] = np.array(dataset.classes, dtype=object)[ensemble.argmax(axis=1)]
+        table["confidence"] = calibrated.max(axis=1)
+        shown = range(1, 2) if dataset.task == "binary" else range(len(dataset.classes))
+        for place in shown:
+            name = dataset.classes[place]
+            table[f"p_{name}"] = ensemble[:, place]
+            table[f"calibrated_{name}"] = calibrated[:, place]
+            _add_seeds(table, f"p_{name}", {key: one[:, place] for key, one in by_seed.items()})
+    else:
+        table["prediction"] = ensemble
+        _add_seeds(table, "prediction", by_seed)
+    known = [name for name in COLUMNS_OF_TRAINING if name in examples]
+    return table.join(examples[known])
+
+
+def _add_seeds(table: pd.DataFrame, name: str, by_seed: Mapping[str, np.ndarray]) -> None:
+    """Columns of each seed, and of the lowest and highest: that is no interval with one seed."""
+    for seed, values in by_seed.items():
+        table[f"{name}_seed{seed}"] = values
+    if len(by_seed) > 1:
+        table[f"{name}_lowest"] = np.min(list(by_seed.values()), axis=0)
+        table[f"{name}_highest"] = np.max(list(by_seed.values()), axis=0)
+
+
+def predict_examples(packed: PackedModel, models: Mapping[str, object], paths, outputs, seed: int):
+    """Predict all new examples, write the tables, and score those that have a label.
+
+    Parameters
+    ----------
+    models : {seed: fitted model}
+    paths : what `read_new_examples` wrote: `examples`, `features`, and its summary as `read`
+    outputs : paths `predictions`, `parquet`, `scores` and `summary`
+    seed : seed of the bootstrap
+
+    Returns
+    -------
+    The summary, as it is written.
+    """
+    read = read_json(paths.read)
+    header = [*packed.header, *read_sentences(read)]
+    validation, counts = Validation(packed, seed), np.zeros(BINS, dtype=np.int64)
+    predicted: Counter[str] = Counter()
+    with growing_table(outputs.predictions, outputs.parquet, header) as table:
+        for chunk in predict_chunks(packed, models, paths.examples, paths.features):
+            table.add(chunk.table)
+            validation.take(chunk.examples, chunk.by_seed)
+            if packed.dataset.is_classification:
+                predicted.update(chunk.table["predicted"])
+                confidence = chunk.table["confidence"]
+                counts += np.histogram(confidence, np.linspace(0, 1, BINS + 1))[0]
+    scores, notes = validation.scores()
+    write_table(outputs.scores, scores)
+    summary = {
+        "model": packed.name,
+        "kind": packed.model["kind"],
+        "objective": packed.facts["objective"],
+        "header": header,
+        "verdict": packed.facts["verdict"],
+        "n": read["n"],
+        "flags": read["flags"],
+        "notes": read["notes"],
+        "predicted": {name: predicted[name] for name in packed.dataset.classes},
+        "confidence": counts.tolist() if packed.dataset.is_classification else [],
+        "labelled": validation.n,
+        "score_notes": notes,
+    }
+    write_json(outputs.summary, summary)
+    return summary
+
+
+def read_sentences(read: Mapping) -> list[str]:
+    """What every file of predictions says of the examples."""
+    tested = read["tested"]
+    if not tested["is_known"]:
+        said = ["Whether any example is of the sealed test set is not known: data are not public."]
+    elif tested["same"]:
+        said = [f"{tested['same']:,} examples of the sealed test set were left out."]
+    else:
+        said = ["No example is of the sealed test set."]
+    if tested["alike"]:
+        said.append(f"{tested['alike']:,} examples resemble one of the sealed test set.")
+    flags = [f"{name} {n:,}" for name, n in read["flags"].items() if n]
+    return [*said, f"Flags among {read['n']:,} examples: {', '.join(flags) or 'none'}."]

@@ -1,0 +1,138 @@
+"""The two sequences that a variant makes of one place in the genome, of the model's width.
+
+Each allele stands in the middle of its own window: what an insertion brings in or a deletion takes
+away moves both flanks by half of it. So exchanging the alleles exchanges the windows.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from deeprules.encoding import encode
+from deeprules.errors import InputError
+from deeprules.ingest.genomes import Genome
+from deeprules.predict.variant_files import Variant
+
+MISMATCH = "the reference is another one"
+UNKNOWN = "unknown chromosome"
+OFF_THE_END = "the window reaches over the end of the chromosome"
+NO_SEQUENCE = "the alternative allele has no sequence"
+TOO_LONG = "an allele is longer than the window"
+OF_ANOTHER_ASSEMBLY = (MISMATCH, UNKNOWN)
+SHOWN = 5
+MOST = 0.01
+"""Share of variants that do not fit the genome, above which it is taken for another assembly."""
+
+
+@dataclass
+class Excluded:
+    """Variants without an effect, and why.
+
+    Attributes
+    ----------
+    n : all variants that were looked at
+    counts : how many were left out for each reason
+    rows : (variant, reason, what was found) of those that are not written yet
+    first : sentences on the first that do not fit the genome
+    """
+
+    n: int = 0
+    counts: Counter = field(default_factory=Counter)
+    rows: list[tuple[Variant, str, str]] = field(default_factory=list)
+    first: list[str] = field(default_factory=list)
+
+    def add(self, variant: Variant, reason: str, found: str = "") -> None:
+        """Leave a variant out."""
+        self.counts[reason] += 1
+        self.rows.append((variant, reason, found))
+        if reason in OF_ANOTHER_ASSEMBLY and len(self.first) < SHOWN:
+            told = f"{reason}, {found}" if found else reason
+            self.first.append(f"line {variant.row} ({variant.id}): {told}")
+
+    def check_assembly(self, genome: str) -> None:
+        """Stop where too many variants do not fit the genome.
+
+        Raises
+        ------
+        InputError
+            With the counts and the first of these variants.
+        """
+        wrong = sum(self.counts[reason] for reason in OF_ANOTHER_ASSEMBLY)
+        if not self.n or wrong / self.n <= MOST:
+            return
+        raise InputError(
+            f"{wrong:,} of {self.n:,} variants ({wrong / self.n:.1%}) do not fit the genome "
+            f"{genome}: {self.counts[MISMATCH]:,} have another reference, {self.counts[UNKNOWN]:,} "
+            f"lie on chromosomes that it does not have. {'; '.join(self.first)}. The variants are "
+            "most likely of another assembly: give the genome that they were called on, or lift "
+            "them over. Single variants that do not fit are left out, up to 1% of all."
+        )
+
+
+class VariantWindows:
+    """Cuts the windows of variants out of a genome.
+
+    Parameters
+    ----------
+    genome : the genome
+    width : bases that the model takes
+
+    Attributes
+    ----------
+    excluded : variants without windows
+    chromosomes : bases of the chromosomes of the others, under the names that they use
+    """
+
+    def __init__(self, genome: Genome, width: int):
+        self.genome, self.width = genome, width
+        self.excluded = Excluded()
+        self.chromosomes: dict[str, int] = {}
+
+    def cut(self, variant: Variant) -> tuple[str, str] | None:
+        """Windows with the reference and the alternative allele; None if it is left out."""
+        self.excluded.n += 1
+        chromosome = self.genome.find(variant.chromosome)
+        if chromosome is None:
+            return self.excluded.add(variant, UNKNOWN, variant.chromosome)
+        start, size = variant.position - 1, self.genome.sizes[chromosome]
+        if start + len(variant.ref) > size:
+            return self.excluded.add(variant, MISMATCH, f"the chromosome has {size:,} bases")
+        there = self.genome.fetch(chromosome, start, start + len(variant.ref)).upper()
+        if there != variant.ref:
+            return self.excluded.add(variant, MISMATCH, f"it has {there[:20]}")
+        if variant.alt is None:
+            return self.excluded.add(variant, NO_SEQUENCE)
+        if max(len(variant.ref), len(variant.alt)) > self.width:
+            return self.excluded.add(variant, TOO_LONG)
+        windows = self.at(chromosome, start, variant.ref, variant.alt)
+        if windows is None:
+            return self.excluded.add(variant, OFF_THE_END)
+        self.chromosomes[variant.chromosome] = size
+        return windows
+
+    def at(self, chromosome: str, start: int, ref: str, alt: str) -> tuple[str, str] | None:
+        """Windows of two alleles at a place (from 0); None if one reaches over an end."""
+        shortest = min(len(ref), len(alt))
+        before, after = self._flanks(shortest)
+        end, size = start + len(ref), self.genome.sizes[chromosome]
+        if start < before or end + after > size:
+            return None
+        left = self.genome.fetch(chromosome, start - before, start).upper()
+        right = self.genome.fetch(chromosome, end, end + after).upper()
+        return self._window(left, ref, right), self._window(left, alt, right)
+
+    def _flanks(self, length: int) -> tuple[int, int]:
+        """Bases before and after an allele of so many bases."""
+        before = (self.width - length) // 2
+        return before, self.width - length - before
+
+    def _window(self, left: str, allele: str, right: str) -> str:
+        before, after = self._flanks(len(allele))
+        return left[len(left) - before :] + allele + right[:after]
+
+
+def codes(windows: list[tuple[str, str]]) -> np.ndarray:
+    """Windows with the reference and the alternative allele as codes (N, 2, L), `uint8`."""
+    flat = encode([one for pair in windows for one in pair])
+    return np.stack(flat).reshape(len(windows), 2, -1)

@@ -1,0 +1,323 @@
+"""A finished run packed, and applied to new examples: what it says, flags and refuses."""
+
+import json
+import shutil
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet
+import pytest
+from finished import complete_partition, contents, finish, letters, table_of
+from source_files import fill_in
+
+from deeprules.errors import InputError
+from deeprules.predict.loading import load_models
+from deeprules.predict.new_examples import read_new_examples
+from deeprules.predict.packed import PackedModel
+from deeprules.predict.packing import pack_model
+from deeprules.predict.predicting import predict_examples
+from deeprules.report.predictions import render_predictions
+from deeprules.statistics.metrics import scores
+
+TWO = {"logistic_regression": "baseline", "nearest_neighbours": "baseline"}
+
+
+@pytest.fixture(scope="module")
+def sequences(tmp_path_factory):
+    """A finished run of sequences, and what it was packed into."""
+    run = finish(tmp_path_factory.mktemp("sequences"), models=TWO)
+    before = contents(run)
+    pack_model(run, run.parent / "packed-sequences")
+    assert contents(run) == before
+    return run, run.parent / "packed-sequences"
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    """The same of rows of numbers, with values to predict."""
+    run = finish(
+        tmp_path_factory.mktemp("rows"), "tabular", "regression", models={"ridge": "baseline"}
+    )
+    pack_model(run, run.parent / "packed-rows")
+    return run, run.parent / "packed-rows"
+
+
+def new_part(folder, modality="sequence", task="binary", n=50, seed=5):
+    return complete_partition(folder / "new", n, modality, task, seed)
+
+
+def write_fasta(folder, names, sequences):
+    path = folder / "new.fa"
+    path.write_text("".join(f">{n}\n{s}\n" for n, s in zip(names, sequences, strict=True)))
+    return path
+
+
+def apply(folder, packed, path, overlap="error", model=None, **settings):
+    """Read and predict; the tables, the summary, and all paths."""
+    source = fill_in(sources={"new": {"format": "fasta", **settings}})["sources"]["new"]
+    names = {
+        "examples": "examples.parquet", "features": "features.npy", "summary": "examples.json"
+    }  # fmt: skip
+    made = SimpleNamespace(**{key: folder / name for key, name in names.items()})
+    opened = PackedModel.open(packed, model)
+    read_new_examples(opened, {"new": source}, {"new": path}, made, overlap)
+    names = {
+        "predictions": "predictions.tsv", "parquet": "predictions.parquet", "scores": "scores.tsv",
+        "summary": "summary.json",
+    }  # fmt: skip
+    outputs = SimpleNamespace(**{key: folder / name for key, name in names.items()})
+    paths = SimpleNamespace(examples=made.examples, features=made.features, read=made.summary)
+    predict_examples(opened, load_models(opened), paths, outputs, 1)
+    summary = json.loads(outputs.summary.read_text())
+    return table_of(outputs.predictions), pd.read_csv(outputs.scores, sep="\t"), summary, outputs
+
+
+def test_every_fit_predicts_as_it_does_by_itself(sequences, tmp_path):
+    new = new_part(tmp_path)
+    path = write_fasta(tmp_path, new.examples["id"], letters(new.features))
+    table, found, summary, outputs = apply(tmp_path, sequences[1], path)
+    opened = PackedModel.open(sequences[1])
+    each = [one.predict(new.features, None)[:, 1] for one in load_models(opened).values()]
+    assert table["id"].tolist() == new.examples["id"].tolist()
+    for seed, values in zip((1, 2), each, strict=True):
+        np.testing.assert_allclose(table[f"p_yes_seed{seed}"], values, atol=1e-6)
+    np.testing.assert_allclose(table["p_yes"], np.mean(each, axis=0), atol=1e-6)
+    assert (table["p_yes_lowest"] <= table["p_yes_highest"]).all()
+    assert (table["predicted"] == np.where(table["p_yes"] > 0.5, "yes", "no")).all()
+    assert table["confidence"].between(0.5, 1).all()
+    assert found.empty and summary["labelled"] == 0
+    exact = pd.read_parquet(outputs.parquet)
+    np.testing.assert_array_equal(exact["p_yes_seed1"], each[0])
+
+
+def test_any_model_predicts_and_the_recommended_one_is_stated(sequences, tmp_path):
+    new = new_part(tmp_path)
+    path = write_fasta(tmp_path, new.examples["id"], letters(new.features))
+    _, _, summary, outputs = apply(tmp_path, sequences[1], path, model="nearest_neighbours")
+    assert summary["model"] == "nearest_neighbours"
+    assert "recommends logistic_regression" in outputs.predictions.read_text()
+    facts = json.loads((sequences[1] / "model.json").read_text())
+    assert facts["holds_examples"] == ["nearest_neighbours"]
+    with pytest.raises(InputError, match="there is no model `cnn`; it has `logistic_regression`"):
+        PackedModel.open(sequences[1], "cnn")
+
+
+def test_chunks_change_nothing(sequences, tmp_path, monkeypatch):
+    new = new_part(tmp_path)
+    path = write_fasta(tmp_path, new.examples["id"], letters(new.features))
+    whole, *_ = apply(tmp_path, sequences[1], path)
+    monkeypatch.setattr("deeprules.predict.training_facts.CHUNK", 7)
+    parts, *_ = apply(tmp_path, sequences[1], path)
+    pd.testing.assert_frame_equal(parts, whole)
+
+
+def test_labels_make_it_an_external_validation_without_an_opening(sequences, tmp_path):
+    new = new_part(tmp_path, n=120)
+    table = new.examples[["id", "label"]].assign(sequence=letters(new.features))
+    table.loc[0, "label"] = None
+    table.to_csv(tmp_path / "new.csv", index=False)
+    before = contents(sequences[0])
+    path = tmp_path / "new.csv"
+    predicted, found, summary, outputs = apply(tmp_path, sequences[1], path, format="table")
+    assert contents(sequences[0]) == before
+    assert summary["labelled"] == 119 and len(predicted) == 120
+    probabilities = np.stack([1 - predicted["p_yes"], predicted["p_yes"]], axis=1)[1:]
+    expected = scores("binary", new.labels[1:], probabilities)
+    ensemble = found[found["summary"] == "ensemble"].set_index("metric")
+    for metric, value in expected.items():
+        assert ensemble.loc[metric, "value"] == pytest.approx(value, abs=1e-4), metric
+    assert (ensemble["lower"] < ensemble["value"]).mean() > 0.9
+    page = render_predictions(page_paths(outputs), "mine")
+    assert "External validation" in page and "119 examples have a label" in page
+    table["label"] = "other"
+    table.to_csv(path, index=False)
+    with pytest.raises(InputError, match="no class of the model: other"):
+        apply(tmp_path, sequences[1], path, format="table")
+
+
+def page_paths(outputs):
+    from pathlib import Path
+
+    template = Path(__file__).parents[2] / "workflow" / "report" / "predictions.html.j2"
+    return SimpleNamespace(
+        summary=outputs.summary, scores=outputs.scores, predictions=outputs.parquet,
+        template=template,
+    )  # fmt: skip
+
+
+def test_flags_and_the_nearest_training_example(sequences, tmp_path):
+    run, packed = sequences
+    train = pd.read_parquet(run / "results" / "split" / "train" / "examples.parquet")
+    codes = np.load(run / "results" / "split" / "train" / "features.npy")
+    one = letters(codes[3:4])[0]
+    edited = one[:30] + ("A" if one[30] != "A" else "C") + one[31:]
+    named = {"copy": one, "edited": edited, "gc": "GC" * 30, "unknown": "ACGTNNNNNN" * 6}
+    path = write_fasta(tmp_path, named, named.values())
+    table, _, summary, _ = apply(tmp_path, packed, path)
+    table = table.set_index("id")
+    assert table.loc["copy", "nearest"] == table.loc["edited", "nearest"] == train["id"][3]
+    assert table.loc["copy", "identity"] == 1
+    assert 0.9 < table.loc["edited", "identity"] < 1
+    assert table.loc["copy", "flags"] == "near_identical"
+    assert table.loc["gc", "flags"] == "outside_gc"
+    assert "outside_n_share" in table.loc["unknown", "flags"]
+    assert summary["flags"]["near_identical"] == 2
+
+
+@pytest.mark.parametrize("edit", ["none", "turned", "changed"])
+def test_examples_of_the_sealed_test_set_are_refused(sequences, tmp_path, edit):
+    run, packed = sequences
+    sealed = letters(np.load(run / "results" / "sealed" / "test" / "features.npy"))
+    if edit == "turned":
+        sealed = [one[::-1] for one in sealed]
+    elif edit == "changed":
+        sealed = [one[:29] + {"A": "C"}.get(one[29], "A") + one[30:] for one in sealed]
+    path = write_fasta(tmp_path, [f"x{number}" for number in range(len(sealed))], sealed)
+    said = "resemble" if edit == "changed" else "are examples of the sealed test set"
+    with pytest.raises(InputError, match=said):
+        apply(tmp_path, packed, path)
+    assert not (tmp_path / "examples.parquet").exists()
+
+
+def test_examples_of_the_sealed_test_set_may_be_left_out(sequences, tmp_path):
+    run, packed = sequences
+    sealed = letters(np.load(run / "results" / "sealed" / "test" / "features.npy"))[:3]
+    new = letters(new_part(tmp_path).features)
+    path = write_fasta(tmp_path, [f"x{number}" for number in range(53)], [*sealed, *new])
+    table, *_, outputs = apply(tmp_path, packed, path, overlap="drop")
+    assert table["id"].tolist() == [f"x{number}" for number in range(3, 53)]
+    assert "3 examples of the sealed test set were left out" in outputs.predictions.read_text()
+
+
+def test_a_withheld_verdict_stands_at_the_head_of_every_file(tmp_path):
+    run = finish(tmp_path / "run", verdict="withheld")
+    pack_model(run, tmp_path / "packed")
+    new = new_part(tmp_path)
+    path = write_fasta(tmp_path, new.examples["id"], letters(new.features))
+    *_, outputs = apply(tmp_path, tmp_path / "packed", path)
+    head = [line for line in outputs.predictions.read_text().splitlines() if line[0] == "#"]
+    assert "# No verdict: it was withheld." in head
+    metadata = pyarrow.parquet.read_schema(outputs.parquet).metadata[b"deeprules"].decode()
+    assert "No verdict: it was withheld." in metadata.splitlines()
+    assert "No verdict" in render_predictions(page_paths(outputs), "mine")
+
+
+def test_code_that_was_trusted_is_stated(sequences):
+    opened = PackedModel.open(sequences[1])
+    assert not [line for line in opened.header if "trust" in line]
+    opened.model.update(trusted=True, pretrained="basset")
+    assert any("`trust: true`" in line and "basset" in line for line in opened.header)
+
+
+def test_rows_get_values_and_missing_features_the_median(rows, tmp_path):
+    new = new_part(tmp_path, "tabular", "regression")
+    names = [f"gene{number}" for number in range(60)]
+    table = pd.DataFrame(new.features, columns=names, index=new.examples["id"])
+    table.to_csv(tmp_path / "new.csv")
+    settings = {"format": "matrix"}
+    whole, *_ = apply(tmp_path, rows[1], tmp_path / "new.csv", **settings)
+    opened = PackedModel.open(rows[1])
+    each = [one.predict(new.features, None) for one in load_models(opened).values()]
+    np.testing.assert_allclose(whole["prediction"], np.mean(each, axis=0), rtol=1e-5)
+    assert "confidence" not in whole and whole["flags"].isna().all()
+    assert whole["identity"].between(0.2, 0.8).all()
+
+    turned = table[names[::-1]].drop(columns="gene59").assign(unseen=1.0)
+    turned.to_csv(tmp_path / "new.csv")
+    part, _, summary, _ = apply(tmp_path, rows[1], tmp_path / "new.csv", **settings)
+    assert part["flags"].str.contains("missing_features").all()
+    assert any("1 of the 60 features" in note for note in summary["notes"])
+    assert any("1 features are unknown" in note for note in summary["notes"])
+    assert np.corrcoef(part["prediction"], whole["prediction"])[0, 1] > 0.95
+
+    table[names[:20]].to_csv(tmp_path / "new.csv")
+    with pytest.raises(InputError, match="lack 40 of the 60 features"):
+        apply(tmp_path, rows[1], tmp_path / "new.csv", **settings)
+
+
+def test_the_nearest_row_is_found_and_far_values_are_flagged(rows, tmp_path):
+    run, packed = rows
+    train = pd.read_parquet(run / "results" / "split" / "train" / "examples.parquet")
+    values = np.array(np.load(run / "results" / "split" / "train" / "features.npy")[:3])
+    values[1] += 0.01
+    values[2] = 100
+    names = [f"gene{number}" for number in range(60)]
+    table = pd.DataFrame(values, columns=names, index=["same", "near", "far"])
+    table.to_csv(tmp_path / "new.csv", index_label="id")
+    found, *_ = apply(tmp_path, packed, tmp_path / "new.csv", format="matrix")
+    assert found["nearest"][:2].tolist() == train["id"][:2].tolist()
+    assert found["identity"][0] == 1 and 0.98 < found["identity"][1] < 1
+    assert found["flags"].tolist() == ["near_identical", "near_identical", "outside_features"]
+
+
+def test_a_label_that_is_no_number_is_named(rows, tmp_path):
+    new = new_part(tmp_path, "tabular", "regression")
+    table = pd.DataFrame(new.features, columns=[f"gene{number}" for number in range(60)])
+    table.insert(0, "id", new.examples["id"])
+    table.insert(1, "label", ["high", *map(str, new.labels[1:])])
+    table.to_csv(tmp_path / "new.csv", index=False)
+    settings = {"format": "matrix", "metadata": ["label"]}
+    with pytest.raises(InputError, match="no numbers: high"):
+        apply(tmp_path, rows[1], tmp_path / "new.csv", **settings)
+    table["label"] = new.labels
+    table.to_csv(tmp_path / "new.csv", index=False)
+    _, found, *_ = apply(tmp_path, rows[1], tmp_path / "new.csv", **settings)
+    assert "r2" in set(found["metric"])
+
+
+def test_data_of_another_length_or_modality_are_refused(sequences, rows, tmp_path):
+    path = write_fasta(tmp_path, ["a", "b"], ["ACGTACGTAC", "ACGTACGTAC"])
+    with pytest.raises(InputError, match="takes sequences of 60 bases"):
+        apply(tmp_path, sequences[1], path)
+    with pytest.raises(
+        InputError, match="holds sequence data, and the model `ridge` takes tabular"
+    ):
+        apply(tmp_path, rows[1], path)
+
+
+def test_a_run_that_is_not_finished_and_a_folder_that_is_no_model_are_named(tmp_path):
+    run = finish(tmp_path / "run")
+    (run / "results" / "conclusion" / "verdict.json").unlink()
+    with pytest.raises(InputError, match=r"no finished run in .*verdict.json is missing"):
+        pack_model(run, tmp_path / "packed")
+    assert not (tmp_path / "packed").exists()
+    with pytest.raises(InputError, match="is no packed model"):
+        PackedModel.open(run)
+
+
+def test_a_model_that_was_exchanged_is_noticed(sequences, tmp_path):
+    run, packed = sequences
+    shutil.copytree(packed, tmp_path / "packed")
+    models = tmp_path / "packed" / "models" / "logistic_regression"
+    shutil.copyfile(models.parent / "nearest_neighbours" / "seed1.joblib", models / "seed1.joblib")
+    with pytest.raises(InputError, match="is missing or was altered"):
+        load_models(PackedModel.open(tmp_path / "packed"))
+    shutil.copytree(run, tmp_path / "run")
+    fits = tmp_path / "run" / "results" / "fit"
+    shutil.copyfile(
+        fits / "nearest_neighbours" / "real" / "seed1" / "model.joblib",
+        fits / "logistic_regression" / "real" / "seed1" / "model.joblib",
+    )
+    with pytest.raises(InputError, match="not the model that was frozen"):
+        pack_model(tmp_path / "run", tmp_path / "again")
+
+
+def test_a_packed_model_holds_no_example(sequences):
+    _, packed = sequences
+    assert not [path for path in packed.rglob("*") if path.name == "features.npy"]
+    table = pd.read_parquet(packed / "training" / "examples.parquet")
+    assert set(table.columns) == {"id", "canonical_hash"}
+
+
+def test_a_model_that_needs_covariates_says_which(tmp_path):
+    run = finish(tmp_path / "run", models={"metadata": "nuisance"})
+    pack_model(run, tmp_path / "packed")
+    new = new_part(tmp_path)
+    table = new.examples[["id", "batch", "age"]].assign(sequence=letters(new.features))
+    table.to_csv(tmp_path / "new.csv", index=False)
+    found, *_ = apply(tmp_path, tmp_path / "packed", tmp_path / "new.csv", format="table")
+    assert found["p_yes"].notna().all()
+    table.drop(columns="age").to_csv(tmp_path / "new.csv", index=False)
+    with pytest.raises(InputError, match="age is not among those given"):
+        apply(tmp_path, tmp_path / "packed", tmp_path / "new.csv", format="table")

@@ -1,0 +1,92 @@
+"""A network of a finished run: it predicts as its export does, and scores both strands."""
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from finished import SEEDS, complete_partition, finish, letters
+from source_files import fill_in
+
+from deeprules.export.export_kipoi import (
+    describe,
+    export_kipoi,
+    made_up_examples,
+    whole_network,
+)
+from deeprules.predict.effects import effects
+from deeprules.predict.loading import load_models
+from deeprules.predict.new_examples import read_new_examples
+from deeprules.predict.packed import PackedModel
+from deeprules.predict.packing import pack_model
+from deeprules.predict.predicting import predict_examples
+
+STUDY = {"title": "Motifs", "question": "Is it there?", "endpoint": "planted", "unit": "sequence"}
+BY_KIPOI = """
+import sys
+import numpy as np
+import kipoi
+model = kipoi.get_model(sys.argv[1], source="dir")
+np.save(sys.argv[3], model.pipeline.predict({"fasta_file": sys.argv[2]}))
+"""
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory):
+    """A packed run with a network, and the run."""
+    folder = tmp_path_factory.mktemp("network")
+    run = finish(folder / "run", models={"cnn": "network", "logistic_regression": "baseline"})
+    pack_model(run, folder / "model")
+    return PackedModel.open(folder / "model", "cnn"), run
+
+
+def test_the_export_and_the_prediction_agree(packed, tmp_path):
+    opened, run = packed
+    new = complete_partition(tmp_path / "new", 50, "sequence", "binary", 5)
+    fasta = tmp_path / "new.fa"
+    pairs = zip(new.examples["id"], letters(new.features), strict=True)
+    fasta.write_text("".join(f">{name}\n{one}\n" for name, one in pairs))
+    source = fill_in(sources={"new": {"format": "fasta"}})["sources"]
+    names = ("examples.parquet", "features.npy", "read.json")
+    keys = ("examples", "features", "summary")
+    made = SimpleNamespace(**dict(zip(keys, (tmp_path / one for one in names), strict=True)))
+    read_new_examples(opened, source, {"new": fasta}, made)
+    made.read = made.summary
+    names = ("predictions.tsv", "predictions.parquet", "scores.tsv", "summary.json")
+    keys = ("predictions", "parquet", "scores", "summary")
+    outputs = SimpleNamespace(**dict(zip(keys, (tmp_path / one for one in names), strict=True)))
+    predict_examples(opened, load_models(opened), made, outputs, 1)
+    found = pd.read_parquet(outputs.parquet)
+    for seed in SEEDS:
+        path = run / "results" / "fit" / "cnn" / "real" / f"seed{seed}" / "model.keras"
+        about = describe("cnn", STUDY, new.dataset, {}, 200, "auprc", 0.5)
+        examples = made_up_examples(new.features, 8, 1)
+        export = tmp_path / f"export{seed}"
+        export_kipoi(export, whole_network(path, None, 60), new.dataset, examples, [], about, path)
+        by_kipoi = ask_kipoi(export, fasta, tmp_path / "kipoi.npy")
+        np.testing.assert_allclose(found[f"p_yes_seed{seed}"], by_kipoi, atol=1e-6)
+
+
+def ask_kipoi(export, fasta, output):
+    """Predictions for a FASTA file, by a process that knows nothing of the library."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    result = subprocess.run(
+        [sys.executable, "-c", BY_KIPOI, str(export), str(fasta), str(output)],
+        cwd=output.parent, env={**kept, "HOME": str(output.parent)}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout[-3000:]
+    return np.load(output).ravel()
+
+
+def test_a_network_of_both_strands_has_one_effect_on_both(packed):
+    opened, _ = packed
+    windows = 2 ** np.random.default_rng(2).integers(4, size=(20, 2, 60)).astype(np.uint8)
+    model = next(iter(load_models(opened).values()))
+    forward, reverse = effects(opened.dataset, model, windows)
+    np.testing.assert_allclose(forward, reverse, atol=1e-5)
+    swapped = effects(opened.dataset, model, windows[:, ::-1])
+    np.testing.assert_allclose(swapped, -np.stack([forward, reverse]), atol=1e-6)

@@ -1,0 +1,291 @@
+"""Effects of variants: how they are read, checked, cut, scored and written."""
+
+import gzip
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pysam
+import pytest
+from finished import finish, table_of
+from source_files import fill_in
+
+from deeprules.encoding import decode, encode, reverse_complement
+from deeprules.errors import InputError
+from deeprules.predict.annotated_vcf import write_annotated
+from deeprules.predict.effects import effect_rows, effects, score_variants
+from deeprules.predict.loading import load_models
+from deeprules.predict.new_variants import read_new_variants
+from deeprules.predict.packed import PackedModel
+from deeprules.predict.packing import pack_model
+
+HEADER = """##fileformat=VCFv4.2
+##contig=<ID=chr1,length=2000>
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO
+"""
+MOTIF = "TATAATGC"
+"""What the positive class of the run holds."""
+
+
+@pytest.fixture(scope="module")
+def genome(tmp_path_factory):
+    """A genome with a motif at 301 (from 1) of chr1, and its file."""
+    rng = np.random.default_rng(11)
+    made = {
+        name: "".join(rng.choice(list("ACGT"), n))
+        for name, n in {"chr1": 2000, "chr2": 700}.items()
+    }
+    made["chr1"] = made["chr1"][:300] + MOTIF + made["chr1"][308:]
+    path = tmp_path_factory.mktemp("genome") / "genome.fa"
+    text = "".join(
+        f">{name}\n" + "\n".join(one[at : at + 60] for at in range(0, len(one), 60)) + "\n"
+        for name, one in made.items()
+    )
+    path.write_text(text.lower())
+    return made, path
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory):
+    """A packed model of sequences of 60 bases, with a training example at chr1:100-200."""
+    folder = tmp_path_factory.mktemp("packed")
+    place = {"chromosome": "1", "start": 100, "end": 200}
+    pack_model(finish(folder / "run", **place), folder / "model")
+    return PackedModel.open(folder / "model")
+
+
+def other(base):
+    return {"A": "C", "C": "A", "G": "T", "T": "G"}[base]
+
+
+def line(genome, chromosome, position, alt=None, n=1, name="."):
+    """A line of a VCF file of the variant at a position (from 1)."""
+    ref = genome[chromosome][position - 1 : position - 1 + n]
+    return f"{chromosome}\t{position}\t{name}\t{ref}\t{alt or other(ref[0])}\t.\t.\t.\n"
+
+
+def read(packed, folder, text, genome_path, format="vcf", name="new.vcf", **settings):
+    """Read variants; the paths of what was written, and the summary."""
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    names = ("variants.parquet", "windows.codes", "shuffled.codes", "excluded.tsv", "read.json")
+    keys = ("variants", "windows", "shuffled", "excluded", "summary")
+    outputs = SimpleNamespace(**dict(zip(keys, (folder / one for one in names), strict=True)))
+    source = {"format": format, "genome": "hg", "shuffled": 50, **settings}
+    settings = fill_in(sources={"new": source})["sources"]["new"]
+    summary = read_new_variants(packed, settings, path, genome_path, outputs, seed=1)
+    outputs.read = outputs.summary
+    return outputs, summary, path
+
+
+def windows_of(outputs, width=60):
+    return np.fromfile(outputs.windows, np.uint8).reshape(-1, 2, width)
+
+
+def test_each_allele_stands_in_the_middle_of_its_window(packed, genome, tmp_path):
+    made, path = genome
+    chromosome, at = made["chr1"], 500
+    base = chromosome[at - 1]
+    text = HEADER + line(made, "chr1", at) + line(made, "chr1", at, base + "GGG")
+    text += line(made, "chr1", at, base, n=5) + line(made, "chr1", at, f"{other(base)},{base}T")
+    outputs, summary, _ = read(packed, tmp_path, text, path)
+    found = [[decode(one) for one in pair] for pair in windows_of(outputs)]
+    assert found[0][0] == chromosome[at - 30 : at + 30]
+    assert found[0][1] == chromosome[at - 30 : at - 1] + other(base) + chromosome[at : at + 30]
+    assert found[1][1] == chromosome[at - 29 : at - 1] + base + "GGG" + chromosome[at : at + 28]
+    assert found[2][0] == chromosome[at - 28 : at + 32]
+    assert found[2][1] == chromosome[at - 30 : at] + chromosome[at + 4 : at + 34]
+    table = pd.read_parquet(outputs.variants)
+    assert table["allele"].tolist() == [1, 1, 1, 1, 2] and summary["n"] == 5
+    assert table["row"].tolist() == [4, 5, 6, 7, 7]
+
+
+def test_swapping_alleles_negates_and_no_change_is_zero(packed):
+    rng = np.random.default_rng(2)
+    windows = 2 ** rng.integers(4, size=(20, 2, 60)).astype(np.uint8)
+    model = next(iter(load_models(packed).values()))
+    forward = effects(packed.dataset, model, windows)
+    np.testing.assert_allclose(
+        effects(packed.dataset, model, windows[:, ::-1]), -forward, atol=1e-6
+    )
+    same = np.repeat(windows[:, :1], 2, axis=1)
+    assert (effects(packed.dataset, model, same) == 0).all()
+    turned = effects(packed.dataset, model, reverse_complement(windows))
+    np.testing.assert_allclose(turned[::-1], forward, atol=1e-6)
+
+
+def test_the_effect_is_the_difference_of_the_log_odds(packed):
+    windows = np.stack(encode(["ACGT" * 15, "A" * 60]))[None]
+    models = load_models(packed)
+    odds = []
+    for model in models.values():
+        p = [model.predict(windows[:, place], None)[0, 1] for place in (0, 1)]
+        odds.append(np.log(p[1] / (1 - p[1])) - np.log(p[0] / (1 - p[0])))
+    found = effect_rows(packed, models, windows)
+    assert found["effect_forward"][0] == pytest.approx(np.mean(odds), abs=1e-9)
+    mean = (found["effect_forward"] + found["effect_reverse"]) / 2
+    assert found["effect"][0] == pytest.approx(mean[0], abs=1e-9)
+
+
+def test_a_motif_breaking_variant_stands_out(packed, genome, tmp_path):
+    made, path = genome
+    rng = np.random.default_rng(3)
+    places = [at for at in rng.choice(np.arange(40, 1900), 400, False) if not 270 < at < 340]
+    text = HEADER + "".join(line(made, "chr1", int(at)) for at in sorted({*places, 303}))
+    outputs, *_ = read(packed, tmp_path, text, path, shuffled=500)
+    table = score(packed, outputs, tmp_path)
+    rank = table["effect"].abs().rank(ascending=False)[table["position"] == 303].iloc[0]
+    assert rank <= 0.01 * len(table) + 1
+    assert table.loc[table["position"] == 303, "effect"].iloc[0] < 0
+    assert table.loc[table["position"] == 303, "p_value"].iloc[0] < 0.02
+    assert 0.02 < (table["p_value"] < 0.1).mean() < 0.25
+
+
+def score(packed, outputs, folder):
+    names = {"effects": "effects.tsv", "parquet": "effects.parquet", "summary": "effects.json"}
+    written = SimpleNamespace(**{key: folder / name for key, name in names.items()})
+    score_variants(packed, load_models(packed), outputs, written)
+    return table_of(written.effects)
+
+
+def test_what_cannot_be_scored_is_counted_and_listed(packed, genome, tmp_path):
+    made, path = genome
+    fine = "".join(line(made, "chr1", at) for at in range(100, 1100))
+    text = HEADER + fine + line(made, "chr1", 5) + line(made, "chr1", 1990)
+    text += line(made, "chr1", 600, "<DEL>") + line(made, "chr1", 601, "*")
+    text += (
+        "chr1\t700\tbad\t"
+        + other(made["chr1"][699])
+        + "\tN\t.\t.\t.\n".replace("N", made["chr1"][699])
+    )
+    text += "chr9\t5\twhere\tA\tC\t.\t.\t.\n"
+    outputs, summary, _ = read(packed, tmp_path, text, path)
+    assert summary["n"] == 1000 and summary["looked_at"] == 1006
+    excluded = pd.read_csv(outputs.excluded, sep="\t")
+    assert excluded["reason"].value_counts().to_dict() == summary["excluded"]
+    assert excluded["row"].tolist() == list(range(1004, 1010))
+    assert set(excluded["id"]) >= {"bad", "where"}
+
+
+def test_variants_of_another_assembly_stop_the_job(packed, genome, tmp_path):
+    made, path = genome
+    shifted = {name: one[1:] + "A" for name, one in made.items()}
+    text = HEADER + "".join(line(shifted, "chr1", at) for at in range(100, 300))
+    with pytest.raises(InputError, match=r"do not fit the genome genome.fa.*another assembly"):
+        read(packed, tmp_path, text, path)
+    unknown = HEADER + "".join(f"chrX\t{at}\t.\tA\tC\t.\t.\t.\n" for at in range(1, 9))
+    with pytest.raises(InputError, match="8 lie on chromosomes that it does not have"):
+        read(packed, tmp_path, unknown, path)
+    assert not (tmp_path / "variants.parquet").exists()
+
+
+def test_lower_case_is_read_and_iupac_letters_are_refused_by_their_line(packed, genome, tmp_path):
+    made, path = genome
+    lower = line(made, "chr1", 400).lower()
+    outputs, *_ = read(packed, tmp_path, HEADER + lower, path)
+    assert pd.read_parquet(outputs.variants)["ref"].iloc[0] == made["chr1"][399]
+    text = (
+        HEADER
+        + line(made, "chr1", 400)
+        + line(made, "chr1", 401, "R")
+        + line(made, "chr1", 402, "N")
+    )
+    with pytest.raises(InputError) as caught:
+        read(packed, tmp_path, text, path)
+    assert "row 5" in str(caught.value) and "holds 'R'" in str(caught.value)
+    assert "row 6" in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["plain", "gzip", "bgzip"])
+def test_a_vcf_is_read_however_it_is_compressed(packed, genome, tmp_path, kind):
+    made, path = genome
+    text = HEADER + line(made, "chr1", 400) + line(made, "chr2", 350)
+    if kind == "gzip":
+        text = gzip.compress(text.encode())
+    if kind == "bgzip":
+        (tmp_path / "plain.vcf").write_text(text)
+        pysam.tabix_compress(str(tmp_path / "plain.vcf"), str(tmp_path / "packed.vcf.gz"))
+        text = (tmp_path / "packed.vcf.gz").read_bytes()
+        with pytest.raises(InputError, match="no end block"):
+            read(packed, tmp_path, text[:-28], path, name="cut.vcf.gz")
+    _, summary, _ = read(packed, tmp_path, text, path, name="new.vcf.gz")
+    assert summary["n"] == 2 and summary["chromosomes"] == {"chr1": 2000, "chr2": 700}
+    with pytest.raises(InputError, match="first line is not"):
+        read(packed, tmp_path, "chromosome,position\n", path)
+
+
+def test_a_table_is_read_and_what_is_missing_is_named(packed, genome, tmp_path):
+    made, path = genome
+    table = pd.DataFrame(
+        {
+            "chromosome": "1",
+            "pos": [400, 401],
+            "ref": list(made["chr1"][399:401]),
+            "alt": ["A", "C"],
+        }
+    )
+    text = table.to_csv(index=False)
+    with pytest.raises(InputError, match="no column position"):
+        read(packed, tmp_path, text, path, "table", "new.csv")
+    settings = {"columns": {"position": "pos"}}
+    outputs, summary, _ = read(packed, tmp_path, text, path, "table", "new.csv", **settings)
+    assert summary["n"] == 2 and pd.read_parquet(outputs.variants)["row"].tolist() == [2, 3]
+    table["alt"] = ["-", "A"]
+    with pytest.raises(InputError, match="the base before it in both alleles"):
+        read(packed, tmp_path, table.to_csv(index=False), path, "table", "new.csv", **settings)
+
+
+def test_variants_in_training_examples_are_flagged(packed, genome, tmp_path):
+    made, path = genome
+    text = HEADER + "".join(line(made, "chr1", at) for at in (100, 101, 200, 201))
+    outputs, *_ = read(packed, tmp_path, text, path)
+    inside = pd.read_parquet(outputs.variants)["training"].notna()
+    assert inside.tolist() == [False, True, True, False]
+
+
+@pytest.mark.parametrize("format", ["vcf", "table"])
+def test_the_annotated_vcf_holds_the_effects(packed, genome, tmp_path, format):
+    made, path = genome
+    first = made["chr1"][399]
+    alts = [one for one in "ACGT" if one != first][:2]
+    if format == "vcf":
+        text = HEADER + line(made, "chr1", 150) + line(made, "chr1", 400, ",".join(alts))
+        text += line(made, "chr1", 3) + line(made, "chr2", 300, "<DEL>")
+        text += "".join(line(made, "chr1", at) for at in range(500, 800))
+    else:
+        rows = [
+            ("chr1", 400, first, alts[1]),
+            ("chr1", 150, made["chr1"][149], other(made["chr1"][149])),
+        ]
+        text = pd.DataFrame(rows, columns=["chromosome", "position", "ref", "alt"]).to_csv(
+            index=False
+        )
+    outputs, _, vcf = read(packed, tmp_path, text, path, format, f"new.{format}")
+    table = score(packed, outputs, tmp_path)
+    summary = json.loads((tmp_path / "effects.json").read_text())
+    target = tmp_path / "out.vcf.gz"
+    source = vcf if format == "vcf" else None
+    write_annotated(
+        tmp_path / "effects.parquet", target, summary["header"], summary["chromosomes"], source
+    )
+    with pysam.VariantFile(str(target)) as file:
+        assert file.header.info["DR_EFFECT"].type == "Float"
+        assert "The baseline it is." in str(file.header)
+        records = {(one.contig, one.pos): one for one in file}
+    assert records["chr1", 150].info["DR_TRAINING"]
+    assert "DR_TRAINING" not in records["chr1", 400].info
+    expected = table[table["position"] == 400]["effect"].to_numpy()
+    np.testing.assert_allclose(records["chr1", 400].info["DR_EFFECT"], expected, atol=1e-5)
+    assert records["chr1", 400].info["DR_P"][0] <= 1
+    if format == "vcf":
+        assert len(records) == 304 and "DR_EFFECT" not in records["chr1", 3].info
+    text = gzip.decompress(target.read_bytes()).decode()
+    assert text.startswith("##fileformat=VCF")
+
+
+def test_a_model_of_rows_sees_no_variant(genome, tmp_path):
+    run = finish(tmp_path / "run", "tabular")
+    pack_model(run, tmp_path / "model")
+    with pytest.raises(InputError, match="takes rows of numbers"):
+        read(PackedModel.open(tmp_path / "model"), tmp_path, HEADER, genome[1])

@@ -1,0 +1,345 @@
+"""Apply a finished run to new examples, which leaves the run as it is.
+
+INPUTS   config: predict, variants; a finished run (here, or the folder that `run` names), which is
+         read as it lies there: no rule of a run stands before these
+OUTPUTS  results/model/ (a folder that predicts by itself); results/predict/<name>/: predictions.tsv
+         and .parquet, scores.tsv, summary.json, report.html; results/variants/<name>/: effects.tsv
+         and .parquet, effects.vcf.gz, excluded.tsv, summary.json
+"""
+
+from deeprules_workflow.predictions import (
+    as_sources,
+    config_of_variants,
+    data_defaults,
+    finished_contents,
+    is_packed,
+    new_sources,
+    place_of,
+    predicted_names,
+    require_something,
+    with_helpers,
+)
+
+NEW = new_sources(config)
+PREDICTED = predicted_names(config)
+RUN = in_run("results").removesuffix("results") or "."
+"""The working directory of the run, seen from where jobs are."""
+
+
+def run_of(name):
+    """Folder of the run that is applied to a source: that of the configuration, or another."""
+    return NEW[name]["run"] or RUN
+
+
+def run_of_name(wildcards):
+    """`run_of` of the source of a job."""
+    return run_of(wildcards.name)
+
+
+def contents_of_run(wildcards):
+    """Content of the finished run that is packed, for `params`."""
+    name = wildcards.get("name")
+    return finished_contents(run_of(name) if name else RUN)
+
+
+def packed_model(wildcards):
+    """The packed model that is applied to a source."""
+    run = NEW[wildcards.name]["run"]
+    if run is None:
+        return "results/model"
+    return run if is_packed(run) else f"resources/models/{wildcards.name}"
+
+
+def new_file(name):
+    """Where a source lies, which is one of those that a run is applied to, or of the data."""
+    return f"resources/new/{name}/{filename(NEW[name])}" if name in NEW else source_file(name)
+
+
+def new_files(wildcards):
+    """Files of a source and of those that it names."""
+    return [new_file(name) for name in with_helpers(config, wildcards.name)]
+
+
+def place_of_new(wildcards):
+    """Where the address of a source stands in the configuration."""
+    return place_of(config, wildcards.source)
+
+
+def settings_of_new(wildcards):
+    """Settings of a source and of those that it names, for `params`."""
+    return with_helpers(config, wildcards.name)
+
+
+def settings_of_variants(wildcards):
+    """What the configuration says of a source of variants, without its address, for `params`."""
+    return config_of_variants(config, wildcards.name)
+
+
+def readers_of_new(wildcards):
+    """Fingerprint of the library with the readers of a source."""
+    formats = {entry["format"] for entry in settings_of_new(wildcards).values()} - {"genome"}
+    return library("read_new_examples", *(f"datasets.{one}" for one in sorted(formats)))
+
+
+def all_predictions(wildcards):
+    """What `snakemake predict` makes."""
+    with plain_words("reading the configuration"):
+        require_something(config)
+    return [
+        *expand("results/predict/{name}/report.html", name=PREDICTED),
+        *expand("results/variants/{name}/effects.vcf.gz", name=config["variants"]),
+    ]
+
+
+rule predict:
+    input:
+        all_predictions,
+
+
+rule pack_model:
+    output:
+        model=directory("results/model"),
+    log:
+        "logs/pack_model.log",
+    benchmark:
+        "benchmarks/pack_model.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        run=RUN,
+        contents=contents_of_run,
+        library=library("pack_model"),
+    script:
+        "../../scripts/pack_model.py"
+
+
+use rule pack_model as pack_other_model with:
+    output:
+        model=directory("resources/models/{name}"),
+    log:
+        "logs/pack_model/{name}.log",
+    benchmark:
+        "benchmarks/pack_model/{name}.tsv"
+    wildcard_constraints:
+        name=one_of(name for name in NEW if NEW[name].get("run")),
+    params:
+        run=run_of_name,
+        contents=contents_of_run,
+        library=library("pack_model"),
+
+
+use rule download_source as download_new with:
+    output:
+        data="resources/new/{source}/{filename}",
+        record="resources/records/new/{source}/{filename}.json",
+    log:
+        "logs/download_source/new/{source}/{filename}.log",
+    benchmark:
+        "benchmarks/download_source/new/{source}/{filename}.tsv"
+    wildcard_constraints:
+        source=one_of(name for name in NEW if "url" in NEW[name]),
+    params:
+        name="{source}",
+        source=of_source(as_sources(config), "url", "version", "sha256"),
+        place=place_of_new,
+        content=local_content(as_sources(config)),
+        mirrors=MARKED_MIRRORS,
+        pin=in_run("records/new/{source}.json"),
+        ledger=in_run("records/new/ledger"),
+        library=library("download_source"),
+
+
+use rule simulate_source as simulate_new with:
+    output:
+        data="resources/new/{source}/{filename}",
+        provenance="resources/records/new/{source}/{filename}.json",
+    log:
+        "logs/simulate_source/new/{source}/{filename}.log",
+    benchmark:
+        "benchmarks/simulate_source/new/{source}/{filename}.tsv"
+    wildcard_constraints:
+        source=one_of(name for name in NEW if "simulate" in NEW[name]),
+    params:
+        name="{source}",
+        source=lookup(dpath="predict/{source}", within=config),
+        seed=config["seed"],
+        library=library("simulate_source"),
+
+
+rule read_new_examples:
+    input:
+        model=packed_model,
+        files=new_files,
+    output:
+        examples=temp("results/predict/{name}/examples.parquet"),
+        features=temp("results/predict/{name}/features.npy"),
+        summary="results/predict/{name}/examples.json",
+    log:
+        "logs/read_new_examples/{name}.log",
+    benchmark:
+        "benchmarks/read_new_examples/{name}.tsv"
+    wildcard_constraints:
+        name=one_of(PREDICTED),
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        model_name=lookup(dpath="predict/{name}/model", within=config),
+        overlap=lookup(dpath="predict/{name}/overlap", within=config),
+        defaults=data_defaults(),
+        sources=settings_of_new,
+        library=readers_of_new,
+    script:
+        "../../scripts/read_new_examples.py"
+
+
+rule predict_examples:
+    input:
+        model=packed_model,
+        examples="results/predict/{name}/examples.parquet",
+        features="results/predict/{name}/features.npy",
+        read="results/predict/{name}/examples.json",
+    output:
+        predictions="results/predict/{name}/predictions.tsv",
+        parquet="results/predict/{name}/predictions.parquet",
+        scores="results/predict/{name}/scores.tsv",
+        summary="results/predict/{name}/summary.json",
+    log:
+        "logs/predict_examples/{name}.log",
+    benchmark:
+        "benchmarks/predict_examples/{name}.tsv"
+    wildcard_constraints:
+        name=one_of(PREDICTED),
+    conda:
+        TRAIN_ENVIRONMENT
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        model=lookup(dpath="predict/{name}/model", within=config),
+        seed=config["seed"],
+        arithmetic=ARITHMETIC,
+        library=library("predict_examples", *MODEL_PLUGINS.values()),
+    script:
+        "../../scripts/predict_examples.py"
+
+
+rule report_predictions:
+    input:
+        summary="results/predict/{name}/summary.json",
+        scores="results/predict/{name}/scores.tsv",
+        predictions="results/predict/{name}/predictions.parquet",
+        template=FOLDER / "workflow" / "report" / "predictions.html.j2",
+    output:
+        html="results/predict/{name}/report.html",
+    log:
+        "logs/report_predictions/{name}.log",
+    benchmark:
+        "benchmarks/report_predictions/{name}.tsv"
+    wildcard_constraints:
+        name=one_of(PREDICTED),
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        library=library("report_predictions"),
+    script:
+        "../../scripts/report_predictions.py"
+
+
+rule read_variants:
+    input:
+        model=packed_model,
+        files=new_files,
+    output:
+        variants=temp("results/variants/{name}/variants.parquet"),
+        windows=temp("results/variants/{name}/windows.codes"),
+        shuffled=temp("results/variants/{name}/shuffled.codes"),
+        excluded="results/variants/{name}/excluded.tsv",
+        summary="results/variants/{name}/variants.json",
+    log:
+        "logs/read_variants/{name}.log",
+    benchmark:
+        "benchmarks/read_variants/{name}.tsv"
+    wildcard_constraints:
+        name=one_of(config["variants"]),
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        settings=settings_of_variants,
+        seed=config["seed"],
+        library=library("read_variants"),
+    script:
+        "../../scripts/read_variants.py"
+
+
+rule score_variants:
+    input:
+        model=packed_model,
+        variants="results/variants/{name}/variants.parquet",
+        windows="results/variants/{name}/windows.codes",
+        shuffled="results/variants/{name}/shuffled.codes",
+        read="results/variants/{name}/variants.json",
+    output:
+        effects="results/variants/{name}/effects.tsv",
+        parquet="results/variants/{name}/effects.parquet",
+        summary="results/variants/{name}/summary.json",
+    log:
+        "logs/score_variants/{name}.log",
+    benchmark:
+        "benchmarks/score_variants/{name}.tsv"
+    wildcard_constraints:
+        name=one_of(config["variants"]),
+    conda:
+        TRAIN_ENVIRONMENT
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        model=lookup(dpath="variants/{name}/model", within=config),
+        arithmetic=ARITHMETIC,
+        library=library("score_variants", *MODEL_PLUGINS.values()),
+    script:
+        "../../scripts/score_variants.py"
+
+
+rule annotate_variants:
+    input:
+        files=new_files,
+        effects="results/variants/{name}/effects.parquet",
+        summary="results/variants/{name}/summary.json",
+    output:
+        vcf="results/variants/{name}/effects.vcf.gz",
+    log:
+        "logs/annotate_variants/{name}.log",
+    benchmark:
+        "benchmarks/annotate_variants/{name}.tsv"
+    wildcard_constraints:
+        name=one_of(config["variants"]),
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        format=lookup(dpath="variants/{name}/format", within=config),
+        library=library("annotate_variants"),
+    script:
+        "../../scripts/annotate_variants.py"
