@@ -40,6 +40,12 @@ def pins(path):
     return {package: version.split("=")[0] for package, version in lines}
 
 
+def pip_pins(path):
+    """Versions by package of the `pip:` section of a conda environment file."""
+    lines = re.findall(r"^    - ([a-z0-9_.-]+)==(\S+) ", path.read_text(), re.MULTILINE)
+    return dict(lines)
+
+
 def rule_blocks():
     """Name and text of every rule."""
     for file in sorted((FOLDER / "workflow" / "rules").glob("*.smk")):

@@ -13,6 +13,7 @@ from deeprules.evaluate.opening import Request, open_test_set
 from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, CURVE_COLUMNS
 from deeprules.evaluate.slice_scores import COLUMNS as SLICE_COLUMNS
 from deeprules.files import write_json, write_table
+from deeprules.interpret.motif import MOTIF_COLUMNS
 from deeprules.report.figures import Figure
 from deeprules.report.page import page_sections, render_report
 from deeprules.report.results import Results
@@ -85,6 +86,8 @@ class ReportFixture:
         self._evaluate()
         self._checks_and_controls()
         self._stringency()
+        if self.networks and self.modality == "sequence" and self.without != "network":
+            self._interpretation()
         if self.transfer:
             self._learning_curve()
             self._pretrained()
@@ -707,6 +710,72 @@ class ReportFixture:
         columns += ["lower", "upper", "note"]
         path = "results/controls/left_out_batches/table.tsv"
         self._table("left_out_batches_table", path, rows, columns)
+
+    def _interpretation(self):
+        folder = f"results/interpret/{self.chosen['network']}"
+        known = {
+            "name": "JASPAR2026",
+            "version": "pyjaspar 4.0.0",
+            "licence": "open",
+            "sha256": SHA,
+        }
+        summary = {"model": self.chosen["network"], "score": "log odds of `promoter`", "fits": 3}
+        summary |= {"sequences": 500, "from_tune": 120, "complete": 0.97, "mutagenesis": 0.81}
+        summary |= {"mutated": 50, "fewest": 50, "is_enough": True, "known": known, "motifs": 2}
+        summary |= {"surviving": 1, "null_motifs": 1, "pairs": [], "null": "shuffled labels"}
+        summary["sentences"] = ["The model responds to motif_1 `TATAAA`."]
+        self._json("interpretation", f"{folder}/summary.json", summary)
+        logos = {f"motif_{k}": f'<svg id="motif_{k}-figure"></svg>' for k in (1, 2)}
+        self._json("interpretation_logos", f"{folder}/logos.json", logos)
+        facts = (
+            "motif_1",
+            "TATAAA",
+            210,
+            200,
+            0.4,
+            3,
+            3,
+            1.2,
+            True,
+            "",
+            "MA0108.3 TBP",
+            1e-4,
+            "t1",
+        )
+        other = (
+            "motif_2",
+            "GCGCGC",
+            90,
+            80,
+            0.16,
+            1,
+            3,
+            0.1,
+            False,
+            "most fits lack it",
+            "",
+            1,
+            "t2",
+        )
+        numbers = {"motif": "motif_1", "known": "MA0108.3 TBP", "p_value": 1e-7, "q_value": 1e-4}
+        bounds = {"lower": 1.0, "upper": 1.4}
+        pair = {"first": "motif_1", "second": "motif_2", "first_strand": "+", "second_strand": "-"}
+        effect = {"experiment": "inserted", "effect": 1.2, **bounds, "n": 100}
+        tables = {
+            "motifs": [dict(zip(MOTIF_COLUMNS, row, strict=True)) for row in (facts, other)],
+            "matches": [numbers | {"offset": 0, "overlap": 6, "reverse": False}],
+            "effects": [
+                {"motif": "motif_1", "network": name, **effect}
+                for name in ("all fits", "seed 1", "shuffled labels")
+            ],
+            "pairs": [pair | {"gap": gap, "score": 1.3, "gain": 1.2, **bounds} for gap in range(5)],
+            "kmers": [
+                {"kmer": "TATA", "coefficient": 0.3, "lowest": 0.3, "highest": 0.3, "in_motifs": ""}
+            ],
+            "positions": [{"motif": "motif_1", "position": 1, "A": 1.0, "C": 0, "G": 0, "T": 0}],
+        }
+        for name, rows in tables.items():
+            self._table(f"interpretation_{name}", f"{folder}/{name}.tsv", rows)
 
     def _evaluate(self):
         rows = []

@@ -59,7 +59,7 @@ def plan_controls(
     Returns
     -------
     The content of `plan.json`: budget, seconds (of search and final fits), expected (seconds of
-    the controls), controls (rows of `COLUMNS`) and sentence.
+    the controls), controls (rows of `COLUMNS`), sentence, chosen (model of each kind).
     """
     each = _seconds_of_a_fit(trials, frozen["objective"])
     spent, start = _spent(trials, jobs, frozen, each)
@@ -85,6 +85,7 @@ def plan_controls(
         "expected": expected(),
         "controls": table.to_dict("records"),
         "sentence": _sentence(table, budget),
+        "chosen": frozen["chosen"],
     }
 
 

@@ -802,3 +802,17 @@ def test_a_name_too_long_for_a_disk_keeps_its_end_and_stays_one_of_a_kind():
     names = {filename({"url": f"https://a.org/{one * 400}.fa.gz"}) for one in "ab"}
     assert len(names) == 2 and all(len(name) < 150 and name.endswith(".fa.gz") for name in names)
     assert filename({"url": "https://a.org/..%2F..%2Fx.fa"}) == "x.fa"
+
+
+def test_interpretation_is_switched_off_or_takes_its_defaults(folder):
+    defaults = {"sequences": 500, "motifs": None}
+    for given in ({}, None, True):
+        assert resolve(changed({"interpret": given}), folder)["interpret"] == defaults
+    assert resolve(changed({"interpret": False}), folder)["interpret"] is False
+
+
+def test_a_file_of_known_motifs_that_is_not_there_is_named(folder):
+    (fault,) = faults(changed({"interpret": {"motifs": "absent.meme"}}), folder)
+    assert "interpret.motifs: there is no file `absent.meme`" in fault
+    (fault,) = faults(changed({"interpret": {"motifs": True}}), folder)
+    assert "interpret.motifs: give a MEME file" in fault

@@ -19,7 +19,7 @@ FLOORS = {
     "numbers": "statistics wording",
     "data": "audit data datasets download guess ingest split",
     "models": "baselines command fit layers networks pretrained tune",
-    "judgement before the test": "checks control control_plan controls explore",
+    "judgement before the test": "checks control control_plan controls explore interpret",
     "the test and after": "conclude costs evaluate",
     "what leaves": "export paper predict pretrain report simulate",
 }

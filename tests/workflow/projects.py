@@ -62,6 +62,7 @@ def small_config(**changes) -> dict:
             "shuffled_labels": 1,
             "learning_curve": {"shares": [0.5, 1.0], "seeds": 1},
         },
+        "interpret": False,  # it compiles code for most of a minute
         "evaluation": {"bootstrap": 100},
     }
     for path, value in changes.items():

@@ -15,6 +15,7 @@ from environment_files import (
     closure,
     imports,
     pins,
+    pip_pins,
     rules,
 )
 
@@ -24,6 +25,7 @@ PACKAGES = {
     "joblib": "scikit-learn",
     "keras_tuner": "keras-tuner",
     "matplotlib": "matplotlib-base",
+    "modiscolite": "modisco-lite",
     "mpl_toolkits": "matplotlib-base",
     "pyBigWig": "pybigwig",
     "sklearn": "scikit-learn",
@@ -52,7 +54,8 @@ def test_every_rule_with_a_script_has_an_environment():
 
 @pytest.mark.parametrize(("script", "environment"), sorted(set(rules())))
 def test_an_environment_holds_what_its_rules_import(script, environment):
-    held = set(pins(FOLDER / "envs" / f"{environment}.yaml"))
+    file = FOLDER / "envs" / f"{environment}.yaml"
+    held = {*pins(file), *pip_pins(file)}
     needed = {
         PACKAGES.get(name, name) for name in imports(closure(script, with_named=True), environment)
     }
@@ -135,6 +138,19 @@ def test_the_lock_holds_every_package_and_the_differences_are_stated():
             if other not in (None, version):
                 found[package] = (version, other)
     assert stated == found
+
+
+def test_a_pip_section_is_a_part_of_the_lock():
+    lock = (FOLDER / "envs" / "requirements.lock").read_text()
+    sections = {path.stem: pip_pins(path) for path in ENVIRONMENTS if pip_pins(path)}
+    assert set(sections) == {"interpret"}
+    for line in (FOLDER / "envs" / "interpret.yaml").read_text().splitlines():
+        if "==" in line:
+            package, *hashes = line.split()[1:]
+            entry = re.search(
+                rf"^{re.escape(package)}( |$)(.*\n(?: {{4}}--.*\n)+)", lock, re.MULTILINE
+            )
+            assert set(re.findall(r"--hash=\S+", entry[2])) == set(hashes), package
 
 
 def test_the_lock_names_no_address_and_hashes_every_file():

@@ -83,6 +83,18 @@ def test_controls_read_development_data_alone(jobs):
             assert not any("sealed" in path or "/test/" in path for path in job["input"])
 
 
+def test_interpretation_reads_development_data_alone_and_can_be_left_out(tmp_path, jobs):
+    rules = {"attribute_network", "find_motifs", "try_motifs"}
+    assert not rules & {job["rule"] for job in jobs}
+    write_project(tmp_path, small_config(interpret={"sequences": 60}))
+    planned = planned_jobs(snakemake(tmp_path, "-n", "results/interpret/cnn/summary.json").stdout)
+    found = {job["rule"]: job for job in planned if job["rule"] in rules}
+    assert set(found) == rules
+    for job in found.values():
+        assert not any("sealed" in path or "evaluation" in path for path in job["input"])
+    assert "results/fit/cnn/real/seed2/model.keras" in found["try_motifs"]["input"]
+
+
 @pytest.mark.parametrize("name", ["config.yaml", "config/config.yaml"])
 def test_a_key_that_stands_twice_ends_a_run_before_it_starts(tmp_path, name):
     text = write_project(tmp_path, small_config()).read_text()

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from deeprules_workflow.interval_checks import helpers_of, interval_faults
@@ -237,6 +237,18 @@ def split_faults(data: Mapping, split: Mapping) -> Iterator[str]:
     both = [unit for unit in split["test"] if unit in split["tune"]]
     if both:
         yield f"split.tune: {', '.join(both)} stands in split.test as well"
+
+
+def interpretation_faults(interpret: Mapping | bool) -> Iterator[str]:
+    """A file of known motifs that is not there."""
+    path = interpret and interpret["motifs"]
+    if path is True:
+        yield "interpret.motifs: give a MEME file, null for JASPAR, or `false` for none"
+    elif path and not Path(path).is_file():
+        yield (
+            f"interpret.motifs: there is no file `{path}`, seen from the working directory; give "
+            "the path of a MEME file, or leave it out for JASPAR"
+        )
 
 
 def objective_faults(data: Mapping, tuning: Mapping) -> Iterator[str]:

@@ -13,6 +13,7 @@ from deeprules.strict_text import TextError, parse_json, read_text, read_yaml
 from deeprules_workflow.checks import (
     data_faults,
     file_name,
+    interpretation_faults,
     model_faults,
     objective_faults,
     source_faults,
@@ -59,6 +60,8 @@ def resolve(config: Mapping, folder: str | Path, with_study: bool = True) -> dic
         With everything that is wrong, in the configuration and in the study that it names.
     """
     schema = load_schema("config")
+    if config.get("interpret") is True:
+        config = {**config, "interpret": {}}
     completed = complete(open_folders(config), schema)
     broken = violations(completed, schema)
     sound = complete({"data": {}, "models": {}} | without(completed, broken), schema)
@@ -169,6 +172,7 @@ def _contradictions(
     known = {**config["models"], **dict.fromkeys(floor_of(models))}
     yield from prediction_faults({**config, "models": known}, find_modules(folder, "datasets"))
     yield from control_faults(config["controls"], find_modules(folder, "controls"), known)
+    yield from interpretation_faults(config["interpret"])
 
 
 def _study_faults(config: Mapping, folder: str | Path) -> Iterator[str]:

@@ -9,6 +9,7 @@ rule archive_run:
     input:
         **{name: path for name, path in REPORTED.items() if not path.endswith(".parquet")},
         **optional_stages(),
+        **interpretation_files(),
         report="results/report/report.html",
         provenance=[source_provenance(source) for source in SOURCES],
         settings=FINALISTS["settings"],

@@ -82,6 +82,9 @@ FIT_TERMS = {
 TRAIN_ENVIRONMENT = train_environment(config["compute"])
 KIPOI_ENVIRONMENT = kipoi_environment(config["compute"])
 CONTROLS = wanted_controls(config, MODELS, find_modules(FOLDER, "controls"))
+INTERPRETED = (
+    config["interpret"] is not False and config["data"]["modality"] == "sequence" and NETWORKS != []
+)
 MODEL_PLUGINS = {
     name: f"{'networks' if name in NETWORKS else 'baselines'}.{entry['module']}"
     for name, entry in MODELS.items()

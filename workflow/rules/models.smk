@@ -146,6 +146,13 @@ def planned_tables(wildcards):
     return [path.format(**row) for row in rows if row["control"] == wildcards.control]
 
 
+def chosen_network(wildcards):
+    """The network that is interpreted, once models are frozen; None where there is none to be."""
+    with open(checkpoints.plan_controls.get().output.plan) as file:
+        model = json.load(file)["chosen"]["network"]
+    return None if model in ON_ACTIVATIONS else model
+
+
 def final_fit(model, seed):
     """Files of a model's final fit under one seed, by name."""
     outputs = fit_outputs(model_file(model))

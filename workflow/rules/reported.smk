@@ -6,6 +6,29 @@ def transfer_outputs():
     return {"transfer": "results/evaluation/transfer.json"} if TRANSFER else {}
 
 
+def interpreted(name):
+    """Input function: a file of the interpretation of the chosen network, by its name."""
+
+    def file(wildcards):
+        model = chosen_network(wildcards)
+        return f"results/interpret/{model}/{name}" if model else []
+
+    return file
+
+
+def interpretation_files():
+    """What interpretation leaves for the report, in a run that has it."""
+    if not INTERPRETED:
+        return {}
+    tables = ("motifs", "matches", "effects", "pairs", "kmers", "positions")
+    files = {f"interpretation_{name}": interpreted(f"{name}.tsv") for name in tables}
+    return {
+        "interpretation": interpreted("summary.json"),
+        "interpretation_logos": interpreted("logos.json"),
+        **files,
+    }
+
+
 def optional_stages():
     """Files of the stages that a run may be without, under the names the report knows them by."""
     files = {}
@@ -97,6 +120,7 @@ def reported_files():
     return {
         **REPORTED,
         **optional_stages(),
+        **interpretation_files(),
         "provenance": [source_provenance(source) for source in SOURCES],
         "best": expand("results/tune/{model}/best.yaml", model=MODELS),
         "histories": FINALISTS["histories"],

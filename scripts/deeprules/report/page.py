@@ -32,6 +32,7 @@ SECTIONS = (
     "split_stringency",
     "nuisance_probes",
     "learning_curve",
+    "interpretation",
     "test",
     "slices",
     "confidence",

@@ -1,0 +1,44 @@
+"""In how many fits of a network a motif is seen, and in how many sequences."""
+
+import numpy as np
+
+from deeprules.interpret.motif import Motif
+from deeprules.interpret.one_hot import one_hot
+
+HIGH = 0.9
+"""Quantile of a fit's scores of all windows above which its scores of a motif's sites must lie."""
+
+
+def seen_in(motif: Motif, codes: np.ndarray, hypothetical: np.ndarray) -> list[bool]:
+    """Whether each fit sees a motif: its median score at the sites is among the highest tenth.
+
+    Parameters
+    ----------
+    codes : (N, L)
+    hypothetical : scores of each fit (fits, N, L, 4)
+    """
+    sign = np.sign(motif.contributions.sum()) or 1.0
+    rows = np.array([site["row"] for site in motif.sites])
+    starts = np.array([site["start"] for site in motif.sites])
+    bases = one_hot(codes)
+    found = []
+    for scores in hypothetical:
+        sums = np.pad(np.cumsum(sign * (scores * bases).sum(axis=2), axis=1), ((0, 0), (1, 0)))
+        windows = sums[:, motif.width :] - sums[:, : -motif.width]
+        at_sites = np.median(windows[rows, starts])
+        found.append(bool(at_sites > max(np.quantile(windows, HIGH), 0)))
+    return found
+
+
+def describe_motif(motif: Motif, codes: np.ndarray, hypothetical: np.ndarray) -> None:
+    """Enter into a motif's facts how often it was found: sites, sequences, share and fits."""
+    rows = {site["row"] for site in motif.sites}
+    seen = seen_in(motif, codes, hypothetical)
+    motif.facts |= {
+        "sites": len(motif.sites),
+        "sequences": len(rows),
+        "share": len(rows) / len(codes),
+        "fits_with_it": sum(seen),
+        "fits": len(seen),
+        "sign": "raises" if motif.contributions.sum() > 0 else "lowers",
+    }

@@ -1,0 +1,125 @@
+"""Motifs among attributions, by TF-MoDISco, and which known motifs they look like, by Tomtom.
+
+Both compile themselves where they are first used, into the folder that NUMBA_CACHE_DIR names when
+they are imported: so that is done late.
+"""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from scipy.stats import false_discovery_control
+
+from deeprules.interpret.agreement import describe_motif
+from deeprules.interpret.known_motifs import KnownMotifs
+from deeprules.interpret.motif import FEWEST, Motif
+from deeprules.interpret.one_hot import one_hot
+
+WINDOW, FLANK, CORE = 9, 5, 15
+"""Bases of a peak of attributions, those taken on either side, and the most informative part."""
+FEWEST_SITES = 20
+TRIM = 0.25
+"""Share of the highest score of a position from which on a position belongs to a motif."""
+MATCHES = 3
+"""Known motifs that are listed for a motif."""
+MATCH_COLUMNS = ["motif", "known", "p_value", "q_value", "offset", "overlap", "reverse"]
+
+
+def find_motifs(codes: np.ndarray, hypothetical: np.ndarray, prefix: str = "motif") -> list[Motif]:
+    """Motifs of codes (N, L) with hypothetical scores (N, L, 4), the most frequent first.
+
+    Source: Shrikumar et al. 2018, arXiv:1811.00416. Ends are padded, so that a motif at the end of
+    a sequence is seen.
+    """
+    from modiscolite.tfmodisco import TFMoDISco
+
+    width = ((0, 0), (WINDOW, WINDOW), (0, 0))
+    bases, scores = (np.pad(one.astype(float), width) for one in (one_hot(codes), hypothetical))
+    scores *= bases.sum(axis=2, keepdims=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of positions that only padding covers
+        found = TFMoDISco(
+            bases,
+            scores,
+            sliding_window_size=WINDOW,
+            flank_size=FLANK,
+            trim_to_window_size=CORE,
+            initial_flank_to_add=3,
+            min_metacluster_size=FEWEST_SITES,
+            final_min_cluster_size=FEWEST_SITES,
+            max_seqlets_per_metacluster=1000,
+            nearest_neighbors_to_compute=100,
+            n_leiden_runs=2,
+        )
+    patterns = [pattern for patterns in found for pattern in patterns or []]
+    patterns.sort(key=lambda pattern: -len(pattern.seqlets))
+    motifs = [_motif(pattern, len(codes[0])) for pattern in patterns]
+    motifs = [motif for motif in motifs if motif]
+    for number, motif in enumerate(motifs, 1):
+        motif.name = f"{prefix}_{number}"
+    return motifs
+
+
+def _motif(pattern, length: int) -> Motif | None:
+    """A pattern, cut to the positions that matter; None if fewer than four do."""
+    weight = np.abs(pattern.contrib_scores.sum(axis=1))
+    kept = np.flatnonzero(weight >= TRIM * weight.max())
+    begin, end = int(kept[0]), int(kept[-1]) + 1
+    if end - begin < 4:
+        return None
+    sites = []
+    for seqlet in pattern.seqlets:
+        first = seqlet.end - end if seqlet.is_revcomp else seqlet.start + begin
+        start = int(first) - WINDOW
+        if start >= 0 and start + end - begin <= length:
+            site = {"row": int(seqlet.example_idx), "start": start}
+            sites.append(site | {"reverse": bool(seqlet.is_revcomp)})
+    matrix = pattern.sequence[begin:end] + 1e-4
+    matrix /= matrix.sum(axis=1, keepdims=True)
+    return Motif("", matrix, pattern.contrib_scores[begin:end], sites) if sites else None
+
+
+def match_motifs(motifs: list[Motif], known: KnownMotifs) -> pd.DataFrame:
+    """The known motifs most like each motif: `MATCH_COLUMNS`.
+
+    p by Tomtom (Gupta et al. 2007, Genome Biology 8:R24); q by Benjamini and Hochberg over all
+    known motifs that one was compared with.
+    """
+    rows, names = [], list(known.matrices)
+    if motifs and names:
+        from memelite import tomtom
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of few known motifs: they are the user's
+            p, _, offsets, overlaps, strands = tomtom(
+                [motif.matrix.T for motif in motifs],
+                [matrix.T for matrix in known.matrices.values()],
+                n_jobs=1,
+            )
+        for motif, *found in zip(motifs, p, offsets, overlaps, strands, strict=True):
+            q = false_discovery_control(np.clip(found[0], 0, 1))
+            for place in np.argsort(found[0], kind="stable")[:MATCHES]:
+                offset, overlap, strand = (int(one[place]) for one in found[1:])
+                numbers = [float(found[0][place]), float(q[place]), offset, overlap, bool(strand)]
+                rows.append([motif.name, names[place], *numbers])
+    return pd.DataFrame(rows, columns=MATCH_COLUMNS)
+
+
+def find_all_motifs(
+    codes: np.ndarray, of_fits: np.ndarray, of_null: np.ndarray
+) -> tuple[list[Motif], list[Motif]]:
+    """Motifs of the mean scores of all fits, and those of the network fitted to shuffled labels.
+
+    Both are empty where there are fewer than `FEWEST` sequences.
+
+    Parameters
+    ----------
+    codes : (N, L)
+    of_fits : scores (fits, N, L, 4); `of_null` those of the other network (N, L, 4)
+    """
+    if len(codes) < FEWEST:
+        return [], []
+    motifs = find_motifs(codes, of_fits.mean(axis=0))
+    for motif in motifs:
+        describe_motif(motif, codes, of_fits)
+    return motifs, find_motifs(codes, of_null, "null_motif")

@@ -1,0 +1,22 @@
+"""Find motifs among the attributions of a network, and the known motifs that they look like."""
+
+import os
+from pathlib import Path
+
+from deeprules.files import write_json, write_table
+from deeprules.interpret.attribution_files import read_attributions
+from deeprules.interpret.discovery import find_all_motifs, match_motifs
+from deeprules.interpret.known_motifs import load_known_motifs
+from deeprules.interpret.logos import draw_logo
+from deeprules.interpret.motif import write_motifs
+from deeprules.logs import start_log
+
+log = start_log(snakemake.log[0])
+os.environ["NUMBA_CACHE_DIR"] = str(Path(snakemake.params.cache).resolve())
+output = snakemake.output
+known = load_known_motifs(snakemake.input.get("known"), snakemake.params.compares)
+motifs, null_motifs = find_all_motifs(*read_attributions(snakemake.input.attributions))
+log.info("%d motifs, and %d on shuffled labels.", len(motifs), len(null_motifs))
+write_motifs(output.motifs, motifs, null_motifs, known.source)
+write_table(output.matches, match_motifs(motifs, known))
+write_json(output.logos, {motif.name: draw_logo(motif) for motif in motifs})

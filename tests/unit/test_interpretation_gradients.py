@@ -1,0 +1,205 @@
+"""Attributions against what is known of them: completeness, brute force, strands, backends."""
+
+import importlib.util
+import time
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from network_fits import default_hyperparameters, finish, start_python
+from partitions import make_partition
+
+from deeprules.data import Development
+from deeprules.encoding import BASE_SHARES, reverse_complement
+from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
+from deeprules.fit.fitting import fit
+from deeprules.fit.models import FittedNetwork, find_module
+from deeprules.interpret.attributions import integrated_gradients, saturation_mutagenesis
+from deeprules.interpret.explained import sequences_to_explain
+from deeprules.interpret.explaining import completeness, explain
+from deeprules.interpret.log_odds import scores_of
+from deeprules.interpret.one_hot import BASES
+from deeprules.interpret.references import shuffled_references
+from deeprules.interpret.split_network import SplitNetwork
+
+BACKENDS = """
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+from network_fits import fit_twice
+from partitions import make_partition
+
+from deeprules.interpret.attributions import integrated_gradients
+from deeprules.interpret.references import shuffled_references
+from deeprules.interpret.split_network import SplitNetwork
+
+folder, backend = Path(sys.argv[1]), sys.argv[2]
+assert keras.backend.backend() == backend
+fitted, _ = fit_twice(folder / "cnn", "cnn", "sequence", epochs=8, n_train=300)
+part = make_partition(folder / "more", 30, n_features=40, seed=5)
+references = shuffled_references(part.features, 3, np.random.default_rng(0))
+split = SplitNetwork.of(fitted.model)
+found = integrated_gradients(split, np.asarray(part.features), references, part.examples, 1)
+complete = np.abs(found.errors) <= 0.01 * np.abs(found.gaps)
+assert complete.mean() >= 0.9, complete.mean()
+print("complete", complete.mean())
+"""
+
+
+@pytest.fixture(scope="module")
+def development(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("parts")
+    return Development(
+        make_partition(folder / "train", 400, n_features=40),
+        make_partition(folder / "tune", 80, n_features=40, seed=1),
+    )
+
+
+@pytest.fixture(scope="module")
+def network(development):
+    """A network that averages both strands, fitted until it knows the motif."""
+    candidate = Candidate("cnn", "network", find_module("network", "cnn"))
+    hp = default_hyperparameters(candidate, development.train)
+    hp.values |= {"strands": "average", "filters": 32, "learning_rate": 0.005, "blocks": 1}
+    return fit(candidate, hp, development, 1, Budget(25, 25)).model
+
+
+@pytest.fixture(scope="module")
+def given(development):
+    explained = sequences_to_explain(development, 60, seed=1)
+    references = shuffled_references(explained.codes, 4, np.random.default_rng(0))
+    return explained.codes, references, explained.examples
+
+
+def test_the_split_network_is_the_network(network, given):
+    codes, _, examples = given
+    split = SplitNetwork.of(network)
+    whole = network.predict(codes, examples)[:, 1]
+    rest = np.asarray(split.rest.predict(BASE_SHARES[codes], verbose=0))
+    rest = rest[0] if rest.ndim == 3 else rest
+    np.testing.assert_allclose(rest[:, 0], whole, atol=1e-6)
+    assert split.channels == (0, 1, 2, 3)
+
+
+def complete(found):
+    return np.mean(np.abs(found.errors) <= 0.01 * np.abs(found.gaps))
+
+
+def test_attributions_add_up_and_those_against_another_reference_do_not(network, given):
+    codes, references, examples = given
+    split = SplitNetwork.of(network)
+    found = integrated_gradients(split, codes, references, examples, 1)
+    assert complete(found) >= 0.95
+    np.testing.assert_allclose(
+        found.of_bases(codes).sum(axis=1), found.gaps + found.errors, atol=1e-3
+    )
+    wrong = integrated_gradients(split, codes, codes[::-1, None], examples, 1)
+    errors = wrong.of_bases(codes).sum(axis=1) - found.gaps
+    assert np.mean(np.abs(errors) <= 0.01 * np.abs(found.gaps)) < 0.5
+
+
+def test_the_planted_motif_has_the_highest_scores(network, development):
+    explained = sequences_to_explain(development, 60, seed=1)
+    hypothetical, table = explain([network, network], explained, seed=1)
+    scores = (hypothetical[0] * (explained.codes[:, :, None] == BASES)).sum(axis=2)
+    word = np.array([8, 1, 8, 1, 1, 8, 4, 2], dtype=np.uint8)  # TATAATGC
+    windows = np.lib.stride_tricks.sliding_window_view(explained.codes, 8, axis=1)
+    rows, starts = np.nonzero((windows == word).all(axis=2))
+    truth = np.zeros(scores.shape, dtype=bool)
+    for row, start in zip(rows, starts, strict=True):
+        truth[row, start : start + 8] = True
+    ranks = pd.Series(scores.ravel()).rank().to_numpy()
+    n = truth.sum()
+    auroc = (ranks[truth.ravel()].sum() - n * (n + 1) / 2) / (n * (truth.size - n))
+    assert auroc >= 0.9
+    assert completeness(table) >= 0.95
+    assert table.loc[table["network"] == 0, "mutagenesis"].median() > 0.5
+
+
+def test_scores_of_the_reverse_complement_are_flipped(network, given):
+    codes, references, examples = given
+    split = SplitNetwork.of(network)
+    one = integrated_gradients(split, codes, references, examples, 1)
+    other = integrated_gradients(
+        split, reverse_complement(codes), reverse_complement(references), examples, 1
+    )
+    np.testing.assert_allclose(one.hypothetical, other.hypothetical[:, ::-1, ::-1], atol=1e-5)
+
+
+def test_mutagenesis_equals_brute_force_and_costs_what_prediction_costs(network, given):
+    codes, _, examples = given
+    codes = codes.copy()
+    codes[0, 3] = 15
+    changes = saturation_mutagenesis(network, codes, examples, 1)
+    before = scores_of(network, codes, examples, 1)
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        row, place, base = rng.integers(5), rng.integers(40), rng.integers(4)
+        mutant = codes[[row]].copy()
+        mutant[0, place] = BASES[base]
+        brute = scores_of(network, mutant, examples.iloc[[row]], 1)[0] - before[row]
+        expected = 0 if codes[row, place] == 15 else brute
+        assert changes[row, place, base] == pytest.approx(expected, abs=2e-5)
+    mutants = np.repeat(codes, 120, axis=0)
+    network.predict(mutants)
+    took = []
+    for ask in (
+        lambda: network.predict(mutants),
+        lambda: saturation_mutagenesis(network, codes, examples, 1),
+    ):
+        start = time.process_time()
+        for _ in range(3):
+            ask()
+        took.append(time.process_time() - start)
+    assert took[1] <= 1.5 * took[0], took
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class OtherOrder(keras.layers.Layer):
+    """Bases in the order T, G, C, A."""
+
+    def call(self, codes):
+        table = keras.ops.convert_to_tensor(BASE_SHARES[:, ::-1].copy())
+        return keras.ops.take(table, keras.ops.cast(codes, "int32"), axis=0)
+
+
+def own_network(layer):
+    codes = keras.Input((40,), dtype="uint8")
+    hidden = keras.layers.Conv1D(8, 8, activation="relu")(layer(codes))
+    outputs = keras.layers.Dense(1, activation="sigmoid")(keras.layers.Flatten()(hidden))
+    return FittedNetwork(keras.Model(codes, outputs, name="binary"))
+
+
+def test_a_layer_of_ones_own_with_another_order_of_bases(given):
+    codes, references, examples = given
+    network = own_network(OtherOrder())
+    split = SplitNetwork.of(network)
+    assert split.channels == (3, 2, 1, 0)
+    found = integrated_gradients(split, codes, references, examples, 1)
+    # Untrained, so that many gaps are close to nothing.
+    assert np.mean(np.abs(found.errors) <= 0.01 * np.abs(found.gaps).max()) >= 0.95
+    changes = saturation_mutagenesis(network, codes, examples, 1)
+    flat = changes[changes != 0], (found.hypothetical)[changes != 0]
+    assert np.corrcoef(*flat)[0, 1] > 0.2
+
+
+def test_a_network_without_one_hot_bases_is_mutated_instead(development):
+    explained = sequences_to_explain(development, 20, seed=1)
+    network = own_network(keras.layers.Embedding(16, 5))
+    assert SplitNetwork.of(network) is None
+    hypothetical, table = explain([network, network], explained, seed=1)
+    assert table["error"].isna().all() and np.isnan(completeness(table))
+    np.testing.assert_allclose(hypothetical.sum(axis=3), 0, atol=1e-5)
+    assert np.abs(hypothetical).max() > 0
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_attributions_add_up_on_every_backend(tmp_path, backend):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    said = finish(start_python(BACKENDS, tmp_path, backend, KERAS_BACKEND=backend))
+    assert "complete" in said

@@ -1,0 +1,155 @@
+"""Motifs, their matches and experiments with them, against what was planted."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deeprules.encoding import encode
+from deeprules.interpret.agreement import describe_motif
+from deeprules.interpret.discovery import find_all_motifs, match_motifs
+from deeprules.interpret.experimenting import try_motifs, try_pairs
+from deeprules.interpret.explained import Explained
+from deeprules.interpret.findings import finding_sentences
+from deeprules.interpret.known_motifs import KnownMotifs
+from deeprules.interpret.motif import Motif, read_motifs, similarity, write_motifs
+from deeprules.interpret.one_hot import BASES, one_hot
+
+WORDS = ("CGTTAATT", "ACTCCTCC")
+LENGTH, GAP = 70, 12
+
+
+def codes_of(word):
+    return encode([word])[0]
+
+
+def matrix_of(word):
+    return one_hot(codes_of(word)[None])[0] * 0.88 + 0.03
+
+
+class Planted:
+    """A network that looks for both words, at full height only in order and 10 to 14 apart."""
+
+    def __init__(self, weight=1.0):
+        self.weight, self.model = weight, SimpleNamespace(name="regression")
+
+    def predict(self, codes, examples):
+        found = []
+        for word in WORDS:
+            windows = np.lib.stride_tricks.sliding_window_view(codes, len(word), axis=1)
+            found.append((windows == codes_of(word)).all(axis=2))
+        first, second = found
+        together = np.zeros(len(codes))
+        for gap in range(10, 15):
+            shift = len(WORDS[0]) + gap
+            together += (first[:, :-shift] & second[:, shift:]).any(axis=1)
+        return self.weight * (first.any(axis=1) + second.any(axis=1) + 2.0 * together)
+
+
+@pytest.fixture(scope="module")
+def planted():
+    """Sequences with both words, and the scores that a good network gives their bases."""
+    rng = np.random.default_rng(3)
+    codes = BASES[rng.integers(4, size=(120, LENGTH))]
+    scores = rng.normal(0, 0.02, (3, 120, LENGTH, 4)).astype(np.float32)
+    for row, start in enumerate(rng.integers(0, LENGTH - 16 - GAP, size=120)):
+        for word, place in zip(WORDS, (start, start + len(WORDS[0]) + GAP), strict=True):
+            span = slice(place, place + len(word))
+            codes[row, span] = codes_of(word)
+            scores[:, row, span] += matrix_of(word) - 0.25
+    examples = pd.DataFrame({"id": [f"s{row}" for row in range(120)], "partition": "tune"})
+    return Explained(codes, examples, np.zeros(120, dtype=np.int64)), scores
+
+
+@pytest.fixture(scope="module")
+def motifs(planted, tmp_path_factory):
+    explained, scores = planted
+    rng = np.random.default_rng(4)
+    null = rng.normal(0, 0.02, scores.shape[1:]).astype(np.float32)
+    found, null_motifs = find_all_motifs(explained.codes, scores, null)
+    path = tmp_path_factory.mktemp("motifs") / "motifs.json"
+    write_motifs(path, found, null_motifs, {"name": "made"})
+    return read_motifs(path)[:2]
+
+
+def test_planted_motifs_are_found_where_they_stand(motifs, planted):
+    found, _ = motifs
+    explained, _ = planted
+    for word in WORDS:
+        motif = max(found, key=lambda one: similarity(one.matrix, matrix_of(word)))
+        assert similarity(motif.matrix, matrix_of(word)) > 0.85
+        assert motif.facts["share"] > 0.5 and motif.facts["fits_with_it"] == 3
+        for site in motif.sites[:20]:
+            span = explained.codes[site["row"], site["start"] : site["start"] + motif.width]
+            assert similarity(one_hot(span[None])[0], motif.matrix) > 0.8
+
+
+def test_the_top_match_of_a_planted_motif_is_what_was_planted(motifs):
+    rng = np.random.default_rng(5)
+    matrices = {f"other {k}": rng.dirichlet([0.3] * 4, rng.integers(6, 14)) for k in range(200)}
+    matrices |= {word: matrix_of(word) for word in WORDS}
+    matches = match_motifs(motifs[0], KnownMotifs(matrices, {}))
+    best = matches.drop_duplicates("motif")
+    assert set(WORDS) <= set(best["known"])
+    assert (best.loc[best["known"].isin(WORDS), "q_value"] < 0.01).all()
+
+
+@pytest.fixture(scope="module")
+def tried(motifs, planted):
+    explained, _ = planted
+    found, null_motifs = motifs
+    rng = np.random.default_rng(6)
+    codes = BASES[rng.integers(4, size=(50, LENGTH))]
+    others = Explained(codes, explained.examples.iloc[:50], explained.targets[:50])
+    networks = [Planted(), Planted(1.1)]
+    effects = try_motifs(found, null_motifs, networks, Planted(0.01), explained, others, 1)
+    return effects, *try_pairs(found, networks, explained, others, 1)
+
+
+def test_a_planted_motif_raises_the_score_and_its_loss_lowers_it(tried, motifs):
+    effects, _, _ = tried
+    for motif in motifs[0][:2]:
+        rows = effects[effects["motif"] == motif.name].set_index(["experiment", "network"])
+        assert rows.loc[("inserted", "all fits"), "lower"] > 0.8
+        assert rows.loc[("removed", "all fits"), "upper"] < -2
+        assert rows.loc[("inserted", "shuffled labels"), "effect"] < 0.05
+        assert motif.facts["survives"]
+
+
+def test_order_and_distance_of_the_planted_pair_are_recovered(tried, motifs):
+    _, _, (best,) = tried
+    words = {motif.name: motif.consensus.upper() for motif in motifs[0]}
+    assert WORDS[0] in words[best["first"]] and WORDS[1] in words[best["second"]]
+    assert best["first_strand"] == best["second_strand"] == "+"
+    assert best["is_clear"] and (best["from_gap"], best["to_gap"]) == (10, 14)
+    matches = pd.DataFrame(columns=["motif", "known", "q_value"])
+    sentences = finding_sentences(motifs[0], matches, [best], "log odds of `yes`")
+    assert "followed by" in sentences[0] and "10 to 14 bases between" in sentences[0]
+    assert not any("bind" in one for one in sentences)
+
+
+def test_what_a_network_without_anything_to_learn_shows_is_no_finding(motifs, planted):
+    explained, _ = planted
+    found, _ = motifs
+    alike = [Motif("null_motif_1", one.matrix, one.contributions, one.sites) for one in found]
+    args = ([Planted()], Planted(0.9), explained, explained, 1)
+    try_motifs(found, alike, *args)
+    assert not any(motif.facts["survives"] for motif in found)
+    assert all("shows it too" in motif.facts["because"] for motif in found)
+
+
+def test_a_motif_of_one_fit_only_is_marked(motifs, planted):
+    explained, scores = planted
+    motif = motifs[0][0]
+    others = np.random.default_rng(7).normal(0, 0.3, scores.shape).astype(np.float32)
+    describe_motif(motif, explained.codes, np.stack([scores[0], others[1], others[2]]))
+    assert motif.facts["fits_with_it"] == 1
+    args = ([Planted()], Planted(0.0), explained, explained, 1)
+    try_motifs([motif], [], *args)
+    assert "most fits do not show it" in motif.facts["because"]
+
+
+def test_too_few_sequences_give_no_motifs(planted):
+    explained, scores = planted
+    assert find_all_motifs(explained.codes[:49], scores[:, :49], scores[0, :49]) == ([], [])

@@ -1,0 +1,120 @@
+"""Show what the chosen network responds to, from development data alone.
+
+The network is the one that freezing chose by its score on tune, whatever the test says later.
+
+INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml, the final fits of
+         the network and those of logistic regression; for a model that starts from a pretrained
+         one, its folder and contract; results/controls/plan.json (it names the network); the
+         user's MEME file; config: interpret
+OUTPUTS  results/interpret/<model>/: attributions.npz, attributions.parquet, null.keras (the network
+         fitted to shuffled labels), motifs.json, logos.json, summary.json, and the tables motifs,
+         positions, sites, matches, effects, pairs and kmers; compiled code in resources/numba/
+"""
+
+INTERPRETATION = config["interpret"] or {"sequences": 0, "motifs": None}
+LINEAR = [name for name in BASELINES if MODELS[name]["module"] == "logistic_regression"][:1]
+
+
+def known_motifs(wildcards):
+    """The user's file of known motifs, by name, if there is one."""
+    return {"known": INTERPRETATION["motifs"]} if INTERPRETATION["motifs"] else {}
+
+
+def logistic_regressions(wildcards):
+    """Final fits of logistic regression, by name, where it is among the models."""
+    fits = [final_fit(model, seed)["model"] for model in LINEAR for seed in SEEDS]
+    return {"logistic_regression": fits} if fits else {}
+
+
+rule attribute_network:
+    input:
+        unpack(model_inputs),
+        **development(),
+        dataset="results/dataset/dataset.json",
+        best="results/tune/{model}/best.yaml",
+        fit_model=fits_of("model"),
+    output:
+        attributions="results/interpret/{model}/attributions.npz",
+        table="results/interpret/{model}/attributions.parquet",
+        null="results/interpret/{model}/null.keras",
+    log:
+        "logs/attribute_network/{model}.log",
+    benchmark:
+        "benchmarks/attribute_network/{model}.tsv"
+    conda:
+        TRAIN_ENVIRONMENT
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+        gpu=gpus,
+    params:
+        **FIT_TERMS,
+        sequences=INTERPRETATION["sequences"],
+        library=model_library("attribute_network"),
+    script:
+        "../../scripts/attribute_network.py"
+
+
+rule find_motifs:
+    input:
+        unpack(known_motifs),
+        attributions="results/interpret/{model}/attributions.npz",
+    output:
+        motifs="results/interpret/{model}/motifs.json",
+        matches="results/interpret/{model}/matches.tsv",
+        logos="results/interpret/{model}/logos.json",
+    log:
+        "logs/find_motifs/{model}.log",
+    benchmark:
+        "benchmarks/find_motifs/{model}.tsv"
+    conda:
+        "../../envs/interpret.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        cache=in_run("resources/numba"),
+        compares=INTERPRETATION["motifs"] is not False,
+        library=library("find_motifs"),
+    script:
+        "../../scripts/find_motifs.py"
+
+
+rule try_motifs:
+    input:
+        unpack(model_inputs),
+        unpack(logistic_regressions),
+        **development(),
+        dataset="results/dataset/dataset.json",
+        fit_model=fits_of("model"),
+        null="results/interpret/{model}/null.keras",
+        attributions_table="results/interpret/{model}/attributions.parquet",
+        found="results/interpret/{model}/motifs.json",
+        matches="results/interpret/{model}/matches.tsv",
+    output:
+        summary="results/interpret/{model}/summary.json",
+        motifs="results/interpret/{model}/motifs.tsv",
+        sites="results/interpret/{model}/sites.tsv",
+        positions="results/interpret/{model}/positions.tsv",
+        effects="results/interpret/{model}/effects.tsv",
+        pairs="results/interpret/{model}/pairs.tsv",
+        kmers="results/interpret/{model}/kmers.tsv",
+    log:
+        "logs/try_motifs/{model}.log",
+    benchmark:
+        "benchmarks/try_motifs/{model}.tsv"
+    conda:
+        TRAIN_ENVIRONMENT
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+        gpu=gpus,
+    params:
+        sequences=INTERPRETATION["sequences"],
+        seed=config["seed"],
+        library=model_library("try_motifs"),
+    script:
+        "../../scripts/try_motifs.py"
