@@ -12,6 +12,7 @@ min_version("9.0")
 include: "workflow/rules/common.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/reported.smk"
+include: "workflow/rules/predicted.smk"
 include: "workflow/rules/download.smk"
 include: "workflow/rules/build.smk"
 include: "workflow/rules/first_look.smk"

@@ -11,20 +11,6 @@ OUTPUTS  results/interpret/<model>/: attributions.npz, attributions.parquet, nul
          positions, sites, matches, effects, pairs and kmers; compiled code in resources/numba/
 """
 
-INTERPRETATION = config["interpret"] or {"sequences": 0, "motifs": None}
-LINEAR = [name for name in BASELINES if MODELS[name]["module"] == "logistic_regression"][:1]
-
-
-def known_motifs(wildcards):
-    """The user's file of known motifs, by name, if there is one."""
-    return {"known": INTERPRETATION["motifs"]} if INTERPRETATION["motifs"] else {}
-
-
-def logistic_regressions(wildcards):
-    """Final fits of logistic regression, by name, where it is among the models."""
-    fits = [final_fit(model, seed)["model"] for model in LINEAR for seed in SEEDS]
-    return {"logistic_regression": fits} if fits else {}
-
 
 rule attribute_network:
     input:
