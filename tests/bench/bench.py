@@ -134,6 +134,7 @@ def prediction(n: int = 60_000, length: int = 200) -> str:
     """
     from types import SimpleNamespace
 
+    import keras
     import pyarrow as pa
     import pyarrow.parquet
     from partitions import make_partition
@@ -141,6 +142,7 @@ def prediction(n: int = 60_000, length: int = 200) -> str:
     from deeprules.arithmetic import start_fit
     from deeprules.fit.candidates import Candidate
     from deeprules.fit.models import ChosenHyperparameters, FittedNetwork, find_module
+    from deeprules.fit.training import compile_network
     from deeprules.predict.predicting import predict_examples
 
     start_fit(1)
@@ -148,7 +150,8 @@ def prediction(n: int = 60_000, length: int = 200) -> str:
         folder = Path(name)
         train = make_partition(folder / "train", 200, n_features=length)
         candidate = Candidate("cnn", "network", find_module("network", "cnn"))
-        fitted = FittedNetwork(candidate.build(ChosenHyperparameters(CNN), train))
+        model, _ = compile_network(candidate, ChosenHyperparameters(CNN), train)
+        fitted = FittedNetwork(keras.Model(model.input, model.output, name="binary"))
         codes = 2 ** np.random.default_rng(1).integers(4, size=(n, length)).astype(np.uint8)
         np.save(folder / "features.npy", codes)
         table = pd.DataFrame({"id": [f"n{row}" for row in range(n)], "nearest": None, "flags": ""})
