@@ -2,7 +2,8 @@
 
 from deeprules.files import whole_file, write_json
 from deeprules.logs import start_log
-from deeprules.simulate.simulation import provenance_record, simulate, write_simulated
+from deeprules.simulate.simulated_files import write_simulated
+from deeprules.simulate.simulation import provenance_record, simulate
 
 log = start_log(snakemake.log[0])
 settings, seed = snakemake.params.source, snakemake.params.seed

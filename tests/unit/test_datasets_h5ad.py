@@ -12,7 +12,8 @@ from scipy import sparse
 from source_files import build, build_refusal, cut
 
 from deeprules.feature_store import is_sparse
-from deeprules.simulate.simulation import simulate, write_simulated
+from deeprules.simulate.simulated_files import write_simulated
+from deeprules.simulate.simulation import simulate
 from deeprules_workflow.schema import complete, load_schema
 
 

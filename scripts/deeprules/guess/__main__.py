@@ -6,6 +6,7 @@ Usage: python -m deeprules.guess FOLDER FILE...   (paths of files are from FOLDE
 import sys
 from pathlib import Path
 
+from deeprules.files import write_text
 from deeprules.guess.drafting import draft_of
 from deeprules.guess.seen import look_at
 from deeprules.guess.text import configuration
@@ -19,7 +20,7 @@ def main(folder: str, *files: str) -> None:
     seen = [look_at(path) for path in paths]
     for one in seen:
         print(f"{one.path}: {one.facts.get('why', one.kind)}")
-    CONFIG.write_text(configuration(draft_of(seen)), encoding="utf-8")
+    write_text(CONFIG, configuration(draft_of(seen)))
     print(f"{CONFIG} says so; look at the lines marked `edit`, then `make check`.")
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from deeprules.files import file_sha256
 from deeprules.simulate.simulated_expression import simulate_expression
@@ -62,22 +61,6 @@ def write_gzipped(table: pd.DataFrame, path: str | Path, format: str = "table") 
         else:
             is_headed = format != "bed"
             table.to_csv(text, sep="\t", index=False, header=is_headed, lineterminator="\n")
-
-
-def write_simulated(table: pd.DataFrame, path: str | Path, format: str) -> None:
-    """Write a table in the format of its source: `h5ad` as sparse counts, others as text."""
-    if format != "h5ad":
-        write_gzipped(table, path, format)
-        return
-    import anndata
-
-    facts = ["id", "label", "group", "batch"]
-    counts = table.drop(columns=facts)
-    # Texts as objects: anndata does not write those of pandas 3.
-    obs = table[facts[1:]].astype(object).set_index(pd.Index(table["id"], dtype=object, name=None))
-    var = pd.DataFrame(index=pd.Index(counts.columns, dtype=object))
-    values = sparse.csr_matrix(counts.to_numpy(np.float32))
-    anndata.AnnData(values, obs=obs, var=var).write_h5ad(path, compression="gzip")
 
 
 def provenance_record(name: str, source: Mapping, seed: int, path: str | Path) -> dict:
