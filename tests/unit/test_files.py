@@ -187,6 +187,15 @@ BARE = {
     "deeprules/feature_store.py: _write_sparse",
     "deeprules/feature_store.py: _write_sparse.add",
     "deeprules/feature_store.py: features_writer",
+    "deeprules/predict/new_variants.py: _write_excluded",
+    "deeprules/predict/packing.py: _pack_models",
+    "deeprules/predict/packing.py: _pack_pretrained",
+    "deeprules/predict/packing.py: _pack_tool",
+    "deeprules/predict/tables_out.py: GrowingTable.add",
+    "deeprules/predict/tested.py: write_tested",
+    "deeprules/predict/training_facts.py: _ranges",
+    "deeprules/predict/training_facts.py: _sketch_rows",
+    "deeprules/predict/training_facts.py: _sketch_sequences",
     "deeprules/simulate/simulation.py: write_gzipped",
     "deeprules/split/partitions.py: _copy_table",
     "deeprules/pretrained/activation_program.py: save_chunks",
@@ -202,6 +211,9 @@ BARE = {
     # Nobody reads it after the job: scratch files, locks, what processes print.
     "deeprules/datasets/bed.py: _with_access_by_position",
     "deeprules/ingest/cell_files.py: _decompressed",
+    "deeprules/ingest/sample_files.py: _files",
+    "deeprules/predict/new_examples.py: _aligned",
+    "deeprules/predict/variant_files.py: seekable",
     "deeprules/datasets/matrix.py: _turn",
     "deeprules/evaluate/ledger.py: locked",
     "deeprules/devices.py: _try_lock",
@@ -215,9 +227,13 @@ BARE = {
     "deeprules/command/tool_files.py: write_labels",
     # Into memory first, for the hash in its name.
     "deeprules/evaluate/ledger.py: _write_sketches",
-    # It maps what it reads.
+    # They map what they read.
     "deeprules/feature_store.py: _mapped",
+    "deeprules/predict/effects.py: _windows",
+    # Into memory, as text.
+    "deeprules/interpret/logos.py: draw_logo",
     # They hand a path to a `save` that is written with `whole_file`.
+    "attribute_network.py: ",
     "deeprules/fit/fitting.py: write_fit",
 }
 """Functions that write without a block of `deeprules.files`, and why that is right."""
