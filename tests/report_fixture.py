@@ -220,7 +220,7 @@ class ReportFixture:
         if not is_drawn:
             return None
         settings = {"from": "genome", "match": ["gc", "length"], "ratio": 1, "distance": 100}
-        counts = {"seed": 1, "positives": 600, "wanted": 600, "drawn": 590}
+        counts = {"seed": 1, "positives": 600, "wanted": 600, "drawn": 600}
         return settings | counts | {"properties": {"gc": parts, "repeats": parts}}
 
     def _audit_and_split(self):
