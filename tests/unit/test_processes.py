@@ -44,7 +44,9 @@ def wait_until(holds, seconds=20):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_killed_job_leaves_nothing_behind(number):
     job = (
-        f"import sys; sys.path.insert(0, {str(SCRIPTS)!r})\n"
+        f"import signal, sys; sys.path.insert(0, {str(SCRIPTS)!r})\n"
+        # Where the tests run in the background, it would be ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from deeprules.processes import started\n"
         f"with started([sys.executable, '-c', {WAITS!r}]) as process:\n"
         "    print(process.pid, flush=True)\n"

@@ -28,7 +28,9 @@ CHILD = "import time\\nend = time.process_time() + 1\\nwhile time.process_time()
 def job(folder, body, **settings):
     """A job that keeps a log and then does `body`."""
     program = folder / "job.py"
-    start = f"import sys\nsys.path.insert(0, {str(SCRIPTS)!r})\n"
+    # Where the tests run in the background, an interrupt would be ignored.
+    start = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    start += f"import sys\nsys.path.insert(0, {str(SCRIPTS)!r})\n"
     start += "from deeprules.logs import start_log\n"
     log = folder / "logs" / "fit_model" / "cnn.log"
     program.write_text(f"{start}{BURN}start_log({str(log)!r})\n{textwrap.dedent(body)}")
