@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from partitions import make_dataset
 from scipy import sparse
+from sklearn.pipeline import make_pipeline
 
 from deeprules import feature_store
 from deeprules.audit.near_copies import find_neighbours
@@ -36,6 +37,7 @@ from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
 from deeprules.fit.models import find_module
+from deeprules.fit.representation import feature_steps
 from deeprules.ingest.missing_values import count_missing
 from deeprules.split.partitions import write_partitions
 
@@ -229,12 +231,12 @@ def test_a_network_sees_dense_batches():
 
 def test_a_method_that_needs_all_is_given_as_few_features_as_fit(monkeypatch):
     _, (train, _) = both(width=1200)
-    candidate = Candidate("boosting", "baseline", find_module("baseline", "gradient_boosting"))
 
     def build(limit):
         for module in (feature_store, representation):
             monkeypatch.setattr(module, "MOST_DENSE_BYTES", limit)
-        return candidate.build(keras_tuner.HyperParameters(), train)
+        hp = keras_tuner.HyperParameters()
+        return make_pipeline(*feature_steps(hp, train, scale=False, dense=True))
 
     # 200 cells of 1,200 features take 960,000 bytes.
     assert "selectkbest" not in build(1_000_000).named_steps
@@ -271,6 +273,7 @@ from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
 from deeprules.fit.models import find_module
+from deeprules.fit.representation import feature_steps
 from source_files import fill_in
 import keras_tuner
 folder = Path({folder!r})
@@ -279,7 +282,7 @@ source = {{"url": str(folder / "c.h5ad"), "format": "h5ad"}}
 data = fill_in(modality="tabular", task="binary", label="kind", positive="yes",
                transform="log_cp10k", sources={{"c": source}})
 outputs = Outputs(*(folder / name for name in
-                    ("examples.parquet", "features.npy", "dataset.json", "names.txt")))
+                    ("examples.parquet", "features.npy", "dataset.json", "names.txt", "negatives.tsv")))
 build_dataset(data, {{"c": source["url"]}}, outputs)
 labels = np.array(["train", "tune", "test", "train"])[np.arange({n}) % 4]
 files = {{}}

@@ -256,7 +256,7 @@ def intact(source: Source, path: Path | None = None, any_kind: bool = False) -> 
         If the file is of another kind, such as Excel, or its compression is broken or cut short.
     """
     path = path or source.path
-    kind = None if any_kind else find_other_kind(path, source.settings["encoding"])
+    kind = None if any_kind else find_other_kind(path, source.settings.get("encoding"))
     if kind is not None:
         raise source.bad(f"{path.name} is {kind.name}", kind.remedy)
     if lacks_end_block(path):

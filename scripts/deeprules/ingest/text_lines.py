@@ -82,7 +82,7 @@ def open_text(source: Source) -> Iterator[BinaryIO]:
         If the file is of another kind, its compression is broken, or it is in another encoding.
     """
     with intact(source), open_binary(source.path) as start:
-        encoding = source.settings["encoding"] or _SNIFFED.get(start.read(2))
+        encoding = source.settings.get("encoding") or _SNIFFED.get(start.read(2))
     with intact(source), open_binary(source.path) as file:
         if encoding in (None, "utf-8"):
             yield file
