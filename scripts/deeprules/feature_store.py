@@ -40,7 +40,7 @@ class SparseRows(sparse.csr_array):
             found = np.empty((), dtype=object)
             found[()] = self
             return found
-        raise TypeError("sparse features are no array; deeprules.feature_store.dense makes one")
+        raise TypeError("sparse features are no array; `dense` makes one")
 
 
 def is_sparse(features) -> bool:

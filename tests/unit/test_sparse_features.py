@@ -281,8 +281,8 @@ started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 source = {{"url": str(folder / "c.h5ad"), "format": "h5ad"}}
 data = fill_in(modality="tabular", task="binary", label="kind", positive="yes",
                transform="log_cp10k", sources={{"c": source}})
-outputs = Outputs(*(folder / name for name in
-                    ("examples.parquet", "features.npy", "dataset.json", "names.txt", "negatives.tsv")))
+names = ("examples.parquet", "features.npy", "dataset.json", "names.txt", "negatives.tsv")
+outputs = Outputs(*(folder / name for name in names))
 build_dataset(data, {{"c": source["url"]}}, outputs)
 labels = np.array(["train", "tune", "test", "train"])[np.arange({n}) % 4]
 files = {{}}
