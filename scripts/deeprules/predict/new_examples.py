@@ -15,7 +15,7 @@ import pyarrow.parquet
 
 from deeprules.errors import InputError
 from deeprules.evaluate.request import MANY_ALIKE
-from deeprules.feature_store import dense, read_features
+from deeprules.feature_store import dense, features_writer, read_features
 from deeprules.files import read_array, read_json, scratch_folder, whole_file, write_json
 from deeprules.ingest.building import Outputs, build_dataset
 from deeprules.ingest.example_columns import ExampleColumns
@@ -242,17 +242,12 @@ def _describe(packed: PackedModel, examples, features, keep, missing: int, outpu
     training = NearestTraining(packed.folder, modality) if packed.facts["is_public"] else None
     writer = None
     with whole_file(outputs.examples) as table_path, whole_file(outputs.features) as array_path:
-        header = {
-            "descr": np.lib.format.dtype_to_descr(features.dtype),
-            "fortran_order": False,
-            "shape": (int(keep.sum()), features.shape[1]),
-        }
-        with open(array_path, "wb") as file:
-            np.lib.format.write_array_header_1_0(file, header)
+        shape = (int(keep.sum()), features.shape[1])
+        with features_writer(array_path, features.dtype, shape, is_sparse=False) as add:
             for rows, table in tables(examples, chunks(len(features), features.shape[1])):
                 table, part = table[keep[rows]], dense(features[rows])[keep[rows]]
                 table = table.reset_index(drop=True)
-                part.tofile(file)
+                add(part)
                 known = _known(packed, table, part, training, missing, counts)
                 arrow = pa.Table.from_pandas(known, _schema(known), preserve_index=False)
                 writer = writer or pa.parquet.ParquetWriter(table_path, arrow.schema)
