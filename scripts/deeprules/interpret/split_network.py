@@ -57,7 +57,7 @@ class SplitNetwork:
     def gradients(self, bases: np.ndarray, examples: pd.DataFrame, target: int) -> np.ndarray:
         """Gradients (N, L, 4) of the score at bases (N, L, 4), both in the order A, C, G, T."""
         read = in_memory(self.network.inputs.read(_placed(bases, self.channels), examples))
-        given, *others = read if isinstance(read, list) else [read]
+        given, *others = read if isinstance(read, tuple) else [read]
         found = self.score_gradient(given, others, target)
         return np.asarray(found)[:, :, list(self.channels)]
 

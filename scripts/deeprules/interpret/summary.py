@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.data import Dataset
+from deeprules.files import finite_or_none
 from deeprules.interpret.explained import NULL, Explained
 from deeprules.interpret.explaining import completeness
 from deeprules.interpret.findings import finding_sentences
@@ -60,10 +61,10 @@ def position_table(motifs: list[Motif]) -> pd.DataFrame:
 def target_name(dataset: Dataset) -> str:
     """What the score is, in words."""
     if dataset.task == "regression":
-        return "a predicted value, in standard deviations of train, that"
+        return "a predicted value, in standard deviations of train"
     if dataset.task == "binary":
-        return f"log odds of `{dataset.classes[1]}` that"
-    return "log odds of its class that"
+        return f"log odds of `{dataset.classes[1]}`"
+    return "log odds of its class"
 
 
 def summarise(
@@ -84,12 +85,12 @@ def summarise(
     return {
         "model": model,
         "without": "",
-        "score": target_name(dataset).removesuffix(" that"),
+        "score": target_name(dataset),
         "sequences": len(explained),
         "from_tune": int((explained.examples["partition"] == "tune").sum()),
         "fits": n_fits,
-        "complete": _finite(completeness(attributions)),
-        "mutagenesis": _finite(own["mutagenesis"].median()),
+        "complete": finite_or_none(completeness(attributions)),
+        "mutagenesis": finite_or_none(own["mutagenesis"].median()),
         "mutated": int(own["mutagenesis"].notna().sum()),
         "fewest": FEWEST,
         "is_enough": is_enough,
@@ -99,13 +100,5 @@ def summarise(
         "null_motifs": len(null_motifs),
         "null": NULL,
         "pairs": pairs,
-        "sentences": finding_sentences(motifs, matches, pairs, _score_words(dataset)),
+        "sentences": finding_sentences(motifs, matches, pairs, target_name(dataset)),
     }
-
-
-def _score_words(dataset: Dataset) -> str:
-    return target_name(dataset).removesuffix(" that")
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
