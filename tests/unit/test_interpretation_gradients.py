@@ -15,6 +15,7 @@ from deeprules.encoding import BASE_SHARES, reverse_complement
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
+from deeprules.fit.inputs import Inputs
 from deeprules.fit.models import FittedNetwork, find_module
 from deeprules.interpret.attributions import integrated_gradients, saturation_mutagenesis
 from deeprules.interpret.explained import sequences_to_explain
@@ -23,6 +24,7 @@ from deeprules.interpret.log_odds import scores_of
 from deeprules.interpret.one_hot import BASES
 from deeprules.interpret.references import shuffled_references
 from deeprules.interpret.split_network import SplitNetwork
+from deeprules.layers import OneHotBases
 
 BACKENDS = """
 import sys
@@ -118,6 +120,20 @@ def test_the_planted_motif_has_the_highest_scores(network, development):
     assert auroc >= 0.9
     assert completeness(table) >= 0.95
     assert table.loc[table["network"] == 0, "mutagenesis"].median() > 0.5
+
+
+def test_a_network_of_sequence_and_covariates_has_gradients(development, given):
+    codes, references, examples = given
+    inputs = Inputs.of(("features", "covariates"), development.train)
+    age = inputs.given(development.train).covariates.shape[1]
+    bases = OneHotBases()(sequence := keras.Input((codes.shape[1],), dtype="uint8"))
+    hidden = keras.layers.GlobalAveragePooling1D()(keras.layers.Conv1D(8, 5)(bases))
+    joined = keras.layers.Concatenate()([hidden, covariates := keras.Input((age,))])
+    output = keras.layers.Dense(1, activation="sigmoid")(joined)
+    model = keras.Model([sequence, covariates], output, name="binary")
+    split = SplitNetwork.of(FittedNetwork(model, inputs=inputs))
+    found = integrated_gradients(split, codes, references, examples, 1)
+    assert complete(found) >= 0.95 and np.abs(found.gaps).max() > 0
 
 
 def test_scores_of_the_reverse_complement_are_flipped(network, given):
