@@ -140,6 +140,7 @@ rule predict_examples:
     resources:
         mem_mb=memory,
         runtime=time_limit,
+        gpu=gpus_to_predict,
     params:
         model=lookup(dpath="predict/{name}/model", within=config),
         seed=config["seed"],
@@ -228,6 +229,7 @@ rule score_variants:
     resources:
         mem_mb=memory,
         runtime=time_limit,
+        gpu=gpus_to_predict,
     params:
         model=lookup(dpath="variants/{name}/model", within=config),
         arithmetic=ARITHMETIC,

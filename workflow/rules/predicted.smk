@@ -74,6 +74,11 @@ def readers_of_new(wildcards):
     return library("read_new_examples", *(f"datasets.{one}" for one in sorted(formats)))
 
 
+def gpus_to_predict(wildcards):
+    """GPUs of a job that applies a model: those of the configuration, as it may be a network."""
+    return config["compute"]["gpu"] if NETWORKS else 0
+
+
 def all_predictions(wildcards):
     """What `snakemake predict` makes."""
     with plain_words("reading the configuration"):
