@@ -6,6 +6,7 @@ import pandas as pd
 
 from deeprules.report.results import KINDS, Results
 from deeprules.report.tables import shown
+from deeprules.split.strategies import says
 from deeprules.wording import format_cell, format_number, format_p, format_setting, listed
 
 KIND_NAMES = {"network": "network", "baseline": "baseline", "nuisance": "nuisance baseline"}
@@ -16,14 +17,6 @@ BACKENDS = {
     "torch": " on PyTorch [@paszke2019]",
 }
 STRATEGIES = {"random": "[@bergstra2012]", "hyperband": "[@li2018]", "bayesian": "[@snoek2012]"}
-DIVISIONS = {
-    "stratified": "at random within classes",
-    "group": "so that examples of one group stay in one partition",
-    "homology": "so that similar sequences stay in one partition",
-    "chromosome": "by whole chromosomes",
-    "batch": "by whole batches",
-    "predefined": "as the data came divided",
-}
 TESTS = {
     "delong": "DeLong's test of the difference in AUROC [@delong1988]",
     "mcnemar": "McNemar's exact test of right and wrong decisions [@mcnemar1947]",
@@ -70,7 +63,7 @@ def association_in_words(found: Mapping) -> str:
 
 def division(strategy: str) -> str:
     """How a split strategy divides the examples."""
-    return DIVISIONS.get(strategy, f"by the strategy {strategy}")
+    return says(strategy, "IN_WORDS") or f"by the strategy {strategy}"
 
 
 def models_by_kind(results: Results) -> dict[str, list[str]]:

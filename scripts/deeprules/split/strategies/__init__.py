@@ -14,7 +14,8 @@ Further, where they hold, of which the workflow reads the constants without impo
 units, which `names(examples)` tells and `key(name)` makes comparable; `AT_RANDOM = True`, it has no
 units of its own; `KEEPS`, the column whose values it never divides; `TUNE_WITHIN = True`, where
 test is named and few units are left, tune is drawn from within them; `ties(examples, block_size)`,
-columns whose equal values tie units together; `warnings(examples, partition)`, sentences.
+columns whose equal values tie units together; `warnings(examples, partition)`, sentences;
+`IN_WORDS`, how it divides the examples, to go on after "the examples were divided".
 """
 
 from deeprules.folders import modules_in

@@ -12,6 +12,7 @@ NEEDS = "batch"
 KEEPS = "batch"
 UNITS_HAVE_NAMES = True
 TUNE_WITHIN = True
+IN_WORDS = "by whole batches"
 
 key = plain_name
 

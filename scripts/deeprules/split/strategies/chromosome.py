@@ -8,6 +8,7 @@ from deeprules.split.intervals import overlap_clusters, placed
 
 UNITS_HAVE_NAMES = True
 HAS_BLOCKS = True
+IN_WORDS = "by whole chromosomes"
 
 key = chromosome_key
 

@@ -7,6 +7,7 @@ from deeprules.split.columns import complete_column
 
 NEEDS = "group"
 UNITS_HAVE_NAMES = True
+IN_WORDS = "so that examples of one group stay in one partition"
 
 key = plain_name
 

@@ -6,6 +6,7 @@ from deeprules.split.columns import complete_column
 
 MODALITIES = ("sequence",)
 USES_CLUSTERS = True
+IN_WORDS = "so that similar sequences stay in one partition"
 
 
 def units(examples: pd.DataFrame, block_size: int | None) -> pd.Series:

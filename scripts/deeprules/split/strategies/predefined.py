@@ -10,6 +10,7 @@ from deeprules.split.partitions import PARTITIONS
 
 READS_COLUMN = True
 KEEPS = "partition"
+IN_WORDS = "as the data came divided"
 
 
 def given(examples: pd.DataFrame) -> np.ndarray:

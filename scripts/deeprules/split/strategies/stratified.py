@@ -3,6 +3,7 @@
 import pandas as pd
 
 AT_RANDOM = True
+IN_WORDS = "at random within classes"
 
 
 def units(examples: pd.DataFrame, block_size: int | None) -> pd.Series:
