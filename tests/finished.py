@@ -21,7 +21,7 @@ from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitted_files import files_of_fit
 from deeprules.fit.fitting import fit, write_fit
 from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, find_module
-from deeprules.ingest.building import row_hashes
+from deeprules.ingest.dataset_files import row_hashes
 
 SEEDS = (1, 2)
 CNN = {

@@ -5,7 +5,7 @@ import pytest
 from source_files import build, build_refusal, write
 
 from deeprules.encoding import decode, encode, reverse_complement_letters
-from deeprules.ingest.building import row_hashes
+from deeprules.ingest.dataset_files import row_hashes
 
 LABELS = {"label": "label", "positive": "1"}
 

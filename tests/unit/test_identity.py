@@ -15,7 +15,7 @@ from deeprules.evaluate.opening import open_test_set
 from deeprules.evaluate.request import Request
 from deeprules.evaluate.row_sketches import row_sketches, similar_rows
 from deeprules.files import write_table
-from deeprules.ingest.building import row_hashes
+from deeprules.ingest.dataset_files import row_hashes
 
 STUDY = {"study": {"question": "Does it work?"}, "sha256": "a" * 64}
 LENGTH = 120

@@ -2,25 +2,20 @@
 
 import importlib
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet
 
 from deeprules.errors import InputError
-from deeprules.feature_store import SparseRows, dense, features_writer
-from deeprules.files import scratch_folder, whole_file, write_json, write_table, write_text
+from deeprules.files import scratch_folder
+from deeprules.ingest.dataset_files import write_dataset
 from deeprules.ingest.example_columns import ExampleColumns
-from deeprules.ingest.id_patterns import read_ids, respelt_notes
+from deeprules.ingest.id_patterns import read_ids
 from deeprules.ingest.interval_windows import Windows
 from deeprules.ingest.left_out import LeftOut
-from deeprules.ingest.match_table import COLUMNS as MATCH_COLUMNS
 from deeprules.ingest.matrix_features import MatrixFeatures
 from deeprules.ingest.name_lists import read_name_list
 from deeprules.ingest.negatives import NAME as NEGATIVES
@@ -30,7 +25,7 @@ from deeprules.ingest.sample_tables import SampleTable, check_values
 from deeprules.ingest.selection import Selection
 from deeprules.ingest.sequence_features import SequenceFeatures
 from deeprules.ingest.sources import BadSource, Chunk, Problems, Source
-from deeprules.ingest.spool import Spool, check_ids, stored_sparse
+from deeprules.ingest.spool import Spool, check_ids
 from deeprules.ingest.spreadsheet_marks import refuse_marks
 from deeprules.names import ONE_LINE, with_line_breaks
 
@@ -43,7 +38,6 @@ REFERENCES = ("samples", "genome", "regions", *NAMES)
 
 CHUNK_ROWS = 20_000
 CHUNK_VALUES = 5_000_000
-HASH_BYTES = 8
 
 
 @dataclass(frozen=True)
@@ -90,17 +84,15 @@ def build_dataset(
     """
     folder = Path(outputs.features).parent
     with scratch_folder(folder / ".unfinished-dataset") as scratch:
-        building = _Building(data, files, scratch, partition_column, given or {}, columns)
+        asked = data, files, scratch, partition_column, given or {}, columns
+        building = _Building(*asked)
         building.read()
-        too_small = building.too_small
-        if too_small:
+        if building.too_small:
             # What they would have told of lengths, letters and features must not be told.
-            building = _Building(
-                data, files, scratch, partition_column, given or {}, columns, too_small
-            )
+            building = _Building(*asked, building.too_small)
             building.read()
         building.settle()
-        building.write(outputs)
+        write_dataset(building, outputs)
 
 
 class _Building:
@@ -310,81 +302,6 @@ class _Building:
             return np.full(len(values), True)
         return choose(source, values)
 
-    def write(self, outputs: Outputs) -> None:
-        """Turn the spools into the files of the data set."""
-        n_rows = sum(spool.n_rows for spool in self.spools)
-        schema = self.columns.final_schema
-        with (
-            whole_file(outputs.features) as features_path,
-            whole_file(outputs.examples) as examples_path,
-            features_writer(
-                features_path,
-                self.features.dtype,
-                (n_rows, self.features.width),
-                stored_sparse(self.spools, n_rows * self.features.width),
-            ) as add,
-            pa.parquet.ParquetWriter(examples_path, schema) as writer,
-        ):
-            for columns, rows in self._blocks():
-                add(rows)
-                writer.write_table(self.columns.finish(columns, schema))
-        write_text(outputs.feature_names, "".join(f"{name}\n" for name in self.features.names))
-        drawn = pd.DataFrame(columns=list(MATCH_COLUMNS))
-        if self.negatives is not None:
-            drawn = self.negatives.table.distributions
-        write_table(outputs.negatives, drawn)
-        write_json(outputs.dataset, self._facts(n_rows))
-
-    def _blocks(self) -> Iterator[tuple[pa.Table, np.ndarray | SparseRows]]:
-        """Examples with their hashes, and features as they are written, some rows at a time."""
-        for spool in self.spools:
-            step = spool.source.rows_at_a_time(self.features.width)
-            for columns, values in spool.blocks(step):
-                has_length = "raw_length" in columns.column_names
-                lengths = columns["raw_length"].to_numpy() if has_length else None
-                rows = self.features.block(values, lengths, spool.source.name)
-                turned = self.features.reverse(rows, lengths)
-                content = row_hashes(rows)
-                canonical = content if turned is rows else np.minimum(content, row_hashes(turned))
-                columns = columns.append_column("content_hash", pa.array(content))
-                yield columns.append_column("canonical_hash", pa.array(canonical)), rows
-
-    def _facts(self, n_rows: int) -> dict:
-        """What `dataset.json` says."""
-        notes = [*self.columns.notes, *self.selection.notes, *self.features.notes]
-        notes += [note for source in self.sources.values() for note in source.notes]
-        notes += respelt_notes(self.sources.values())
-        notes += self.windows.notes if self.windows is not None else []
-        notes += self.places.notes
-        notes += self.negatives.table.notes if self.negatives is not None else []
-        for name, samples in self.samples.items():
-            if samples.unused:
-                notes.append(
-                    f"Rows of the sample table {name} without an example: {samples.unused:,}."
-                )
-        for note in notes:
-            log.info("Note: %s", note)
-        return {
-            "modality": self.data["modality"],
-            "task": self.data["task"],
-            "classes": self.columns.labels.classes,
-            "n_examples": n_rows,
-            "n_features": self.features.width,
-            "covariates": self.columns.covariates,
-            "has_batch": self.data["batch"] is not None,
-            "has_group": self.data["group"] is not None,
-            "strand": self.data["strand"],
-            "transform": self.data["transform"],
-            "highly_variable": self.data["highly_variable"],
-            "sparse": stored_sparse(self.spools, n_rows * self.features.width),
-            "intervals": self.windows.facts if self.windows is not None else None,
-            "negatives": self.negatives.table.facts if self.negatives is not None else None,
-            "sources": {spool.source.name: spool.n_rows for spool in self.spools},
-            "left_out": [*self.places.records, *self.left_out.records],
-            "notes": notes,
-            **self.features.facts,
-        }
-
 
 def _reader(source: Source) -> ModuleType:
     """The module that reads a source's format."""
@@ -400,13 +317,3 @@ def _example_sources(data: Mapping) -> list[str]:
     wanted = [*data["include"].values(), *data["exclude"].values()]
     named |= {values["listed_in"] for values in wanted if isinstance(values, Mapping)}
     return [name for name in data["sources"] if name not in named]
-
-
-def row_hashes(rows: np.ndarray | SparseRows) -> np.ndarray:
-    """Hash of each row (N, P) as `uint64` (N): the first 8 bytes of BLAKE2b of its bytes.
-
-    A sparse row has the hash of the same row that is dense.
-    """
-    rows = np.ascontiguousarray(dense(rows))
-    digests = b"".join(blake2b(row).digest()[:HASH_BYTES] for row in rows)
-    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
