@@ -44,9 +44,14 @@ def open_binary(path: Path) -> BinaryIO:
     return (_opener(path) or open)(path, "rb")
 
 
+def uncompressed_name(name: str) -> str:
+    """A file's name without the suffix of its compression."""
+    return _SUFFIX.sub("", name)
+
+
 def plain_suffix(name: str) -> str:
     """The last suffix of a file's name, in lower case, without that of its compression."""
-    return Path(_SUFFIX.sub("", name)).suffix.lower()
+    return Path(uncompressed_name(name)).suffix.lower()
 
 
 def _opener(path: Path):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from deeprules.compressed_files import uncompressed_name
 from deeprules.guess.roles import Column, candidates, columns_of, named, positive_of
 from deeprules.guess.seen import Seen
 
@@ -30,8 +31,7 @@ class Draft:
 
     def add(self, seen: Seen, comment: str = "", **entry) -> str:
         """Add a source; returns its name, which is that of the file, made unique."""
-        stem = re.sub(r"(\.(gz|bgz|bz2|xz|zst))?$", "", seen.path.name)
-        stem = re.sub(r"\.[A-Za-z0-9]+$", "", stem)
+        stem = re.sub(r"\.[A-Za-z0-9]+$", "", uncompressed_name(seen.path.name))
         plain = re.sub(r"[^A-Za-z0-9]+", "_", stem).strip("_") or "source"
         name, number = plain, 2
         while name in self.sources:
