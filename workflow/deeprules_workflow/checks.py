@@ -7,7 +7,7 @@ out, and yields one message for each fault.
 import functools
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -88,20 +88,30 @@ def data_faults(data: Mapping, split: Mapping) -> Iterator[str]:
 
 
 def source_faults(data: Mapping, formats: Mapping[str, Module]) -> Iterator[str]:
-    """Each source by itself, and the sources that it names."""
-    sources = data["sources"]
-    helpers = helpers_of(data)
-    for name, source in sources.items():
-        where = f"data.sources.{name}"
-        yield from _origin_faults(where, source)
-        yield from folder_faults(where, source)
-        yield from _format_faults(where, source, data.get("modality"), formats, name in helpers)
-        yield from _reference_faults(where, source, sources, name in helpers)
-        yield from _header_faults(where, source, data, name in helpers)
+    """Each source by itself, the sources that it names, and all together."""
+    sources, helpers = data["sources"], helpers_of(data)
+    for name in sources:
+        yield from faults_of_source(f"data.sources.{name}", name, data, formats, helpers)
     if data["samples"] is not None:
         yield from _sample_table_faults("data.samples", data["samples"], sources)
     if sources and not set(sources) - helpers:
         yield "data.sources: none of them holds examples, only sample tables, genomes and lists"
+
+
+def faults_of_source(
+    where: str,
+    name: str,
+    data: Mapping,
+    formats: Mapping[str, Module],
+    helpers: Collection[str],
+) -> Iterator[str]:
+    """One source of `data`, which stands at `where`; `helpers` are those without examples."""
+    source, is_helper = data["sources"][name], name in helpers
+    yield from _origin_faults(where, source)
+    yield from folder_faults(where, source)
+    yield from _format_faults(where, source, data.get("modality"), formats, is_helper)
+    yield from _reference_faults(where, source, data["sources"], is_helper)
+    yield from _header_faults(where, source, data, is_helper)
 
 
 def _origin_faults(where: str, source: Mapping) -> Iterator[str]:

@@ -13,13 +13,16 @@ PAIR = "drawn_from"
 """Column with the positive that a shuffle was made of, where no other group is named."""
 
 
+REFERENCES = ("samples", "genome", "regions", "genes", "barcodes")
+"""Settings of a source that name another source, one without examples of its own."""
+
+
 def helpers_of(data: Mapping) -> set[str]:
     """Names of the sources that hold no examples of their own, for other settings name them."""
     found = {data["samples"], data["blacklist"], *_named_by_negatives(data["negatives"])}
     found |= set(listed_in(data).values())
     for source in data["sources"].values():
-        roles = ("samples", "genome", "regions", "genes", "barcodes")
-        found |= {source[role] for role in roles}
+        found |= {source[role] for role in REFERENCES}
     return found - {None}
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from deeprules.errors import InputError
-from deeprules_workflow.checks import source_faults
+from deeprules_workflow.checks import faults_of_source
+from deeprules_workflow.interval_checks import REFERENCES, helpers_of
 from deeprules_workflow.local_contents import contents_of
 from deeprules_workflow.modules import Module
 from deeprules_workflow.schema import complete, load_schema, nearest
@@ -12,7 +13,6 @@ from deeprules_workflow.source_settings import APPLIED, NOT_BUILT
 
 ONLY_HERE = ("run", "model", "overlap")
 """Settings of new examples that no other source has."""
-REFERENCES = ("samples", "genome", "regions", "genes", "barcodes")
 FINISHED = ("results/frozen.json", "results/conclusion/verdict.json")
 """What a finished run has, and what is new of it when it was made anew."""
 
@@ -27,14 +27,9 @@ def prediction_faults(config: Mapping, formats: Mapping[str, Module]) -> Iterato
     mixed = {**data, "sources": {**data["sources"], **unlabelled}}
     if any(entry["run"] for entry in predict.values()):
         mixed["modality"] = None  # The other run has its own, which the job compares.
-    for fault in source_faults(mixed, formats):
-        name = fault.removeprefix("data.sources.").partition(":")[0].partition(".")[0]
-        named = {entry["genome"] for entry in variants.values()}
-        is_unnamed = fault.startswith(f"data.sources.{name}: ") and "genome" in fault
-        if name in named and is_unnamed:  # No source names it, but variants do.
-            continue
-        if name in predict and fault.startswith("data.sources."):
-            yield fault.replace("data.sources.", "predict.", 1)
+    helpers = helpers_of(mixed) | {entry["genome"] for entry in variants.values()}
+    for name in predict:
+        yield from faults_of_source(f"predict.{name}", name, mixed, formats, helpers)
     for name, entry in {**predict, **variants}.items():
         section = "predict" if name in predict else "variants"
         chosen = entry.get("model")
