@@ -1,5 +1,7 @@
 """Motifs, their matches and experiments with them, against what was planted."""
 
+import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,6 +15,7 @@ from deeprules.interpret.experimenting import try_motifs, try_pairs
 from deeprules.interpret.explained import Explained
 from deeprules.interpret.findings import finding_sentences
 from deeprules.interpret.known_motifs import KnownMotifs
+from deeprules.interpret.logos import draw_logo
 from deeprules.interpret.motif import Motif, read_motifs, similarity, write_motifs
 from deeprules.interpret.one_hot import BASES, one_hot
 
@@ -153,3 +156,15 @@ def test_a_motif_of_one_fit_only_is_marked(motifs, planted):
 def test_too_few_sequences_give_no_motifs(planted):
     explained, scores = planted
     assert find_all_motifs(explained.codes[:49], scores[:, :49], scores[0, :49]) == ([], [])
+
+
+def test_a_logo_has_the_colours_of_its_letters_and_ids_of_its_own():
+    motif = Motif("motif_1", matrix_of("ACGT"), matrix_of("ACGT"), [])
+    drawn = [draw_logo(one) for one in (motif, replace(motif, name="motif_2"))]
+    for number, svg in enumerate(drawn, start=1):
+        fills = set(re.findall(r"fill: #(\S+?)[;\"]", svg))
+        assert len(fills) >= 4 and all(re.fullmatch("[0-9a-f]{6}", fill) for fill in fills)
+        ids = set(re.findall(r'\bid="([^"]+)"', svg))
+        asked = set(re.findall(r'(?:url\(|href=")#([^")]+)', svg))
+        assert asked and asked <= ids
+        assert all(one.startswith(f"motif_{number}-") for one in ids)

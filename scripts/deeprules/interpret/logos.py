@@ -29,4 +29,5 @@ def draw_logo(motif: Motif) -> str:
     # Ids are made of the page's own, as several logos stand on one page.
     svg = text.getvalue()[text.getvalue().index("<svg") :]
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{motif.name}-\1"', svg)
-    return re.sub(r'(#)(?=[\w-]+["\)])', rf"\1{motif.name}-", svg)
+    # What refers to an id, in `url(#...)` or `href="#..."`; a colour has a # as well.
+    return re.sub(r'(url\(|href=")#', rf"\1#{motif.name}-", svg)
