@@ -19,6 +19,7 @@ PACKAGES = (
     "keras",
     "keras-tuner",
     "scikit-learn",
+    "lightgbm",
     "numpy",
     "scipy",
     "pandas",
