@@ -226,6 +226,17 @@ def test_a_fit_is_the_same_for_the_same_seed_and_differs_for_another(tmp_path):
         assert np.abs(predict(1) - predict(2)).max() > 1e-4
 
 
+def test_a_forest_predicts_the_same_bits_every_time(tmp_path):
+    train = make_partition(tmp_path / "train", 120)
+    candidate = Candidate("random_forest", "baseline", find_module("baseline", "random_forest"))
+    hp = default_hyperparameters(candidate, train)
+    fitted = fit(candidate, hp, Development(train, train), 1, Budget(1, 1, 2))
+    assert fitted.settings["randomforestclassifier__n_jobs"] == 2
+    first = fitted.model.predict(train.features, train.examples)
+    for _ in range(20):
+        np.testing.assert_array_equal(fitted.model.predict(train.features, train.examples), first)
+
+
 def fit_baseline(module, train, tune=None):
     """Fit a baseline with its defaults."""
     candidate = Candidate("own", "baseline", module)

@@ -130,13 +130,19 @@ def target_scale(candidate: Candidate, train: Partition) -> TargetScale:
 
 
 def _fit_baseline(candidate, hp, train, target, seed, threads):
-    """Build a baseline, hand it seed and threads wherever it takes them, and fit it."""
+    """Build a baseline, hand it seed and threads wherever it takes them, and fit it.
+
+    It predicts on one thread: threads that finish in another order add the trees of a forest in
+    another order, and the last bits of the sum differ.
+    """
     estimator, inputs = candidate.build(hp, train), candidate.inputs(train)
+    parallel = []
     for name, value in estimator.get_params().items():
         if name.endswith("random_state"):
             estimator.set_params(**{name: seed})
         elif name.endswith("n_jobs") and value == ALL_THREADS:
             estimator.set_params(**{name: threads})
+            parallel.append(name)
     if "features" in inputs.names and train.dataset.modality == "sequence":
         refuse_raw_codes(estimator, candidate.source or candidate.name)
     estimator.fit(inputs.read(train.features, train.examples), train.labels)
@@ -145,6 +151,8 @@ def _fit_baseline(candidate, hp, train, target, seed, threads):
         for name, value in estimator.get_params().items()
         if isinstance(value, str | bool | int | float | None)
     }
+    if not isinstance(candidate.needed, Tool):
+        estimator.set_params(**dict.fromkeys(parallel, 1))
     return Fit(
         FittedBaseline(estimator, inputs, train.dataset.is_classification, target),
         pd.DataFrame(columns=["epoch", "loss", "val_loss"]),
