@@ -8,7 +8,7 @@ from clusters import TOOLS, Cluster
 
 
 def pytest_collection_modifyitems(items):
-    if "SLURM_CONF" not in os.environ or TOOLS is None:
+    if "SLURM_CI_DIR" not in os.environ or TOOLS is None:
         for item in items:
             if Path(__file__).parent in Path(item.fspath).parents:
                 item.add_marker(pytest.mark.skip(reason="run by tests/slurm/run.sh"))
