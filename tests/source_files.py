@@ -16,7 +16,8 @@ import yaml
 from deeprules.errors import InputError
 from deeprules.feature_store import read_features
 from deeprules.ingest.building import Outputs, build_dataset
-from deeprules.ingest.sources import Chunk, Problems, Source
+from deeprules.ingest.problems import Problems
+from deeprules.ingest.sources import Chunk, Source
 
 SCHEMA = Path(__file__).parents[1] / "workflow" / "schemas" / "config.schema.yaml"
 DATA = yaml.safe_load(SCHEMA.read_text())["properties"]["data"]["properties"]

@@ -14,16 +14,14 @@ class Problem:
     problem: str
     remedy: str
 
+    @property
+    def place(self) -> str:
+        """Row and column, as far as they are known."""
+        row = f"row {self.row}" if self.row else ""
+        return ", ".join(filter(None, (row, f"column {self.column!r}" if self.column else "")))
+
     def __str__(self) -> str:
-        place = ", ".join(
-            part
-            for part in (
-                self.file,
-                f"row {self.row}" if self.row else "",
-                f"column {self.column!r}" if self.column else "",
-            )
-            if part
-        )
+        place = ", ".join(filter(None, (self.file, self.place)))
         return f"{place}: {self.problem}. {self.remedy}."
 
 
@@ -31,8 +29,8 @@ class InputError(ValueError):
     """Bad input: the message is for the user and is shown without a traceback."""
 
     @classmethod
-    def from_problems(cls, problems: Iterable[Problem]) -> "InputError":
-        """One error that lists every problem on a line of its own."""
+    def from_problems(cls, problems: Iterable) -> "InputError":
+        """One error that lists every problem, or kind of problem, on a line of its own."""
         lines = [f"  - {problem}" for problem in problems]
         count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
         return cls("\n".join([f"{count} in the input:", *lines]))

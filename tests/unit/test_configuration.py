@@ -376,6 +376,15 @@ CONTRADICTIONS = [
         {"data": {"include": {"id": {"listed_in": "ones"}}}},
         "data.include.id.listed_in: source `ones` must have the format `list` or `table`",
     ),
+    (
+        {"data": {"exclude": {"age": {"above": 5, "below": 5}}}},
+        "data.exclude.age: no number lies between 5 and 5",
+    ),
+    (
+        {"data": {"include": {"id": {"listed_in": "ones", "above": 5}}}},
+        "data.include.id: give `listed_in` or limits, not both",
+    ),
+    ({"data": {"exclude": {"age": {"over": 5}}}}, "data.exclude.age: unknown key `over`"),
     ({"data": {"exclude": {"id": {"listd_in": "bad"}}}}, "data.exclude.id: unknown key `listd_in`"),
     ({"data": {"exclude": {"failed": True}}}, "data.exclude.failed: True is not of type"),
     (

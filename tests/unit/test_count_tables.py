@@ -75,7 +75,7 @@ def test_other_columns_are_dropped_when_asked(tmp_path):
     path = write(tmp_path / "m.csv", "gene,panel,a,b\ng1,x,1,2\ng2,y,3,4\n")
     settings = {"orientation": "samples_in_columns"}
     message = refusal("matrix", open_source(path, **settings))
-    assert "'x' is no number. Correct it, or list the column in `drop`" in message
+    assert "'y' is no number. Correct it, or list the column in `drop`" in message
     [chunk] = read("matrix", open_source(path, drop=["panel"], **settings))
     np.testing.assert_array_equal(chunk.features, VALUES)
     assert "Correct `drop`; the file has gene, panel, a, b" in refusal(
@@ -87,9 +87,12 @@ def test_other_columns_are_dropped_when_asked(tmp_path):
     assert "note" not in chunk.table
 
 
-@pytest.mark.parametrize("name", ["featureCounts", "nf-core"])
-def test_genes_in_rows_ask_for_their_orientation(tmp_path, name):
-    message = refusal("matrix", open_source(write(tmp_path / "c.txt", TABLES[name])))
+@pytest.mark.parametrize("name", ["featureCounts", "nf-core", "GEO", "GCT 1.3"])
+def test_known_tables_have_their_orientation(tmp_path, name):
+    path = write(tmp_path / "c.txt", TABLES[name])
+    [chunk] = read("matrix", open_source(path))
+    assert chunk.samples_in_columns and len(chunk.table) == 2
+    message = refusal("matrix", open_source(path, orientation="samples_in_rows"))
     assert "its rows are genes" in message and "`orientation: samples_in_columns`" in message
 
 

@@ -61,12 +61,13 @@ def test_every_bad_interval_is_listed_with_its_line(tmp_path, genome):
     lines += ["chr1\tx\t4", "chr1\t-1\t4", "chr1\t0", "chr2\t0\t8"]
     path = write(tmp_path / "a.bed", "\n".join(lines) + "\n")
     message = refusal("bed", open_source(path, genome))
-    assert "7 problems" in message
+    assert "4 problems" in message and "a.bed: 3 times, row 3" in message
     assert "row 2, column 'chromosome': 'chrX' is not in the genome" in message
     assert "genome.fa: chr1, chr2" in message
     assert "row 3, column 'start, end': 15-19 is no interval of chr1 (18 bases)" in message
     assert "row 4, column 'start, end': 4-4" in message and "row 5" in message
-    assert "row 6, column 'start, end': 'x' and '4'" in message and "'-1' and '4'" in message
+    assert "a.bed: 2 times, row 6, column 'start, end': 'x' and '4'" in message
+    assert "'-1' and '4'" in message
     assert "row 8: 2 fields where 3 are expected" in message
 
 

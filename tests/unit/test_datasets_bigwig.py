@@ -62,7 +62,7 @@ def test_windows_are_what_is_summed_up(made):
 def test_bases_without_a_value_may_be_refused(made):
     message = build_refusal(made / "out", sources(made, uncovered="error"), **REGRESSION)
     assert "row chr1:20-30, column 'signal': 10 of 10 bases have no value" in message
-    assert "Set `uncovered: zero` or `ignore`" in message and "2 problems" in message
+    assert "Set `uncovered: zero` or `ignore`" in message and "1 problem " in message
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.7, 0.99])

@@ -59,7 +59,7 @@ def test_a_file_that_is_not_fasta_is_refused(tmp_path, text, message):
 def test_all_headers_that_do_not_match_are_listed(tmp_path):
     path = write(tmp_path / "a.fa", ">x 1\nAC\n>y\nAC\n>z 2\nAC\n>w\nAC\n")
     message = refusal("fasta", open_source(path, header=r"^(?P<id>\w+) \d$"))
-    assert "2 problems" in message
+    assert "a.fa: 2 times, " in message
     assert "row 2: the header 'y' does not match" in message and "row 4" in message
 
 
@@ -136,8 +136,8 @@ def test_many_records_with_a_hole_in_the_file_are_not_read_as_fewer(tmp_path):
         ),
         (b"; only a comment\n", "the file is empty"),
         (b"ACGT\n>a\nACGT\n", "starts with 'ACGT'"),
-        (b"<html><body>not found</body></html>\n", "starts with '<html>"),
-        (b'{"error": "not found"}\n', "starts with '{"),
+        (b"<html><body>not found</body></html>\n", "is a web page (HTML or XML)"),
+        (b'{"error": "not found"}\n', "is JSON"),
         (b"@r1\nACGT\n+\n!!!\n", "cut short in the record of line 1"),
         (b"@r1\nACGT\n+\n!!!!\n@r2\nAC", "cut short in the record of line 5"),
         (b"@r1\nACGT\n+\n!!!!\n@r2\nAC\n+", "cut short in the record of line 5"),

@@ -103,7 +103,7 @@ def test_what_length_and_case_hide_stays_in_the_table(tmp_path):
 def test_every_sequence_with_an_unknown_letter_is_listed(tmp_path):
     sources = source(tmp_path, "ACGT", "AC-T*", "", "GG\u00e9G")
     message = build_refusal(tmp_path, sources, **LABELS)
-    assert "3 problems" in message
+    assert "2 problems" in message and "t.csv: 2 times, " in message
     assert "row 3 (s1), column 'sequence': '-' at position 3 is no base (and 1 more)" in message
     assert "row 4 (s2), column 'sequence': the sequence is empty" in message
     assert "'\u00e9' at position 3" in message

@@ -60,7 +60,7 @@ def test_the_id_may_be_another_column(tmp_path):
 def test_every_cell_that_is_no_number_is_listed(tmp_path):
     text = "id,g1,g2\na,1,high\nb, 2,3\nc,1_0,\nd,4,5\n"
     message = refusal("matrix", open_source(write(tmp_path / "m.csv", text)))
-    assert "2 problems" in message
+    assert "m.csv: 2 times, " in message
     assert "row 2 (a), column 'g2': 'high' is no number" in message
     assert "row 4 (c), column 'g1': '1_0' is no number" in message
     turned = "id,a,b\ng1,1,2\ng2,high,3\n"

@@ -4,14 +4,15 @@ import pytest
 from source_files import open_source, write
 
 from deeprules.errors import InputError, Problem
-from deeprules.ingest.sources import BadSource, Problems
+from deeprules.ingest.problems import Problems
+from deeprules.ingest.sources import BadSource
 
 
 def test_no_problem_raises_nothing():
     Problems().raise_any()
 
 
-def test_few_of_each_kind_are_shown_and_all_are_counted():
+def test_each_kind_is_a_line_with_its_first_three_and_all_are_counted():
     problems = Problems()
     for row in range(2000):
         problems.add(Problem("a.fa", str(row), "", "bad letter", "Remove it"))
@@ -19,8 +20,18 @@ def test_few_of_each_kind_are_shown_and_all_are_counted():
     with pytest.raises(InputError) as caught:
         problems.raise_any()
     message = str(caught.value)
-    assert message.count("a.fa, row") == 10 and "b.fa, row 7" in message
-    assert "... and 1,990 more" in message
+    assert "a.fa: bad letter in 2,000 rows: 0, 1, 2 and 1,997 more. Remove it." in message
+    assert "b.fa, row 7: bad letter" in message and message.count("\n  - ") == 2
+
+
+def test_a_kind_that_differs_from_row_to_row_is_a_line_too():
+    problems = Problems()
+    for row in "1234":
+        problems.add(Problem("a.bed", row, "end", f"{row}-0 is none", "Mend it"))
+    with pytest.raises(InputError) as caught:
+        problems.raise_any()
+    rows = "; ".join(f"row {row}, column 'end': {row}-0 is none" for row in "123")
+    assert f"- a.bed: 4 times, {rows}; and 1 more. Mend it." in str(caught.value)
 
 
 def test_only_shown_problems_are_put_into_words():
@@ -31,7 +42,7 @@ def test_only_shown_problems_are_put_into_words():
         return Problem("a.fa", str(item), "", "bad", "Mend it")
 
     problems.add_all(range(10**6), make)
-    assert made == list(range(10)) and problems.count == 10**6
+    assert made == list(range(3)) and problems.count == 10**6
 
 
 def test_a_message_stays_readable_however_many_kinds_there_are():

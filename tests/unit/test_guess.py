@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import pandas as pd
 import pyBigWig
 import pytest
 import yaml
@@ -112,6 +113,36 @@ def test_a_matrix_is_told_from_the_table_of_its_samples_by_their_ids(tmp_path, o
     assert "40 examples of 100 features" in told and "Batch ('plate'): P0 14" in told
 
 
+def test_counts_of_feature_counts_and_a_sheet_of_excel(tmp_path):
+    names = [f"/scratch/{i:02}.sorted.bam" for i in range(40)]
+    header = ["Geneid", "Chr", "Start", "End", "Strand", "Length", *names]
+    rows = [
+        [f"g{g}", "1", "5", "9", "+", "5", *(str(DRAW.randrange(300)) for _ in names)]
+        for g in range(60)
+    ]
+    text = "\n".join("\t".join(row) for row in [header, *rows])
+    matrix = write(tmp_path / "counts.txt", f"# Program:featureCounts\n{text}\n")
+    people = pd.read_csv(sheet(tmp_path, ids="{:02}"), dtype=str)
+    people.to_excel(tmp_path / "people.xlsx", index=False)
+    config, text = config_for(matrix, tmp_path / "people.xlsx")
+    assert "orientation" not in text and "one sample a column, 40 of them" in text
+    told = look(tmp_path, config)
+    assert "40 examples of 60 features" in told and "Label ('diagnosis'): case 20" in told
+
+
+def test_a_series_of_geo_is_its_own_sample_table(tmp_path):
+    names = [f"GSM{100 + i}" for i in range(40)]
+    kinds = [f"diagnosis: {'case' if i % 2 else 'control'}" for i in range(40)]
+    lines = ["!Series_title\tT", "\t".join(["!Sample_geo_accession", *names])]
+    lines += ["\t".join(["!Sample_characteristics_ch1", *kinds]), "!series_matrix_table_begin"]
+    lines += ["\t".join(["ID_REF", *names])]
+    lines += ["\t".join([f"p{g}", *(f"{DRAW.random():.3f}" for _ in names)]) for g in range(30)]
+    path = write(tmp_path / "GSE1_series_matrix.txt.gz", "\n".join([*lines, ""]))
+    config, text = config_for(path)
+    assert config["data"]["label"] == "diagnosis" and "orientation" not in text
+    assert "40 examples of 30 features" in look(tmp_path, config)
+
+
 def test_a_matrix_alone_has_its_own_columns_of_metadata(tmp_path):
     header = ["id", "diagnosis", "donor", *(f"g{i}" for i in range(12))]
     rows = [
@@ -127,7 +158,7 @@ def test_a_matrix_alone_has_its_own_columns_of_metadata(tmp_path):
     config, _ = config_for(write(tmp_path / "all.csv", text))
     source = config["data"]["sources"]["all"]
     assert (source["orientation"], source["metadata"]) == (
-        "samples_in_rows",
+        None,
         ["diagnosis", "donor"],
     )
     assert config["data"]["transform"] == "none"

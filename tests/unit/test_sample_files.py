@@ -79,7 +79,10 @@ def test_the_strand_of_star_has_to_be_said(tmp_path):
 @pytest.mark.parametrize(
     ("second", "message"),
     [
-        ("g1\t2\ng3\t4\n", "lacks 1 features of the first file (g2) and has 1 others (g3)"),
+        (
+            "g1\t2\ng3\t4\n",
+            "of the first file (g2) and has 1 that the first one lacks (g3)",
+        ),
         ("g1\t2\ng1\t4\n", "features that stand more than once in b (1): g1"),
         ("g1\t2\ng2\tx\n", "b.txt, row 'g2': 'x' is no number"),
         ("id\ta\tb\tc\ng1\t1\t2\t3\n", "b.txt has 4 columns (id, a, b, c): it is no file with"),

@@ -56,6 +56,39 @@ def test_rows_are_included_and_excluded_by_columns(tmp_path, sources):
     assert sum(n for n, _ in reasons(built).values()) + len(built.examples) == len(ROWS)
 
 
+@pytest.mark.parametrize(
+    ("limits", "kept"),
+    [
+        ({"above": 18}, ["a3", "a4"]),
+        ({"at_least": 18}, ["a2", "a3", "a4"]),
+        ({"at_least": 9, "below": 40.5}, ["a1", "a2", "a3"]),
+        ({"at_most": 9}, ["a1"]),
+    ],
+)
+def test_numbers_are_chosen_by_limits(tmp_path, limits, kept):
+    ages = ["9", "18.0", "40", "40.5", "", "NA"]
+    rows = [f"a{i + 1},ACGTAC{'AC'[i % 2]}T,{'xy'[i % 2]},{age}" for i, age in enumerate(ages)]
+    path = write(tmp_path / "t.csv", "\n".join(["id,sequence,label,age", *rows, ""]))
+    sources = {"t": {"url": str(path), "format": "table"}}
+    chosen = settings(classes={}, missing_label="error")
+    if len(kept) > 1:
+        built = build(tmp_path, sources, **chosen, include={"age": limits})
+        assert built.examples["id"].tolist() == kept
+        words = " and ".join(f"{name.replace('_', ' ')} {x:g}" for name, x in limits.items())
+        missing = f"their age is missing, and so not {words} (include)"
+        assert reasons(built)[missing] == (2, ["a5", "a6"])
+    built = build(tmp_path, sources, **chosen, exclude={"age": limits})
+    assert built.examples["id"].tolist() == [f"a{i}" for i in range(1, 7) if f"a{i}" not in kept]
+
+
+def test_text_has_no_limits(tmp_path, sources):
+    message = build_refusal(tmp_path, sources, **settings(include={"tissue": {"above": 1}}))
+    assert (
+        "column 'tissue': 7 values are no numbers, and have no limits: 'liver', 'lung'" in message
+    )
+    assert "Write numbers there, leave them empty, or list the values that are meant" in message
+
+
 def test_ids_may_stand_in_a_list_or_a_table(tmp_path, sources):
     path = write(tmp_path / "bad.txt.gz", "# failed\na1\n a7 \nunknown\n")
     sources["bad"] = {"url": str(path), "format": "list"}

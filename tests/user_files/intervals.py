@@ -158,6 +158,74 @@ def more_negatives_than_the_genome_has(folder):
     )
 
 
+@refused(
+    "peaks.bed: 20 times, row 61, column 'start, end': 70000-70300 is no interval of chr1 (60,000 "
+    "bases); row 62",
+    "; and 17 more. Keep 0 <= start < end <= length of the chromosome",
+)
+def peaks_many_of_which_are_off_the_contig(folder):
+    lines = [f"chr1\t{70_000 + i}\t{70_300 + i}\tp\t1\t.\n" for i in range(20)]
+    return two_files(folder, [*peaks(), *lines], intervals={"width": 200})
+
+
+NO_FIELDS = ". Write chromosome, start (from 0) and end, with tabs between them."
+
+
+@refused("peaks.bed: its lines have no three fields: 'chr3,", NO_FIELDS)
+def peaks_with_commas(folder):
+    lines = [line.replace("\t", ",") for line in peaks()]
+    return two_files(folder, lines, intervals={"width": 200})
+
+
+@refused("peaks.bed: its lines have no three fields: 'chr1:4000-4300'", NO_FIELDS)
+def regions_of_a_browser(folder):
+    lines = [f"chr1:{start}-{start + 300}\n" for start in (2000, 3000, 4000)]
+    return two_files(folder, lines, intervals={"width": 200})
+
+
+@refused("it is a line of GTF or GFF in 60 rows: 1, 2, 3 and 57 more. Write columns 1, 4 (less 1),")
+def genes_of_gtf_instead_of_peaks(folder):
+    end = '\t.\t+\t.\tgene_id "g";\n'
+    lines = [f"chr1\thavana\tgene\t{s}\t{s + 300}{end}" for s in range(2000, 56_000, 900)]
+    return two_files(folder, lines, intervals={"width": 200})
+
+
+@refused("it is a line of VCF in 60 rows: 2, 3, 4 and 57 more. Write the position less 1 and the")
+def variants_instead_of_peaks(folder):
+    lines = [f"chr1\t{s}\trs{s}\tA\tG\t.\tPASS\tx\n" for s in range(2000, 56_000, 900)]
+    return two_files(folder, ["##fileformat=VCFv4.2\n", *lines], intervals={"width": 200})
+
+
+@refused(
+    "black.bed: none of its intervals lies on a contig of genome.fa.gz: chr1, chr2, chr3. Take the "
+    "blacklist of this version of the genome, or leave it away."
+)
+def blacklist_of_another_organism(folder):
+    (folder / "black.bed").write_text("chrIV\t0\t5000\n")
+    return alone(
+        folder,
+        peaks(more=NARROW),
+        intervals={"width": 200},
+        negatives={"from": "genome"},
+        blacklist="k",
+        more={"k": {"url": folder / "black.bed", "format": "bed", "genome": "g"}},
+    )
+
+
+@refused("column 'label': no example is left of any class. There is nothing to predict: check ")
+def one_file_given_as_both_classes(folder):
+    lines = peaks()
+    return two_files(folder, lines, lines, intervals={"width": 200})
+
+
+@refused("genome.fa.gz, row 1: '#' in a sequence. Give a FASTA file.")
+def annotation_instead_of_the_genome(folder):
+    data = two_files(folder, peaks(), intervals={"width": 200})
+    text = b"##gff-version 3\nchr1\tx\tgene\t1\t5\n"
+    (folder / "genome.fa.gz").write_bytes(gzip.compress(text))
+    return data
+
+
 @reads("60 examples of 200 bases", "Label ('signal'): ")
 def track_over_regions(folder):
     return track(folder)

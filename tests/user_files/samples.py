@@ -57,6 +57,27 @@ def samples_of_one_site(folder):
     return matrix(folder, include={"site": "a"})
 
 
+@reads("25 examples of 20 features", "15, as their age is not at least 15 (include)")
+def samples_that_are_old_enough(folder):
+    data = matrix(folder, include={"age": {"at_least": 15}})
+    rows = [f"{name},{kind(i)},{i}" for i, name in enumerate(SAMPLES)]
+    (folder / "sheet.csv").write_text("\n".join(["id,diagnosis,age", *rows, ""]))
+    return data
+
+
+@refused(
+    "column 'site': 40 values are no numbers, and have no limits: 'a', 'b'. Write numbers there, "
+    "leave them empty, or list the values that are meant."
+)
+def limits_of_what_is_text(folder):
+    return matrix(folder, include={"site": {"above": 3}})
+
+
+@refused("column 'diagnosis': there is no diagnosis in 20 rows: 2 (S01), 4 (S03), 6 (S05) and 17 ")
+def samples_half_of_which_have_no_diagnosis(folder):
+    return matrix(folder, label=lambda i: kind(i) if i % 2 else "")
+
+
 @refused(
     "All 40 examples are left out: 39 as their site is a (exclude); 1 as their site is b "
     "(exclude). Correct these keys of `data` in the config, each named in brackets, so that some "

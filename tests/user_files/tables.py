@@ -2,13 +2,14 @@
 
 import bz2
 import lzma
+import tarfile
 
 import openpyxl
 from user_file import DRAW, counts, kind, reads, refused, sample_data
 
 SAMPLES = [f"S{number:02}" for number in range(1, 41)]
 GENES = [f"ENSG{number:011}" for number in range(60)]
-COLUMNS = {"orientation": "samples_in_columns"}
+IN_COLUMNS = "its samples are in columns: 40 of the 40 ids of the sample table stand there"
 
 
 def text_of(rows, delimiter="\t"):
@@ -39,7 +40,7 @@ def with_sheet(folder, matrix, samples=SAMPLES, more=None, **settings):
     """A matrix and a table of its samples, which lies in an Excel file."""
     path = workbook(folder / "samples.xlsx", Sheet1=sheet_rows(samples))
     sheet = {"url": path, "format": "table", "columns": {"id": "library"}, **(more or {})}
-    source = {"url": matrix, "format": "matrix", "samples": "sheet", **COLUMNS, **settings}
+    source = {"url": matrix, "format": "matrix", "samples": "sheet", **settings}
     return sample_data(group="donor", batch="plate", sources={"counts": source, "sheet": sheet})
 
 
@@ -96,12 +97,12 @@ def series_matrix_of_geo_for_both(folder):
     lines += [text_of(rows).rstrip(), "!series_matrix_table_end", ""]
     path = folder / "GSE1_series_matrix.txt"
     path.write_text("\n".join(lines))
-    source = {"url": path, "format": "matrix", "samples": "people", **COLUMNS}
+    source = {"url": path, "format": "matrix", "samples": "people"}
     people = {"url": path, "format": "table"}
     return sample_data(sources={"expression": source, "people": people})
 
 
-@reads("40 examples of 60 features", "counts: its numbers have a decimal comma.")
+@reads("40 examples of 60 features", "counts: its numbers have a decimal comma.", IN_COLUMNS)
 def german_table_of_excel(folder):
     rows = [
         [gene, *(f"{DRAW.random() * 9:.3f}".replace(".", ",") for _ in SAMPLES)] for gene in GENES
@@ -123,6 +124,36 @@ def table_in_xz(folder):
     path = folder / "counts.tsv.xz"
     path.write_bytes(lzma.compress(text_of(gene_rows(["gene", *SAMPLES])).encode()))
     return with_sheet(folder, path)
+
+
+@refused(
+    "`orientation: samples_in_rows` does not fit, its samples are in columns: 40 of the 40 ids of "
+    "the sample table stand there, such as S01, S02. Set `orientation: samples_in_columns`."
+)
+def matrix_that_was_not_turned(folder):
+    (folder / "counts.tsv").write_text(text_of(gene_rows(["gene", *SAMPLES])))
+    return with_sheet(folder, folder / "counts.tsv", orientation="samples_in_rows")
+
+
+@refused(
+    "`orientation: samples_in_columns` does not fit, its samples are in rows: 40 of the 40 ids of "
+    "the sample table stand there, such as S01, S02. Set `orientation: samples_in_rows`."
+)
+def matrix_that_was_turned_already(folder):
+    rows = [["sample", *GENES], *([name, *counts(60)] for name in SAMPLES)]
+    (folder / "counts.tsv").write_text(text_of(rows))
+    return with_sheet(folder, folder / "counts.tsv", orientation="samples_in_columns")
+
+
+@refused(
+    "diagnosis: among the features of source 'counts'. List it in `metadata: [diagnosis]`: what "
+    "describes a sample must not be a feature.",
+)
+def matrix_with_its_labels_in_a_row(folder):
+    rows = [["", *SAMPLES], ["diagnosis", *map(kind, range(40))]]
+    rows += [[gene, *counts(40)] for gene in GENES]
+    (folder / "counts.tsv").write_text(text_of(rows))
+    return sample_data(sources={"counts": {"url": folder / "counts.tsv", "format": "matrix"}})
 
 
 @reads("40 examples of 60 features")
@@ -177,3 +208,88 @@ def genes_that_became_dates(folder):
 def label_that_no_column_has(folder):
     (folder / "counts.tsv").write_text(text_of(gene_rows(["gene", *SAMPLES])))
     return {**with_sheet(folder, folder / "counts.tsv"), "label": "status"}
+
+
+@refused("states 99 by 40 numbers, and it holds 60 by 40. It may be cut short: download it again,")
+def gct_that_lost_its_end(folder):
+    rows = gene_rows(["Name", "Description", *SAMPLES], lambda gene: [gene, "na"])
+    (folder / "expression.gct").write_text(f"#1.2\n99\t40\n{text_of(rows)}")
+    return with_sheet(folder, folder / "expression.gct")
+
+
+@refused(
+    "it is a series matrix of GEO without numbers, as those of sequencing are. Take the counts "
+    "from the supplementary files of the series, and this file as the sample table, of format "
+    "`table`."
+)
+def series_matrix_of_a_study_of_sequencing(folder):
+    data = series_matrix_of_geo_for_both(folder)
+    path = folder / "GSE1_series_matrix.txt"
+    lines = path.read_text().splitlines()
+    kept = [line for line in lines if not line.startswith("ENSG")]
+    path.write_text("\n".join([*kept, ""]))
+    return data
+
+
+@refused("it is the summary of featureCounts. Give the file beside it, without `.summary`.")
+def summary_of_feature_counts(folder):
+    files = [f"/scratch/{name}.bam" for name in SAMPLES]
+    rows = [["Status", *files], ["Assigned", *counts(40)], ["Unassigned_Unmapped", *counts(40)]]
+    (folder / "counts.txt.summary").write_text(text_of(rows))
+    return with_sheet(folder, folder / "counts.txt.summary")
+
+
+@refused(
+    "samples.xlsx: its rows are diagnosis, donor, plate: it has its samples in columns. Turn it, "
+    "so that each sample is a row (Excel: paste, transpose)."
+)
+def sample_table_that_was_not_turned(folder):
+    (folder / "counts.tsv").write_text(text_of(gene_rows(["gene", *SAMPLES])))
+    data = with_sheet(folder, folder / "counts.tsv")
+    workbook(folder / "samples.xlsx", Sheet1=[list(row) for row in zip(*sheet_rows(), strict=True)])
+    return data
+
+
+@refused("counts.xlsx is an Excel file or an archive that is cut short. Delete it and download it")
+def excel_file_whose_copy_broke_off(folder):
+    path = workbook(folder / "counts.xlsx", counts=gene_rows(["gene", *SAMPLES]))
+    path.write_bytes(path.read_bytes()[:3000])
+    return with_sheet(folder, path)
+
+
+def instead_of_counts(folder, text):
+    """Something else under the name of a table of counts."""
+    (folder / "counts.tsv").write_text(text)
+    return with_sheet(folder, folder / "counts.tsv")
+
+
+@refused(
+    "counts.tsv is a web page (HTML or XML). Download the file itself: the address may be that"
+)
+def page_that_asks_to_sign_in(folder):
+    return instead_of_counts(folder, "\n<!DOCTYPE html>\n<html><body>Sign in</body></html>\n")
+
+
+@refused("counts.tsv is a pointer of Git LFS, not the file itself. Fetch it with `git lfs pull`.")
+def pointer_of_git(folder):
+    text = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+    return instead_of_counts(folder, text)
+
+
+@refused("counts.tsv is JSON. Turn it into CSV, TSV or Parquet.")
+def records_of_a_web_service(folder):
+    return instead_of_counts(folder, '[{"gene": "ENSG1", "S01": 4}]\n')
+
+
+@refused(
+    "the file of S02 has 1 that the first one lacks (ENSG00000000000). Count all samples with one "
+    "annotation."
+)
+def counts_of_two_annotations(folder):
+    with tarfile.open(folder / "GSE1_RAW.tar", "w") as archive:
+        for number, name in enumerate(SAMPLES):
+            path = folder / f"{name}.txt"
+            genes = GENES if number else GENES[1:]
+            path.write_text(text_of([*([gene, 4] for gene in genes), ["__no_feature", 9]]))
+            archive.add(path, path.name)
+    return with_sheet(folder, folder / "GSE1_RAW.tar")

@@ -1,13 +1,16 @@
 """Inputs as people have them: each is read right, or gets the one message that says what to do."""
 
+import re
 from pathlib import Path
 
 import cells  # noqa: F401
 import intervals  # noqa: F401
 import pytest
+import readme_files
 import samples  # noqa: F401
 import sequences  # noqa: F401
 import tables  # noqa: F401
+import yaml
 from user_file import CASES
 
 from deeprules.checks.first_look import first_look
@@ -46,3 +49,20 @@ def test_an_untidy_input(tmp_path, case):
     message = str(caught.value)
     assert not [words for words in case.words if words not in message], message
     assert message.count("\n  - ") <= 1, "one message, not one for each row"
+
+
+def readme_examples():
+    """The configurations of the text that have data, by their first source."""
+    text = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(one) for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    data = [block["data"] for block in blocks if "data" in block]
+    return [pytest.param(one, id=next(iter(one["sources"]))) for one in data if "label" in one]
+
+
+@pytest.mark.parametrize("data", readme_examples())
+def test_an_example_of_the_text_is_read_as_it_stands(tmp_path, data):
+    sources = {
+        name: {**source, "url": readme_files.make(tmp_path, source["url"])}
+        for name, source in data["sources"].items()
+    }
+    assert " were read." in look(tmp_path, {**data, "sources": sources})

@@ -157,13 +157,18 @@ def mpra(folder):
 def counts_and_samples(folder):
     draw = random.Random(4)
     names = [f"S{number:02}" for number in range(40)]
-    table = [["gene", *names]]
-    table += [[f"ENSG{g:08}", *(str(draw.randrange(300)) for _ in names)] for g in range(90)]
-    (folder / "my counts.tsv").write_text("\n".join(map("\t".join, table)) + "\n")
-    rows = ["sample,diagnosis,donor,plate"]
-    rows += [f"{name},{'ab'[i % 2]},D{i // 2},P{i % 3}" for i, name in enumerate(names)]
-    (folder / "samples.csv").write_text("\n".join(rows) + "\n")
-    files = ["my counts.tsv", "samples.csv"]
+    files = [f"/scratch/my run/{name}.sorted.bam" for name in names]
+    table = [["Geneid", "Chr", "Start", "End", "Strand", "Length", *files]]
+    for gene in range(90):
+        numbers = [str(draw.randrange(300)) for _ in names]
+        table.append([f"ENSG{gene:08}", "1;1", "5;9", "7;12", "+;+", "5", *numbers])
+    text = '# Program:featureCounts v2.0.6; Command:"featureCounts" "-a" "x.gtf"\n'
+    text += "\n".join(map("\t".join, table)) + "\n"
+    (folder / "my counts.txt").write_text(text)
+    rows = [[name, "ab"[i % 2], f"D{i // 2}", f"P{i % 3}"] for i, name in enumerate(names)]
+    sheet = pd.DataFrame(rows, columns=["sample", "diagnosis", "donor", "plate"])
+    sheet.to_excel(folder / "samples.xlsx", index=False)
+    files = ["my counts.txt", "samples.xlsx"]
     return files, "40 examples of 90 features were read.", "Label ('diagnosis'): "
 
 

@@ -99,10 +99,11 @@ def unusable_labels(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
         return
     sizes = kept["label"].value_counts().reindex(list(dataset.classes), fill_value=0)
     if (sizes > 0).sum() < 2:
+        one = f"only one class is left: {sizes.idxmax()!r} with {_examples(sizes.max())}"
         yield Finding(
             severity="error",
             column="label",
-            problem=f"only one class is left: {sizes.idxmax()!r} with {_examples(sizes.max())}",
+            problem=one if sizes.max() else "no example is left of any class",
             remedy="There is nothing to predict: check `data: label`, `data: conflicts` and what "
             "is left out, or give examples of other classes in a further source",
         )

@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from deeprules.encoding import reverse_complement_letters
-from deeprules.ingest.bed_lines import PLACE, Layout, bed_lines, check_unused_strands, is_header
+from deeprules.ingest.bed_lines import (
+    PLACE,
+    Layout,
+    bed_lines,
+    check_unused_strands,
+    is_header,
+    of_another_format,
+)
 from deeprules.ingest.genomes import Genome
 from deeprules.ingest.interval_windows import Survey
 from deeprules.ingest.sources import Chunk, Source, listing
@@ -44,6 +51,11 @@ def survey(source: Source) -> Survey:
         for position, values in seen.items():
             if len(layout.names) > position < len(fields) and len(values) < _MOST_VALUES:
                 values.add(fields[position])
+    if layout is not None and not any(found.widths) and not layout.names[2:]:
+        raise source.bad(
+            f"its lines have no three fields: {fields[0][:40]!r}",
+            "Write chromosome, start (from 0) and end, with tabs between them",
+        )
     if layout is not None:
         filled = {position: values for position, values in seen.items() if values}
         check_unused_strands(source, layout, filled)
@@ -177,6 +189,8 @@ class _Intervals:
                 f"{' '.join(fields[:3])!r} is a header, no interval",
                 "Put a # before it, or leave it out",
             )
+        if other := of_another_format(fields):
+            raise _LineError("", *other)
         if len(fields) != expected:
             raise _LineError(
                 "",

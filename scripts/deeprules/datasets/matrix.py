@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import chain, compress
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +16,14 @@ from deeprules.ingest.matrix_names import (
     check_feature_names,
     check_header,
     check_lost_names,
+    check_no_description,
+    check_summary,
     find_ids,
     is_read_counter,
     note_read_counters,
 )
 from deeprules.ingest.number_marks import COMMAS, POINT
+from deeprules.ingest.orientation import COLUMNS, ROWS, orientation_of
 from deeprules.ingest.sample_files import read_sample_files
 from deeprules.ingest.sources import BadSource, Chunk, Source, listing
 from deeprules.ingest.tables import pick, read_batches
@@ -41,11 +44,13 @@ SETTINGS = (
 """Settings of a source that only readers of tables have."""
 
 
-_DESCRIBES = {
-    "samples_in_rows": "Correct it, or list it in `metadata` if it describes the sample",
-    "samples_in_columns": "Correct it, or list the column in `drop` if it describes the features, "
-    "the row in `metadata` if it describes the samples",
-}
+Batches = Iterator[tuple[pa.RecordBatch, np.ndarray]]
+
+_IN_ROWS = "Correct it, or list it in `metadata` if it describes the sample"
+_IN_COLUMNS = (
+    "Correct it, or list the column in `drop` if it describes the features, "
+    "the row in `metadata` if it describes the samples"
+)
 """What to do about text among the numbers."""
 
 
@@ -69,15 +74,18 @@ def read(source: Source) -> Iterator[Chunk]:
     """
     if is_tar(source.path) or is_count_file(source):
         yield from read_sample_files(source)
-    elif source.settings["orientation"] == "samples_in_columns":
-        yield from _samples_in_columns(source)
-    else:
-        yield from _samples_in_rows(source)
+        return
+    batches = read_batches(source)
+    first = next(batches, None)
+    if first is not None:
+        check_summary(source, first[0])
+        by_orientation = {ROWS: _samples_in_rows, COLUMNS: _samples_in_columns}
+        yield from by_orientation[orientation_of(source, first[0])](source, chain([first], batches))
 
 
-def _samples_in_rows(source: Source) -> Iterator[Chunk]:
+def _samples_in_rows(source: Source, batches: Batches) -> Iterator[Chunk]:
     positions: list[int] = []
-    for batch, rows in read_batches(source):
+    for batch, rows in batches:
         batch = without_dropped(source, batch)
         if not positions:
             check_header(source, batch.schema.names)
@@ -87,6 +95,7 @@ def _samples_in_rows(source: Source) -> Iterator[Chunk]:
             source,
             [batch.column(position) for position in positions],
             lambda feature, sample, chunk=chunk, names=names: chunk.place(sample, names[feature]),
+            _IN_ROWS,
         )
         yield Chunk(chunk.table, np.ascontiguousarray(values.T), rows, names)
 
@@ -109,6 +118,7 @@ def _sort_columns(source: Source, batch: pa.RecordBatch) -> tuple[dict[str, str]
     features = dict(compress(features.items(), ~counters))
     if not features:
         raise source.bad("no column is a feature", "Shorten `metadata`")
+    check_no_description(source, list(features))
     check_lost_names(source, list(features), "Name them in the header, or list them in `metadata`")
     where = {name: position for position, name in enumerate(names)}
     positions = [where[old] for old in features.values()]
@@ -125,12 +135,15 @@ def _no_metadata(source: Source, absent: Sequence[str], present: Sequence[str]) 
 
 
 def _numbers(
-    source: Source, columns: Sequence[pa.Array], place: Callable[[int, int], tuple[str, str]]
+    source: Source,
+    columns: Sequence[pa.Array],
+    place: Callable[[int, int], tuple[str, str]],
+    remedy: str,
 ) -> np.ndarray:
     """The C columns of a batch of R rows as `float64` (C, R).
 
-    `place(column, row)` says where a cell stands in the file. What is not a number is reported
-    and becomes 0, so that it does not count as missing too.
+    `place(column, row)` says where a cell stands in the file. What is not a number is reported,
+    with the `remedy`, and becomes 0, so that it does not count as missing too.
     """
     shape = (len(columns), len(columns[0]))
     try:
@@ -141,17 +154,14 @@ def _numbers(
     values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, copy=True)
     wrong = np.isnan(values) & text.notna().to_numpy()
     with_commas = wrong & text.str.fullmatch(COMMAS).fillna(False).to_numpy(dtype=bool)
-    for cells, remedy in (
-        (with_commas, POINT),
-        (wrong & ~with_commas, _DESCRIBES[source.settings["orientation"]]),
-    ):
+    for cells, mend in ((with_commas, POINT), (wrong & ~with_commas, remedy)):
         source.problem_at(
             np.flatnonzero(cells),
             lambda cell: (
                 *place(*np.unravel_index(cell, shape)),
                 f"{text.iloc[cell]!r} is no number",
             ),
-            remedy,
+            mend,
         )
     values[wrong] = 0
     return values.reshape(shape)
@@ -167,9 +177,9 @@ class _Turned:
     counters: list[str] = field(default_factory=list)
 
 
-def _samples_in_columns(source: Source) -> Iterator[Chunk]:
+def _samples_in_columns(source: Source, batches: Batches) -> Iterator[Chunk]:
     turned, found = _Turned(), None
-    for batch, _ in read_batches(source):
+    for batch, _ in batches:
         if found is None:
             check_header(source, batch.schema.names)
             found = SampleColumns.of(source, batch.schema.names)
@@ -205,8 +215,12 @@ def _turn(source: Source, batch: pa.RecordBatch, samples: Sequence[str], turned:
         batch, names = batch.filter(pa.array(is_feature)), names[is_feature]
     if len(names) == 0:
         return
+    check_no_description(source, names)
     values = _numbers(
-        source, batch.columns[1:], lambda sample, feature: (names[feature], samples[sample])
+        source,
+        batch.columns[1:],
+        lambda sample, feature: (names[feature], samples[sample]),
+        _IN_COLUMNS,
     )
     turned.features += names.tolist()
     turned.tiles.append(source.scratch / f"{source.name}.{len(turned.tiles)}.npy")

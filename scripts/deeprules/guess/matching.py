@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deeprules.guess.seen import Seen
+from deeprules.ingest.matrix_columns import sample_names
 
 ENOUGH = 0.5
 """Share of the ids of a matrix that a sample table must hold."""
@@ -45,7 +46,7 @@ def _ids(seen: Seen, in_columns: bool) -> list[str]:
     if seen.kind == "tenx":
         return list(seen.facts["names"])
     if in_columns:
-        return list(map(str, seen.table.columns[1:]))
+        return sample_names(list(map(str, seen.table.columns[1:])))
     return list(seen.table.iloc[:, 0].dropna().astype(str))
 
 

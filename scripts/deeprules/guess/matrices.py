@@ -8,6 +8,7 @@ from deeprules.guess.draft import EDIT, Draft, roles_of_table
 from deeprules.guess.matching import Match, match_ids
 from deeprules.guess.roles import columns_of, named
 from deeprules.guess.seen import Seen
+from deeprules.ingest.matrix_columns import has_genes_in_rows, sample_names
 
 
 def of_h5ad(files: Sequence[Seen]) -> Draft:
@@ -35,6 +36,8 @@ def of_matrices(files: Sequence[Seen], tenx: Sequence[Seen]) -> Draft:
         renamed = {} if match.column == "id" else {"columns": {"id": match.column}}
         samples = draft.add(sheet, format="table", **renamed)
         roles_of_table(draft, sheet.table, without=match.column)
+    elif described := [seen for seen in matrices if "samples" in seen.facts]:
+        return _of_series(draft, described[0])
     counts = True
     for seen in matrices:
         entry, comment = {"format": "tenx"}, ""
@@ -53,15 +56,27 @@ def of_matrices(files: Sequence[Seen], tenx: Sequence[Seen]) -> Draft:
     return draft
 
 
+def _of_series(draft: Draft, seen: Seen) -> Draft:
+    """A series matrix of GEO, whose file describes its samples as well."""
+    draft.add(
+        seen, "its samples are described in the same file", format="matrix", samples="samples"
+    )
+    draft.sources["samples"] = ({"url": str(seen.path), "format": "table"}, "")
+    roles_of_table(draft, seen.facts["samples"], without="id")
+    return draft
+
+
 def _matrix_entry(seen: Seen, match: Match | None, draft: Draft) -> tuple[dict, str, bool]:
     """The entry of a matrix, its comment, and whether its numbers look like counts."""
     table = seen.table
     in_columns = match.in_columns if match else _has_samples_in_columns(table)
     entry = {"format": "matrix"}
     if in_columns:
-        entry["orientation"] = "samples_in_columns"
+        if not has_genes_in_rows(list(table.columns)):
+            entry["orientation"] = "samples_in_columns"
         numbers = table.iloc[:200, 1:]
-        comment = f"{EDIT}one sample a column, {table.shape[1] - 1:,} columns"
+        n_samples = len(sample_names(table.columns[1:]))
+        comment = f"{EDIT}one sample a column, {n_samples:,} of them"
     else:
         columns = columns_of(table)
         if match is None:

@@ -12,7 +12,8 @@ import yaml
 from deeprules.compressed_files import open_binary
 from deeprules.errors import InputError
 from deeprules.ingest.file_kinds import find_other_kind
-from deeprules.ingest.sources import Problems, Source
+from deeprules.ingest.problems import Problems
+from deeprules.ingest.sources import Source
 from deeprules.ingest.tables import pick, read_batches
 
 SCHEMA = Path(__file__).parents[3] / "workflow" / "schemas" / "config.schema.yaml"
@@ -35,7 +36,8 @@ class Seen:
     table : first rows of a table (of the cells of an h5ad file), all text
     facts : `lengths` of sequences, and a pattern for a `header` whose first word is no name;
         `summits` of intervals; `layers` and `counts` of cells; `names` of the barcodes of a 10x
-        file; `why` it is none of these
+        file; `samples`, the table that a series matrix of GEO holds beside its numbers; `why` it is
+        none of these
     """
 
     path: Path
@@ -68,7 +70,9 @@ def _look_at(path: Path) -> Seen:
             return _look_at_sequences(path)
         if (intervals := _as_intervals(path)) is not None:
             return intervals
-    return Seen(path, "table", table=read_rows(path))
+    start = next(_lines(path), "") if kind is None else ""
+    facts = {"samples": read_rows(path, "table")} if start.startswith("!Series_") else {}
+    return Seen(path, "table", table=read_rows(path), facts=facts)
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -144,7 +148,7 @@ def _look_at_hdf5(path: Path) -> Seen:
     return Seen(path, "h5ad", table=table, facts={"layers": layers, "counts": counts})
 
 
-def read_rows(path: Path) -> pd.DataFrame:
+def read_rows(path: Path, format: str = "matrix") -> pd.DataFrame:
     """The first rows of a table, as the workflow reads it.
 
     Raises
@@ -155,6 +159,7 @@ def read_rows(path: Path) -> pd.DataFrame:
     properties = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))["properties"]["data"]
     entry = properties["properties"]["sources"]["additionalProperties"]["properties"]
     settings = {key: value["default"] for key, value in entry.items() if "default" in value}
+    settings["format"] = format
     parts, n_rows = [], 0
     with tempfile.TemporaryDirectory() as scratch:
         source = Source(path.name, path, settings, Problems(), Path(scratch))

@@ -1,5 +1,6 @@
 """Lines of a BED file, and which of their fields is what."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -90,6 +91,19 @@ def bed_lines(source: Source) -> Iterator[tuple[int, list[str]]]:
 def is_header(fields: list[str]) -> bool:
     """Whether the fields of a line are names of columns."""
     return len(fields) > 2 and not fields[1][:1].isdigit() and fields[0].lower() in _HEADERS
+
+
+def of_another_format(fields: list[str]) -> tuple[str, str] | None:
+    """What the fields of a line are, if they are of GTF or VCF, and what to do about it."""
+    if len(fields) < 5 or (fields[1].isdecimal() and fields[2].isdecimal()):
+        return None
+    if fields[3].isdecimal() and fields[4].isdecimal():
+        remedy = "Write columns 1, 4 (less 1), 5 and 7 as the first three and the sixth of BED"
+        return "it is a line of GTF or GFF", remedy
+    if fields[1].isdecimal() and re.fullmatch("[ACGTN]+", fields[3], re.IGNORECASE):
+        remedy = "Write the position less 1 and the position as start and end of BED; effects of "
+        return "it is a line of VCF", f"{remedy}variants are asked for in the section `variants`"
+    return None
 
 
 def check_unused_strands(source: Source, layout: Layout, seen: dict[int, set[str]]) -> None:

@@ -21,10 +21,11 @@ from deeprules.ingest.name_lists import read_name_list
 from deeprules.ingest.negatives import NAME as NEGATIVES
 from deeprules.ingest.negatives import PAIR, Negatives
 from deeprules.ingest.place_filter import REASONS, PlaceFilter
+from deeprules.ingest.problems import Problems
 from deeprules.ingest.sample_tables import SampleTable, check_values
 from deeprules.ingest.selection import Selection
 from deeprules.ingest.sequence_features import SequenceFeatures
-from deeprules.ingest.sources import BadSource, Chunk, Problems, Source
+from deeprules.ingest.sources import BadSource, Chunk, Source
 from deeprules.ingest.spool import Spool, check_ids
 from deeprules.ingest.spreadsheet_marks import refuse_marks
 from deeprules.names import ONE_LINE, with_line_breaks
@@ -213,6 +214,8 @@ class _Building:
     def _read_source(self, source: Source) -> None:
         read = _reader(source).read
         samples = self.samples.get(self._samples_of(source.name))
+        keys = samples.keys if samples else frozenset()
+        source = replace(source, sample_keys=keys, described_by=self.columns.described)
         unknown: list[str] = []
         found_before = self.problems.count + self.left_out.n
         try:
@@ -315,5 +318,5 @@ def _example_sources(data: Mapping) -> list[str]:
     named |= {*data["negatives"]["exclude"]}
     named |= {source[role] for source in sources for role in REFERENCES}
     wanted = [*data["include"].values(), *data["exclude"].values()]
-    named |= {values["listed_in"] for values in wanted if isinstance(values, Mapping)}
+    named |= {values["listed_in"] for values in wanted if "listed_in" in values}
     return [name for name in data["sources"] if name not in named]

@@ -165,9 +165,11 @@ def aligned(source: Source, sample: str, first: CountFile, other: CountFile) -> 
     lacking = first.names[positions < 0]
     more = np.setdiff1d(other.names.astype(str), first.names.astype(str))
     if len(lacking) or len(more):
+        lacks = f"lacks {len(lacking):,} features of the first file ({listing(lacking, 3)})"
+        has = f"has {len(more):,} that the first one lacks ({listing(more, 3)})"
+        told = [words for words, names in ((lacks, lacking), (has, more)) if len(names)]
         raise source.bad(
-            f"the file of {sample} lacks {len(lacking):,} features of the first file "
-            f"({listing(lacking, 3)}) and has {len(more):,} others ({listing(more, 3)})",
+            f"the file of {sample} {' and '.join(told)}",
             "Count all samples with one annotation",
         )
     return other.counts[positions]

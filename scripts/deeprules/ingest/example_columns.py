@@ -11,8 +11,9 @@ from deeprules.errors import InputError, Problem
 from deeprules.ingest.cells import Cells
 from deeprules.ingest.labels import Labels
 from deeprules.ingest.number_marks import POINT
+from deeprules.ingest.problems import Problems
 from deeprules.ingest.sample_tables import SampleTable
-from deeprules.ingest.sources import Chunk, Problems, Source, listing
+from deeprules.ingest.sources import Chunk, Source, listing
 from deeprules.ingest.strands import ACCEPTED, UNSTRANDED, strand_of
 from deeprules.names import chromosome_key, plain_names, quoted, spelt_twice
 
@@ -91,6 +92,11 @@ class ExampleColumns:
     def wanted(self) -> set[str]:
         """Columns of the sources that are used."""
         return self._used | {*LOCATION, *self._chosen_by}
+
+    @property
+    def described(self) -> set[str]:
+        """Columns of the sources that describe an example."""
+        return self._used | self._chosen_by - {"id"}
 
     @property
     def _used(self) -> set[str]:
@@ -239,6 +245,11 @@ class ExampleColumns:
             samples.source.check_nested(absent)
         if absent:
             also = there = ""
+            if samples is not None and samples.has_rows(absent):
+                raise samples.source.bad(
+                    f"its rows are {listing(absent, 3)}: it has its samples in columns",
+                    "Turn it, so that each sample is a row (Excel: paste, transpose)",
+                )
             if samples is not None:
                 also = f", nor has its sample table {samples.source.shown}"
                 there = f"; those of the sample table are {listing(samples.columns)}"

@@ -50,6 +50,23 @@ _MARKET = FileKind(
     "Choose the format `tenx`, and give the folder that holds the names of its rows and columns",
 )
 _ARROW = FileKind("an Arrow or Feather file", "Save it as Parquet")
+_PAGE = FileKind(
+    "a web page (HTML or XML)",
+    "Download the file itself: the address may be that of a page about it, or ask to sign in",
+)
+_JSON = FileKind("JSON", "Turn it into CSV, TSV or Parquet")
+_POINTER = FileKind("a pointer of Git LFS, not the file itself", "Fetch it with `git lfs pull`")
+_CUT = FileKind("an Excel file or an archive that is cut short", "Delete it and download it again")
+
+_TEXTS = {
+    b"<!doctype": _PAGE,
+    b"<html": _PAGE,
+    b"<?xml": _PAGE,
+    b'{"': _JSON,
+    b'[{"': _JSON,
+    b"version https://git-lfs": _POINTER,
+}
+"""How other text begins, in lower case."""
 
 _MAGIC = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": FileKind(
@@ -157,6 +174,10 @@ def _kind_of_start(start: bytes, name: str) -> FileKind | None:
     for magic, kind in _MAGIC.items():
         if start.startswith(magic):
             return kind
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for words, kind in _TEXTS.items():
+        if text.startswith(words):
+            return kind
     if start[_TAR_MAGIC_AT:].startswith(b"ustar") or start.startswith(_ZIP_MAGIC):
         return _ARCHIVE
     if start.startswith(_PICKLE_MAGIC):
@@ -173,7 +194,7 @@ def _kind_of_zip(path: Path) -> FileKind:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except zipfile.BadZipFile:
-        return _ARCHIVE
+        return _CUT
     if any(name.startswith("xl/") for name in names):
         return _EXCEL
     if "content.xml" in names:

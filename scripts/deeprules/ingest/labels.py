@@ -8,7 +8,8 @@ import pandas as pd
 
 from deeprules.errors import Problem
 from deeprules.ingest.cells import Cells
-from deeprules.ingest.sources import Problems, Source, listing
+from deeprules.ingest.problems import Problems
+from deeprules.ingest.sources import Source, listing
 from deeprules.names import plain_name
 
 MAX_CLASSES = 1000

@@ -44,13 +44,21 @@ _ALIGNMENT = re.compile(
     r"|filtered))*\.(bam|sam|cram)\Z",
     re.IGNORECASE,
 )
+_OF_TXIMPORT = {"abundance", "counts", "length"}
 _TXIMPORT = re.compile(r"(abundance|counts|length)\.(.+)|countsFromAbundance()")
 
 
 def has_genes_in_rows(names: Sequence[str]) -> bool:
     """Whether a header is one of the known tables that have a row for each gene."""
     known = {name.lower() for name in names}
-    return any(columns <= known for columns in _GENES_IN_ROWS)
+    of_tximport = {match[1] for match in map(_TXIMPORT.fullmatch, names) if match}
+    return any(columns <= known for columns in _GENES_IN_ROWS) or of_tximport >= _OF_TXIMPORT
+
+
+def sample_names(names: Sequence[str]) -> list[str]:
+    """Names of samples among those on an axis: without annotations, paths and what aligners add."""
+    kept = [name for name in names if name.lower() not in _OF_FEATURES]
+    return _stems(kept) or kept
 
 
 def without_dropped(source: Source, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -137,7 +145,7 @@ def _tximport(source: Source, names: list[str]) -> tuple[list[str], str]:
     """The counts alone where a table holds all that tximport returns, and their prefix."""
     found = [_TXIMPORT.fullmatch(name) for name in names]
     kinds = {match[1] for match in found if match}
-    if not all(found) or not {"abundance", "counts", "length"} <= kinds:
+    if not all(found) or not kinds >= _OF_TXIMPORT:
         return names, ""
     source.note("it is a table of tximport; its columns `counts` were taken")
     return [match[0] for match in found if match[1] == "counts"], "counts."
@@ -145,11 +153,17 @@ def _tximport(source: Source, names: list[str]) -> tuple[list[str], str]:
 
 def _without_paths(source: Source, samples: list[str]) -> list[str]:
     """Names of samples; where all are files of alignments, as featureCounts has it, their stems."""
-    if not all(_ALIGNMENT.search(name) for name in samples):
-        return samples
-    bases = [PurePosixPath(PureWindowsPath(name).as_posix()).name for name in samples]
-    stems = [_ALIGNMENT.sub("", name) for name in bases]
-    if len(set(stems)) < len(stems) or not all(stems):
+    stems = _stems(samples)
+    if not stems:
         return samples
     source.note(f"samples are called by their files of alignments: {stems[0]} is {samples[0]}")
     return stems
+
+
+def _stems(names: Sequence[str]) -> list[str]:
+    """Names of files of alignments without folders and endings; none if any is no such file."""
+    if not all(_ALIGNMENT.search(name) for name in names):
+        return []
+    bases = [PurePosixPath(PureWindowsPath(name).as_posix()).name for name in names]
+    stems = [_ALIGNMENT.sub("", name) for name in bases]
+    return stems if len(set(stems)) == len(stems) and all(stems) else []

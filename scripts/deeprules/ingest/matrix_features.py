@@ -10,9 +10,10 @@ from deeprules.errors import Problem
 from deeprules.ingest.feature_checks import FeatureCheck
 from deeprules.ingest.matrix_names import note_names
 from deeprules.ingest.precision import Rounding
+from deeprules.ingest.problems import Problems
 from deeprules.ingest.row_counters import RowCounters
 from deeprules.ingest.scales import Scales
-from deeprules.ingest.sources import Chunk, Problems, Source, listing
+from deeprules.ingest.sources import Chunk, Source, listing
 from deeprules.ingest.sparse_checks import take_sparse
 from deeprules.ingest.totals import Totals
 from deeprules.ingest.transforms import IN_WORDS, PER, TAKES_COUNTS, transformed
@@ -87,7 +88,7 @@ class MatrixFeatures:
             source.problem_at(
                 np.flatnonzero(np.nansum(values, axis=1) == 0),
                 lambda i: (*chunk.place(i), "all counts are 0"),
-                "Leave the sample out",
+                "Leave the sample out: `data: exclude: {id: [its id, ...]}`",
             )
         values = transformed(self._transform, values)
         values = self._rounding[source.name].take(chunk, values)

@@ -91,7 +91,8 @@ def check_header(source: Source, names: Sequence[str]) -> None:
     BadSource
         If the matrix has such a header.
     """
-    if source.settings["orientation"] == "samples_in_rows" and has_genes_in_rows(names):
+    has_genes = has_genes_in_rows(names) or source.written_as
+    if source.settings["orientation"] == "samples_in_rows" and has_genes:
         raise source.bad(
             f"its rows are genes: {listing(names, 4)}", "Set `orientation: samples_in_columns`"
         )
@@ -103,6 +104,38 @@ def check_header(source: Source, names: Sequence[str]) -> None:
     if is_row or is_read_counter(names[:1]).any():
         raise source.bad(
             f"the first line is no header: {listing(names, 4)}", "Add a line with the names"
+        )
+
+
+def check_summary(source: Source, batch: pa.RecordBatch) -> None:
+    """Refuse the summary that featureCounts writes beside its counts.
+
+    Raises
+    ------
+    BadSource
+        If the records are those of one.
+    """
+    rows = batch.column(0).cast(pa.string()).to_pylist()
+    if batch.schema.names[0] == "Status" and "Assigned" in rows:
+        raise source.bad(
+            "it is the summary of featureCounts", "Give the file beside it, without `.summary`"
+        )
+
+
+def check_no_description(source: Source, names: Sequence[str]) -> None:
+    """Refuse features with the name of a column that is asked for, before they are numbers.
+
+    Raises
+    ------
+    BadSource
+        If there are such features.
+    """
+    described = sorted(source.described_by.intersection(names))
+    if described:
+        raise source.bad(
+            f"{listing(described)}: among the features of source {source.name!r}",
+            f"List it in `metadata: [{', '.join(described)}]`: what describes a sample must not be "
+            "a feature",
         )
 
 

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from deeprules.ingest.interval_sets import Contigs, IntervalSet, read_places
-from deeprules.ingest.sources import Source
+from deeprules.ingest.sources import Source, listing
 from deeprules.names import chromosome_key
 
 REASONS = {
@@ -39,12 +39,24 @@ class PlaceFilter:
         return not _named(contig, self._exclude)
 
     def blacklisted(self, source: Source, genome: Contigs) -> IntervalSet:
-        """The blacklist under the names of the genome of a source."""
+        """The blacklist under the names of the genome of a source.
+
+        Raises
+        ------
+        BadSource
+            If nothing of it lies in the genome.
+        """
         if source.genome not in self._sets:
             found = self._sets[source.genome] = IntervalSet()
             if self._blacklist is not None:
                 for place in read_places(self._blacklist, genome):
                     found.add(*place)
+                if not any(found):
+                    raise self._blacklist.bad(
+                        f"none of its intervals lies on a contig of {source.genome.name}: "
+                        f"{listing(list(genome.sizes), 5)}",
+                        "Take the blacklist of this version of the genome, or leave it away",
+                    )
         return self._sets[source.genome]
 
     def count(self, source: Source, reason: str) -> None:

@@ -134,6 +134,11 @@ class SampleTable:
                 )
         return positions
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """Its ids as `alike_key` gives them."""
+        return frozenset(self._alike)
+
     @cached_property
     def _alike(self) -> pd.Index:
         return pd.Index([alike_key(name) for name in self._table.index])
@@ -159,6 +164,10 @@ class SampleTable:
             f"{len(found.unused):,} of its {len(ids):,} are not here: {found.partners}",
             remedy,
         )
+
+    def has_rows(self, names: Collection[str]) -> bool:
+        """Whether all of these names, of columns that it lacks, are ids of it."""
+        return bool(names) and set(names) <= set(self._table.index)
 
     def gives(self, column: str) -> bool:
         """Whether a column of the examples comes from this table."""

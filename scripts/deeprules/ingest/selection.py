@@ -1,81 +1,15 @@
 """Which examples go on: what `missing_label`, `include`, `exclude` and classes leave out."""
 
-import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from deeprules.errors import Problem
 from deeprules.ingest.name_lists import NameList
-from deeprules.ingest.sources import Problems, Source, listing
+from deeprules.ingest.problems import Problems
+from deeprules.ingest.selection_rules import Limits, Rule
+from deeprules.ingest.sources import Source
 from deeprules.names import plain_name, plain_names
-
-KNOWN = 1000
-"""Values of a column that are remembered, to propose one for a value that is in none."""
-
-
-@dataclass
-class Rule:
-    """The values of one column that are included, or those that are excluded.
-
-    Attributes
-    ----------
-    key : `include` or `exclude`
-    column : column of the examples
-    values : the values, in their plain form; None for a missing one
-    listed : the list that they stand in, if it is a file
-    """
-
-    key: str
-    column: str
-    values: Collection[str | None]
-    listed: NameList | None = None
-    unseen: set = field(default_factory=set)
-    known: dict[str, None] = field(default_factory=dict)
-
-    def __post_init__(self):
-        self.unseen = set(self.values)
-
-    def left_out(self, values: pd.Series) -> Iterator[tuple[str, np.ndarray]]:
-        """Reasons, and which examples (N) each holds for."""
-        missing = values.isna().to_numpy()
-        found = values.isin([*self.values]).to_numpy() & ~missing
-        self.unseen -= {*values[found], *([None] if missing.any() else [])}
-        if None in self.values:
-            found |= missing
-        if len(self.known) < KNOWN:
-            self.known |= dict.fromkeys(values.dropna().unique())
-        place = f"listed in {self.listed.name}" if self.listed else ""
-        if self.key == "include":
-            among = place or f"among {listing(list(map(_shown, self.values)), 5)}"
-            yield f"their {self.column} is not {among} (include)", ~found
-        elif self.listed:
-            yield f"their {self.column} is {place} (exclude)", found
-        else:
-            for value in values[found].unique():
-                same = missing if pd.isna(value) else (values == value).to_numpy(dtype=bool)
-                yield f"their {self.column} is {_shown(value)} (exclude)", same
-
-    def problem(self) -> Problem | None:
-        """What is wrong if no example has one of the values; of a list, if none has any."""
-        if not self.unseen or (self.listed and len(self.unseen) < len(self.values)):
-            return None
-        absent = list(map(_shown, self.unseen))
-        said = f"no example has the {self.column} {listing(sorted(absent), 5)}"
-        near = difflib.get_close_matches(sorted(absent)[0], list(self.known), n=3, cutoff=0.5)
-        values = f"nearest are {', '.join(near)}" if near else f"there are {listing([*self.known])}"
-        file = self.listed.shown if self.listed else f"data.{self.key} in the config"
-        return Problem(file, "", self.column, said, f"Correct it, or leave it away; {values}")
-
-    @property
-    def note(self) -> list[str]:
-        """How many names of a list are those of no example."""
-        if not self.listed or not self.unseen:
-            return []
-        n = f"{len(self.unseen):,} of the {len(self.values):,} names"
-        return [f"{n} in the list {self.listed.name} (data.{self.key}) are of no example."]
 
 
 class Selection:
@@ -150,7 +84,9 @@ class Selection:
         return [note for rule in self.rules for note in rule.note]
 
 
-def _rule(key: str, column: str, wanted, listed: Callable[[str, str], NameList]) -> Rule:
+def _rule(key: str, column: str, wanted, listed: Callable[[str, str], NameList]) -> Rule | Limits:
+    if isinstance(wanted, Mapping) and "listed_in" not in wanted:
+        return Limits(key, column, wanted)
     if isinstance(wanted, Mapping):
         names = listed(wanted["listed_in"], column)
         return Rule(key, column, names.names, names)
@@ -166,7 +102,3 @@ def _kept(source: Source, ids: pd.Series, reasons: list[tuple[str, np.ndarray]])
         source.left_out.add(source.name, reason, ids[found & keep].to_list())
         keep &= ~found
     return keep
-
-
-def _shown(value) -> str:
-    return "missing" if pd.isna(value) else str(value)

@@ -8,7 +8,8 @@ import numpy as np
 
 from deeprules.encoding import INVALID, PADDING, codes_of, letter_bytes, reverse_complement
 from deeprules.errors import Problem
-from deeprules.ingest.sources import Chunk, Problems, Source
+from deeprules.ingest.problems import Problems
+from deeprules.ingest.sources import Chunk, Source
 
 _LOWER_CASE, _URACIL, _AMBIGUOUS, _UNKNOWN, _RESIDUE = 1, 2, 4, 8, 16
 _LETTERS = np.arange(256, dtype=np.uint8)

@@ -11,7 +11,7 @@ text, under the name that `Source.columns_of` says. Rows that cannot be used go 
 `Source.problem`, and reading goes on; a file that cannot be used raises `Source.bad`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import compress
@@ -28,6 +28,7 @@ from deeprules.gzip_files import lacks_end_block
 from deeprules.ingest.file_kinds import find_other_kind
 from deeprules.ingest.interval_windows import Windows
 from deeprules.ingest.left_out import LeftOut
+from deeprules.ingest.problems import Problems
 
 if TYPE_CHECKING:  # It reads sources itself.
     from deeprules.ingest.place_filter import PlaceFilter
@@ -41,40 +42,6 @@ class BadSource(InputError):
     def __init__(self, problem: Problem):
         super().__init__(str(problem))
         self.problem = problem
-
-
-class Problems:
-    """Everything found wrong so far: the first few of each kind, and how many there are."""
-
-    SHOWN = 50
-    SHOWN_OF_A_KIND = 10
-
-    def __init__(self):
-        self.count = 0
-        self._shown: list[Problem] = []
-        self._kinds: dict[tuple[str, str], int] = {}
-
-    def add(self, problem: Problem) -> None:
-        """Note one problem; problems of one file with one remedy are of one kind."""
-        self.count += 1
-        kind = (problem.file, problem.remedy)
-        self._kinds[kind] = self._kinds.get(kind, 0) + 1
-        if self._kinds[kind] <= self.SHOWN_OF_A_KIND and len(self._shown) < self.SHOWN:
-            self._shown.append(problem)
-
-    def add_all(self, items: Sequence, make: Callable[..., Problem]) -> None:
-        """Note a problem for each item; `make(item)` is called only for those that are shown."""
-        for item in items[: self.SHOWN_OF_A_KIND]:
-            self.add(make(item))
-        self.count += max(0, len(items) - self.SHOWN_OF_A_KIND)
-
-    def raise_any(self) -> None:
-        """Raise one `InputError` with all problems, if there are any."""
-        if not self._shown:
-            return
-        error = InputError.from_problems(self._shown)
-        hidden = self.count - len(self._shown)
-        raise InputError(f"{error}\n  ... and {hidden:,} more of these kinds.") if hidden else error
 
 
 @dataclass(frozen=True)
@@ -102,6 +69,9 @@ class Source:
     names : files with the `genes` and the `barcodes` of a matrix that does not hold them
     left_out : counts of the examples that are left out, by reason, of all sources
     respelt : ids that held what no eye can see
+    written_as : known formats that the file shows to be, such as GCT, with samples in columns
+    sample_keys : ids of the sample table as `alike_key` gives them
+    described_by : columns that are asked for, and that describe samples
     """
 
     name: str
@@ -124,6 +94,9 @@ class Source:
     names: Mapping[str, Path] = field(default_factory=dict)
     left_out: LeftOut = field(default_factory=LeftOut)
     respelt: list[str] = field(default_factory=list)
+    written_as: list[str] = field(default_factory=list)
+    sample_keys: Set[str] = frozenset()
+    described_by: Set[str] = frozenset()
 
     @property
     def shown(self) -> str:

@@ -38,7 +38,7 @@ def take_sparse(
         source.problem_at(
             np.flatnonzero(rows.sum(axis=1) == 0),
             lambda i: (*chunk.place(i), "all counts are 0"),
-            "Leave the sample out",
+            "Leave the sample out: `data: exclude: {id: [its id, ...]}`",
         )
     rows.eliminate_zeros()
     return transformed(transform, rows).astype(np.float32)

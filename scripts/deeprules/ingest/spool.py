@@ -10,7 +10,8 @@ import pyarrow.parquet
 from scipy import sparse
 
 from deeprules.errors import Problem
-from deeprules.ingest.sources import Problems, Source, listing
+from deeprules.ingest.problems import Problems
+from deeprules.ingest.sources import Source, listing
 
 SHOWN = 4
 """Ids named, of those that several examples have."""

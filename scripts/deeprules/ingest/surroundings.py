@@ -24,6 +24,7 @@ class Surroundings:
     everywhere : beginning of lines that are left out wherever they stand
     delimiter : what a line `sep=` says stands between two values
     gct : numbers of columns and rows with metadata that a GCT file states
+    shape : numbers of rows and columns with numbers that it states
     is_series : whether the file is a series matrix of GEO
     lines : how many lines were left out before the header and after it
     """
@@ -31,6 +32,7 @@ class Surroundings:
     everywhere: bytes | None = None
     delimiter: str | None = None
     gct: tuple[int, int] | None = None
+    shape: tuple[int, int] = (0, 0)
     is_series: bool = False
     lines: list[int] = field(default_factory=lambda: [0, 0])
 
@@ -41,6 +43,25 @@ class Surroundings:
         block, n = _emptied(block, re.escape(self.everywhere) + rb"[^\n]*")
         self.lines[1] += n
         return block
+
+    def check_shape(self, source: Source, n_records: int, n_names: int) -> None:
+        """Refuse a GCT file that has not as many rows and columns as it states.
+
+        Raises
+        ------
+        BadSource
+            With both numbers.
+        """
+        if self.gct is None:
+            return
+        found = n_records - self.gct[1], n_names - 1 - self.gct[0]
+        if found != self.shape:
+            stated = " by ".join(f"{n:,}" for n in self.shape)
+            raise source.bad(
+                f"its second line states {stated} numbers, and it holds {found[0]:,} by "
+                f"{found[1]:,}",
+                "It may be cut short: download it again, or correct that line",
+            )
 
     def note(self, source: Source) -> None:
         """Say what was left out."""
@@ -101,6 +122,7 @@ def _read_sizes(source: Source, block: Block, around: Surroundings) -> Block:
             f"{wanted} numbers of a GCT file",
             "Write the file again, or give a plain table",
         )
+    around.shape = (numbers[0], numbers[1])
     around.gct = (1, 0) if wanted == 2 else (numbers[2], numbers[3])
     return _without_first(_without_first(block))
 

@@ -73,16 +73,27 @@ def _read_text(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
         if around.is_series and source.settings["format"] == "table":
             yield read_samples(source)
             return
+        if around.is_series and len(start.filled) < 2:
+            raise source.bad(
+                "it is a series matrix of GEO without numbers, as those of sequencing are",
+                "Take the counts from the supplementary files of the series, and this file as the "
+                "sample table, of format `table`",
+            )
         layout = read_layout(source, start, around)
+        if around.is_series or around.gct:
+            source.written_as.append("GEO" if around.is_series else "GCT")
         n_columns, n_rows = around.gct or (0, 0)
         source.annotations.extend(layout.names[1 : 1 + n_columns])
+        n_records = 0
         marks = NumberMarks(source, may_have_commas=layout.delimiter != ",")
         for block in chain([layout.rows], map(around.clean, blocks)):
             if len(block.filled):
                 for batch, rows in _parse(source, layout, block):
+                    n_records += batch.num_rows
                     source.described.extend(batch.column(0)[:n_rows].to_pylist())
                     n_rows = max(0, n_rows - batch.num_rows)
                     yield marks.to_points(batch, rows), rows
+        around.check_shape(source, n_records, len(layout.names))
         around.note(source)
 
 

@@ -13,7 +13,8 @@ import pyarrow.parquet
 from deeprules.errors import InputError
 from deeprules.files import read_table, scratch_folder, whole_file, write_json
 from deeprules.ingest.genomes import Genome
-from deeprules.ingest.sources import Problems, Source
+from deeprules.ingest.problems import Problems
+from deeprules.ingest.sources import Source
 from deeprules.names import chromosome_key
 from deeprules.predict.packed import PackedModel
 from deeprules.predict.shuffled_variants import Reservoir, shuffle_variants

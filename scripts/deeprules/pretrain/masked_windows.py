@@ -9,7 +9,8 @@ from deeprules.encoding import INVALID, PADDING, codes_of, letter_bytes
 from deeprules.errors import InputError
 from deeprules.files import whole_file
 from deeprules.ingest.fasta_records import read_records
-from deeprules.ingest.sources import Problems, Source
+from deeprules.ingest.problems import Problems
+from deeprules.ingest.sources import Source
 
 KNOWN = np.array([1, 2, 4, 8], dtype=np.uint8)
 """Codes of A, C, G and T."""
