@@ -9,7 +9,7 @@ from deeprules.report.results import Results
 
 log = start_log(snakemake.log[0])
 inputs, params = snakemake.input, snakemake.params
-results = Results(inputs, params.ledger, params.benchmarks)
+results = Results(inputs, params.ledger, params.logs)
 with whole_folder(snakemake.output.kit) as unfinished:
     write_kit(results, Path(inputs.references).parent, unfinished)
 log.info("%s: %d files", snakemake.output.kit, len(list(Path(snakemake.output.kit).rglob("*.*"))))

@@ -105,7 +105,7 @@ def planned_jobs(output: str) -> list[dict]:
     jobs = []
     for block in re.split(r"\n(?=(?:local)?rule )", output)[1:]:
         job = {"rule": re.match(r"(?:local)?rule (\w+):", block)[1]}
-        for key in ("input", "output", "log", "benchmark"):
+        for key in ("input", "output", "log"):
             found = re.search(rf"^    {key}: (.*)$", block, re.MULTILINE)
             job[key] = found[1].split(", ") if found else []
         jobs.append(job)

@@ -9,7 +9,7 @@ import sys
 import pytest
 from projects import FOLDER, planned_jobs, small_config, write_project
 
-RUN_FOLDERS = ("results/", "resources/", "logs/", "benchmarks/", "records/")
+RUN_FOLDERS = ("results/", "resources/", "logs/", "records/")
 ROWS = [f"{'ACGT'[i % 4] * 10}{'ACGT'[i // 4 % 4] * 10},{i % 2}" for i in range(40)]
 
 
@@ -73,14 +73,14 @@ def test_a_module_under_a_prefix_keeps_everything_below_it(module_project):
         job["rule"] for job in own
     }
     for job in own:
-        paths = [path for key in ("input", "output", "log", "benchmark") for path in job[key]]
+        paths = [path for key in ("input", "output", "log") for path in job[key]]
         assert not [path for path in paths if path.startswith(RUN_FOLDERS)], job["rule"]
     readers = {job["rule"] for job in own if any("sealed" in path for path in job["input"])}
     assert readers == {"deep_evaluate_test"}
 
 
 def test_paths_in_params_are_put_under_the_prefix():
-    folders = "results|resources|records|benchmarks"
+    folders = "results|resources|records"
     for path in (FOLDER / "workflow" / "rules").glob("*.smk"):
         for params in re.findall(r"^    params:\n((?: {8}.*\n)+)", path.read_text(), re.MULTILINE):
             assert not re.search(rf'= ?f?"({folders})["/]', params), path.name

@@ -123,7 +123,7 @@ def test_data_results_and_sealed_files_are_not_added(project):
     kept_out = (
         *("data/mine.fa", "data/sub/mine.tsv", "results/sealed/test/labels.tsv", "runs/a/x"),
         *("resources/downloads/a/a.fa", "resources/pretrained/a/model.keras", "logs/a.log"),
-        *("resources/pretraining/a/x.fa", "resources/activations/x.npy", "benchmarks/a.tsv"),
+        *("resources/pretraining/a/x.fa", "resources/activations/x.npy"),
         *(".snakemake/metadata/x", "records/ledger/openings.lock", "first/results/sealed/x"),
         *("first/resources/downloads/a/a.fa", "config/.unfinished-config.yaml"),
     )

@@ -106,13 +106,12 @@ def test_a_key_that_stands_twice_ends_a_run_before_it_starts(tmp_path, name):
     assert "the key `seed` stands in line" in result.stdout
 
 
-def test_rule_log_and_benchmark_share_one_name(jobs):
+def test_rule_and_log_share_one_name(jobs):
     for job in jobs:
         if job["rule"] == "all":
             continue
         name = LIKE.get(job["rule"], job["rule"])
         assert re.match(rf"logs/{name}[/.]", job["log"][0])
-        assert re.match(rf"benchmarks/{name}[/.]", job["benchmark"][0])
 
 
 @pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.stem)
@@ -122,7 +121,7 @@ def test_every_rule_declares_what_a_job_needs(path):
     for name, body in rules:
         if set(re.findall(r"^    (\w+):", body, re.MULTILINE)) == {"input"}:
             continue  # a name for a target, not a job
-        kept = [] if name in WITHOUT_OUTPUT else ["output", "benchmark"]
+        kept = [] if name in WITHOUT_OUTPUT else ["output"]
         for key in (*kept, "params", "log", "conda", "threads", "resources"):
             assert re.search(rf"^    {key}:", body, re.MULTILINE), f"{name} lacks {key}"
         assert "mem_mb=" in body and "runtime=" in body, name

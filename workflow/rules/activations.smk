@@ -18,8 +18,6 @@ rule extract_activations:
         **activation_files("{pretrained}"),
     log:
         "logs/extract_activations/{pretrained}.log",
-    benchmark:
-        "benchmarks/extract_activations/{pretrained}.tsv"
     wildcard_constraints:
         pretrained=one_of(PRETRAINED_USED),
     conda:

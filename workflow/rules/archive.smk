@@ -17,8 +17,6 @@ rule archive_run:
         crate="results/archive/run.crate.zip",
     log:
         "logs/archive_run.log",
-    benchmark:
-        "benchmarks/archive_run.tsv"
     conda:
         "../../envs/archive.yaml"
     threads: 1

@@ -42,8 +42,6 @@ rule audit_dataset:
         summary="results/audit/audit.json",
     log:
         "logs/audit_dataset.log",
-    benchmark:
-        "benchmarks/audit_dataset.tsv"
     conda:
         "../../envs/dataset.yaml"
     threads: 1

@@ -21,8 +21,6 @@ rule build_dataset:
         negatives="results/dataset/negatives.tsv",
     log:
         "logs/build_dataset.log",
-    benchmark:
-        "benchmarks/build_dataset.tsv"
     conda:
         "../../envs/dataset.yaml"
     threads: 1

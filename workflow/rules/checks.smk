@@ -14,8 +14,6 @@ rule check_gpu:
         result="results/checks/gpu.json",
     log:
         "logs/check_gpu.log",
-    benchmark:
-        "benchmarks/check_gpu.tsv"
     # A run that asked for what is not there ends within a minute.
     priority: 2
     conda:
@@ -48,8 +46,6 @@ rule check_giveaways:
         summary="results/checks/giveaways.json",
     log:
         "logs/check_giveaways.log",
-    benchmark:
-        "benchmarks/check_giveaways.tsv"
     # Its warnings belong before the search.
     priority: 2
     conda:
@@ -75,8 +71,6 @@ rule check_network:
         result="results/checks/networks/{model}.json",
     log:
         "logs/check_network/{model}.log",
-    benchmark:
-        "benchmarks/check_network/{model}.tsv"
     wildcard_constraints:
         model=one_of(NETWORKS),
     priority: 1
@@ -105,8 +99,6 @@ rule check_pipeline:
         result="results/checks/pipeline.json",
     log:
         "logs/check_pipeline.log",
-    benchmark:
-        "benchmarks/check_pipeline.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
@@ -130,8 +122,6 @@ rule check_suitability:
         result="results/checks/suitability.json",
     log:
         "logs/check_suitability.log",
-    benchmark:
-        "benchmarks/check_suitability.tsv"
     # Its warnings belong before the search.
     priority: 1
     conda:

@@ -30,8 +30,6 @@ rule conclude_run:
         ),
     log:
         "logs/conclude_run.log",
-    benchmark:
-        "benchmarks/conclude_run.tsv"
     conda:
         "../../envs/dataset.yaml"
     threads: 1

@@ -27,8 +27,6 @@ rule draw_splits:
         split_facts="results/split/stringency/splits.json",
     log:
         "logs/draw_splits.log",
-    benchmark:
-        "benchmarks/draw_splits.tsv"
     conda:
         "../../envs/homology.yaml"
     threads: config["compute"]["threads"]
@@ -56,8 +54,6 @@ checkpoint plan_controls:
         plan="results/controls/plan.json",
     log:
         "logs/plan_controls.log",
-    benchmark:
-        "benchmarks/plan_controls.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: 1
@@ -82,8 +78,6 @@ rule run_control:
         table="results/controls/{control}/{model}/{repeats}.parquet",
     log:
         "logs/run_control/{control}/{model}/{repeats}.log",
-    benchmark:
-        "benchmarks/run_control/{control}/{model}/{repeats}.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
@@ -118,8 +112,6 @@ rule summarise_control:
         summary="results/controls/{control}/summary.json",
     log:
         "logs/summarise_control/{control}.log",
-    benchmark:
-        "benchmarks/summarise_control/{control}.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: 1

@@ -25,8 +25,6 @@ rule download_source:
         record="resources/records/{source}/{filename}.json",
     log:
         "logs/download_source/{source}/{filename}.log",
-    benchmark:
-        "benchmarks/download_source/{source}/{filename}.tsv"
     wildcard_constraints:
         source=one_of(name for name in SOURCES if "url" in SOURCES[name]),
     conda:
@@ -55,8 +53,6 @@ rule describe_source:
         provenance="results/provenance/{source}/{filename}.json",
     log:
         "logs/describe_source/{source}/{filename}.log",
-    benchmark:
-        "benchmarks/describe_source/{source}/{filename}.tsv"
     wildcard_constraints:
         source=one_of(name for name in SOURCES if "url" in SOURCES[name]),
     conda:
@@ -78,8 +74,6 @@ rule simulate_source:
         provenance="results/provenance/{source}/{filename}.json",
     log:
         "logs/simulate_source/{source}/{filename}.log",
-    benchmark:
-        "benchmarks/simulate_source/{source}/{filename}.tsv"
     wildcard_constraints:
         source=one_of(name for name in SOURCES if "simulate" in SOURCES[name]),
     conda:

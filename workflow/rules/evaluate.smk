@@ -73,8 +73,6 @@ rule evaluate_test:
         opening="results/evaluation/opening.json",
     log:
         "logs/evaluate_test.log",
-    benchmark:
-        "benchmarks/evaluate_test.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: 1

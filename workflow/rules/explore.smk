@@ -37,8 +37,6 @@ rule explore_batches:
         ),
     log:
         "logs/explore_batches.log",
-    benchmark:
-        "benchmarks/explore_batches.tsv"
     conda:
         "../../envs/explore.yaml"
     threads: 1

@@ -24,8 +24,6 @@ rule export_kipoi:
         folder=directory("results/export/{model}"),
     log:
         "logs/export_kipoi/{model}.log",
-    benchmark:
-        "benchmarks/export_kipoi/{model}.tsv"
     wildcard_constraints:
         model=one_of(NETWORKS),
     conda:

@@ -13,7 +13,6 @@ rule check_data:
         records=[source_record(source) for source in DOWNLOADED],
     log:
         "logs/check_data.log",
-    # No benchmark: it would be an output, and a second look would not be made.
     conda:
         "../../envs/dataset.yaml"
     threads: 1

@@ -20,8 +20,6 @@ rule fit_model:
         **for_all_seeds(fit_outputs("model.joblib")),
     log:
         "logs/fit_model/{model}/{labels}.log",
-    benchmark:
-        "benchmarks/fit_model/{model}/{labels}.tsv"
     wildcard_constraints:
         model=one_of(BASELINES),
     conda:
@@ -43,8 +41,6 @@ use rule fit_model as fit_network with:
         **fit_outputs("model.keras"),
     log:
         "logs/fit_model/{model}/{labels}/seed{seed}.log",
-    benchmark:
-        "benchmarks/fit_model/{model}/{labels}/seed{seed}.tsv"
     wildcard_constraints:
         model=one_of(NETWORKS),
     priority: 1

@@ -14,8 +14,6 @@ rule freeze_models:
         frozen="results/frozen.json",
     log:
         "logs/freeze_models.log",
-    benchmark:
-        "benchmarks/freeze_models.tsv"
     conda:
         "../../envs/dataset.yaml"
     threads: 1

@@ -17,8 +17,6 @@ rule cluster_homologs:
         summary="results/homology/clusters.json",
     log:
         "logs/cluster_homologs.log",
-    benchmark:
-        "benchmarks/cluster_homologs.tsv"
     conda:
         "../../envs/homology.yaml"
     threads: config["compute"]["threads"]
@@ -41,8 +39,6 @@ rule count_homologs:
         counts="results/homology/partitions.tsv",
     log:
         "logs/count_homologs.log",
-    benchmark:
-        "benchmarks/count_homologs.tsv"
     conda:
         "../../envs/dataset.yaml"
     threads: 1

@@ -25,8 +25,6 @@ rule attribute_network:
         null="results/interpret/{model}/null.keras",
     log:
         "logs/attribute_network/{model}.log",
-    benchmark:
-        "benchmarks/attribute_network/{model}.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
@@ -52,8 +50,6 @@ rule find_motifs:
         logos="results/interpret/{model}/logos.json",
     log:
         "logs/find_motifs/{model}.log",
-    benchmark:
-        "benchmarks/find_motifs/{model}.tsv"
     conda:
         "../../envs/interpret.yaml"
     threads: 1
@@ -89,8 +85,6 @@ rule try_motifs:
         kmers="results/interpret/{model}/kmers.tsv",
     log:
         "logs/try_motifs/{model}.log",
-    benchmark:
-        "benchmarks/try_motifs/{model}.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]

@@ -20,8 +20,6 @@ rule write_paper:
         kit=directory("results/paper"),
     log:
         "logs/write_paper.log",
-    benchmark:
-        "benchmarks/write_paper.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -30,7 +28,7 @@ rule write_paper:
         runtime=time_limit,
     params:
         ledger=in_run("records/ledger"),
-        benchmarks=in_run("benchmarks"),
+        logs=in_run("logs"),
         library=library("write_paper", *REPORT_SECTIONS),
     script:
         "../../scripts/write_paper.py"

@@ -18,8 +18,6 @@ rule pack_model:
         model=directory("results/model"),
     log:
         "logs/pack_model.log",
-    benchmark:
-        "benchmarks/pack_model.tsv"
     conda:
         "../../envs/dataset.yaml"
     threads: 1
@@ -39,8 +37,6 @@ use rule pack_model as pack_other_model with:
         model=directory("resources/models/{name}"),
     log:
         "logs/pack_model/{name}.log",
-    benchmark:
-        "benchmarks/pack_model/{name}.tsv"
     wildcard_constraints:
         name=one_of(name for name in NEW if NEW[name].get("run")),
     params:
@@ -55,8 +51,6 @@ use rule download_source as download_new with:
         record="resources/records/new/{source}/{filename}.json",
     log:
         "logs/download_source/new/{source}/{filename}.log",
-    benchmark:
-        "benchmarks/download_source/new/{source}/{filename}.tsv"
     wildcard_constraints:
         source=one_of(name for name in NEW if "url" in NEW[name]),
     params:
@@ -76,8 +70,6 @@ use rule simulate_source as simulate_new with:
         provenance="resources/records/new/{source}/{filename}.json",
     log:
         "logs/simulate_source/new/{source}/{filename}.log",
-    benchmark:
-        "benchmarks/simulate_source/new/{source}/{filename}.tsv"
     wildcard_constraints:
         source=one_of(name for name in NEW if "simulate" in NEW[name]),
     params:
@@ -97,8 +89,6 @@ rule read_new_examples:
         summary="results/predict/{name}/examples.json",
     log:
         "logs/read_new_examples/{name}.log",
-    benchmark:
-        "benchmarks/read_new_examples/{name}.tsv"
     wildcard_constraints:
         name=one_of(PREDICTED),
     conda:
@@ -130,8 +120,6 @@ rule predict_examples:
         summary="results/predict/{name}/summary.json",
     log:
         "logs/predict_examples/{name}.log",
-    benchmark:
-        "benchmarks/predict_examples/{name}.tsv"
     wildcard_constraints:
         name=one_of(PREDICTED),
     conda:
@@ -160,8 +148,6 @@ rule report_predictions:
         html="results/predict/{name}/report.html",
     log:
         "logs/report_predictions/{name}.log",
-    benchmark:
-        "benchmarks/report_predictions/{name}.tsv"
     wildcard_constraints:
         name=one_of(PREDICTED),
     conda:
@@ -188,8 +174,6 @@ rule read_variants:
         summary="results/variants/{name}/variants.json",
     log:
         "logs/read_variants/{name}.log",
-    benchmark:
-        "benchmarks/read_variants/{name}.tsv"
     wildcard_constraints:
         name=one_of(config["variants"]),
     conda:
@@ -219,8 +203,6 @@ rule score_variants:
         summary="results/variants/{name}/summary.json",
     log:
         "logs/score_variants/{name}.log",
-    benchmark:
-        "benchmarks/score_variants/{name}.tsv"
     wildcard_constraints:
         name=one_of(config["variants"]),
     conda:
@@ -247,8 +229,6 @@ rule annotate_variants:
         vcf="results/variants/{name}/effects.vcf.gz",
     log:
         "logs/annotate_variants/{name}.log",
-    benchmark:
-        "benchmarks/annotate_variants/{name}.tsv"
     wildcard_constraints:
         name=one_of(config["variants"]),
     conda:

@@ -35,8 +35,6 @@ rule pretrain_supervised:
         contents="resources/pretraining/{pretrained}/contents.parquet",
     log:
         "logs/pretrain_supervised/{pretrained}.log",
-    benchmark:
-        "benchmarks/pretrain_supervised/{pretrained}.tsv"
     wildcard_constraints:
         pretrained=one_of(SUPERVISED),
     # Most of the run waits for it, and it is a chain of jobs: the other cores have other work.
@@ -76,8 +74,6 @@ use rule download_source as download_unlabelled with:
         record="resources/records/pretraining/{pretrained}/{filename}.json",
     log:
         "logs/download_source/pretrained/{pretrained}/{filename}.log",
-    benchmark:
-        "benchmarks/download_source/pretrained/{pretrained}/{filename}.tsv"
     wildcard_constraints:
         pretrained=one_of(MASKED),
     params:
@@ -100,8 +96,6 @@ rule cut_windows:
         windows="results/pretraining/{pretrained}/windows.npy",
     log:
         "logs/cut_windows/{pretrained}.log",
-    benchmark:
-        "benchmarks/cut_windows/{pretrained}.tsv"
     wildcard_constraints:
         pretrained=one_of(MASKED),
     conda:
@@ -127,8 +121,6 @@ rule pretrain_masked:
         record="resources/records/pretrained/{pretrained}.json",
     log:
         "logs/pretrain_masked/{pretrained}.log",
-    benchmark:
-        "benchmarks/pretrain_masked/{pretrained}.tsv"
     wildcard_constraints:
         pretrained=one_of(MASKED),
     conda:

@@ -25,8 +25,6 @@ rule fetch_pretrained:
         record="resources/records/pretrained/{pretrained}.json",
     log:
         "logs/fetch_pretrained/{pretrained}.log",
-    benchmark:
-        "benchmarks/fetch_pretrained/{pretrained}.tsv"
     wildcard_constraints:
         pretrained=one_of(fetched(config)),
     conda:
@@ -56,8 +54,6 @@ rule check_pretrained:
         contract="results/pretrained/{pretrained}/contract.json",
     log:
         "logs/check_pretrained/{pretrained}.log",
-    benchmark:
-        "benchmarks/check_pretrained/{pretrained}.tsv"
     wildcard_constraints:
         pretrained=one_of(config["pretrained"]),
     conda:
@@ -92,8 +88,6 @@ rule check_overlap:
         summary="results/pretrained/{pretrained}/overlap.json",
     log:
         "logs/check_overlap/{pretrained}.log",
-    benchmark:
-        "benchmarks/check_overlap/{pretrained}.tsv"
     wildcard_constraints:
         pretrained=one_of(config["pretrained"]),
     conda:

@@ -19,8 +19,6 @@ rule write_config:
         config="results/config.yaml",
     log:
         "logs/write_config.log",
-    benchmark:
-        "benchmarks/write_config.tsv"
     conda:
         "../../envs/dataset.yaml"
     threads: 1
@@ -39,8 +37,6 @@ rule write_study:
         study="results/study.json",
     log:
         "logs/write_study.log",
-    benchmark:
-        "benchmarks/write_study.tsv"
     conda:
         "../../envs/dataset.yaml"
     threads: 1
@@ -61,8 +57,6 @@ rule record_run:
         run="results/run/run.json",
     log:
         "logs/record_run.log",
-    benchmark:
-        "benchmarks/record_run.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: 1
@@ -90,8 +84,6 @@ rule write_report:
         ),
     log:
         "logs/write_report.log",
-    benchmark:
-        "benchmarks/write_report.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1

@@ -22,8 +22,6 @@ rule run_simulated_cell:
         repeats="results/simulation_study/cells/{cell}.tsv",
     log:
         "logs/run_simulated_cell/{cell}.log",
-    benchmark:
-        "benchmarks/run_simulated_cell/{cell}.tsv"
     wildcard_constraints:
         cell=one_of(GRID.names),
     conda:
@@ -52,8 +50,6 @@ rule summarise_simulation_study:
         figure="results/simulation_study/figure.svg",
     log:
         "logs/summarise_simulation_study.log",
-    benchmark:
-        "benchmarks/summarise_simulation_study.tsv"
     conda:
         "../../envs/explore.yaml"
     threads: 1

@@ -25,8 +25,6 @@ rule split_dataset:
         summary="results/split/split.json",
     log:
         "logs/split_dataset.log",
-    benchmark:
-        "benchmarks/split_dataset.tsv"
     conda:
         "../../envs/dataset.yaml"
     threads: 1

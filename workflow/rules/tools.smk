@@ -16,8 +16,6 @@ rule locate_tool:
         prefix="results/tools/{model}.prefix",
     log:
         "logs/locate_tool/{model}.log",
-    benchmark:
-        "benchmarks/locate_tool/{model}.tsv"
     wildcard_constraints:
         model=one_of(TOOLS),
     # Where there is no tool, any plain file: --containerize refuses a function.
@@ -43,8 +41,6 @@ rule describe_tool:
         tool=tool_description("{model}"),
     log:
         "logs/describe_tool/{model}.log",
-    benchmark:
-        "benchmarks/describe_tool/{model}.tsv"
     wildcard_constraints:
         model=one_of(TOOLS),
     conda:

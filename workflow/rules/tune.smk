@@ -21,8 +21,6 @@ rule run_trials:
         trials="results/tune/{model}/rounds/{round}/{worker}.json",
     log:
         "logs/run_trials/{model}/{round}_{worker}.log",
-    benchmark:
-        "benchmarks/run_trials/{model}/{round}_{worker}.tsv"
     wildcard_constraints:
         model=one_of(BASELINES),
     conda:
@@ -52,8 +50,6 @@ rule tune_model:
         best="results/tune/{model}/best.yaml",
     log:
         "logs/tune_model/{model}.log",
-    benchmark:
-        "benchmarks/tune_model/{model}.tsv"
     wildcard_constraints:
         model=one_of(BASELINES),
     conda:
@@ -94,8 +90,6 @@ rule collect_trials:
         ),
     log:
         "logs/collect_trials.log",
-    benchmark:
-        "benchmarks/collect_trials.tsv"
     conda:
         "../../envs/dataset.yaml"
     threads: 1
