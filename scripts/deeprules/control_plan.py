@@ -1,8 +1,9 @@
 """How often the chosen models are refitted to show what they are worth.
 
 As often as the configuration says, or less often where that would cost more than it allows beside
-search and final fits. A refit is taken to need as long as the chosen trial of its model did, and
-a job to start as slowly as those of search and final fits.
+search and final fits. A refit is taken to need as long as the chosen trial of its model did, or as
+its final fits where those took longer, and the job of a model to start as slowly as those of search
+and final fits.
 """
 
 import math
@@ -51,7 +52,7 @@ def plan_controls(
     Parameters
     ----------
     trials : the trials of all models: model, score (missing where a trial failed), seconds
-    jobs : those of search and final fits: model, seconds
+    jobs : those of search and final fits: model, part (see `deeprules.costs.PARTS`), seconds
     frozen : content of `frozen.json`
     controls : what the configuration asks for, by name
     budget : what all controls may cost, as a multiple of search and final fits; None for any cost
@@ -61,7 +62,7 @@ def plan_controls(
     The content of `plan.json`: budget, seconds (of search and final fits), expected (seconds of
     the controls), controls (rows of `COLUMNS`), sentence, chosen (model of each kind).
     """
-    each = _seconds_of_a_fit(trials, frozen["objective"])
+    each = _seconds_of_a_fit(trials, jobs, frozen)
     spent, start = _spent(trials, jobs, frozen, each)
     rows = [
         row
@@ -71,7 +72,7 @@ def plan_controls(
     table = pd.DataFrame(rows, columns=COLUMNS)
 
     def expected() -> float:
-        return start * len(table) + float((table["repeats"] * table["seconds"]).sum())
+        return start * table["model"].nunique() + float((table["repeats"] * table["seconds"]).sum())
 
     allowed = math.inf if budget is None else (1 - RESERVE) * budget * spent
     while expected() > allowed:
@@ -121,11 +122,23 @@ def _models(module: ModuleType, chosen: Mapping) -> list[str]:
     return (models or [chosen["nuisance"]])[: getattr(module, "MODELS", None)]
 
 
-def _seconds_of_a_fit(trials: pd.DataFrame, objective: str) -> dict[str, float]:
-    """Seconds of each model's best trial, the first of equals."""
-    is_lower_better = objective in LOWER_IS_BETTER
+def _seconds_of_a_fit(
+    trials: pd.DataFrame, jobs: pd.DataFrame, frozen: Mapping
+) -> dict[str, float]:
+    """Seconds of each model's best trial, the first of equals, or of a final fit if that is longer.
+
+    Only final fits calibrate the scores of an estimator. Of their jobs, what the shortest took is
+    start; that of a network starts more slowly, and is not looked at.
+    """
+    is_lower_better = frozen["objective"] in LOWER_IS_BETTER
     best = trials.sort_values("score", ascending=is_lower_better, kind="stable")
-    return best.drop_duplicates("model").set_index("model")["seconds"].to_dict()
+    each = best.drop_duplicates("model").set_index("model")["seconds"].to_dict()
+    final = jobs[jobs["part"] == "final fits"].groupby("model")["seconds"].sum()
+    for name, seconds in final.items():
+        if name in each and frozen["models"][name]["kind"] != "network":
+            of_one = (seconds - final.min()) / len(frozen["models"][name]["seeds"])
+            each[name] = max(each[name], of_one)
+    return each
 
 
 def _spent(

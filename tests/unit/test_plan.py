@@ -20,7 +20,8 @@ FIXED = {"cnn": 1.86 + 1, "boosting": 1.86}
 
 
 def frozen(objective="auprc", **chosen):
-    models = {name: {"seeds": [1, 2, 3]} for name in ("cnn", "boosting", "composition")}
+    kinds = {"cnn": "network", "boosting": "baseline", "composition": "nuisance"}
+    models = {name: {"kind": kind, "seeds": [1, 2, 3]} for name, kind in kinds.items()}
     chosen = {"network": "cnn", "baseline": "boosting", "nuisance": "composition"} | chosen
     return {"objective": objective, "models": models, "chosen": chosen}
 
@@ -53,8 +54,9 @@ def wanted(named=None, **fits):
 
 
 def plan_controls(trials, frozen, wanted, jobs=(), budget=1.0):
-    """A plan where jobs start at once, unless there are `jobs`: pairs of model and seconds."""
-    jobs = pd.DataFrame(jobs, columns=["model", "seconds"])
+    """A plan where jobs start at once, unless there are `jobs`: model, seconds, perhaps part."""
+    rows = [(*job, "search")[:3] for job in jobs]
+    jobs = pd.DataFrame(rows, columns=["model", "seconds", "part"])
     return plan_with_jobs(trials, jobs, frozen, None, wanted, budget)
 
 
@@ -116,8 +118,17 @@ def test_jobs_that_start_slowly_count_on_both_sides():
     jobs = [(model, seconds / 4 + 5) for model, seconds in fits.items() for _ in range(4)]
     plan = plan_controls(trials(), frozen(), wanted(), jobs, budget=None)
     assert plan["seconds"] == pytest.approx(at_once["seconds"] + 12 * 5)
-    # Of both models the three repeated controls and the splits, once the fit and the probes.
-    assert plan["expected"] == pytest.approx(at_once["expected"] + (2 * 4 + 2) * 5)
+    # The controls of a model are one job.
+    assert plan["expected"] == pytest.approx(at_once["expected"] + 2 * 5)
+
+
+def test_a_final_fit_that_takes_longer_than_a_trial_counts():
+    """An estimator whose scores are calibrated by its final fits alone; 4 s are start."""
+    jobs = [("boosting", 4 + 3 * 20, "final fits"), ("composition", 4, "final fits")]
+    jobs += [("cnn", 400, "final fits")]
+    rows = plan_controls(trials(), frozen(), wanted(), jobs, budget=None)["controls"]
+    once = {one["model"]: one["seconds"] for one in rows if one["control"] == "shuffled_labels"}
+    assert once == {"cnn": 2 * 2, "boosting": 2 * 20}
 
 
 def test_an_interrupted_job_counts_by_its_fits():

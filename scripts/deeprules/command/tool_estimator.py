@@ -47,6 +47,7 @@ class ToolEstimator(BaseEstimator):
     hyperparameters : value of each hyperparameter that the commands name
     random_state : seed of the order of the examples and of the folds; `{seed}` in a command
     n_jobs : threads, `{threads}` in a command
+    folds : in how many parts examples are held out to fit that map; 1 for none
 
     Attributes
     ----------
@@ -55,13 +56,20 @@ class ToolEstimator(BaseEstimator):
     """
 
     def __init__(
-        self, tool: Tool, dataset: Dataset, hyperparameters: dict, random_state=None, n_jobs=-1
+        self,
+        tool: Tool,
+        dataset: Dataset,
+        hyperparameters: dict,
+        random_state=None,
+        n_jobs=-1,
+        folds: int = FOLDS,
     ):
         self.tool = tool
         self.dataset = dataset
         self.hyperparameters = hyperparameters
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.folds = folds
 
     def fit(self, features: np.ndarray, labels: np.ndarray) -> "ToolEstimator":
         """Train on features (N, ...) and labels (N,): class indices or values."""
@@ -97,7 +105,7 @@ class ToolEstimator(BaseEstimator):
 
     def _calibrate(self, scores, features, labels):
         """The logistic map from scores to classes."""
-        folds = min(FOLDS, np.bincount(labels).min())
+        folds = min(self.folds, np.bincount(labels).min())
         if self.tool.train_command and folds > 1:
             splitter = StratifiedKFold(folds, shuffle=True, random_state=self.random_state)
             scores = scores.copy()

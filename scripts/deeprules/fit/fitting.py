@@ -17,6 +17,7 @@ from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.models import FittedBaseline, FittedNetwork
+from deeprules.fit.order_only import without_calibration
 from deeprules.fit.representation import refuse_raw_codes
 from deeprules.fit.target_scale import TargetScale
 from deeprules.statistics.metrics import scores
@@ -76,6 +77,7 @@ def fit(
     budget: Budget,
     share: float = 1.0,
     report_epoch: Callable[[int, dict], None] | None = None,
+    order_only: bool = False,
 ) -> Fit:
     """Build a model with the hyperparameters `hp` and fit it on train.
 
@@ -88,6 +90,8 @@ def fit(
         see it
     share : share of the full effort, in 0..1: of the epochs of a network, or of the training
         examples of a baseline (successive halving, Jamieson and Talwalkar 2016)
+    order_only : whether only the order of the predictions counts, so that a baseline need not be
+        fitted again and again to calibrate them
 
     Raises
     ------
@@ -102,7 +106,7 @@ def fit(
         train, tune = target.standardised(train), target.standardised(tune)
     try:
         if candidate.kind != "network":
-            return _fit_baseline(candidate, hp, train, target, seed, budget.threads)
+            return _fit_baseline(candidate, hp, train, target, seed, budget.threads, order_only)
         from deeprules.fit.training import train_network
 
         budget = replace(budget, max_epochs=math.ceil(share * budget.max_epochs))
@@ -129,13 +133,15 @@ def target_scale(candidate: Candidate, train: Partition) -> TargetScale:
     return TargetScale.of(train.labels)
 
 
-def _fit_baseline(candidate, hp, train, target, seed, threads):
+def _fit_baseline(candidate, hp, train, target, seed, threads, order_only):
     """Build a baseline, hand it seed and threads wherever it takes them, and fit it.
 
     It predicts on one thread: threads that finish in another order add the trees of a forest in
     another order, and the last bits of the sum differ.
     """
     estimator, inputs = candidate.build(hp, train), candidate.inputs(train)
+    if order_only:
+        estimator = without_calibration(estimator)
     parallel = []
     for name, value in estimator.get_params().items():
         if name.endswith("random_state"):

@@ -3,6 +3,7 @@
 Everything here is fitted as part of the pipeline, and so on the training partition alone.
 """
 
+import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif, f_regression
 from sklearn.impute import SimpleImputer
@@ -154,6 +155,12 @@ def _first_steps(estimator):
         yield from _first_steps(estimator.estimator)
     else:
         yield estimator
+
+
+def dense_where_small(matrix):
+    """A dense array from a sparse matrix that fits into `MOST_DENSE_BYTES`; another as it is."""
+    n_bytes = np.prod(matrix.shape, dtype=float) * matrix.dtype.itemsize
+    return matrix.toarray() if is_sparse(matrix) and n_bytes <= MOST_DENSE_BYTES else matrix
 
 
 def _to_dense(matrix):

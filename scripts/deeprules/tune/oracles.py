@@ -7,8 +7,9 @@ it, tells it how they ended, and asks again: in any process, it proposes the sam
 import copy
 from collections.abc import Iterator
 
-import keras_tuner
 import numpy as np
+
+from deeprules.tune.keras_tuner_alone import keras_tuner
 
 
 class DefaultsFirst:

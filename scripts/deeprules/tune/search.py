@@ -3,14 +3,13 @@
 import hashlib
 from dataclasses import dataclass, replace
 
-import keras
-import keras_tuner
 import pandas as pd
 
 from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
+from deeprules.tune.keras_tuner_alone import keras_tuner
 from deeprules.tune.oracles import ORACLES
 
 
@@ -93,11 +92,13 @@ def trial_fingerprint(
 ) -> str:
     """What the end of a trial depends on besides its hyperparameters: code, data, seed, budget.
 
+    `code` stands for the library and the arithmetic, the backend included.
+
     A pretrained model or a user's tool that the model needs is part of the data. How trials are
     proposed, how many there are and where they run changes none, nor do threads and memory.
     """
     budget = replace(search.budget, threads=0, in_memory_mb=0)
-    terms = (search.objective, search.seed, budget, keras.backend.backend(), code)
+    terms = (search.objective, search.seed, budget, code)
     digest = hashlib.sha256(repr(terms).encode())
     digest.update(candidate.identity.encode())
     for part in development:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-import keras_tuner
 import numpy as np
 
 from deeprules.data import Development
@@ -15,7 +14,9 @@ from deeprules.errors import InputError
 from deeprules.files import finite_or_none, make_folder, read_json, write_json
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import FitFailed, fit
+from deeprules.fit.order_only import only_order_counts
 from deeprules.statistics.metrics import scores
+from deeprules.tune.keras_tuner_alone import keras_tuner
 from deeprules.tune.search import Search
 
 log = logging.getLogger("deeprules")
@@ -30,6 +31,7 @@ class Trials:
     def __init__(self, search: Search, candidate: Candidate, development: Development):
         self.terms, self.candidate, self.development = search, candidate, development
         train = development.train
+        self.order_only = only_order_counts(train.dataset.task, search.objective)
         rows = np.random.default_rng(search.seed).permutation(len(train))[:SCORED_TRAIN]
         self.scored_train = train.subset(np.sort(rows))
 
@@ -46,7 +48,10 @@ class Trials:
         share = hp.values.get("tuner/epochs", terms.budget.max_epochs) / terms.budget.max_epochs
         ended = dict.fromkeys(("score", "train_score", "epochs", "seconds")) | {"message": ""}
         try:
-            fitted = fit(self.candidate, hp, self.development, terms.seed, terms.budget, share)
+            fitted = fit(
+                *(self.candidate, hp, self.development, terms.seed, terms.budget, share),
+                order_only=self.order_only,
+            )
             tune_score = self._score(fitted.model, self.development.tune)
             train_score = self._score(fitted.model, self.scored_train)
             if not np.isfinite(tune_score):

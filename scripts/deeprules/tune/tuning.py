@@ -6,15 +6,13 @@ import math
 import tempfile
 from pathlib import Path
 
-import keras_tuner
 import numpy as np
 import pandas as pd
-from keras_tuner.engine.base_tuner import BaseTuner
 
 from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.fit.candidates import Candidate
-from deeprules.fit.training import compile_network
+from deeprules.tune.keras_tuner_alone import keras_tuner
 from deeprules.tune.oracles import rounds
 from deeprules.tune.search import Search, check_space, preset_space
 from deeprules.tune.trials import EndedTrials, Trials
@@ -61,11 +59,13 @@ class ModelSearch:
         oracle = self.terms.oracle(preset_space(space), is_fixed=not asked.space)
         oracle.verbose = 0
         with tempfile.TemporaryDirectory() as empty:
-            BaseTuner(oracle, self._declare, empty)
+            keras_tuner.engine.base_tuner.BaseTuner(oracle, self._declare, empty)
         return oracle
 
     def _declare(self, hp):
         if self.candidate.kind == "network":
+            from deeprules.fit.training import compile_network
+
             return compile_network(self.candidate, hp, self.train)[0]
         return self.candidate.build(hp, self.train)
 

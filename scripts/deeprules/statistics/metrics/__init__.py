@@ -3,7 +3,8 @@
 It has `LABEL` (how a sentence writes it), `TASKS`, and a function `score(drawn)` from a
 `deeprules.statistics.drawn.DrawnClasses` or `DrawnValues` to values (B,): weighted or not, a score
 has one implementation. Further, where they hold: `LOWER_IS_BETTER = True`, `CAN_BE_OBJECTIVE =
-True` (1 is its best value, and a search may maximise it) and `NEEDS_EVERY_CLASS = True`.
+True` (1 is its best value, and a search may maximise it), `NEEDS_EVERY_CLASS = True`, and
+`ORDER_ONLY = True` (of two classes, only the order of the predictions counts).
 
 Classes are decided by the highest probability (0.5 for a binary task; a tie goes to the first
 class). Of many classes, AUROC, AUPRC, balanced accuracy and F1 are the plain mean over classes
@@ -34,6 +35,7 @@ METRICS = modules_in(__name__)
 METRIC_LABELS = {name: module.LABEL for name, module in METRICS.items()}
 """Every metric and how it is written in a sentence."""
 LOWER_IS_BETTER = frozenset(name for name in METRICS if _has(name, "LOWER_IS_BETTER"))
+ORDER_ONLY = frozenset(name for name in METRICS if _has(name, "ORDER_ONLY"))
 
 
 def metrics_of(task: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from deeprules.statistics.drawn import DrawnClasses, ratio
 LABEL = "AUPRC"
 TASKS = ("binary", "multiclass")
 CAN_BE_OBJECTIVE = True
+ORDER_ONLY = True
 NEEDS_EVERY_CLASS = True
 
 

@@ -1,0 +1,53 @@
+"""Fits of whose predictions only the order counts, as a search by AUROC or AUPRC compares them.
+
+To turn scores into probabilities, some estimators are fitted once more for every fold of train. The
+map is monotone, so that of two classes the order is that of the scores themselves.
+"""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.pipeline import Pipeline
+
+from deeprules.command.tool_estimator import ToolEstimator
+from deeprules.statistics.metrics import ORDER_ONLY
+
+
+def only_order_counts(task: str, objective: str) -> bool:
+    """Whether a score of a task depends on the order of the predictions alone."""
+    return task == "binary" and objective in ORDER_ONLY
+
+
+def without_calibration(estimator: BaseEstimator) -> BaseEstimator:
+    """An unfitted classifier that ranks as the given one will, fitted once; others as they are."""
+    if isinstance(estimator, Pipeline):
+        name, last = estimator.steps[-1]
+        return Pipeline([*estimator.steps[:-1], (name, without_calibration(last))])
+    if isinstance(estimator, ToolEstimator):
+        return estimator.set_params(folds=1)
+    is_monotone = isinstance(estimator, CalibratedClassifierCV) and estimator.method == "sigmoid"
+    # With an ensemble, the order is that of a mean over folds.
+    if not is_monotone or estimator.ensemble is not False or estimator.estimator is None:
+        return estimator
+    return Ordering(estimator.estimator)
+
+
+class Ordering(ClassifierMixin, BaseEstimator):
+    """A classifier of two classes whose scores are squeezed into 0..1, in their order."""
+
+    def __init__(self, estimator: BaseEstimator):
+        self.estimator = estimator
+
+    def fit(self, features, labels) -> "Ordering":
+        """Fit the classifier on features (N, P) and labels (N,)."""
+        self.fitted_ = clone(self.estimator).fit(features, labels)
+        self.classes_ = self.fitted_.classes_
+        return self
+
+    def predict_proba(self, features) -> np.ndarray:
+        """Numbers (N, 2) that rank as probabilities do, without ties of their own."""
+        if not hasattr(self.fitted_, "decision_function"):
+            return self.fitted_.predict_proba(features)
+        scores = self.fitted_.decision_function(features)
+        high = 0.5 + 0.5 * scores / (1 + np.abs(scores))
+        return np.column_stack([1 - high, high])
