@@ -1,5 +1,7 @@
 """Put what a control found of all its models side by side."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from deeprules.control import Terms, find_control, sentences
@@ -18,8 +20,10 @@ terms = Terms(
     frozen=read_json(source.frozen),
     minimum_gain=params.minimum_gain,
 )
-control = find_control(snakemake.wildcards.control)
-table = pd.concat(map(read_table, source.tables), ignore_index=True)
+name = snakemake.wildcards.control
+control = find_control(name)
+parts = [read_table(Path(folder) / f"{name}.parquet") for folder in source.tables]
+table = pd.concat(parts, ignore_index=True)
 table, summary = control.summarise(table, load_development(source), terms)
 for sentence in sentences(summary):
     log.info("%s", sentence)

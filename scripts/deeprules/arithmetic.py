@@ -4,6 +4,7 @@ The run puts its settings into the environment of its jobs, where the name of Ke
 stands as well: they have to be known before the first array is made.
 """
 
+import gc
 import os
 
 PRECISION = "DEEPRULES_PRECISION"
@@ -47,7 +48,11 @@ def set_arithmetic(
 
 
 def set_threads(threads: int) -> None:
-    """Limit the threads of the backend; to be called before the first array is made."""
+    """Limit the threads of the backend; to be called before the first array is made.
+
+    What has been imported by then is left out of the search for garbage before each fit, which
+    otherwise takes longer than a small network takes to build.
+    """
     import keras
 
     backend = keras.backend.backend()
@@ -60,6 +65,7 @@ def set_threads(threads: int) -> None:
         import torch
 
         torch.set_num_threads(threads)
+    gc.freeze()
 
 
 def start_fit(seed: int) -> None:

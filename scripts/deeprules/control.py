@@ -7,8 +7,10 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 
 from deeprules.data import Development, Partition
+from deeprules.files import file_sha256, read_table, write_table
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.statistics.bootstrap import bootstrap_scores, choose_resampling
 from deeprules.statistics.intervals import Interval
@@ -20,6 +22,8 @@ FIXED_TIME = 0.3
 That of gradient boosting on 13,000 genes; where a fit's time grows with the examples, controls
 cost less than expected.
 """
+OF_A_CONTROL = ("fit_scores", "splits", "nearest", "split_facts")
+"""Files of a job that tell what a control is made from besides data and model, by name."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,25 @@ class Cost:
 def find_control(name: str) -> ModuleType:
     """The module of a control, by name."""
     return importlib.import_module(f"deeprules.controls.{name}")
+
+
+def make_control(
+    name: str, chosen: ChosenModel, development: Development, terms: Terms
+) -> pd.DataFrame:
+    """The table of one control of one model, made or, where it has been, read.
+
+    It is kept in `terms.folder`: a job that was stopped goes on with the next control, and one that
+    is asked for another control makes that one alone.
+    """
+    asked = [terms.settings, terms.repeats, terms.seed, terms.objective, terms.replicates]
+    for files in (terms.files.get(key, []) for key in OF_A_CONTROL):
+        paths = [files] if isinstance(files, str) else files
+        asked += [file_sha256(path) for path in paths]
+    code = f"{terms.code} {asked}"
+    path = terms.folder / f"{chosen.fingerprint(code, development)}.parquet"
+    if not path.exists() or not path.stat().st_size:
+        write_table(path, find_control(name).run(chosen, development, terms))
+    return read_table(path)
 
 
 def whole_fits(shares: Sequence[float]) -> float:

@@ -49,19 +49,19 @@ def read_usage(folder: str | Path, plan: Mapping) -> pd.DataFrame:
 
     The columns `seconds` and `core_seconds` are summed over the attempts that it took, and
     `memory_mb` is the largest. `model` is what a job is named by first (a model, where it has one;
-    empty without any). A rule of controls is named with the control. Controls that are not those
-    of `plan` (content of `plan.json`) are of an earlier run, and left out.
+    empty without any). A rule of controls is named with the control. Controls of models
+    that `plan` (content of `plan.json`) does not hold are of an earlier run, and left out.
 
     Parameters
     ----------
     folder : the logs of a run, with a file beside each that tells what the job used
     """
-    planned = {(one["control"], one["model"], str(one["repeats"])) for one in plan["controls"]}
+    planned = {one["model"] for one in plan["controls"]}
     rows = []
     for path in sorted(Path(folder).rglob(f"*{SUFFIX}")):
         rule, *names = path.relative_to(folder).as_posix().removesuffix(SUFFIX).split("/")
         part = part_of(rule)
-        if rule == "run_control" and tuple(names) not in planned:
+        if rule == "run_controls" and names[0] not in planned:
             continue
         if rule.endswith("_control"):
             rule = f"{rule} {names.pop(0)}"

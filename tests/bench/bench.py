@@ -84,6 +84,42 @@ def training_step() -> str:
     return f"{np.median(ratios):.2f}x of bare fit (range {min(ratios):.2f}-{max(ratios):.2f})"
 
 
+def fit_again() -> str:
+    """Core time of a fit of one epoch beside its epoch: traced anew, and in a network of before."""
+    from partitions import make_partition
+
+    from deeprules.arithmetic import set_threads
+    from deeprules.data import Development
+    from deeprules.fit import compiled_networks
+    from deeprules.fit.budget import Budget
+    from deeprules.fit.candidates import Candidate
+    from deeprules.fit.fitting import fit
+    from deeprules.fit.models import ChosenHyperparameters, find_module
+
+    set_threads(1)
+    candidate = Candidate("cnn", "network", find_module("network", "cnn"))
+    with tempfile.TemporaryDirectory() as folder:
+        parts = [make_partition(Path(folder) / name, 500, n_features=80) for name in ("a", "b")]
+
+        def seconds(epochs):
+            started = time.process_time()
+            budget = Budget(epochs, epochs)
+            fitted = fit(candidate, ChosenHyperparameters(CNN), Development(*parts), 1, budget)
+            fitted.model.predict(parts[1].features)
+            return time.process_time() - started
+
+        def anew():
+            compiled_networks._kept.clear()
+            return seconds(1)
+
+        pairs = [(anew(), seconds(1), seconds(5)) for _ in range(5)]
+    epochs = [(five - one) / 4 for _, one, five in pairs]
+    first, again = (
+        np.median([p[k] - e for p, e in zip(pairs, epochs, strict=True)]) for k in (0, 1)
+    )
+    return f"{again:.2f} instead of {first:.2f} CPU s (an epoch: {np.median(epochs):.2f})"
+
+
 def feature_extraction(n: int = 40_000, length: int = 200) -> str:
     """Time of bare `keras.Model.predict` on one-hot bases over that of `activations` on codes.
 
@@ -328,6 +364,7 @@ def development_files() -> list[str]:
 
 MEASURES = {
     "training step": training_step,
+    "another fit": fit_again,
     "feature extraction": feature_extraction,
     "prediction": prediction,
     "build, audit and split": build_and_split,

@@ -38,9 +38,9 @@ def jobs(tmp_path):
     return jobs_that_used(
         tmp_path,
         tune_model__cnn=(3600, 1000, 7200),
-        fit_model__cnn__real__seed1=(1800, 1000, 1800),
+        fit_model__cnn__real=(1800, 1000, 1800),
         tune_model__forest=(360, 1000, 360),
-        run_control__shuffled_labels__cnn__2=(1800, 1000, 1800),
+        run_controls__cnn__1=(1800, 1000, 1800),
         build_dataset=(36, 0, 0),
     )
 
@@ -68,16 +68,15 @@ def test_controls_are_set_against_search_and_final_fits(jobs):
     assert control_ratio(cost_table(jobs, KINDS, POWER)) == pytest.approx(1800 / 9360)
 
 
-def test_repeats_that_are_not_planned_any_more_do_not_count(tmp_path):
+def test_controls_of_models_that_are_not_planned_any_more_do_not_count(tmp_path):
     found = jobs_that_used(
         tmp_path,
-        run_control__shuffled_labels__cnn__2=(2, 1, 2),
-        run_control__shuffled_labels__cnn__3=(3, 1, 3),
-        run_control__shuffled_labels__forest__2=(4, 1, 4),
-        run_control__learning_curve__cnn__2=(5, 1, 5),
+        run_controls__cnn__1=(2, 1, 2),
+        run_controls__forest__1=(4, 1, 4),
+        summarise_control__shuffled_labels=(1, 1, 1),
     )
-    assert found["seconds"].tolist() == [2]
-    assert found["rule"].tolist() == ["run_control shuffled_labels"]
+    assert found["seconds"].tolist() == [2, 1]
+    assert found["rule"].tolist() == ["run_controls", "summarise_control shuffled_labels"]
 
 
 def test_without_jobs_nothing_is_known(tmp_path):
@@ -90,7 +89,11 @@ def test_without_jobs_nothing_is_known(tmp_path):
 def test_what_a_rule_is_called_says_which_part_of_a_run_it_is():
     parts = {"tune_model": "search", "fit_model": "final fits", "run_trials": "search"}
     parts |= {"check_network": "controls"}
-    parts |= {"plan_controls": "controls", "summarise_control": "controls"}
+    parts |= {
+        "plan_controls": "controls",
+        "summarise_control": "controls",
+        "run_controls": "controls",
+    }
     parts |= {"pretrain_masked": "pretraining", "build_dataset": "everything else"}
     assert {rule: part_of(rule) for rule in parts} == parts
     files = Path(__file__).parents[2].glob("workflow/rules/*.smk")

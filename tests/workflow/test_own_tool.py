@@ -13,7 +13,7 @@ from projects import FOLDER, planned_jobs, small_config, snakemake, write_projec
 from deeprules.fit.models import load_model
 
 EXAMPLE = FOLDER / "config" / "examples" / "own_tool"
-FITTING = ("tune_model", "fit_model", "run_control", "evaluate_test")
+FITTING = ("tune_model", "fit_model", "run_controls", "evaluate_test")
 
 
 def tools(folder):
@@ -94,7 +94,8 @@ def test_the_trained_model_travels_with_the_fit(project):
 
 
 def test_the_learning_curve_and_the_controls_hold_for_a_tool(project):
-    assert (project / "results/controls/learning_curve/weight_matrix/1.parquet").exists()
+    curve = "results/controls/tables/weight_matrix/1/learning_curve.parquet"
+    assert (project / curve).exists()
     frozen = json.loads((project / "results/frozen.json").read_text())
     controls = json.loads((project / "results/controls/shuffled_labels/summary.json").read_text())
     assert {one["model"] for one in controls["entries"]} == {frozen["chosen"]["baseline"]}

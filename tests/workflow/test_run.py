@@ -171,7 +171,7 @@ def test_a_run_stopped_in_every_way_ends_as_if_it_had_not_been(finished_run, tmp
     time.sleep(1)
     assert not (tmp_path / "results" / "tune" / "cnn" / "best.yaml").exists()
 
-    fit_log = tmp_path / "logs" / "fit_model" / "cnn" / "real" / "seed1.log"
+    fit_log = tmp_path / "logs" / "fit_model" / "cnn" / "real.log"
     stop_when(tmp_path, lambda: "epoch 1" in text_of(fit_log), kill_all)
     assert "going on after" in text_of(log)
     stop_when(tmp_path, (tmp_path / "results" / "frozen.json").exists, end)

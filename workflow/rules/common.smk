@@ -100,7 +100,6 @@ wildcard_constraints:
     worker="[0-9]+",
     seed="[0-9]+",
     control="[a-z][a-z0-9_]*",
-    repeats="[0-9]+",
 
 
 def library(script, *plugins):
@@ -144,11 +143,10 @@ def model_library(script):
 
 
 def control_library(script):
-    """`library` where there is a wildcard `control`, and maybe `model`, with modules of their own."""
+    """`library` where there is a wildcard `control`, whose own module is part of the code."""
 
     def fingerprint(wildcards):
-        model = [MODEL_PLUGINS[wildcards.model]] if "model" in wildcards.keys() else []
-        return library(script, f"controls.{wildcards.control}", *model)
+        return library(script, f"controls.{wildcards.control}")
 
     return fingerprint
 

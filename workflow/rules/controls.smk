@@ -1,7 +1,8 @@
 """Show what the chosen models are worth, from development data alone.
 
 A control is a module of scripts/deeprules/controls and a key of `controls` in the configuration.
-How often each is repeated is planned first.
+How often each is repeated is planned first. All controls of a model are made by one process, which
+starts and traces a network once.
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml and, as a control
          needs them, the final fits and other splits of the development data;
@@ -10,9 +11,9 @@ INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.ya
          and activations; for users' tools, results/tools/; results/homology/clusters.parquet for
          sequences; config: controls, split.block_size, homology
 OUTPUTS  results/split/stringency/: splits.parquet, nearest.parquet, splits.json;
-         results/controls/plan.json; results/controls/<control>/<model>/<repeats>.parquet,
-         table.tsv and summary.json
-         (fits of an unfinished control may be kept in results/controls/<control>/<model>/fits/)
+         results/controls/plan.json; results/controls/tables/<model>/<worker>/<control>.parquet;
+         results/controls/<control>/table.tsv and summary.json
+         (what has been made is kept in results/controls/made/<model>/<control>/)
 """
 
 
@@ -69,15 +70,17 @@ checkpoint plan_controls:
         "../../scripts/plan_controls.py"
 
 
-rule run_control:
+# They are the longest jobs of their time, so they start first.
+rule run_controls:
     input:
         unpack(control_inputs),
         **development(),
         dataset="results/dataset/dataset.json",
     output:
-        table="results/controls/{control}/{model}/{repeats}.parquet",
+        tables=directory("results/controls/tables/{model}/{worker}"),
     log:
-        "logs/run_control/{control}/{model}/{repeats}.log",
+        "logs/run_controls/{model}/{worker}.log",
+    priority: 2
     conda:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
@@ -87,13 +90,15 @@ rule run_control:
         gpu=gpus,
     params:
         **FIT_TERMS,
+        planned=controls_of_job,
         settings=control_settings,
+        code=code_of_controls,
         objective=config["tuning"]["objective"],
         bootstrap=config["evaluation"]["bootstrap"],
-        folder=in_run("results/controls/{control}/{model}/fits"),
-        library=control_library("run_control"),
+        folder=in_run("results/controls/made/{model}"),
+        library=model_library("run_controls"),
     script:
-        "../../scripts/run_control.py"
+        "../../scripts/run_controls.py"
 
 
 rule summarise_control:

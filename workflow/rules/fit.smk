@@ -1,12 +1,13 @@
 """Fit every model with its chosen hyperparameters under several seeds.
 
-A baseline is fitted under all seeds by one job, as starting it takes longer than most of its fits;
-a network has a job for each seed.
+A model is fitted under all seeds by one job, which starts and traces a network once; with several
+workers (`tuning: workers`) a network has a job for each seed.
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml; for models that
          start from a pretrained one, its folder, contract and activations; for a user's tool,
          results/tools/<model>.json
 OUTPUTS  results/fit/<model>/<labels>/seed<k>/: model, settings, history, scores, predictions
+         (fits of an unfinished job are kept in results/fit/<model>/<labels>/ended/)
 """
 
 
@@ -31,6 +32,7 @@ rule fit_model:
     params:
         **FIT_TERMS,
         seeds=seeds_of_job,
+        state=ended_fits,
         library=model_library("fit_model"),
     script:
         "../../scripts/fit_model.py"
@@ -38,9 +40,9 @@ rule fit_model:
 
 use rule fit_model as fit_network with:
     output:
-        **fit_outputs("model.keras"),
+        **network_outputs(),
     log:
-        "logs/fit_model/{model}/{labels}/seed{seed}.log",
+        log_of_network_fits(),
     wildcard_constraints:
         model=one_of(NETWORKS),
     priority: 1

@@ -70,6 +70,28 @@ def for_all_seeds(paths):
     return {name: expand(path, seed=SEEDS, allow_missing=True) for name, path in paths.items()}
 
 
+def network_outputs():
+    """Files of a network's final fits that one job makes, by name.
+
+    All seeds are one job, as are the trials of a search, unless that has several workers.
+    """
+    paths = fit_outputs("model.keras")
+    return paths if config["tuning"]["workers"] > 1 else for_all_seeds(paths)
+
+
+def log_of_network_fits():
+    """Log of that job."""
+    if config["tuning"]["workers"] > 1:
+        return "logs/fit_model/{model}/{labels}/seed{seed}.log"
+    return "logs/fit_model/{model}/{labels}.log"
+
+
+def ended_fits(wildcards):
+    """Where a job keeps fits that have ended until all have."""
+    job = wildcards.seed if "seed" in wildcards.keys() else "all"
+    return in_run(f"results/fit/{wildcards.model}/{wildcards.labels}/ended/{job}")
+
+
 def seeds_of_job(wildcards):
     """The seeds of the final fits that a job makes."""
     return [int(wildcards.seed)] if "seed" in wildcards.keys() else SEEDS
@@ -138,12 +160,30 @@ def network_check(wildcards):
     return {"check": f"results/checks/networks/{wildcards.model}.json"}
 
 
-def planned_tables(wildcards):
-    """Tables of a control, one of each of its models, once it is planned how often it is made."""
+def planned_controls():
+    """Rows of the plan, once it is planned how often each control is made, with the job of each.
+
+    All controls of a model are one job, or as many as share out its trials.
+    """
     with open(checkpoints.plan_controls.get().output.plan) as file:
-        rows = json.load(file)["controls"]
-    path = "results/controls/{control}/{model}/{repeats}.parquet"
-    return [path.format(**row) for row in rows if row["control"] == wildcards.control]
+        rows, before = json.load(file)["controls"], {}
+    for row in rows:
+        number = before[row["model"]] = before.get(row["model"], -1) + 1
+        row["worker"] = number % config["tuning"]["workers"] + 1
+    return rows
+
+
+def controls_of_job(wildcards):
+    """Controls that a job makes of its model, by name, and how often."""
+    job = (wildcards.model, int(wildcards.worker))
+    rows = planned_controls()
+    return {row["control"]: row["repeats"] for row in rows if (row["model"], row["worker"]) == job}
+
+
+def planned_tables(wildcards):
+    """Folders with the tables of a control, one of each of its models."""
+    path = "results/controls/tables/{model}/{worker}"
+    return [path.format(**row) for row in planned_controls() if row["control"] == wildcards.control]
 
 
 def chosen_network(wildcards):
@@ -162,8 +202,9 @@ def final_fit(model, seed):
 
 
 def control_inputs(wildcards):
-    """Files that a control of a model reads besides the development data, by name."""
-    model, needs = wildcards.model, CONTROLS[wildcards.control].needs
+    """Files that controls of a model read besides the development data, by name."""
+    model = wildcards.model
+    needs = {need for name in controls_of_job(wildcards) for need in CONTROLS[name].needs}
     files = {"best": f"results/tune/{model}/best.yaml", **model_files(model)}
     if "fits" in needs:
         fits = [final_fit(model, seed) for seed in SEEDS]
@@ -178,8 +219,19 @@ def summary_inputs(wildcards):
 
 
 def control_settings(wildcards):
-    """What the configuration says of a control."""
-    return CONTROLS[wildcards.control].settings
+    """What the configuration says of a control, or of all by name for a job that makes several."""
+    if "control" in wildcards.keys():
+        return CONTROLS[wildcards.control].settings
+    return {name: CONTROLS[name].settings for name in controls_of_job(wildcards)}
+
+
+def code_of_controls(wildcards):
+    """Fingerprint of the code of each control that a job makes, by name."""
+    model = MODEL_PLUGINS[wildcards.model]
+    return {
+        name: library("run_controls", f"controls.{name}", model)
+        for name in controls_of_job(wildcards)
+    }
 
 
 def fits_of(name):

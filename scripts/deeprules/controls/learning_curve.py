@@ -5,10 +5,8 @@ fits drawn, as on the test set. Tune has chosen the hyperparameters and stopped 
 networks, so these scores compare sizes; they are no estimate of the score on new data.
 """
 
-import hashlib
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -110,19 +108,9 @@ def curve_fingerprint(
 ) -> str:
     """Name of a measurement: another one as soon as model, code, seed or data differ.
 
-    `code` stands for the library and the backend; a pretrained model or a user's tool is part of
-    the data. Shares and seeds may be added to a measurement, and threads and memory may change.
+    Shares and seeds may be added to a measurement, and threads and memory may change.
     """
-    best = chosen.best
-    terms = [best["module"], best["kind"], sorted(best["hyperparameters"].items()), code, seed]
-    terms += [replace(chosen.budget, threads=0, in_memory_mb=0)]
-    terms += [chosen.candidate.identity]
-    digest = hashlib.sha256(repr(terms).encode())
-    for part in (train, tune):
-        grouping = ["group"] if part.dataset.has_group else []
-        known = part.examples[["content_hash", "label", *grouping, *part.dataset.metadata]]
-        digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())
-    return digest.hexdigest()[:16]
+    return chosen.fingerprint(f"{code} {seed}", Development(train, tune))
 
 
 def summarise(

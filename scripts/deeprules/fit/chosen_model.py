@@ -1,7 +1,10 @@
 """A model with the hyperparameters that its search chose, as final fits and controls fit it."""
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import pandas as pd
 
 from deeprules.data import Development
 from deeprules.errors import InputError
@@ -31,6 +34,22 @@ class ChosenModel:
     def facts(self) -> dict:
         """What its rows in a table begin with: {"model", "kind"}."""
         return {"model": self.best["model"], "kind": self.best["kind"]}
+
+    def fingerprint(self, code: str, development: Development) -> str:
+        """Name of what is fitted: another one as soon as model, code, budget or data differ.
+
+        `code` stands for the library, the backend and the seeds; a pretrained model or a user's
+        tool is part of the data. Threads and memory change none.
+        """
+        best = self.best
+        terms = [best["module"], best["kind"], sorted(best["hyperparameters"].items()), code]
+        terms += [replace(self.budget, threads=0, in_memory_mb=0), self.candidate.identity]
+        digest = hashlib.sha256(repr(terms).encode())
+        for part in development:
+            grouping = ["group"] if part.dataset.has_group else []
+            known = part.examples[["content_hash", "label", *grouping, *part.dataset.metadata]]
+            digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())
+        return digest.hexdigest()[:16]
 
     def fit(
         self,

@@ -11,6 +11,7 @@ from deeprules.data import Development, Partition
 from deeprules.feature_store import dense, is_sparse
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
+from deeprules.fit.compiled_networks import compiled
 from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
 
@@ -129,24 +130,29 @@ def train_network(
     start_fit(seed)
     (train, tune), module = development, candidate.module
     inputs = candidate.inputs(train)
-    model, batch_size = compile_network(candidate, hp, train)
+    fresh, batch_size = compile_network(candidate, hp, train)
+    unfreezes = hasattr(module, "unfreeze") and budget.max_epochs > 1
+    network = compiled(fresh, once=unfreezes)
+    model = network.model
     settings = _settings(model, batch_size, train, seed, budget)
     data, validation = (
         _weighted(part, inputs, class_weights(train), *rest, budget)
         for part, *rest in ((train, batch_size, seed), (tune, EVALUATION_BATCH, 0))
     )
-    unfreezes = hasattr(module, "unfreeze") and budget.max_epochs > 1
     first = budget.max_epochs // 2 if unfreezes else budget.max_epochs
     history = _train(model, data, validation, first, pd.DataFrame(), budget.patience, report_epoch)
     if unfreezes:
         _compile(model, hp, train.dataset.task, module.unfreeze(model, hp))
         rest = budget.max_epochs - first
         history = _train(model, data, validation, rest, history, budget.patience, report_epoch)
-    outputs = model.output
-    if not train.dataset.is_classification:
-        outputs = _restored(outputs, target)
-    whole = keras.Model(model.input, outputs, name=train.dataset.task)
-    return FittedNetwork(whole, candidate.source, inputs), history, settings
+
+    def predictor() -> keras.Model:
+        is_value = not train.dataset.is_classification
+        outputs = _restored(model.output, target) if is_value else model.output
+        return keras.Model(model.input, outputs, name=train.dataset.task)
+
+    fitted = network.fitted((train.dataset.task, target), predictor, candidate.source, inputs)
+    return fitted, history, settings
 
 
 def _restored(outputs, target):

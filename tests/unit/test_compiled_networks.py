@@ -1,0 +1,130 @@
+"""A second fit of an architecture: traced no more, and the same to the last bit."""
+
+import keras
+import numpy as np
+import pytest
+from network_fits import default_hyperparameters
+from partitions import make_partition
+
+from deeprules.data import Development
+from deeprules.fit import compiled_networks
+from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
+from deeprules.fit.fitted_files import model_sha256
+from deeprules.fit.fitting import fit
+from deeprules.fit.models import ChosenHyperparameters, find_module
+from deeprules.fit.training import compile_network
+from deeprules.layers import OneHotBases
+
+SMALL = {"filters": 8, "units": 8, "blocks": 1, "kernel": 7}
+RANDOM = {"augment_shift": 3, "strands": "augment", "dropout": 0.3, "optimizer": "adamw"}
+"""Layers that draw, and an optimizer with a state of two moments."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    compiled_networks._kept.clear()
+    yield
+    compiled_networks._kept.clear()
+
+
+def case(folder, task="binary", **values):
+    """A fit of a network as a function of its seed, and perhaps of other data or values."""
+    parts = [
+        make_partition(folder / name, n, "sequence", task, n_features=30, seed=seed)
+        for name, n, seed in (("train", 90, 0), ("tune", 40, 1))
+    ]
+    cnn = Candidate("cnn", "network", find_module("network", "cnn"))
+    hp = default_hyperparameters(cnn, parts[0])
+    hp.values |= SMALL | {"weight_decay": 1e-3} | values
+
+    def made(seed, train=parts[0], **changed):
+        kept = dict(hp.values)
+        hp.values |= changed
+        fitted = fit(cnn, hp, Development(train, parts[1]), seed, Budget(2, 2))
+        hp.values = kept
+        return fitted
+
+    return made, parts
+
+
+def bits(fitted, part, folder):
+    """All that a fit leaves: its file, its predictions, its history."""
+    fitted.model.save(folder / "model.keras")
+    predictions = fitted.model.predict(part.features, part.examples)
+    return (
+        model_sha256(folder / "model.keras"),
+        predictions.tobytes(),
+        fitted.history.to_csv(),
+        str(fitted.settings),
+    )
+
+
+def test_a_fit_in_a_network_of_before_is_bitwise_that_of_a_new_one(tmp_path, monkeypatch):
+    """And traced no more: layers are called when they are built, and whenever a step is traced."""
+    called, call = [], OneHotBases.call
+    monkeypatch.setattr(OneHotBases, "call", lambda *given: called.append(1) or call(*given))
+    made, (train, tune) = case(tmp_path, **RANDOM)
+    wanted = [{"seed": 1, "learning_rate": 5e-3}, {"seed": 2, "train": train.subset(np.arange(70))}]
+    alone, after, calls = [], [], []
+    for one in wanted:
+        compiled_networks._kept.clear()
+        alone.append(bits(made(**one), tune, tmp_path))
+    for one in wanted:
+        called.clear()
+        after.append(bits(made(**one), tune, tmp_path))
+        calls.append(len(called))
+    called.clear()
+    compiled_networks._kept.clear()
+    made(1)
+    assert after == alone and len(set(alone)) == 2
+    assert calls[0] == calls[1] <= len(called) - 2  # of training and of the loss on tune
+
+
+def test_a_network_that_someone_holds_is_left_alone(tmp_path):
+    made, (_, tune) = case(tmp_path, "regression")
+    first = made(1)
+    before = first.model.predict(tune.features)
+    second = made(2)
+    assert first.model.model is not second.model.model
+    assert np.array_equal(first.model.predict(tune.features), before)
+    held = first.model.model
+    del first
+    assert made(3).model.model is held
+    assert len(compiled_networks._kept) == 2
+
+
+def test_another_network_is_not_given_the_state_of_one(tmp_path):
+    train = make_partition(tmp_path / "train", 40, n_features=30)
+    cnn = Candidate("cnn", "network", find_module("network", "cnn"))
+    hp = default_hyperparameters(cnn, train)
+    hp.values |= SMALL | RANDOM | {"weight_decay": 1e-3}
+
+    def key(**changed):
+        keras.backend.clear_session()
+        values = ChosenHyperparameters(hp.values | changed)
+        return compiled_networks.compiled(compile_network(cnn, values, train)[0]).key
+
+    same = key()
+    assert same == key(learning_rate=0.1) == key()
+    assert len(compiled_networks._kept) == 1
+    others = {"filters": 12, "dropout": 0.1, "weight_decay": 1e-2, "optimizer": "adam", "l2": 0.1}
+    found = {key(**{name: value}) for name, value in others.items()}
+    assert len(found | {same}) == 6 and len(compiled_networks._kept) == 1
+
+
+@keras.saving.register_keras_serializable(package="test")
+class Noise(keras.layers.Layer):
+    """A layer of one's own, with a constant that its configuration does not tell."""
+
+    def call(self, inputs):
+        return inputs * 2
+
+
+def test_a_network_with_layers_of_unknown_code_is_not_used_again():
+    for layer in (Noise(), keras.layers.Lambda(lambda x: x * 2)):
+        inputs = keras.Input((4,))
+        model = keras.Model(inputs, keras.layers.Dense(1)(layer(inputs)))
+        model.compile("adam", "mean_squared_error")
+        compiled_networks.compiled(model)
+        assert compiled_networks._kept == []
