@@ -15,9 +15,12 @@ from deeprules.feature_store import read_features
 from deeprules.files import read_json, read_table
 from deeprules.logs import start_log
 from deeprules.pretrained.pretrained import Pretrained
+from deeprules.privacy.gate import require_public
 
 log = start_log(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
+require_public(params.config, "A Kipoi model")
+sources = params.config["data"]["sources"]
 dataset, train = Dataset.load(source.dataset), read_features(source.features)
 n, seed = params.examples, params.seed
 path, score = best_fit(source.models, source.scores, params.objective)
@@ -31,7 +34,15 @@ export_kipoi(
     dataset,
     made_up_examples(train, n, seed),
     Path(source.feature_names).read_text().splitlines(),
-    describe(params.model, study, dataset, params.sources, len(train), params.objective, score),
+    describe(
+        params.model,
+        study,
+        dataset,
+        params.config["data"]["sources"],
+        len(train),
+        params.objective,
+        score,
+    ),
     path if body is None else None,
     made_up_covariates(network.inputs, read_table(source.examples), n, seed),
 )

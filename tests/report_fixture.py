@@ -433,6 +433,32 @@ class ReportFixture:
             "nuisance_probes_table", "results/controls/nuisance_probes/table.tsv", rows, columns
         )
 
+    def _membership(self):
+        """An audit that finds nothing in the network, and members of a model beside it."""
+        rows, models = [], []
+        for model in self.compared:
+            attacks = {}
+            for name, fits in (("without a reference", 3), ("LiRA", 16)):
+                rate = {"value": 0.011, "lower": 0.008, "upper": 0.014}
+                found = {
+                    "auroc": {"value": 0.502, "lower": 0.49, "upper": 0.513},
+                    "tpr_at_0.01": rate,
+                    "tpr_at_0.001": dict.fromkeys(rate),
+                    "epsilon": {"value": 0.0, "lower": 0.0, "upper": None},
+                }
+                facts = {"fits": fits, "members": 6400, "others": 6400}
+                attacks[name] = facts | found
+                head = {"model": model, "kind": self.kind(model), "attack": name, **facts}
+                rows += [head | {"statistic": key} | one for key, one in found.items()]
+            sentence = f"`{model}`: no attack that was tried tells who was in its training set."
+            facts = {"model": model, "kind": self.kind(model), "found": "nothing"}
+            models.append(facts | {"attacks": attacks, "sentence": sentence})
+        folder = "results/controls/membership_inference"
+        self._table("membership_inference_table", f"{folder}/table.tsv", rows)
+        summary = {"shadows": 16, "unit": "group" if self.has_group else "example"}
+        summary |= {"models": models, "notes": ["There are too few others for a rate of 0.001."]}
+        self._json("membership_inference", f"{folder}/summary.json", summary)
+
     def _labels(self, n):
         if self.task == "regression":
             return self.random.normal(size=n)
@@ -597,6 +623,7 @@ class ReportFixture:
             pipeline["largest_probability_difference"] = 0.00012
             self._json("pipeline", "results/checks/pipeline.json", pipeline)
         self._determinism_and_probes()
+        self._membership()
         schemes = ("all", "within_batch") if self.has_batch else ("all",)
         entries = [
             {

@@ -67,7 +67,9 @@ def format_count(value: float | None) -> str:
     """A number with thousands separated and about three digits, a dash for none: `1,204`."""
     if value is None or value != value:
         return EMPTY
-    if isinstance(value, int | np.integer) or float(value).is_integer():
+    if isinstance(value, int | np.integer):
+        return f"{value:,}"
+    if float(value).is_integer():
         return f"{int(value):,}"
     if abs(value) >= 100:
         return f"{value:,.0f}"

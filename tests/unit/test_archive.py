@@ -15,6 +15,7 @@ from deeprules.conclude.archive import describe_files, instructions, lay_out
 from deeprules.conclude.archive_crate import PROFILES, write_crate
 from deeprules.errors import InputError
 from deeprules.files import read_json, write_json
+from deeprules.privacy.disclosure import Disclosure
 
 FOLDER = Path(__file__).parents[2]
 REMOTE = {
@@ -54,7 +55,8 @@ def records(run):
 
 
 def archive(run, folder, sensitivity="public"):
-    lay_out(folder, results(run), records(run), FOLDER, sensitivity)
+    disclosure = Disclosure.of({"data": {"sensitivity": sensitivity}}, run.inputs)
+    lay_out(folder, results(run), records(run), FOLDER, disclosure)
     sources = [REMOTE, LOCAL]
     (folder / "README.md").write_text(instructions("A run", sources))
     files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
@@ -100,7 +102,7 @@ def test_it_holds_neither_examples_nor_models(crate):
 def test_a_path_in_the_sealed_partition_is_refused(run, tmp_path):
     sealed = str(run.folder / "results/sealed/test/examples.parquet")
     with pytest.raises(InputError, match="sealed"):
-        lay_out(tmp_path, [sealed], records(run), FOLDER)
+        lay_out(tmp_path, [sealed], records(run), FOLDER, Disclosure())
 
 
 def test_of_data_that_are_not_public_only_summaries_are_taken(run, tmp_path):

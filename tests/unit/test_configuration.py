@@ -284,6 +284,14 @@ def test_numbers_that_no_setting_can_mean_are_named(folder, changes, message):
 
 
 SCHEMA_FAULTS = [
+    (
+        {"controls": {"membership_inference": 1}},
+        "controls.membership_inference: 1 is not one of [False, True, 0, 8, 16, 32, 64, 128]",
+    ),
+    (
+        {"privacy": {"smallest_count": 0}},
+        "privacy.smallest_count: 0 is less than the minimum of 2",
+    ),
     ({"tuning": {"trails": 5}}, "tuning: unknown key `trails`; did you mean `trials`?"),
     ({"modles": {}}, "unknown key `modles`; did you mean `models`?"),
     ({"tuning": {"trials": "ten"}}, "tuning.trials: 'ten' is not of type 'integer'"),
@@ -358,6 +366,8 @@ def test_an_empty_configuration_is_refused(folder):
 
 
 CONTRADICTIONS = [
+    ({"privacy": {"epsilon": 3}}, "privacy.epsilon: networks are not trained with differential"),
+    ({"privacy": {"delta": 1e-5}}, "privacy.delta: networks are not trained with differential"),
     ({"data": {"positive": None}}, "data.positive: is required for a binary task"),
     (
         {"data": {"task": "multiclass"}},

@@ -26,6 +26,7 @@ WITHOUT_CONTROLS = {
         "left_out_batches": 0,
         "learning_curve": {"shares": []},
         "determinism": False,
+        "membership_inference": False,
     },
 }
 """Changes that leave out what refits the chosen models, so that a run is short."""

@@ -73,7 +73,8 @@ def test_a_control_is_made_only_where_it_is_asked_for_and_has_what_it_needs(tmp_
     write_project(tmp_path, small_config(controls=asked, **changes))
     planned = planned_jobs(snakemake(tmp_path, "-n").stdout)
     # Nuisance probes are about a network, and there are no batches to leave out.
-    assert summarised(planned) == {"shuffled_labels", "split_stringency"}
+    once = {"shuffled_labels", "split_stringency", "membership_inference"}
+    assert summarised(planned) == once
     assert "write_report" in {job["rule"] for job in planned}
 
 

@@ -20,7 +20,7 @@ from deeprules_workflow.checks import (
     split_faults,
     study_faults,
 )
-from deeprules_workflow.controls import control_faults
+from deeprules_workflow.controls import control_faults, privacy_faults, with_shadow_fits
 from deeprules_workflow.interval_checks import resolve_negatives
 from deeprules_workflow.modules import Module, find_models, find_modules, floor_of
 from deeprules_workflow.predictions import prediction_faults
@@ -72,6 +72,8 @@ def resolve(config: Mapping, folder: str | Path, with_study: bool = True) -> dic
     if faults:
         raise ConfigurationError("the configuration", faults)
     resolve_negatives(completed["data"], completed["seed"])
+    sensitivity = completed["data"].get("sensitivity", "public")
+    completed["controls"] = with_shadow_fits(completed["controls"], sensitivity)
     task = completed["data"]["task"]
     if completed["tuning"]["objective"] == "auto":
         completed["tuning"]["objective"] = DEFAULT_OBJECTIVE[task]
@@ -172,6 +174,7 @@ def _contradictions(
     known = {**config["models"], **dict.fromkeys(floor_of(models))}
     yield from prediction_faults({**config, "models": known}, find_modules(folder, "datasets"))
     yield from control_faults(config["controls"], find_modules(folder, "controls"), known)
+    yield from privacy_faults(config["privacy"])
     yield from interpretation_faults(config["interpret"])
 
 

@@ -6,6 +6,9 @@ from typing import NamedTuple
 from deeprules_workflow.modules import Module
 from deeprules_workflow.schema import nearest
 
+SHADOW_FITS = 16
+"""Of an audit of data that are not public, where the configuration gives no number."""
+
 
 class Control(NamedTuple):
     """A control that a run makes: its value under `controls`, and what it needs."""
@@ -39,6 +42,24 @@ def wanted_controls(
         if is_on:
             found[name] = Control(_with_models(settings, models), tuple(known[name].needs))
     return found
+
+
+def with_shadow_fits(controls: Mapping, sensitivity: str) -> dict:
+    """The controls, with shadow fits for an audit of data that are not public."""
+    wanted = controls["membership_inference"]
+    if wanted is True and sensitivity != "public":
+        wanted = SHADOW_FITS
+    return {**controls, "membership_inference": wanted}
+
+
+def privacy_faults(privacy: Mapping) -> Iterator[str]:
+    """Settings of a training that is not there: it must not be taken for one that is."""
+    for key in ("epsilon", "delta"):
+        if privacy[key] is not None:
+            yield (
+                f"privacy.{key}: networks are not trained with differential privacy here, so no "
+                "bound can be promised; leave it out. docs/privacy.md says what is measured instead"
+            )
 
 
 def _with_models(settings: object, models: Mapping[str, Mapping]) -> object:

@@ -106,12 +106,12 @@
 
   navigation();
   for (const name of Object.keys(content.figures)) if (name !== "pca") drawFigure(name, 0);
-  drawComponents();
+  if (content.figures.pca) drawComponents();
   for (const select of document.querySelectorAll("[data-choose]")) {
     select.addEventListener("change", () => drawFigure(select.dataset.choose, Number(select.value)));
   }
   for (const id of ["pca-colour", "pca-x", "pca-y"]) {
-    document.getElementById(id).addEventListener("change", drawComponents);
+    document.getElementById(id)?.addEventListener("change", drawComponents);
   }
   addEventListener("beforeprint", () => resize(true));
   addEventListener("afterprint", () => resize(false));

@@ -26,7 +26,6 @@ rule archive_run:
     params:
         records=in_run("records"),
         workflow_folder=str(FOLDER),
-        sensitivity=config["data"].get("sensitivity", "public"),
         library=library("archive_run"),
     script:
         "../../scripts/archive_run.py"

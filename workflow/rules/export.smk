@@ -34,7 +34,7 @@ rule export_kipoi:
         runtime=time_limit,
     params:
         model="{model}",
-        sources=shown_config(config)["data"]["sources"],
+        config=shown_config(config),
         objective=config["tuning"]["objective"],
         seed=config["seed"],
         examples=8,

@@ -12,7 +12,8 @@ from pathlib import Path, PurePath
 import yaml
 
 from deeprules.errors import InputError
-from deeprules.files import file_sha256, read_json
+from deeprules.files import file_sha256, read_json, read_table, write_json, write_table
+from deeprules.privacy.disclosure import Disclosure
 from deeprules.yaml_files import read_yaml
 
 CODE = ("Snakefile", "LICENSE", "pyproject.toml", "envs", "scripts", "workflow")
@@ -46,7 +47,7 @@ def lay_out(
     results: Iterable[str],
     records: str | Path,
     workflow_folder: str | Path,
-    sensitivity: str = "public",
+    disclosure: Disclosure,
 ) -> list[Path]:
     """Copy what is archived into an empty folder.
 
@@ -56,8 +57,8 @@ def lay_out(
     results : paths of results; those with examples one by one are left out
     records : folder of the run's records: `checksums` and `ledger`
     workflow_folder : folder of the workflow
-    sensitivity : of the data; unless it is `public`, only `SUMMARIES` are taken of the results,
-        and of the ledger its entries without the hashes of examples
+    disclosure : how results may be shown; of data that are not public, only `SUMMARIES` are taken,
+        as it shows them, and of the ledger its entries without the hashes of examples
 
     Returns
     -------
@@ -69,15 +70,16 @@ def lay_out(
         If a result lies in the sealed partition.
     """
     folder, workflow_folder = Path(folder), Path(workflow_folder)
-    is_public = sensitivity == "public"
     for path in results:
         if "sealed" in PurePath(path).parts:
             raise InputError(f"{path}: the sealed test partition is never archived.")
         place = _place(path)
-        if PurePath(path).suffix not in ONE_BY_ONE and (is_public or place in SUMMARIES):
+        if not disclosure.shows_all and place in SUMMARIES:
+            _write_shown(Path(path), folder / place, disclosure)
+        elif disclosure.shows_all and PurePath(path).suffix not in ONE_BY_ONE:
             _copy(Path(path), folder / place)
     _copy(Path(records) / "ledger" / "openings.jsonl", folder / "records/ledger/openings.jsonl")
-    if is_public:
+    if disclosure.shows_all:
         for kind in ("examples/*.txt", "sketches/*.npy"):
             for path in sorted(Path(records).glob(f"ledger/{kind}")):
                 _copy(path, folder / "records/ledger" / path.parent.name / path.name)
@@ -148,6 +150,19 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     else:
         shutil.copyfile(source, target)
+
+
+def _write_shown(source: Path, target: Path, disclosure: Disclosure) -> None:
+    """Write a result as it may be shown."""
+    name = source.stem
+    match source.suffix:
+        case ".json":
+            write_json(target, disclosure.shown(name, read_json(source)))
+        case ".tsv":
+            table = read_table(source, keep_default_na=False)
+            write_table(target, disclosure.shown(name, table))
+        case _:
+            _copy(source, target)
 
 
 def _write_configuration(folder: Path) -> None:

@@ -192,11 +192,6 @@ def feature_noun(results: Results) -> str:
     return "base" if results.dataset["modality"] == "sequence" else "feature"
 
 
-def is_public(results: Results) -> bool:
-    """Whether single examples may be shown."""
-    return results.config["data"].get("sensitivity", "public") == "public"
-
-
 def gains_over_baselines(results: Results) -> list[tuple]:
     """Gains of the chosen network over each baseline in the objective, as rows of a table."""
     rows = results.comparison[results.comparison["metric"] == results.objective]

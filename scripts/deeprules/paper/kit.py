@@ -6,7 +6,6 @@ from pathlib import Path
 from deeprules.files import write_table, write_text
 from deeprules.paper import paste
 from deeprules.paper.checklists import CHECKLISTS, as_markdown, filled
-from deeprules.paper.facts import is_public
 from deeprules.paper.methods import methods
 from deeprules.paper.paragraphs import paragraphs
 from deeprules.paper.references import references
@@ -50,19 +49,14 @@ def write_tables(results: Results, folder: Path) -> None:
     write_table(folder / "comparison.tsv", results.comparison)
     write_table(folder / "trials.tsv", paste.all_trials(results))
     write_table(folder / "settings.tsv", paste.all_settings(results))
-    if is_public(results):
+    if results.disclosure.shows_all:
         write_table(folder / "predictions.tsv", results.predictions)
 
 
 def write_figures(results: Results, folder: Path) -> None:
-    """Every figure of the report at each width, its numbers beside it, and all captions.
-
-    What draws single examples is left out where the data are not public.
-    """
+    """Every figure of the report at each width, its numbers beside it, and all captions."""
     captions = ["# Figures"]
     for name, figure in page_figures(page_sections(results)).items():
-        if figure.file.endswith(".parquet") and not is_public(results):
-            continue
         chosen = list(_drawn(results, name, figure, folder / name))
         files = "\n".join(
             f"- {choice or 'whole figure'}: `{name}/{stem}.tsv`" for choice, stem in chosen

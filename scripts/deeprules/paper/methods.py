@@ -9,7 +9,7 @@ SECTIONS = {
     "Models": "models pretrained",
     "Search and training": "search training regularisation chosen checks",
     "Controls": """shuffled_labels split_stringency left_out_batches learning_curve
-        nuisance_probes determinism""",
+        nuisance_probes determinism membership_inference""",
     "What was decided before the test": "decided opening",
     "Test and statistics": "statistics scores slices confidence",
     "Result": "verdict cautions",

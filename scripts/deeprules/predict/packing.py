@@ -22,6 +22,7 @@ from deeprules.files import read_json, read_table, whole_folder, write_json
 from deeprules.fit.fitted_files import model_sha256
 from deeprules.predict.tested import write_tested
 from deeprules.predict.training_facts import write_training
+from deeprules.privacy.gate import is_public
 from deeprules.statistics.metrics import LOWER_IS_BETTER
 from deeprules.yaml_files import read_yaml
 
@@ -77,12 +78,12 @@ def pack_model(run: str | Path, folder: str | Path) -> dict:
     config = read_yaml(results / "config.yaml")
     dataset = Dataset.load(results / "dataset" / "dataset.json")
     parts = (Partition(results / "split" / name, dataset) for name in Development._fields)
-    is_public = config["data"].get("sensitivity", "public") == "public"
+    shows_all = is_public(config)
     with whole_folder(folder) as unfinished:
         models = _pack_models(run, unfinished, config, dataset)
         frozen = read_json(results / "frozen.json")
-        training = write_training(unfinished, Development(*parts), config["seed"], is_public)
-        tested = write_tested(unfinished, run / "records" / "ledger") if is_public else None
+        training = write_training(unfinished, Development(*parts), config["seed"], shows_all)
+        tested = write_tested(unfinished, run / "records" / "ledger") if shows_all else None
         for name in ("dataset.json", "feature_names.txt"):
             shutil.copyfile(results / "dataset" / name, unfinished / name)
         verdict = read_json(results / "conclusion" / "verdict.json")
@@ -99,7 +100,7 @@ def pack_model(run: str | Path, folder: str | Path) -> dict:
             "models": models,
             "training": training,
             "tested": tested,
-            "is_public": is_public,
+            "is_public": shows_all,
             "holds_examples": [name for name in models if models[name]["holds_examples"]],
         }
         write_json(unfinished / "model.json", description)

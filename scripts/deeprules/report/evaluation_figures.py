@@ -20,6 +20,7 @@ from deeprules.report.figures import (
 )
 from deeprules.report.results import Results
 from deeprules.report.tables import shown
+from deeprules.wording import format_count
 
 FOLDER = "results/evaluation"
 
@@ -27,8 +28,8 @@ FOLDER = "results/evaluation"
 def class_figures(results: Results) -> dict[str, Figure]:
     """Curves, calibration and confusion of the chosen models."""
     chosen, kinds = list(results.chosen.values()), results.kinds
-    first = results.predictions[results.predictions["model"] == chosen[0]]
-    shares = first["label"].astype(str).value_counts(normalize=True)
+    test = results.split["sizes"]["test"]
+    shares = {str(name): (n or 0) / test["n"] for name, n in test["labels"].items()}
     versus = "One class against the rest. " if results.dataset["task"] == "multiclass" else ""
 
     def of_chosen(name, title, caption, choice, draw) -> Figure:
@@ -179,8 +180,8 @@ def confusion(table: pd.DataFrame) -> go.Figure:
     """Counts of one model by true and predicted class; colour is the share of the true class."""
     classes = list(table["true"].unique())
     counts = table.pivot(index="true", columns="predicted", values="n").loc[classes, classes]
-    share = counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
-    text = counts.astype(str) + "<br>" + share.map("{:.0%}".format)
+    share = counts.div(counts.sum(axis=1).clip(lower=1), axis=0).where(counts.notna().all(axis=1))
+    text = counts.map(format_count) + share.map("<br>{:.0%}".format).where(share.notna(), "")
     figure = empty_figure("Predicted class", "True class", height=160 + 60 * len(classes))
     figure.add_heatmap(
         z=share.to_numpy(),

@@ -37,6 +37,7 @@ SECTIONS = (
     "slices",
     "confidence",
     "transfer",
+    "privacy",
     "cost",
     "ledger",
     "run",

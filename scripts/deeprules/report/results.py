@@ -12,6 +12,7 @@ from deeprules.errors import InputError
 from deeprules.evaluate.ledger import read_ledger
 from deeprules.evaluate.ledger_history import check_history, is_tracked
 from deeprules.files import read_json, read_table
+from deeprules.privacy.disclosure import Disclosure
 from deeprules.statistics.metrics import metrics_of
 from deeprules.yaml_files import read_yaml
 
@@ -27,7 +28,8 @@ class Results:
 
     JSON and YAML files are dictionaries, TSV and Parquet files tables, several files under one
     name a list. The names are those of `workflow/rules/reported.smk`; `name in results` says
-    whether a run has the stage that writes it.
+    whether a run has the stage that writes it. Of data that are not public, all of it is as
+    `disclosure` lets it be shown.
 
     Parameters
     ----------
@@ -46,7 +48,14 @@ class Results:
     ):
         self.inputs, self.folders = inputs, {"ledger": ledger, "logs": logs}
         self.given = dict(given or {})
-        self.__dict__ |= self.given
+        self.disclosure = self._door()
+        for name, content in self.given.items():
+            self.__dict__[name] = self.disclosure.shown(name, content)
+
+    def _door(self) -> Disclosure:
+        """What the results are shown through, by the run's own configuration."""
+        config = self.given.get("config") or _read(self.inputs["config"])
+        return Disclosure.of(config, self.inputs)
 
     def __contains__(self, name: str) -> bool:
         return (self.given[name] is not None) if name in self.given else bool(self.inputs.get(name))
@@ -54,7 +63,8 @@ class Results:
     def __getattr__(self, name: str):
         if name.startswith("__") or not self.inputs.get(name):
             raise AttributeError(f"{name}: not among the files that the report is given")
-        self.__dict__[name] = content = _read(self.inputs[name])
+        content = self.disclosure.shown(name, _read(self.inputs[name]))
+        self.__dict__[name] = content
         return content
 
     @property

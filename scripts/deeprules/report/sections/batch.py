@@ -104,7 +104,7 @@ def _figures(results: Results) -> dict[str, Figure]:
             f"Each point is an example, {len(columns['id']):,} of them. Covariates with very many "
             "values can't be chosen.",
             {},
-            columns=columns,
+            columns=columns if columns["id"] else None,
         ),
         "association": Figure(
             "Components and covariates",
