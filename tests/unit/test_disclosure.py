@@ -191,6 +191,16 @@ def test_text_loses_what_comes_from_one_example():
         "is .3."
     )
     assert door.shown("study", text) == text
+    for few, said in (
+        (
+            "3 of the 1,180 test examples (n = 3)",
+            "fewer than 5 of the 1,180 test examples (n = few",
+        ),
+        ("1 training example in 4 fits", "fewer than 5 training example in 4 fits"),
+        ("13 examples of 4 models, n = 31", "13 examples of 4 models, n = 31"),
+    ):
+        assert door.shown("", few).startswith(said)
+    assert door.shown("left_out_batches", {"by_batch": {"clinic 9": 1.0}}) == {"by_batch": {}}
     facts = {"n_duplicates": 3, "n_examples": 800}
     shown = door.shown("audit", facts)
     assert f"{shown['n_duplicates']:,}" == "fewer than 5" and shown["n_examples"] == 800

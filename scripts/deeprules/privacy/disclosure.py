@@ -48,6 +48,7 @@ GONE = "(not shown)"
 
 QUOTED = re.compile(r"(?<![\w`])'[^']+'(?!\w)|\"[^\"]+\"")
 QUARTER = re.compile(r"(quarter(?: of [^,.;]+)?), -?[\d.e+-]*\d to -?[\d.e+-]*\d")
+WHOSE = r"(?:of (?:the )?[\d,]+ )?(?:(?:test|tune|train|training|held-out|other) )?"
 NOUNS = "examples?|sequences?|rows?|samples?|cells?|groups?|contents|individuals?|of them"
 
 
@@ -75,7 +76,8 @@ class Disclosure:
         self.smallest = smallest
         self.left_out: dict[str, int] = {}
         self.names: set[str] = set()
-        self._few = re.compile(rf"\b(?:{'|'.join(map(str, range(1, smallest)))}) (?=(?:{NOUNS})\b)")
+        few = "|".join(map(str, range(1, smallest)))
+        self._few = re.compile(rf"\b(?:{few}) (?=(?:{WHOSE})?(?:{NOUNS})\b)|(?<=\bn = )(?:{few})\b")
 
     @classmethod
     def of(cls, config: Mapping, files: Mapping) -> "Disclosure":
@@ -106,7 +108,8 @@ class Disclosure:
         if isinstance(content, pd.DataFrame):
             return self._table(name, content)
         if isinstance(content, dict):
-            return {key: self._entry(key, value) for key, value in content.items()}
+            kept = {key: value for key, value in content.items() if key not in self.names}
+            return {key: self._entry(key, value) for key, value in kept.items()}
         if isinstance(content, list):
             return [self.shown(name, one) for one in content]
         return self._text(content) if isinstance(content, str) else content
@@ -214,7 +217,8 @@ class Disclosure:
     def _text(self, text: str) -> str:
         """Text without what is quoted from the data, extremes, small counts and small sets."""
         text = QUARTER.sub(r"\1", QUOTED.sub(GONE, text))
-        text = self._few.sub(f"fewer than {self.smallest} ", text)
+        few = f"fewer than {self.smallest}"
+        text = self._few.sub(lambda found: few + found[0][len(found[0].rstrip()) :], text)
         return without_names(text, self.names)
 
 
