@@ -27,6 +27,7 @@ class Dataset:
     strand : `both` where a sequence and its reverse complement are one, else `given`
     transform : what was done to the numbers of a matrix
     highly_variable : features that each model keeps, the most variable of train; None for all
+    batch_correction : `linear` where each model takes out the directions in which batches differ
     """
 
     modality: str
@@ -39,6 +40,7 @@ class Dataset:
     strand: str = "both"
     transform: str = "none"
     highly_variable: int | None = None
+    batch_correction: str = "none"
 
     @classmethod
     def load(cls, path: str | Path) -> "Dataset":

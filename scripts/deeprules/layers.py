@@ -141,3 +141,40 @@ class TakeFeatures(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "places": self.places}
+
+
+@register
+class WithoutDirections(keras.layers.Layer):
+    """Rows (batch, P) without what lies in some directions of their standard units.
+
+    Missing values are filled with the mean. `take` sets what was learnt from train.
+    """
+
+    def __init__(self, n_directions, **kwargs):
+        super().__init__(**kwargs)
+        self.n_directions = n_directions
+
+    def build(self, input_shape):
+        width = input_shape[-1]
+        constants = {"trainable": False, "dtype": "float32"}
+        self.mean = self.add_weight(name="mean", shape=(width,), **constants)
+        self.deviation = self.add_weight(name="deviation", shape=(width,), **constants)
+        self.axes = self.add_weight(name="axes", shape=(width, self.n_directions), **constants)
+
+    def take(self, directions):
+        """Set mean and deviation (P,) of each feature, and the axes (P, K)."""
+        self.build(directions.axes.shape[:1])
+        self.built = True
+        for name in ("mean", "deviation", "axes"):
+            getattr(self, name).assign(getattr(directions, name).astype(np.float32))
+        return self
+
+    def call(self, rows):
+        mean, axes = ops.convert_to_tensor(self.mean), ops.convert_to_tensor(self.axes)
+        rows = ops.where(ops.isnan(rows), mean, rows)
+        units = (rows - mean) / self.deviation
+        kept = units - ops.matmul(ops.matmul(units, axes), ops.transpose(axes))
+        return kept * self.deviation + mean
+
+    def get_config(self):
+        return {**super().get_config(), "n_directions": self.n_directions}

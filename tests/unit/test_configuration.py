@@ -394,6 +394,7 @@ CONTRADICTIONS = [
         {"data": {"include": {"id": {"listed_in": "ones", "above": 5}}}},
         "data.include.id: give `listed_in` or limits, not both",
     ),
+    ({"data": {"batch_correction": "linear"}}, "data.batch_correction: "),
     ({"data": {"exclude": {"age": {"over": 5}}}}, "data.exclude.age: unknown key `over`"),
     ({"data": {"exclude": {"id": {"listd_in": "bad"}}}}, "data.exclude.id: unknown key `listd_in`"),
     ({"data": {"exclude": {"failed": True}}}, "data.exclude.failed: True is not of type"),

@@ -23,6 +23,7 @@ ONE_MODALITY = {
     "intervals": "sequence",
     "transform": "tabular",
     "highly_variable": "tabular",
+    "batch_correction": "tabular",
     "features": "tabular",
     "missing": "tabular",
 }
@@ -70,6 +71,8 @@ def data_faults(data: Mapping, split: Mapping) -> Iterator[str]:
         yield f"data.positive: only a binary task has a positive class, not {task}"
     if task == "regression" and data["classes"]:
         yield "data.classes: a regression task has no classes"
+    if data["batch_correction"] != "none" and data["batch"] is None:
+        yield "data.batch_correction: needs `data.batch`, the column that tells batches apart"
     yield from selection_faults(data)
     renamed = data["classes"].get(positive)
     if renamed is not None and positive not in data["classes"].values():

@@ -9,6 +9,7 @@ import pandas as pd
 from deeprules.cautions import Caution, as_records
 from deeprules.data import Dataset, Partition
 from deeprules.explore.batch_effects import Prediction, component_association, predict_category
+from deeprules.explore.correction import as_table, corrected_predictions, sentence
 from deeprules.explore.principal_components import Components, principal_components
 from deeprules.feature_store import SparseRows, stack
 from deeprules.statistics.association import SIGNIFICANCE, Association, batch_label_association
@@ -62,15 +63,17 @@ def explore(train: Partition, tune: Partition, settings: Mapping, seed: int) -> 
         prediction = predict_category(
             components.scores, examples["batch"], groups, settings["permutations"], seed
         )
+    corrected = corrected_predictions(train, tune, settings, seed)
     design = _design([train, tune], dataset)
     facts = [name for name in ("id", "label", "group", "batch") if name in examples]
     return Exploration(
         scores=pd.concat([examples[[*facts, *dataset.covariates]], scores], axis=1),
         scree=components.scree,
         association=association,
-        batch_prediction=_prediction_table(prediction),
+        batch_prediction=as_table(corrected, _prediction_table(prediction)),
         summary=_summary(components, association, prediction, design, dataset)
-        | {"sampled": len(examples), "of": len(train) + len(tune)},
+        | {"sampled": len(examples), "of": len(train) + len(tune)}
+        | {"batch_correction": sentence(corrected)},
     )
 
 

@@ -13,6 +13,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.feature_store import MOST_DENSE_BYTES, is_sparse, require_dense_fits
+from deeprules.fit.batch_directions import batch_steps
 from deeprules.fit.highly_variable import highly_variable_steps
 from deeprules.fit.kmers import KmerCounts
 
@@ -30,7 +31,8 @@ def feature_steps(
 
     Sequences become k-mer counts, with `kmer` (one of `kmers`) and, where both strands
     are one, `fold_strands` as hyperparameters. Rows of a matrix lose all but the highly variable
-    features, where `data: highly_variable` asks for it, get missing values filled with the median,
+    features, where `data: highly_variable` asks for it, and the directions in which batches differ,
+    where `data: batch_correction` does; they get missing values filled with the median,
     constant features dropped and, where there are more than 1,000 features, the
     `selected_features` (0: all) with the highest F statistic kept. `scale` brings all features to
     one variance; `dense` makes the result a dense array, which rows of a matrix are unless they
@@ -72,7 +74,7 @@ def _feature_steps(hp, train, kmers, scale, dense):
     if is_sparse(train.features):
         return _sparse_steps(hp, train, scale, dense)
     steps = [
-        *highly_variable_steps(train.dataset),
+        *_matrix_steps(train),
         SimpleImputer(strategy="median", keep_empty_features=True),
         VarianceThreshold(),
     ]
@@ -86,7 +88,7 @@ def _sparse_steps(hp, train, scale, dense):
 
     For a model that takes no sparse rows, as few of them are selected as fit into memory.
     """
-    steps, width = [*highly_variable_steps(train.dataset), VarianceThreshold()], _width(train)
+    steps, width = [*_matrix_steps(train), VarianceThreshold()], _width(train)
     if width > 1000:
         choices = [0, 1000, 200]
         if dense:
@@ -101,6 +103,15 @@ def _sparse_steps(hp, train, scale, dense):
     shape = (len(train), width)
     require_dense_fits(shape, train.features.dtype.itemsize, "A model of the configuration")
     return [*steps, FunctionTransformer(_to_dense)]
+
+
+def _matrix_steps(train):
+    """The steps that `highly_variable` and `batch_correction` ask for."""
+    steps = highly_variable_steps(train.dataset)
+    features = train.features
+    for step in steps:
+        features = step.fit_transform(features)
+    return [*steps, *batch_steps(train, features)]
 
 
 def _width(train):

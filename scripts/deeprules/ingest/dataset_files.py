@@ -92,6 +92,7 @@ def _facts(built, n_rows: int) -> dict:
         "strand": built.data["strand"],
         "transform": built.data["transform"],
         "highly_variable": built.data["highly_variable"],
+        "batch_correction": built.data["batch_correction"],
         "sparse": stored_sparse(built.spools, n_rows * built.features.width),
         "intervals": built.windows.facts if built.windows is not None else None,
         "negatives": built.negatives.table.facts if built.negatives is not None else None,

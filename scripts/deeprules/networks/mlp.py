@@ -2,9 +2,10 @@
 
 import keras
 
+from deeprules.fit.batch_directions import batch_steps
 from deeprules.fit.blocks import activated, layer_settings, output_layer
 from deeprules.fit.highly_variable import highly_variable_steps
-from deeprules.layers import Standardise, TakeFeatures
+from deeprules.layers import Standardise, TakeFeatures, WithoutDirections
 
 MODALITIES = ("tabular",)
 TASKS = ("binary", "multiclass", "regression")
@@ -18,6 +19,9 @@ def build(hp, train):
     for step in highly_variable_steps(train.dataset):
         places = step.fit(features).places_
         hidden, features = TakeFeatures(places.tolist())(rows), features[:, places]
+    for step in batch_steps(train, features):
+        hidden = WithoutDirections(step.directions.axes.shape[1]).take(step.directions)(hidden)
+        features = step.transform(features)
     hidden = Standardise().adapt(features)(hidden)
     hidden = keras.layers.Dropout(hp.Float("input_dropout", 0.0, 0.5, step=0.1, default=0.1))(
         hidden

@@ -21,7 +21,9 @@ def section(results: Results) -> Section:
     left_out = results.left_out_batches["models"] if "left_out_batches" in results else []
     return Section(
         "Batch effects",
-        " ".join(one["sentence"] for one in left_out),
+        " ".join(
+            [results.explore.get("batch_correction", ""), *(one["sentence"] for one in left_out)]
+        ).strip(),
         findings=[*_explored(results), *_left_out(results, left_out)],
         tables={
             "left_out": _left_out_table(results),
