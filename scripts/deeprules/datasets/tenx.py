@@ -15,7 +15,8 @@ from deeprules.ingest.cell_files import (
     stored_rows,
     unique_names,
 )
-from deeprules.ingest.sources import Chunk, Source, intact, listing
+from deeprules.ingest.damage import intact
+from deeprules.ingest.sources import Chunk, Source, listing
 
 MODALITY = "tabular"
 SETTINGS = ("genes", "barcodes", "feature_types")

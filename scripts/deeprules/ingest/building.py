@@ -1,11 +1,9 @@
 """From the files of all sources to one data set on disk."""
 
-import importlib
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
@@ -20,6 +18,7 @@ from deeprules.ingest.matrix_features import MatrixFeatures
 from deeprules.ingest.name_lists import read_name_list
 from deeprules.ingest.negatives import NAME as NEGATIVES
 from deeprules.ingest.negatives import PAIR, Negatives
+from deeprules.ingest.opened_sources import example_sources, open_sources, reader_of
 from deeprules.ingest.place_filter import REASONS, PlaceFilter
 from deeprules.ingest.problems import Problems
 from deeprules.ingest.sample_tables import SampleTable, check_values
@@ -33,9 +32,6 @@ from deeprules.names import ONE_LINE, with_line_breaks
 log = logging.getLogger("deeprules")
 
 FEATURES = {"sequence": SequenceFeatures, "tabular": MatrixFeatures}
-NAMES = ("genes", "barcodes")
-REFERENCES = ("samples", "genome", "regions", *NAMES)
-"""Settings of a source that name another source, one without examples of its own."""
 
 CHUNK_ROWS = 20_000
 CHUNK_VALUES = 5_000_000
@@ -113,31 +109,14 @@ class _Building:
         self.problems = Problems()
         self.left_out = LeftOut()
         self.features = FEATURES[data["modality"]](data)
-        self.sources = {
-            name: Source(
-                name=name,
-                path=Path(files[name]),
-                settings=settings,
-                problems=self.problems,
-                scratch=scratch,
-                genome=Path(files[settings["genome"]]) if settings["genome"] else None,
-                names={role: Path(files[settings[role]]) for role in NAMES if settings[role]},
-                chunk_rows=CHUNK_ROWS,
-                chunk_values=CHUNK_VALUES,
-                given=given.get(name),
-                left_out=self.left_out,
-            )
-            for name, settings in data["sources"].items()
-        }
-        for name, settings in data["sources"].items():
-            if settings["regions"]:
-                regions = self.sources[settings["regions"]]
-                self.sources[name] = replace(self.sources[name], regions=regions)
+        shared = {"problems": self.problems, "scratch": scratch, "left_out": self.left_out}
+        shared |= {"chunk_rows": CHUNK_ROWS, "chunk_values": CHUNK_VALUES}
+        self.sources = open_sources(data["sources"], files, given, shared)
         blacklist = data["blacklist"]
         self.places = PlaceFilter(data, self.sources[blacklist] if blacklist else None)
         self.negatives = None
         if data["negatives"]["from"]:
-            self.negatives = Negatives(data, self.places, self.sources, _reader, partition_column)
+            self.negatives = Negatives(data, self.places, self.sources, reader_of, partition_column)
         self.selection = Selection(
             data, lambda name, column: read_name_list(self.sources[name], column), too_small
         )
@@ -148,7 +127,7 @@ class _Building:
 
     def read(self) -> None:
         """Spool all sources."""
-        names = _example_sources(self.data)
+        names = example_sources(self.data)
         for table in dict.fromkeys(self._samples_of(name) for name in names):
             if table is not None:
                 self._read_samples(self.sources[table])
@@ -195,7 +174,7 @@ class _Building:
         """Decide on the windows of intervals; the sources that can be read, of those named."""
         surveys, failed = {}, set()
         for name in names:
-            survey = getattr(_reader(self.sources[name]), "survey", None)
+            survey = getattr(reader_of(self.sources[name]), "survey", None)
             self.sources[name] = replace(self.sources[name], places=self.places)
             try:
                 if survey is not None:
@@ -212,7 +191,7 @@ class _Building:
         return [name for name in names if name not in failed]
 
     def _read_source(self, source: Source) -> None:
-        read = _reader(source).read
+        read = reader_of(source).read
         samples = self.samples.get(self._samples_of(source.name))
         keys = samples.keys if samples else frozenset()
         source = replace(source, sample_keys=keys, described_by=self.columns.described)
@@ -304,19 +283,3 @@ class _Building:
         if source.name == NEGATIVES:
             return np.full(len(values), True)
         return choose(source, values)
-
-
-def _reader(source: Source) -> ModuleType:
-    """The module that reads a source's format."""
-    return importlib.import_module(f"deeprules.datasets.{source.settings['format']}")
-
-
-def _example_sources(data: Mapping) -> list[str]:
-    """Names of the sources that hold examples, in order: no sample tables and no genomes."""
-    sources = data["sources"].values()
-    named = {data["samples"], data["blacklist"], data["negatives"]["peaks"]}
-    named |= {*data["negatives"]["exclude"]}
-    named |= {source[role] for source in sources for role in REFERENCES}
-    wanted = [*data["include"].values(), *data["exclude"].values()]
-    named |= {values["listed_in"] for values in wanted if "listed_in" in values}
-    return [name for name in data["sources"] if name not in named]

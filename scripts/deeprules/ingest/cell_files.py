@@ -13,7 +13,8 @@ from anndata.utils import make_index_unique
 from scipy import sparse
 
 from deeprules.gzip_files import GZIP_MAGIC
-from deeprules.ingest.sources import Chunk, Source, intact, listing
+from deeprules.ingest.damage import intact
+from deeprules.ingest.sources import Chunk, Source, listing
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from deeprules.errors import InputError, Problem
 from deeprules.ingest.cells import Cells
+from deeprules.ingest.column_checks import check_columns, check_order, filled, partitions
 from deeprules.ingest.labels import Labels
 from deeprules.ingest.number_marks import POINT
 from deeprules.ingest.problems import Problems
@@ -18,7 +19,6 @@ from deeprules.ingest.strands import ACCEPTED, UNSTRANDED, strand_of
 from deeprules.names import chromosome_key, plain_names, quoted, spelt_twice
 
 LOCATION = ("chromosome", "start", "end", "strand")
-PARTITIONS = ("train", "tune", "test")
 LEAVE_OUT = {"label": "data: missing_label: drop"}
 LARGEST_PLACE = 2**40
 """More bases than any genome has."""
@@ -165,21 +165,21 @@ class ExampleColumns:
             found.report(
                 wrong, "{!r} is an error of a spreadsheet", "Correct it, or leave it empty"
             )
-        columns = {"row": chunk.rows, "id": _filled(Cells.of(source, chunk, table, "id"))}
+        columns = {"row": chunk.rows, "id": filled(Cells.of(source, chunk, table, "id"))}
         columns["source"] = source.name
         for here, name in self._named.items():
-            columns[here] = _filled(cells[name], LEAVE_OUT.get(here))
+            columns[here] = filled(cells[name], LEAVE_OUT.get(here))
         for here, names in self._names.items():
             names.update(columns[here].dropna().unique())
         columns["label"] = self.labels.take(cells[self._named["label"]])
         if "partition" in self._named:
-            columns["partition"] = _partitions(cells[self._named["partition"]])
+            columns["partition"] = partitions(cells[self._named["partition"]])
         for name in self.covariates:
             columns[name] = self._covariate(cells[name])
         for name in LOCATION:
             empty = pd.Series(None, index=table.index, dtype=object)
             columns[name] = self._location(cells[name]) if name in cells else empty
-        _check_order(columns, cells)
+        check_order(columns, cells)
         columns |= {name: raw.get(name) for name in self._raw}
         frame = pd.DataFrame({name: columns[name] for name in self.schema.names})
         return pa.Table.from_pandas(frame, schema=self.schema, preserve_index=False)
@@ -233,32 +233,7 @@ class ExampleColumns:
             If a column is absent, or among the features.
         """
         used = self._used | (set() if is_drawn else self._chosen_by)
-        features = sorted(used.intersection(chunk.feature_names))
-        if features:
-            raise source.bad(
-                f"{listing(features)}: among the features of source {source.name!r}",
-                "List it in `metadata`: what describes a sample must not be a feature",
-            )
-        absent = sorted(used.difference(table.columns))
-        source.check_nested(absent)
-        if samples is not None:
-            samples.source.check_nested(absent)
-        if absent:
-            also = there = ""
-            if samples is not None and samples.has_rows(absent):
-                raise samples.source.bad(
-                    f"its rows are {listing(absent, 3)}: it has its samples in columns",
-                    "Turn it, so that each sample is a row (Excel: paste, transpose)",
-                )
-            if samples is not None:
-                also = f", nor has its sample table {samples.source.shown}"
-                there = f"; those of the sample table are {listing(samples.columns)}"
-            own = [name for name in table if samples is None or not samples.gives(name)]
-            raise source.bad(
-                f"source {source.name!r} has no column {', '.join(map(repr, absent))}{also}",
-                "Correct the config, or add it with `columns`, `values` or a sample table; "
-                f"the columns are {listing(own)}{there}",
-            )
+        check_columns(used, source, chunk, table, samples)
 
     def _covariate(self, cells: Cells) -> pd.Series:
         values, name = cells.values, cells.values.name
@@ -310,28 +285,3 @@ class ExampleColumns:
             for name, n in self._missing.items()
             if n
         ]
-
-
-def _filled(cells: Cells, leave_out: str | None = None) -> pd.Series:
-    """A column that must not be empty in any row; `leave_out` is how such rows are left out."""
-    empty = cells.values.isna().to_numpy()
-    name = cells.values.name
-    leave_out = leave_out or f"data: exclude: {{{name}: [null]}}"
-    remedy = "leave the example out" + (f" (`{leave_out}`)" if name != "id" else "")
-    cells.report(empty, f"there is no {name}", f"Fill it in, or {remedy}")
-    return cells.values
-
-
-def _check_order(columns: Mapping, cells: Mapping[str, Cells]) -> None:
-    """Report intervals that end before they start, as those of hits on the other strand may."""
-    if "end" in cells:
-        wrong = (columns["end"] < columns["start"]).fillna(False).to_numpy(dtype=bool)
-        remedy = "Give the smaller place as `start`; the direction belongs into `strand`"
-        cells["end"].report(wrong, "{!r} is before the start", remedy)
-
-
-def _partitions(cells: Cells) -> pd.Series:
-    found = cells.values.str.lower()
-    wrong = (found.notna() & ~found.isin(PARTITIONS)).to_numpy()
-    cells.report(wrong, "{!r} is no partition", f"Write {', '.join(PARTITIONS)}")
-    return found

@@ -9,12 +9,8 @@ import pysam
 from deeprules.compressed_files import is_compressed, open_binary
 from deeprules.errors import Problem
 from deeprules.gzip_files import is_bgzf
-from deeprules.ingest.sources import (
-    BadSource,
-    Source,
-    intact,
-    listing,
-)
+from deeprules.ingest.damage import intact
+from deeprules.ingest.sources import BadSource, Source, listing
 from deeprules.names import chromosome_key
 
 BLOCK_BYTES = 2**24

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from deeprules.compressed_files import open_binary
+from deeprules.ingest.damage import intact
 from deeprules.ingest.id_patterns import pattern_ids
-from deeprules.ingest.sources import Source, intact, listing
+from deeprules.ingest.sources import Source, listing
 from deeprules.ingest.tables import pick, read_batches
 from deeprules.names import plain_name, plain_names
 

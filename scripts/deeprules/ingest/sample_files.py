@@ -13,9 +13,10 @@ import pandas as pd
 
 from deeprules.compressed_files import open_binary
 from deeprules.ingest.count_files import CountFile, aligned, read_count_file
+from deeprules.ingest.damage import undamaged
 from deeprules.ingest.file_kinds import is_tar
 from deeprules.ingest.matrix_names import check_feature_names, is_read_counter, note_read_counters
-from deeprules.ingest.sources import Chunk, Source, listing, undamaged
+from deeprules.ingest.sources import Chunk, Source, listing
 
 _END = re.compile(
     r"[._-]*(ReadsPerGene\.out\.tab|htseq[._-]?counts?|featurecounts?|counts?|quant|abundance"

@@ -11,8 +11,7 @@ text, under the name that `Source.columns_of` says. Rows that cannot be used go 
 `Source.problem`, and reading goes on; a file that cannot be used raises `Source.bad`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import compress
 from pathlib import Path
@@ -22,18 +21,13 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from deeprules.compressed_files import DAMAGE
 from deeprules.errors import InputError, Problem
-from deeprules.gzip_files import lacks_end_block
-from deeprules.ingest.file_kinds import find_other_kind
 from deeprules.ingest.interval_windows import Windows
 from deeprules.ingest.left_out import LeftOut
 from deeprules.ingest.problems import Problems
 
 if TYPE_CHECKING:  # It reads sources itself.
     from deeprules.ingest.place_filter import PlaceFilter
-
-_AGAIN = "Delete the file and download it again"
 
 
 class BadSource(InputError):
@@ -217,39 +211,3 @@ def listing(names: Sequence, shown: int = 20) -> str:
     """The first few names, and how many more there are."""
     text = ", ".join(map(str, list(names)[:shown]))
     return f"{text} and {len(names) - shown:,} more" if len(names) > shown else text
-
-
-@contextmanager
-def intact(source: Source, path: Path | None = None, any_kind: bool = False) -> Iterator[None]:
-    """Around the reading of text, plain or compressed; with `any_kind`, of anything.
-
-    Raises
-    ------
-    BadSource
-        If the file is of another kind, such as Excel, or its compression is broken or cut short.
-    """
-    path = path or source.path
-    kind = None if any_kind else find_other_kind(path, source.settings.get("encoding"))
-    if kind is not None:
-        raise source.bad(f"{path.name} is {kind.name}", kind.remedy)
-    if lacks_end_block(path):
-        raise source.bad(f"{path.name} is cut short (no end block)", _AGAIN)
-    with undamaged(source, path):
-        yield
-
-
-@contextmanager
-def undamaged(source: Source, path: Path) -> Iterator[None]:
-    """Around the reading of a compressed file or an archive.
-
-    Raises
-    ------
-    BadSource
-        If it is broken or cut short.
-    """
-    try:
-        yield
-    except DAMAGE as error:
-        if getattr(error, "errno", None) is not None:
-            raise  # Of the disk, not of what is on it.
-        raise source.bad(f"{path.name} is cut short or damaged ({error})", _AGAIN) from error

@@ -10,7 +10,8 @@ from typing import BinaryIO
 import numpy as np
 
 from deeprules.compressed_files import open_binary
-from deeprules.ingest.sources import BadSource, Source, intact
+from deeprules.ingest.damage import intact
+from deeprules.ingest.sources import BadSource, Source
 
 BLOCK_BYTES = 4 * 2**20
 """Text to read at a time, unless a line is longer."""

@@ -1,0 +1,56 @@
+"""The sources of a configuration as readers get them, and which of them hold examples."""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+from deeprules.ingest.sources import Source
+
+NAMES = ("genes", "barcodes")
+REFERENCES = ("samples", "genome", "regions", *NAMES)
+"""Settings of a source that name another source, one without examples of its own."""
+
+
+def open_sources(
+    settings: Mapping[str, Mapping],
+    files: Mapping[str, str | Path],
+    given: Mapping[str, str],
+    shared: Mapping,
+) -> dict[str, Source]:
+    """Each source by name.
+
+    Parameters
+    ----------
+    settings : `data.sources` of the config
+    files : the downloaded file of each
+    given : path of the file of each source that is a copy of one on this machine
+    shared : what is the same for all, such as `problems`
+    """
+    sources = {}
+    for name, one in settings.items():
+        names = {role: Path(files[one[role]]) for role in NAMES if one[role]}
+        genome = Path(files[one["genome"]]) if one["genome"] else None
+        more = {"genome": genome, "names": names, "given": given.get(name), **shared}
+        sources[name] = Source(name=name, path=Path(files[name]), settings=one, **more)
+    for name, one in settings.items():
+        if one["regions"]:
+            sources[name] = replace(sources[name], regions=sources[one["regions"]])
+    return sources
+
+
+def reader_of(source: Source) -> ModuleType:
+    """The module that reads a source's format."""
+    return importlib.import_module(f"deeprules.datasets.{source.settings['format']}")
+
+
+def example_sources(data: Mapping) -> list[str]:
+    """Names of the sources that hold examples, in order: no sample tables and no genomes."""
+    sources = data["sources"].values()
+    named = {data["samples"], data["blacklist"], data["negatives"]["peaks"]}
+    named |= {*data["negatives"]["exclude"]}
+    named |= {source[role] for source in sources for role in REFERENCES}
+    wanted = [*data["include"].values(), *data["exclude"].values()]
+    named |= {values["listed_in"] for values in wanted if "listed_in" in values}
+    return [name for name in data["sources"] if name not in named]
