@@ -164,6 +164,16 @@ def test_small_counts_take_what_would_tell_them_with_them():
     assert labels == {"a": 20, "b": None, "c": None}
 
 
+def test_a_subgroup_of_a_few_is_named_nowhere(tmp_path):
+    table = pd.DataFrame({"model": "cnn", "column": "site", "subgroup": ["Oslo", "Basel", NAME]})
+    write_table(tmp_path / "subgroups.tsv", table.assign(n=[90, 40, 3]))
+    door = Disclosure.of(config_of("controlled"), {"subgroups": tmp_path / "subgroups.tsv"})
+    assert door.names == {NAME}
+    assert door.shown("subgroup_summary", {"sentences": [f"{NAME} (n = 3) is too small."]}) == {
+        "sentences": [f"{GONE} (n = fewer than 5) is too small."]
+    }
+
+
 def test_a_confusion_matrix_has_no_small_cell_and_none_that_tells_it():
     cells = [("a", "a", 90), ("a", "b", 2), ("a", "c", 7), ("b", "a", 0), ("b", "b", 50)]
     cells += [("b", "c", 20), ("c", "a", 1), ("c", "b", 1), ("c", "c", 40)]

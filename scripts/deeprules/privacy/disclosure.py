@@ -33,11 +33,11 @@ CURVES = ({"recall", "precision"}, {"fpr", "tpr"}, {"coverage", "error"})
 """Columns of curves with a step an example."""
 POINTS = 21
 """Points that are left of a curve, at most."""
-NAMES = ("batch", "slice", "label", "class")
+NAMES = ("batch", "slice", "subgroup", "label", "class")
 """Columns whose values are names of sets of examples."""
 PARTS = ("partition", "model", "column", "class", "split", "metric")
 """Columns within each of whose values the counts of a table add up to a known total."""
-NAMED_IN = ("classes", "batches", "slices", "left_out_batches_table")
+NAMED_IN = ("classes", "batches", "slices", "subgroups", "left_out_batches_table")
 """Results that tell how many examples the sets of such names hold."""
 OWN_WORDS = {
     *("config", "study", "ethics", "provenance", "run", "opening", "frozen", "plan", "costs"),
