@@ -1,8 +1,15 @@
 """Sample tables: joined by id, and what can be wrong with them."""
 
+from dataclasses import replace
+
 import pytest
 import yaml
-from source_files import build, build_refusal, write
+from cell_files import cells, write_h5ad
+from source_files import build, build_refusal, open_source, write
+
+from deeprules.ingest.orientation import orientation_of
+from deeprules.ingest.sources import BadSource
+from deeprules.ingest.tables import read_batches
 
 MATRIX = "id,g1,g2\na,1,2\nb,3,4\nc,5,6\nd,7,8\n"
 SAMPLES = "id,kind,plate,depth\nd,x,p1,40\nb,y,p2,20\na,x,p1,10\nc,y,p2,\n"
@@ -45,6 +52,30 @@ def test_a_source_may_have_its_own_table_with_row_names_as_r_writes_them(tmp_pat
     built = build(tmp_path, sources, **SETTINGS)
     assert built.examples["id"].tolist() == ["a", "b", "c", "d"] + [f"two_{i}" for i in "abcd"]
     assert built.examples["label"].tolist() == ["x", "y", "y", "x"] * 2
+
+
+def test_known_features_show_where_the_samples_are(tmp_path):
+    path = write(tmp_path / "m.csv", "gene,x,y\ng1,1,2\ng2,3,4\ng3,5,6\n")
+    for features, expected in (
+        ({"g1", "g2", "g9"}, "samples_in_columns"),
+        ({"q"}, "samples_in_rows"),
+    ):
+        source = replace(open_source(path), known_features=features)
+        [(batch, _)] = read_batches(source)
+        assert orientation_of(source, batch) == expected
+    source = replace(open_source(path, orientation="samples_in_rows"), known_features={"g1", "g3"})
+    with pytest.raises(BadSource, match="2 of the 2 features of the model would be theirs"):
+        orientation_of(source, next(read_batches(source))[0])
+
+
+def test_a_correction_of_sparse_numbers_is_refused_before_anything_is_fitted(tmp_path):
+    write_h5ad(tmp_path / "c.h5ad", cells())
+    sources = {"c": {"url": str(tmp_path / "c.h5ad"), "format": "h5ad"}}
+    given = {"modality": "tabular", "label": "kind", "positive": "T", "batch": "donor"}
+    message = build_refusal(tmp_path, sources, **given, batch_correction="linear")
+    assert "the numbers are sparse, and a correction leaves no zeros" in message
+    built = build(tmp_path, sources, **given, batch_correction="linear", transform="clr")
+    assert built.facts["batch_correction"] == "linear"
 
 
 def test_ids_alike_in_two_sources_need_a_prefix(tmp_path, sources):

@@ -25,7 +25,7 @@ from deeprules.ingest.sample_tables import SampleTable, check_values
 from deeprules.ingest.selection import Selection
 from deeprules.ingest.sequence_features import SequenceFeatures
 from deeprules.ingest.sources import BadSource, Chunk, Source
-from deeprules.ingest.spool import Spool, check_ids
+from deeprules.ingest.spool import Spool, check_ids, stored_sparse
 from deeprules.ingest.spreadsheet_marks import refuse_marks
 from deeprules.names import ONE_LINE, with_line_breaks
 
@@ -35,6 +35,11 @@ FEATURES = {"sequence": SequenceFeatures, "tabular": MatrixFeatures}
 
 CHUNK_ROWS = 20_000
 CHUNK_VALUES = 5_000_000
+
+NOT_SPARSE = (
+    "data.batch_correction in the config: the numbers are sparse, and a correction leaves no "
+    "zeros. Leave it away, or set `transform: clr` or `quantile`, which leave none."
+)
 
 
 @dataclass(frozen=True)
@@ -157,8 +162,16 @@ class _Building:
         """Decide on what all sources have in common."""
         self.columns.check(self.problems, self.left_out.sentence)
         self.features.fix(self.problems)
+        if self.data["batch_correction"] != "none" and self._are_sparse:
+            raise InputError(NOT_SPARSE)
         check_ids(self.spools, self.problems)
         self.problems.raise_any()
+
+    @property
+    def _are_sparse(self) -> bool:
+        """Whether the numbers will be stored sparse."""
+        n_rows = sum(spool.n_rows for spool in self.spools)
+        return stored_sparse(self.spools, n_rows * self.features.width)
 
     def _samples_of(self, source: str) -> str | None:
         """Name of the sample table of a source."""
@@ -194,7 +207,12 @@ class _Building:
         read = reader_of(source).read
         samples = self.samples.get(self._samples_of(source.name))
         keys = samples.keys if samples else frozenset()
-        source = replace(source, sample_keys=keys, described_by=self.columns.described)
+        source = replace(
+            source,
+            sample_keys=keys,
+            described_by=self.columns.described,
+            known_features=self.columns.known_features,
+        )
         unknown: list[str] = []
         found_before = self.problems.count + self.left_out.n
         try:

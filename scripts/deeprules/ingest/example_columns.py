@@ -1,7 +1,7 @@
 """From the columns of the sources to the columns of the table of examples."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 
 import numpy as np
 import pandas as pd
@@ -52,6 +52,8 @@ class ExampleColumns:
     InputError
         If a covariate has the name of a column that is written anyway, or a role is that of `id`.
     """
+
+    known_features: Set[str] = frozenset()
 
     def __init__(
         self,

@@ -20,7 +20,8 @@ def orientation_of(source: Source, batch: pa.RecordBatch) -> str:
 
     Tables of known programs (GCT, GEO series, featureCounts, nf-core, tximport) have their samples
     in columns. Of others, that axis names the samples on which ids of the sample table stand, or
-    names of columns that describe samples. Without any of these they are in rows.
+    names of columns that describe samples, or features of a model. Without any of these they are
+    in rows.
 
     Parameters
     ----------
@@ -60,6 +61,10 @@ def _evidence(source: Source, samples: Sequence[str], others: Sequence[str]) -> 
     if ids:
         n = f"{len(ids):,} of the {len(source.sample_keys):,} ids of the sample table"
         return f"{n} stand there, such as {listing(ids[:2])}"
+    known = source.known_features
+    wanted = known.intersection(map(plain_name, others))
+    if wanted and len(wanted) >= ENOUGH * len(known):
+        return f"{len(wanted):,} of the {len(known):,} features of the model would be theirs"
     described = source.described_by.intersection(map(plain_name, others))
     return f"{listing(sorted(described), 3)} would describe them" if described else ""
 

@@ -66,6 +66,7 @@ class Source:
     written_as : known formats that the file shows to be, such as GCT, with samples in columns
     sample_keys : ids of the sample table as `alike_key` gives them
     described_by : columns that are asked for, and that describe samples
+    known_features : features that are asked for, if they are known
     """
 
     name: str
@@ -91,6 +92,7 @@ class Source:
     written_as: list[str] = field(default_factory=list)
     sample_keys: Set[str] = frozenset()
     described_by: Set[str] = frozenset()
+    known_features: Set[str] = frozenset()
 
     @property
     def shown(self) -> str:

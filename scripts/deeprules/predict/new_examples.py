@@ -4,7 +4,7 @@ What is known of them without a model is told here: whether they lie outside the
 which training example is nearest, and whether any of them is of the sealed test set.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from importlib import import_module
 from pathlib import Path
 
@@ -37,8 +37,10 @@ FOR_TRAINING_ALONE = {
     "exclude": {},
     "min_class_size": None,
     "missing_label": "error",
+    "batch_correction": "none",
 }
-"""Settings of the data of a run that would leave new examples out, or name other sources."""
+"""Settings of the data of a run that would leave new examples out, name other sources, or be
+asked of them: it is the model that corrects batches."""
 MOST_MISSING = 0.5
 """Share of the features of a model, above which new data lack too many of them."""
 KEPT = ("id", "label", "group", "batch", "source", "chromosome", "start", "end", "strand")
@@ -67,9 +69,10 @@ class _Labels:
 class NewColumns(ExampleColumns):
     """The columns of new examples: of what the run knew of its own, any may be absent."""
 
-    def __init__(self, data: Mapping):
+    def __init__(self, data: Mapping, known_features: Set[str] = frozenset()):
         super().__init__(data)
         self.labels = _Labels(data)
+        self.known_features = known_features
 
     def completed(self, table: pd.DataFrame) -> pd.DataFrame:
         """The table of a chunk with `NOT_GIVEN` where there is nothing."""
@@ -155,8 +158,10 @@ def _build(
     else:
         data["features"] = "all"
         takes = "the features of its run"
+    is_tabular = packed.dataset.modality == "tabular"
+    features = frozenset(packed.feature_names) if is_tabular else frozenset()
     try:
-        build_dataset(data, files, paths, columns=NewColumns(data))
+        build_dataset(data, files, paths, columns=NewColumns(data, features))
     except InputError as error:
         raise InputError(f"{error}\nThe model `{packed.name}` takes {takes}.") from error
 
