@@ -28,22 +28,20 @@ def nothing_kept():
     compiled_networks._kept.clear()
 
 
-def case(folder, task="binary", **values):
-    """A fit of a network as a function of its seed, and perhaps of other data or values."""
+def case(folder, name="cnn", task="binary", **values):
+    """A fit of a small network as a function of its seed, and perhaps of other data or values."""
+    modality = "sequence" if name == "cnn" else "tabular"
     parts = [
-        make_partition(folder / name, n, "sequence", task, n_features=30, seed=seed)
-        for name, n, seed in (("train", 90, 0), ("tune", 40, 1))
+        make_partition(folder / part, n, modality, task, n_features=30, seed=seed)
+        for part, n, seed in (("train", 90, 0), ("tune", 40, 1))
     ]
-    cnn = Candidate("cnn", "network", find_module("network", "cnn"))
-    hp = default_hyperparameters(cnn, parts[0])
+    candidate = Candidate(name, "network", find_module("network", name))
+    hp = default_hyperparameters(candidate, parts[0])
     hp.values |= SMALL | {"weight_decay": 1e-3} | values
 
     def made(seed, train=parts[0], **changed):
-        kept = dict(hp.values)
-        hp.values |= changed
-        fitted = fit(cnn, hp, Development(train, parts[1]), seed, Budget(2, 2))
-        hp.values = kept
-        return fitted
+        values = ChosenHyperparameters(hp.values | changed)
+        return fit(candidate, values, Development(train, parts[1]), seed, Budget(2, 2))
 
     return made, parts
 
@@ -65,24 +63,20 @@ def test_a_fit_in_a_network_of_before_is_bitwise_that_of_a_new_one(tmp_path, mon
     called, call = [], OneHotBases.call
     monkeypatch.setattr(OneHotBases, "call", lambda *given: called.append(1) or call(*given))
     made, (train, tune) = case(tmp_path, **RANDOM)
-    wanted = [{"seed": 1, "learning_rate": 5e-3}, {"seed": 2, "train": train.subset(np.arange(70))}]
-    alone, after, calls = [], [], []
-    for one in wanted:
-        compiled_networks._kept.clear()
-        alone.append(bits(made(**one), tune, tmp_path))
-    for one in wanted:
-        called.clear()
-        after.append(bits(made(**one), tune, tmp_path))
-        calls.append(len(called))
-    called.clear()
+    wanted = {"seed": 2, "train": train.subset(np.arange(70)), "learning_rate": 5e-3}
+    alone = bits(made(**wanted), tune, tmp_path)
     compiled_networks._kept.clear()
-    made(1)
-    assert after == alone and len(set(alone)) == 2
-    assert calls[0] == calls[1] <= len(called) - 2  # of training and of the loss on tune
+    calls = []
+    for one in ({"seed": 1}, wanted):
+        called.clear()
+        fitted = bits(made(**one), tune, tmp_path)
+        calls.append(len(called))
+        assert (fitted == alone) == (one is wanted)
+    assert calls[1] <= calls[0] - 3  # of training, of the loss on tune, of prediction
 
 
 def test_a_network_that_someone_holds_is_left_alone(tmp_path):
-    made, (_, tune) = case(tmp_path, "regression")
+    made, (_, tune) = case(tmp_path, "mlp", "regression")
     first = made(1)
     before = first.model.predict(tune.features)
     second = made(2)
