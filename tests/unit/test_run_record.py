@@ -1,5 +1,8 @@
+import ast
 import json
 import subprocess
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +11,7 @@ from deeprules.evaluate.ledger_history import is_tracked
 from deeprules.git import run_git
 from deeprules.run_record import git_state, hardware, package_versions, run_record
 
+ROOT = Path(__file__).parents[2]
 CONFIG = {"seed": 7, "fit": {"seeds": 3}, "data": {"modality": "sequence"}}
 
 
@@ -88,6 +92,24 @@ def test_outside_a_repository_the_note_says_so(tmp_path):
 def test_without_git_the_note_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert git_state(tmp_path)["note"] == "git is not installed"
+
+
+WITHOUT_A_PART_IN_RESULTS = {
+    *("logomaker", "markupsafe", "pyyaml", "requests", "rocrate", "threadpoolctl"),
+}
+
+
+def test_the_version_of_whatever_the_library_imports_is_recorded():
+    """Of what is installed here, except what shows, reads settings or writes archives."""
+    files = (ROOT / "scripts" / "deeprules").rglob("*.py")
+    nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    packages = packages_distributions()
+    imported = {one.lower() for name in names for one in packages.get(name.split(".")[0], ())}
+    recorded = {name.lower().replace("-", "_") for name in module.PACKAGES}
+    imported = {name.replace("-", "_") for name in imported - WITHOUT_A_PART_IN_RESULTS}
+    assert "lightgbm" in imported and imported <= recorded
 
 
 def test_packages_that_are_not_installed_are_left_out(monkeypatch):
