@@ -6,7 +6,7 @@ import shutil
 import pytest
 from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
 
-from deeprules_workflow.fingerprint import MissingModule, _imported, library_fingerprint
+from deeprules_workflow.fingerprint import MissingModule, library_fingerprint
 
 CONTROLS = FOLDER / "scripts" / "deeprules" / "controls"
 RULE_FILES = sorted((FOLDER / "workflow" / "rules").glob("*.smk"))
@@ -45,14 +45,14 @@ def test_the_whole_data_set_goes_only_to_what_stands_before_the_split(jobs):
     assert readers == {"audit_dataset", "cluster_homologs", "split_dataset"}
 
 
-def test_the_split_reads_clusters_only_to_keep_them_together(tmp_path):
-    inputs = {}
-    for strategy in ("group", "homology"):
-        write_project(tmp_path / strategy, small_config(split__strategy=strategy))
-        result = snakemake(tmp_path / strategy, "-n", "results/homology/partitions.tsv")
-        (job,) = [one for one in planned_jobs(result.stdout) if one["rule"] == "split_dataset"]
-        inputs[strategy] = set(job["input"])
-    assert inputs["homology"] - inputs["group"] == {"results/homology/clusters.parquet"}
+def test_the_split_reads_clusters_only_to_keep_them_together(tmp_path, jobs):
+    write_project(tmp_path, small_config(split__strategy="homology"))
+    result = snakemake(tmp_path, "-n", "results/split/split.json")
+    by_group, by_homology = (
+        {path for job in planned if job["rule"] == "split_dataset" for path in job["input"]}
+        for planned in (jobs, planned_jobs(result.stdout))
+    )
+    assert by_homology - by_group == {"results/homology/clusters.parquet"}
 
 
 def test_the_evaluation_is_one_job_after_the_models_are_frozen(jobs):
@@ -76,6 +76,10 @@ def test_a_control_is_made_only_where_it_is_asked_for_and_has_what_it_needs(tmp_
     once = {"shuffled_labels", "split_stringency", "membership_inference"}
     assert summarised(planned) == once
     assert "write_report" in {job["rule"] for job in planned}
+
+
+def test_without_gpus_nothing_is_checked(jobs):
+    assert "check_gpu" not in {job["rule"] for job in jobs}
 
 
 def test_controls_read_development_data_alone(jobs):
@@ -169,9 +173,19 @@ PLUGINS = {
 }
 
 
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory):
+    """A copy of the scripts and the library, which a test may edit if it undoes that."""
+    return shutil.copytree(FOLDER / "scripts", tmp_path_factory.mktemp("library") / "scripts")
+
+
+@pytest.fixture(scope="module")
+def before(scripts):
+    return fingerprints(scripts)
+
+
 def fingerprints(scripts):
     """Fingerprint of every script's library code, as the rules ask for it."""
-    _imported.cache_clear()
     return {
         path.stem: library_fingerprint(scripts, path.stem, *PLUGINS.get(path.stem, ()))
         for path in scripts.glob("*.py")
@@ -229,11 +243,10 @@ def test_modules_beside_a_model_are_part_of_the_fingerprint(tmp_path, text):
         ("simulate/simulation", {"simulate_source", "run_simulated_cell"}),
     ],
 )
-def test_the_fingerprint_changes_for_the_scripts_that_use_a_module(tmp_path, module, rules):
-    scripts = tmp_path / "scripts"
-    shutil.copytree(FOLDER / "scripts", scripts)
-    before = fingerprints(scripts)
+def test_the_fingerprint_changes_for_the_scripts_that_use_a_module(scripts, before, module, rules):
     path = scripts / "deeprules" / f"{module}.py"
-    path.write_text(path.read_text() + "\n\nCHANGED = True\n")
+    original = path.read_text()
+    path.write_text(original + "\n\nCHANGED = True\n")
     after = fingerprints(scripts)
+    path.write_text(original)
     assert {name for name in before if before[name] != after[name]} == rules
