@@ -120,13 +120,19 @@ def _literals(path: Path) -> dict:
         with suppress(ValueError):
             found[name] = ast.literal_eval(value)
     constants = {name: value for name, value in found.items() if name.isupper()}
-    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    docstring = ast.get_docstring(_tree(path.read_text(encoding="utf-8"), path)) or ""
     return {**constants, "DOC": docstring.partition("\n")[0]}
+
+
+@functools.cache
+def _tree(text: str, path: Path) -> ast.Module:
+    """A parsed file; checks of a configuration ask the same files several times."""
+    return ast.parse(text, path)
 
 
 def _assigned(path: Path) -> Iterator[tuple[str, ast.expr]]:
     """Names that a Python file assigns to, and what it assigns."""
-    for statement in ast.parse(path.read_text(encoding="utf-8"), path).body:
+    for statement in _tree(path.read_text(encoding="utf-8"), path).body:
         if isinstance(statement, ast.Assign):
             for target in statement.targets:
                 if isinstance(target, ast.Name):
