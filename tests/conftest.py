@@ -1,7 +1,15 @@
 """What holds for every test."""
 
 import os
+from pathlib import Path
 
 # Snakemake's plugin for SLURM asks the controller whenever it is imported, and waits for one that
-# is not there. Only tests/slurm/run.sh has one.
-os.environ.setdefault("SLURM_CONF", os.devnull)
+# is not there. Only tests/slurm/run.sh has one; elsewhere a start does without the plugin.
+if "SLURM_CI_DIR" not in os.environ:
+    os.environ.setdefault("SLURM_CONF", os.devnull)
+    folders = str(Path(__file__).with_name("hidden")), os.environ.get("PYTHONPATH", "")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
+
+# Two processes test at once, and what they fit is small: threads would wait for one another.
+for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(name, "1")
