@@ -178,8 +178,11 @@ def test_the_program_needs_numpy_alone_before_it_opens_a_model():
     assert not loaded & {"pandas", "keras", "tensorflow", "sklearn", "yaml", "kipoi", "h5py"}
 
 
-def test_what_fails_in_the_other_environment_is_told(tiny, codes):
-    broken = changed(tiny, python=sys.executable, layer="dens")
+def test_what_fails_in_the_other_environment_is_told(tiny, codes, tmp_path):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho \"there is no layer 'dens'\"\nexit 1\n")
+    python.chmod(0o755)
+    broken = changed(tiny, python=str(python))
     with pytest.raises(InputError, match=r"pretrained\.tiny\.python(.|\n)*no layer 'dens'"):
         activations(broken, codes, None)
 

@@ -4,6 +4,7 @@ Structure alone is tested here; the profile's own validator is no part of the en
 """
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import yaml
 from report_fixture import ReportFixture
 
-from deeprules.conclude.archive import describe_files, instructions, lay_out
+from deeprules.conclude.archive import SUMMARIES, describe_files, instructions, lay_out
 from deeprules.conclude.archive_crate import PROFILES, write_crate
 from deeprules.errors import InputError
 from deeprules.files import read_json, write_json
@@ -103,6 +104,14 @@ def test_a_path_in_the_sealed_partition_is_refused(run, tmp_path):
     sealed = str(run.folder / "results/sealed/test/examples.parquet")
     with pytest.raises(InputError, match="sealed"):
         lay_out(tmp_path, [sealed], records(run), FOLDER, Disclosure())
+
+
+def test_every_summary_is_written_by_a_rule():
+    folder = Path(__file__).parents[2] / "workflow" / "rules"
+    rules = "".join(path.read_text() for path in folder.glob("*.smk"))
+    of_a_control = re.compile(r"(?<=^results/controls/)\w+(?=/)")
+    for path in SUMMARIES:
+        assert f'"{of_a_control.sub("{control}", path)}"' in rules, path
 
 
 def test_of_data_that_are_not_public_only_summaries_are_taken(run, tmp_path):

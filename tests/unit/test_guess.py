@@ -3,10 +3,14 @@
 import random
 from pathlib import Path
 
+import anndata
+import numpy as np
 import pandas as pd
 import pyBigWig
 import pytest
+import scipy.sparse
 import yaml
+from cell_files import write_10x, write_h5ad
 from source_files import write
 
 from deeprules.checks.first_look import first_look
@@ -250,3 +254,35 @@ def test_columns_are_counted_over_their_known_values(tmp_path):
     assert columns["kind"].shown == "kind (2 values: a, b)"
     assert (columns["age"].known, columns["age"].is_numeric) == (2, True)
     assert columns["s"].is_sequence
+
+
+def h5ad(folder):
+    names = [f"AAAC{number:03}-1" for number in range(60)]
+    texts = {
+        "cell_type": [f"type {i % 3}" for i in range(60)],
+        "donor": [f"D{i % 12}" for i in range(60)],
+    }
+    obs = {name: pd.Categorical(values) for name, values in texts.items()}
+    counts = scipy.sparse.random(60, 40, 0.3, "csr", rng=1, data_rvs=lambda n: np.arange(n) % 9 + 1)
+    data = anndata.AnnData(counts.astype(np.float32), obs=pd.DataFrame(obs, index=names))
+    write_h5ad(folder / "cells.h5ad", data)
+    told = "60 examples of 40 features were read.", "Label ('cell_type'): "
+    return [folder / "cells.h5ad"], told
+
+
+def tenx(folder):
+    counts = np.random.default_rng(1).poisson(0.8, (40, 5))
+    counts[:, 0] += 1  # no cell is empty
+    write_10x(folder / "filtered_feature_bc_matrix", counts)
+    rows = [f"AAAC{i}-1,{'AB'[i % 2]}" for i in range(40)]
+    sheet = write(folder / "cells.csv", "\n".join(["barcode,cell_type", *rows]) + "\n")
+    told = "40 examples of 5 features were read.", "Label ('cell_type'): "
+    return [folder / "filtered_feature_bc_matrix", sheet], told
+
+
+@pytest.mark.parametrize("cells", [h5ad, tenx])
+def test_cells_are_understood_without_an_edit(tmp_path, cells):
+    files, words = cells(tmp_path)
+    config, _ = config_for(*files)
+    told = look(tmp_path, config)
+    assert all(one in told for one in words), told

@@ -38,7 +38,7 @@ from deeprules_workflow.hyperparameters import hyperparameters
 FOLDER = Path(deeprules.__file__).parent
 PARTS = ("train", "tune")
 TASKS = ("binary", "multiclass", "regression")
-UNITS = ((1, 0), (1e6, 1e11), (1e-9, 0), (1e9, 0), (1e-6, -0.1), (1, 1e5))
+UNITS = ((1, 0), (1e6, 1e11), (1e-9, 0))
 """What labels are multiplied by, and what is added."""
 
 

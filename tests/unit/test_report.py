@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from report_fixture import TEMPLATE, ReportFixture, but, words_of
+from report_fixture import TEMPLATE, ReportFixture, but, part, words_of
 
 from deeprules.cautions import Caution, as_records
 from deeprules.errors import InputError
@@ -230,6 +230,11 @@ def test_test_examples_took_no_part_only_if_they_were_not_opened_before(results,
     assert "took no part in any choice" in page
     reopened = but(results, opening=results.opening | {"n_openings": 2})
     assert "took no part in any choice" not in words_of(reopened)
+
+
+def test_the_reason_for_another_opening_stands_in_its_section(results):
+    entries = [entry | {"reason": "Reviewers asked for it."} for entry in results.openings]
+    assert "Reviewers asked for it." in part(words_of(but(results, openings=entries)), "ledger")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from base64 import b64encode
 
 import pytest
@@ -12,19 +13,29 @@ DATASET = "results/dataset/dataset.json"
 PROVENANCE = "results/provenance/mine/data.csv.json"
 
 
-@pytest.fixture
-def project(tmp_path):
-    """A project whose one source, a file on this machine, has been built."""
-    rows = [f"{'ACGT'[i % 4] * 10}{'ACGT'[i // 4 % 4] * 10},{i % 2}" for i in range(40)]
-    (tmp_path / "data.csv").write_text("\n".join(["sequence,label", *rows]))
-    write_project(tmp_path / "project", with_source(tmp_path / "project"))
-    result = snakemake(tmp_path / "project", DATASET, PROVENANCE)
+ROWS = [f"{'ACGT'[i % 4] * 10}{'ACGT'[i // 4 % 4] * 10},{i % 2}" for i in range(40)]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A folder with a project whose one source, a file beside it, has been built."""
+    folder = tmp_path_factory.mktemp("built")
+    (folder / "data.csv").write_text("\n".join(["sequence,label", *ROWS]))
+    write_project(folder / "project", with_source())
+    result = snakemake(folder / "project", DATASET, PROVENANCE)
     assert result.returncode == 0, result.stdout[-3000:]
+    return folder
+
+
+@pytest.fixture
+def project(built, tmp_path):
+    """A copy of that project, with a copy of its source, that a test may change."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     return tmp_path / "project"
 
 
-def with_source(project, duplicates="drop", **settings):
-    source = {"url": str(project.parent / "data.csv"), "format": "table", **settings}
+def with_source(duplicates="drop", **settings):
+    source = {"url": "../data.csv", "format": "table", **settings}
     return small_config(
         data__sources={"mine": source},
         data__positive="1",
@@ -43,7 +54,7 @@ def planned(project, *targets):
 
 def test_a_licence_reruns_neither_the_download_nor_the_data_set(project):
     assert planned(project, DATASET, PROVENANCE) == set()
-    write_project(project, with_source(project, duplicates="keep", licence="CC0"))
+    write_project(project, with_source(duplicates="keep", licence="CC0"))
     assert planned(project, DATASET, PROVENANCE) == {"describe_source"}
     assert snakemake(project, PROVENANCE).returncode == 0
     record = json.loads((project / PROVENANCE).read_text())
@@ -75,15 +86,14 @@ SECRETS = ("hunter2secret", "tok3n-of-mine", "s1gnature", "fr4gment", "key-of-th
 
 
 def test_nothing_secret_of_an_address_is_printed_or_written(tmp_path):
-    rows = [f"{'ACGT'[i % 4] * 10}{'ACGT'[i // 4 % 4] * 10},{i % 2}" for i in range(40)]
     project = tmp_path / "project"
     with LocalServer() as server:
-        there = server.answer("/there.csv", "\n".join(["sequence,label", *rows]).encode())
+        there = server.answer("/there.csv", "\n".join(["sequence,label", *ROWS]).encode())
         moved = {"Location": f"{there}?apikey={SECRETS[4]}"}
         url = server.answer("/data.csv", Answer(status=302, headers=moved))
         url = url.replace("//", f"//someone:{SECRETS[0]}@")
         url += f"?id=7&token={SECRETS[1]}&X-Amz-Signature={SECRETS[2]}#{SECRETS[3]}"
-        config = with_source(project)
+        config = with_source()
         config["data"]["sources"]["mine"]["url"] = url
         write_project(project, config)
         wanted = (DATASET, PROVENANCE, "results/config.yaml")
