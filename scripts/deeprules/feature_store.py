@@ -18,7 +18,7 @@ from scipy import sparse
 from deeprules.errors import InputError
 from deeprules.files import refusing_damage
 
-MOST_DENSE_BYTES = 10**9
+MAX_DENSE_BYTES = 10**9
 """A sparse matrix is made dense as a whole, where a method needs that, up to this size."""
 BLOCK_VALUES = 2**24
 """Numbers of sparse rows that are made dense at a time."""
@@ -76,7 +76,7 @@ def dense_within_limit(features, what: str) -> np.ndarray:
     Raises
     ------
     InputError
-        If they are sparse, and dense would take more than `MOST_DENSE_BYTES`.
+        If they are sparse, and dense would take more than `MAX_DENSE_BYTES`.
     """
     if is_sparse(features):
         require_dense_fits(features.shape, features.dtype.itemsize, what)
@@ -86,10 +86,10 @@ def dense_within_limit(features, what: str) -> np.ndarray:
 def require_dense_fits(shape: tuple[int, int], itemsize: int, what: str) -> None:
     """Raise `InputError` if a sparse matrix of a shape is too large for `what`, which needs all."""
     size = shape[0] * shape[1] * itemsize
-    if size > MOST_DENSE_BYTES:
+    if size > MAX_DENSE_BYTES:
         raise InputError(
             f"{what} takes no sparse matrix, and {shape[0]:,} examples of {shape[1]:,} features "
-            f"would take {size / 1e9:.1f} GB (the limit is {MOST_DENSE_BYTES / 1e9:g}). Leave it "
+            f"would take {size / 1e9:.1f} GB (the limit is {MAX_DENSE_BYTES / 1e9:g}). Leave it "
             "out, or give it fewer features (`data: highly_variable`)."
         )
 

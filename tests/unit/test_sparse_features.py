@@ -234,7 +234,7 @@ def test_a_method_that_needs_all_is_given_as_few_features_as_fit(monkeypatch):
 
     def build(limit):
         for module in (feature_store, representation):
-            monkeypatch.setattr(module, "MOST_DENSE_BYTES", limit)
+            monkeypatch.setattr(module, "MAX_DENSE_BYTES", limit)
         hp = keras_tuner.HyperParameters()
         return make_pipeline(*feature_steps(hp, train, scale=False, dense=True))
 

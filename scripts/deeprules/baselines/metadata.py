@@ -9,7 +9,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from deeprules.fit.covariates import LEAST_OF_A_CATEGORY
+from deeprules.fit.covariates import MIN_OF_A_CATEGORY
 
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass", "regression")
@@ -23,7 +23,7 @@ def build(hp, train):
     table = make_column_transformer(
         (SimpleImputer(strategy="median"), make_column_selector(dtype_include="number")),
         (
-            OneHotEncoder(handle_unknown="ignore", min_frequency=LEAST_OF_A_CATEGORY),
+            OneHotEncoder(handle_unknown="ignore", min_frequency=MIN_OF_A_CATEGORY),
             make_column_selector(dtype_exclude="number"),
         ),
     )

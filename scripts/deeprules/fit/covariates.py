@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-LEAST_OF_A_CATEGORY = 5
+MIN_OF_A_CATEGORY = 5
 """Training examples of a category that has a column of its own."""
 OTHER = "other"
 
@@ -15,7 +15,7 @@ class CovariateEncoding:
     """How each column of a table becomes numbers.
 
     A numeric one is standardised, missing values filled with the median. A category becomes one
-    column for each value with at least `LEAST_OF_A_CATEGORY` training examples, and one for all
+    column for each value with at least `MIN_OF_A_CATEGORY` training examples, and one for all
     other values, missing ones among them.
 
     Attributes
@@ -49,7 +49,7 @@ def _learn(values: pd.Series) -> dict:
     """Constants of one column."""
     if not _is_numeric(values):
         counts = values.dropna().astype(str).value_counts()
-        return {"categories": sorted(counts.index[counts >= LEAST_OF_A_CATEGORY])}
+        return {"categories": sorted(counts.index[counts >= MIN_OF_A_CATEGORY])}
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     known = numbers[np.isfinite(numbers)]
     median = float(np.median(known)) if len(known) else 0.0

@@ -12,7 +12,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
-from deeprules.feature_store import MOST_DENSE_BYTES, is_sparse, require_dense_fits
+from deeprules.feature_store import MAX_DENSE_BYTES, is_sparse, require_dense_fits
 from deeprules.fit.batch_directions import batch_steps
 from deeprules.fit.highly_variable import highly_variable_steps
 from deeprules.fit.kmers import KmerCounts
@@ -93,7 +93,7 @@ def _sparse_steps(hp, train, scale, dense):
         choices = [0, 1000, 200]
         if dense:
             n_bytes = len(train) * train.features.dtype.itemsize
-            choices = [k for k in choices if (k or width) * n_bytes <= MOST_DENSE_BYTES] or [200]
+            choices = [k for k in choices if (k or width) * n_bytes <= MAX_DENSE_BYTES] or [200]
         selected = hp.Choice("selected_features", choices)
         steps += _selection(train, selected)
         width = selected or width
@@ -169,9 +169,9 @@ def _first_steps(estimator):
 
 
 def dense_where_small(matrix):
-    """A dense array from a sparse matrix that fits into `MOST_DENSE_BYTES`; another as it is."""
+    """A dense array from a sparse matrix that fits into `MAX_DENSE_BYTES`; another as it is."""
     n_bytes = np.prod(matrix.shape, dtype=float) * matrix.dtype.itemsize
-    return matrix.toarray() if is_sparse(matrix) and n_bytes <= MOST_DENSE_BYTES else matrix
+    return matrix.toarray() if is_sparse(matrix) and n_bytes <= MAX_DENSE_BYTES else matrix
 
 
 def _to_dense(matrix):

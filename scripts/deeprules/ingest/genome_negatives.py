@@ -19,7 +19,7 @@ from deeprules.ingest.sources import Source
 from deeprules.ingest.spool import Spool
 from deeprules.ingest.strands import REVERSE
 
-MOST_WINDOWS = 2_000_000
+MAX_WINDOWS = 2_000_000
 """Windows that are held at a time, of one chromosome or of all; drawn where there are more."""
 GC_TOLERANCE, REPEATS_TOLERANCE = 0.02, 0.1
 """Largest differences between a positive and its negative in these shares."""
@@ -108,7 +108,7 @@ class GenomeNegatives:
                 starts = np.array(peaks.get(name, ()), dtype=np.int64)
                 pools.append(described_windows(genome, name, starts, self._width))
             else:
-                most = int(np.ceil(MOST_WINDOWS * genome.sizes[name] / total))
+                most = int(np.ceil(MAX_WINDOWS * genome.sizes[name] / total))
                 pools.append(free_windows(genome, name, self._width, taken, most, self._random))
         return pd.concat(pools, ignore_index=True)
 

@@ -8,7 +8,7 @@ from scipy.stats import ks_2samp
 
 from deeprules.errors import InputError
 
-LEAST_SHARE = 0.95
+MIN_SHARE = 0.95
 """Share of the negatives asked for below which the run stops."""
 BINS = {"gc": 50, "repeats": 20}
 """Bins of the table for each property."""
@@ -62,7 +62,7 @@ class MatchTable:
     def check(self) -> None:
         """Raise `InputError` if fewer were found than the ratio asks for, with what there is."""
         wanted, found = self.counts["wanted"], self.counts["drawn"]
-        if found >= LEAST_SHARE * wanted:
+        if found >= MIN_SHARE * wanted:
             return
         alike = [name for name in ("gc", "repeats") if name in self._settings["match"]]
         how = f" alike in {' and '.join(alike)}" if alike else ""
@@ -101,7 +101,7 @@ class MatchTable:
         strata = table.groupby([table["chromosome"].fillna(""), table["gc"].round(2)])["found"]
         n, found = strata.size().to_numpy(), strata.sum().to_numpy()
         for share in np.arange(1, 0, -0.01):
-            if np.minimum(share * n, found).sum() >= (1 + LEAST_SHARE) / 2 * share * n.sum():
+            if np.minimum(share * n, found).sum() >= (1 + MIN_SHARE) / 2 * share * n.sum():
                 return float(np.floor(100 * share * self._settings["ratio"]) / 100)
         return 0.0
 

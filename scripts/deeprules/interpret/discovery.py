@@ -17,7 +17,7 @@ from deeprules.interpret.one_hot import one_hot
 
 WINDOW, FLANK, CORE = 9, 5, 15
 """Bases of a peak of attributions, those taken on either side, and the most informative part."""
-FEWEST_SITES = 20
+MIN_SITES = 20
 TRIM = 0.25
 """Share of the highest score of a position from which on a position belongs to a motif."""
 MATCHES = 3
@@ -45,8 +45,8 @@ def find_motifs(codes: np.ndarray, hypothetical: np.ndarray, prefix: str = "moti
             flank_size=FLANK,
             trim_to_window_size=CORE,
             initial_flank_to_add=3,
-            min_metacluster_size=FEWEST_SITES,
-            final_min_cluster_size=FEWEST_SITES,
+            min_metacluster_size=MIN_SITES,
+            final_min_cluster_size=MIN_SITES,
             max_seqlets_per_metacluster=1000,
             nearest_neighbors_to_compute=100,
             n_leiden_runs=2,

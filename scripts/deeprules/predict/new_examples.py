@@ -41,7 +41,7 @@ FOR_TRAINING_ALONE = {
 }
 """Settings of the data of a run that would leave new examples out, name other sources, or be
 asked of them: it is the model that corrects batches."""
-MOST_MISSING = 0.5
+MAX_MISSING = 0.5
 """Share of the features of a model, above which new data lack too many of them."""
 KEPT = ("id", "label", "group", "batch", "source", "chromosome", "start", "end", "strand")
 
@@ -175,7 +175,7 @@ def _aligned(packed: PackedModel, paths: Outputs, scratch: Path):
     names = pd.Index(Path(paths.feature_names).read_text(encoding="utf-8").splitlines())
     place = names.get_indexer(wanted)
     missing, unseen = wanted[place < 0], names.difference(wanted)
-    if len(missing) > MOST_MISSING * len(wanted):
+    if len(missing) > MAX_MISSING * len(wanted):
         raise InputError(
             f"The new data lack {len(missing):,} of the {len(wanted):,} features of the model "
             f"`{packed.name}`, such as {listing(missing, 5)}; they have {listing(names, 5)}. Give "
