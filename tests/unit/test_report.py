@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from report_fixture import TEMPLATE, ReportFixture, but, part, words_of
 
-from deeprules.cautions import Caution, as_records
 from deeprules.errors import InputError
 from deeprules.report import evaluation_figures
 from deeprules.report.figures import MAX_POINTS, figure_data
@@ -174,11 +173,6 @@ def test_whole_configuration_stands_in_the_page(page):
     assert "minimum_gain: 0.02" in page
 
 
-def test_nothing_weighs_against_a_good_run(results, page):
-    assert verdict_box(results.verdict)["against"] == []
-    assert "What weighs against it" not in page
-
-
 @pytest.mark.parametrize(
     ("answers", "label", "said"),
     [
@@ -204,19 +198,6 @@ def test_the_box_answers_two_questions_apart(results, answers, label, said):
     box = verdict_box(results.verdict | changes)
     assert label in box["label"]
     assert [answer for _, answer, _ in box["answers"]] == said
-
-
-def test_what_weighs_against_a_verdict_stands_in_its_box_once(results):
-    mild, hard = Caution("Few trials", "Four each.", 6), Caution("A leak", "A row leaks.", 4, True)
-    changes = {"verdict": "withheld", "sentence": "No verdict: A row leaks."}
-    bad = but(
-        results,
-        verdict=results.verdict | changes | {"cautions": as_records([hard, mild])},
-    )
-    page = words_of(bad)
-    box = page.split('<div class="verdict withheld">')[1].split("</div>")[0]
-    for words in ("A row leaks.", "Four each."):
-        assert box.count(words) == 1
 
 
 def test_untracked_ledger_is_told_in_its_section(results, page):

@@ -93,13 +93,6 @@ def test_either_stage_can_stand_alone(run, missing):
     assert ('<section id="transfer"' in page) == (missing != "pretrained")
 
 
-def test_sections_are_numbered_as_they_stand(page, results):
-    titles = list(page_sections(results))
-    assert titles.index("learning_curve") < titles.index("test") < titles.index("transfer")
-    for place, name in enumerate(titles, start=1):
-        assert f'<span class="number">{place}</span>' in section(page, name)
-
-
 # Training-set size
 
 

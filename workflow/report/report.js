@@ -67,13 +67,54 @@
         hovertemplate: "%{text}<br>%{fullData.name}<extra></extra>",
       }));
     }
-    draw(plot("pca"), data, {
+    return draw(plot("pca"), data, {
       height: 480,
       xaxis: { title: { text: document.getElementById("pca-x").value } },
       yaxis: { title: { text: document.getElementById("pca-y").value } },
       showlegend: !numbers,
       legend: { itemsizing: "constant" },
     });
+  }
+
+  function drawPlot(element) {
+    const name = element.dataset.figure;
+    return name === "pca" ? drawComponents() : drawFigure(name, 0);
+  }
+
+  // A figure that is folded away has no width to be drawn to; it is drawn when it is unfolded.
+  function drawSeen(within) {
+    for (const element of within.querySelectorAll(".plot:not(.js-plotly-plot)")) {
+      if (!element.closest("details:not([open])")) drawPlot(element);
+    }
+  }
+
+  function reveal(hash) {
+    const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
+    if (!target) return;
+    const own = target.matches("details") ? target : target.querySelector(":scope > details");
+    const outer = [];
+    for (let one = own ?? target; one; one = one.parentElement) {
+      if (one.matches("details:not([open])")) outer.push(one);
+    }
+    for (const one of outer) one.open = true;
+    if (outer.length) target.scrollIntoView({ behavior: "instant" });
+  }
+
+  function folding() {
+    const button = document.getElementById("fold-button");
+    const all = () => [...document.querySelectorAll("main details")];
+    document.addEventListener("toggle", ({ target }) => target.open && drawSeen(target), true);
+    button.addEventListener("click", () => {
+      const unfold = button.getAttribute("aria-pressed") !== "true";
+      for (const one of all()) one.open = unfold;
+      button.setAttribute("aria-pressed", String(unfold));
+    });
+    document.addEventListener("click", ({ target }) => {
+      const link = target.closest("a[href^='#']");
+      if (link) reveal(link.hash);
+    });
+    addEventListener("hashchange", () => reveal(location.hash));
+    reveal(location.hash);
   }
 
   function navigation() {
@@ -96,7 +137,7 @@
   }
 
   function resize(forPaper) {
-    for (const element of document.querySelectorAll(".plot")) {
+    for (const element of document.querySelectorAll(".js-plotly-plot")) {
       const width = element.closest(".pair") ? paper.half : paper.full;
       const height = parseFloat(element.style.height) * (forPaper ? paper.shrink : 1 / paper.shrink);
       element.style.height = `${height}px`;
@@ -104,16 +145,30 @@
     }
   }
 
+  // On paper everything is unfolded; afterwards it is as it was.
+  let folded = [];
+  function toPaper() {
+    folded = [...document.querySelectorAll("main details:not([open])")];
+    for (const one of folded) one.open = true;
+    drawSeen(document);
+    resize(true);
+  }
+
+  function fromPaper() {
+    resize(false);
+    for (const one of folded) one.open = false;
+  }
+
   navigation();
-  for (const name of Object.keys(content.figures)) if (name !== "pca") drawFigure(name, 0);
-  if (content.figures.pca) drawComponents();
+  folding();
+  drawSeen(document);
   for (const select of document.querySelectorAll("[data-choose]")) {
     select.addEventListener("change", () => drawFigure(select.dataset.choose, Number(select.value)));
   }
   for (const id of ["pca-colour", "pca-x", "pca-y"]) {
     document.getElementById(id)?.addEventListener("change", drawComponents);
   }
-  addEventListener("beforeprint", () => resize(true));
-  addEventListener("afterprint", () => resize(false));
+  addEventListener("beforeprint", toPaper);
+  addEventListener("afterprint", fromPaper);
   document.documentElement.dataset.drawn = "yes";
 })();

@@ -59,7 +59,7 @@ class Figure:
 
     `choices` has a function that draws it for each choice of `choice` (a metric, a model ...); one
     without a name if there is nothing to choose. What the page's script draws by itself has
-    `columns` instead.
+    `columns` instead. `finding` says what is seen in the figure, for those who do not see it.
     """
 
     title: str
@@ -68,6 +68,12 @@ class Figure:
     choices: Mapping[str, Callable[[], go.Figure]]
     choice: str = ""
     columns: dict | None = None
+    finding: str = ""
+
+    @property
+    def alt(self) -> str:
+        """Text that stands for the figure where it is not seen."""
+        return f"{self.title}. {self.finding or self.caption}".replace("`", "")
 
     @property
     def is_empty(self) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -10,14 +11,26 @@ from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from deeprules import wording
+from deeprules.report.against import N_SHOWN, against
 from deeprules.report.figures import Figure, figure_data
 from deeprules.report.results import Results
 from deeprules.report.scorecard import scorecard
 from deeprules.report.section import Missing, Section
+from deeprules.report.sections.verdict import WITHHELD
 from deeprules.report.tables import shown
 
 SECTIONS = (
     "verdict",
+    "test",
+    "slices",
+    "confidence",
+    "transfer",
+    "shuffled_labels",
+    "giveaways",
+    "split_stringency",
+    "nuisance_probes",
+    "interpretation",
+    "learning_curve",
     "study",
     "data",
     "negatives",
@@ -25,24 +38,26 @@ SECTIONS = (
     "split",
     "batch",
     "checks",
-    "giveaways",
     "tuning",
     "training",
-    "shuffled_labels",
-    "split_stringency",
-    "nuisance_probes",
-    "learning_curve",
-    "interpretation",
-    "test",
-    "slices",
-    "confidence",
-    "transfer",
-    "privacy",
     "cost",
+    "privacy",
     "ledger",
     "run",
 )
-"""Sections of the page in order: a module here, and a template in `workflow/report/sections`."""
+"""Sections of the page in the order of the argument: a module here, and a template in
+`workflow/report/sections`."""
+PARTS = {
+    "verdict": "The answer",
+    "test": "How well it predicts",
+    "shuffled_labels": "Whether that holds",
+    "interpretation": "What was learnt",
+    "study": "What it rests on",
+    "checks": "How models were made",
+    "privacy": "What may be given away",
+    "ledger": "The record",
+}
+"""Parts of the argument, by the section of `SECTIONS` that each begins with."""
 
 
 def render_report(results: Results, template: str | Path) -> str:
@@ -61,6 +76,7 @@ def render_report(results: Results, template: str | Path) -> str:
         .render(
             results=results,
             sections=sections,
+            parts=page_parts(sections),
             figure_data=_script_json(figure_data(page_figures(sections))),
             plotly=Markup(get_plotlyjs()),
         )
@@ -90,8 +106,23 @@ def page_sections(results: Results) -> dict[str, Section]:
         "working folder.",
         said={"figures": page_figures(sections)},
     )
-    first, *others = sections.items()
-    return dict([first, ("scorecard", card), *others, ("files", files)])
+    weighs = against(sections, f"{results.verdict['sentence']} {WITHHELD}")
+    (first, answer), *others = sections.items()
+    answer.said |= {"tips": card.said["tips"], "against": weighs, "n_shown": N_SHOWN}
+    return dict([(first, answer), ("scorecard", card), *others, ("files", files)])
+
+
+def page_parts(sections: Mapping[str, Section]) -> dict[str, list[str]]:
+    """Names of the sections that a page has, by the part of the argument that they belong to."""
+    parts, part = {}, ""
+    for name in SECTIONS:
+        part = PARTS.get(name, part)
+        if name in sections:
+            parts.setdefault(part, []).append(name)
+    members = list(parts.values())
+    members[0].append("scorecard")
+    members[-1].append("files")
+    return parts
 
 
 def page_figures(sections: dict[str, Section]) -> dict[str, Figure]:

@@ -8,11 +8,16 @@ from deeprules.report.tables import Table
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at for a tip: `pass`, `warn` or `fail`, and why."""
+    """One thing that was looked at for a tip: `pass`, `warn` or `fail`, and why.
+
+    `title` names in a few words what speaks against the verdict; the first screen says it once,
+    however many sections do.
+    """
 
     tip: int
     status: str
     sentence: str
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,12 @@ class Section:
     tables: dict[str, Table] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     said: dict = field(default_factory=dict)
+
+    @property
+    def worst(self) -> str:
+        """The worst status of its checks; empty without one."""
+        found = {one.status for one in self.findings if isinstance(one, Check)}
+        return next((status for status in ("fail", "warn", "pass") if status in found), "")
 
     def __post_init__(self):
         self.figures = {name: one for name, one in self.figures.items() if not one.is_empty}

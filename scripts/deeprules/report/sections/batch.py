@@ -47,7 +47,8 @@ def _explored(results: Results) -> list[Check]:
     """What the exploration says against the data."""
     found = []
     if results.explore["confounded"]:
-        found.append(Check(4, "fail", "Batch and label are confounded."))
+        title = "Batch and label are confounded"
+        found.append(Check(4, "fail", f"{title}.", title))
     elif results.explore["batch_predictable"]:
         found.append(Check(4, "warn", "The batch can be predicted from the features."))
     if not results.dataset["has_batch"]:

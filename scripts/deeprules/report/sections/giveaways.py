@@ -16,12 +16,14 @@ def section(results: Results) -> Section | None:
     if "giveaways" not in results:
         return None
     cautions, said = results.giveaways["cautions"], _sentences(results)
-    status = "fail" if any(caution["withholds"] for caution in cautions) else "warn"
-    titles = "; ".join(caution["title"] for caution in cautions)
+    found = [
+        Check(4, "fail" if one["withholds"] else "warn", f"{one['title']}.", one["title"])
+        for one in cautions
+    ]
     passed = [Check(4, "pass", said[0])] if said else []
     return Section(
         "Features that tell the label",
-        findings=[Check(4, status, f"{titles}.")] if cautions else passed,
+        findings=found or passed,
         tables={"giveaways": _table(results)},
         said={"warnings": [caution["sentence"] for caution in cautions], "sentences": said},
     )

@@ -1,7 +1,8 @@
-"""The verdict: what it answers, what weighs against it, and the scores of the chosen models."""
+"""The verdict: the first screen of the page, with its figure and what it rests on."""
 
 from deeprules.evaluate.comparison import Decision
 from deeprules.evaluate.verdict import label
+from deeprules.report.answer import answer_figure, answer_table
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Section
 from deeprules.report.sections.test import score_table
@@ -27,19 +28,21 @@ WORTH = {
     "open": "and it is open whether a gain is worth it",
 }
 """The two answers of a verdict in words."""
+WITHHELD = "The verdict is withheld; the reasons stand with it."
 
 
 def section(results: Results) -> Section:
     """The answer of the run."""
     verdict, chosen = results.verdict, list(results.chosen.values())
     cautions = [
-        Check(one["tip"], "fail" if one["withholds"] else "warn", one["sentence"])
+        Check(one["tip"], "fail" if one["withholds"] else "warn", one["sentence"], one["title"])
         for one in verdict["cautions"]
     ]
     return Section(
         "Verdict",
         findings=[_answered(verdict), _nuisance(verdict), *cautions],
         tables={
+            "answer": answer_table(results),
             "chosen_scores": score_table(
                 results,
                 chosen,
@@ -47,8 +50,9 @@ def section(results: Results) -> Section:
                 "single fit",
                 f"Of each kind, this is the model with the best {shown(results.objective)} on "
                 "tune.",
-            )
+            ),
         },
+        figures={"answer": answer_figure(results)},
         said=verdict_box(verdict),
     )
 
@@ -59,8 +63,7 @@ def verdict_box(verdict: dict) -> dict:
     Returns
     -------
     {"label", "classes" (of the box's style), "answers" (question, answer and its style),
-    "sentence", "against" (cautions), "reasons", "would_change"}. What withholds a verdict stands
-    in its sentence already, and is not among `against`.
+    "sentence" (without the label that it may begin with), "reasons", "would_change"}.
     """
     answered = {} if verdict["verdict"] == "withheld" else verdict
     given = [answered.get(name) for name in ("difference_shown", "worth_it")]
@@ -69,19 +72,22 @@ def verdict_box(verdict: dict) -> dict:
         for (question, words), answer in zip(ANSWERS.items(), given, strict=True)
         if answer in words
     ]
+    words = label(Decision(verdict["verdict"], *given), (verdict["lower"] or 0) > 0)
+    sentence = verdict["sentence"].removeprefix(f"{words}: ")
     return {
-        "label": label(Decision(verdict["verdict"], *given), (verdict["lower"] or 0) > 0),
+        "label": words,
         "classes": f"{verdict['verdict']} {given[0] or ''}".strip(),
         "answers": answers,
-        "against": [caution for caution in verdict["cautions"] if not caution["withholds"]],
-        **{name: verdict[name] for name in ("sentence", "reasons", "would_change")},
+        "sentence": sentence[:1].upper() + sentence[1:],
+        "reasons": verdict["reasons"],
+        "would_change": verdict["would_change"],
     }
 
 
 def _answered(verdict: dict) -> Check:
     """A verdict from a paired comparison."""
     if verdict["verdict"] == "withheld":
-        return Check(1, "fail", "The verdict is withheld; the reasons stand with it.")
+        return Check(1, "fail", WITHHELD)
     words = [
         SHOWN.get(verdict["difference_shown"], "no network was entered"),
         WORTH.get(verdict["worth_it"], ""),
