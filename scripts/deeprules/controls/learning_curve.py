@@ -77,7 +77,7 @@ def run(chosen: ChosenModel, development: Development, terms: Terms) -> pd.DataF
                 head = pd.DataFrame({**chosen.facts, **facts, "seed": k}, index=table.index)
                 write_table(path, head.join(table))
             tables.append(read_table(path))
-            log.info("share %g, seed %d: %d examples", share.share, k, len(share.rows))
+            log.info("seed %d, share %g: %d examples", k, share.share, len(share.rows))
     return pd.concat(tables, ignore_index=True)
 
 
