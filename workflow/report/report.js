@@ -23,7 +23,10 @@
     element.style.height = `${height}px`;
     // A finger on a figure scrolls the page; a mouse zooms.
     layout = { ...layout, autosize: true, template: style, dragmode: touch ? false : "zoom" };
-    return Plotly.react(element, data, layout, options);
+    // The label of the box says what is seen; its drawing would be read out number by number.
+    return Plotly.react(element, data, layout, options).then(() => {
+      for (const svg of element.querySelectorAll("svg.main-svg")) svg.setAttribute("aria-hidden", "true");
+    });
   }
 
   function drawFigure(name, choice) {
