@@ -1,4 +1,4 @@
-"""The report in a real browser: silent, self-contained, readable on a phone, every link alive.
+"""The report in a real browser: silent, self-contained, readable on a phone and on paper.
 
 The page is the one that the environment variable DEEPRULES_REPORT names, else one made from
 invented results.
@@ -7,6 +7,7 @@ invented results.
 import json
 import os
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,12 @@ pytestmark = pytest.mark.skipif(
 SWITCHES = """--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run
     --disable-background-networking --disable-component-update --disable-sync"""
 PHONE = 360
+PAPER = 688
+"""Pixels of the text on A4 between the margins of the page."""
+AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
+needs_axe = pytest.mark.skipif(
+    not AXE.exists(), reason="needs axe-core: npm ci --prefix tests/browser"
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +77,35 @@ def open_page(browser, page: Path, width: int = 1280) -> None:
     WebDriverWait(browser, 60).until(lambda driver: driver.execute_script(drawn))
 
 
+def unfold(browser) -> None:
+    """Open every section, and wait until its figures are drawn."""
+    browser.execute_script("document.getElementById('fold-button').click()")
+    WebDriverWait(browser, 60).until(lambda driver: not undrawn_plots(driver))
+
+
+def accessibility_faults(browser) -> list[str]:
+    """What axe-core finds, but in the drawings, whose numbers stand in tables."""
+    browser.set_script_timeout(120)
+    browser.execute_script(AXE.read_text())
+    found = browser.execute_async_script("""
+        const done = arguments[arguments.length - 1];
+        axe.run({ exclude: [".plot svg"] }, { resultTypes: ["violations"] }).then(done);
+    """)
+    return [
+        f"{fault['id']}: {node['html'][:80]}"
+        for fault in found["violations"]
+        for node in fault["nodes"]
+    ]
+
+
+def put_on_paper(browser, page: Path) -> None:
+    """Show a page as it is laid out for printing."""
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    open_page(browser, page, width=PAPER)
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    WebDriverWait(browser, 60).until(lambda driver: not undrawn_plots(driver))
+
+
 def fetched(browser, page: Path) -> list[str]:
     """Addresses asked for since the page was opened, but for the page and what is inside it."""
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
@@ -85,16 +121,17 @@ def fetched(browser, page: Path) -> list[str]:
     ]
 
 
-def wide_elements(browser) -> list[str]:
+def wide_elements(browser, but: str = ".scroll, .wide,") -> list[str]:
     """Elements that stick out of the window, other than inside a box that scrolls."""
-    return browser.execute_script("""
+    script = """
         const width = document.documentElement.clientWidth;
         const wide = [...document.querySelectorAll("body *")].filter((element) =>
-            !element.closest(".scroll, .wide, pre, .skip, svg") &&
+            !element.closest(`${arguments[0]} .hidden, .skip, svg`) &&
             element.getBoundingClientRect().right > width + 1);
         const page = document.documentElement.scrollWidth > width ? ["the page"] : [];
         return page.concat(wide.map((element) => element.outerHTML.slice(0, 80)));
-    """)
+    """
+    return browser.execute_script(script, but)
 
 
 def dead_links(browser) -> list[str]:
@@ -114,6 +151,14 @@ def plot_sizes(browser) -> list[list[float]]:
     """)
 
 
+def folded(browser) -> list[str]:
+    """Ids of what is folded, of the section for a whole one."""
+    return browser.execute_script("""
+        return [...document.querySelectorAll(".section:not([open]), #against:not([open])")]
+            .map((one) => one.id || one.closest("section").id);
+    """)
+
+
 def undrawn_plots(browser) -> list[str]:
     """Figures without a drawing."""
     return browser.execute_script("""
@@ -124,18 +169,25 @@ def undrawn_plots(browser) -> list[str]:
 
 def test_console_is_silent_and_nothing_is_fetched(browser, report):
     open_page(browser, report)
+    unfold(browser)
     assert browser.get_log("browser") == []
     assert fetched(browser, report) == []
 
 
-def test_every_figure_is_drawn(browser, report):
+def test_the_first_figure_is_drawn_and_the_others_when_they_are_unfolded(browser, report):
     open_page(browser, report)
-    assert len(browser.find_elements("css selector", ".plot")) >= 5
+    names = browser.execute_script(
+        "return [...document.querySelectorAll('.plot')].map((one) => one.dataset.figure)"
+    )
+    assert len(names) >= 5 and undrawn_plots(browser) == names[1:]
+    unfold(browser)
     assert undrawn_plots(browser) == []
+    assert all(width > 200 for width, _ in plot_sizes(browser))
 
 
 def test_every_choice_of_every_figure_can_be_drawn(browser, report):
     open_page(browser, report)
+    unfold(browser)
     browser.execute_script("""
         for (const select of document.querySelectorAll("figure select")) {
             for (const option of select.options) {
@@ -150,6 +202,7 @@ def test_every_choice_of_every_figure_can_be_drawn(browser, report):
 
 def test_figures_keep_their_height_when_the_window_changes(browser, report):
     open_page(browser, report)
+    unfold(browser)
     before = plot_sizes(browser)
     open_window(browser, 900)
     WebDriverWait(browser, 10).until(lambda _: plot_sizes(browser) != before)
@@ -158,13 +211,45 @@ def test_figures_keep_their_height_when_the_window_changes(browser, report):
     assert all(width <= 900 for width, _ in after)
 
 
-def test_figures_fit_on_paper_and_come_back(browser, report):
+def test_everything_is_unfolded_on_paper_and_folded_again(browser, report):
     open_page(browser, report)
     before = plot_sizes(browser)
     browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert undrawn_plots(browser) == [] and folded(browser) == []
     assert max(width for width, _ in plot_sizes(browser)) <= 640
     browser.execute_script("dispatchEvent(new Event('afterprint'))")
-    assert plot_sizes(browser) == before
+    assert plot_sizes(browser)[:1] == before and len(folded(browser)) > 10
+
+
+def test_no_table_is_cut_on_paper(browser, report):
+    put_on_paper(browser, report)
+    assert wide_elements(browser, but="") == []
+    wide = "document.querySelector('td').innerHTML = '<div style=\"width: 900px\">wide</div>'"
+    browser.execute_script(wide)
+    found = wide_elements(browser, but="")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert any("wide" in element for element in found)
+
+
+def test_no_figure_is_split_on_paper(browser, report):
+    put_on_paper(browser, report)
+    rules = browser.execute_script("""
+        return [...document.querySelectorAll("figure, tr, .marks, .verdict")]
+            .map((element) => getComputedStyle(element).breakInside);
+    """)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert set(rules) == {"avoid"}
+
+
+def test_a_mark_and_the_rest_of_what_weighs_against_it_are_unfolded_by_their_links(browser, report):
+    open_page(browser, report)
+    for link, place in (("a[href='#tip-7']", "tip-7"), ("nav a[href='#tuning']", "tuning-title")):
+        browser.find_element("css selector", link).click()
+        assert browser.find_element("id", place).is_displayed()
+    assert "tuning" not in folded(browser)
+    browser.get(f"{report.as_uri()}#against")
+    browser.refresh()
+    WebDriverWait(browser, 20).until(lambda _: "against" not in folded(browser))
 
 
 def test_links_within_the_page_lead_somewhere(browser, report):
@@ -174,6 +259,8 @@ def test_links_within_the_page_lead_somewhere(browser, report):
 
 def test_nothing_sticks_out_on_a_phone(browser, report):
     open_page(browser, report, width=PHONE)
+    assert wide_elements(browser) == []
+    unfold(browser)
     assert wide_elements(browser) == []
 
 
@@ -185,7 +272,7 @@ def test_navigation_opens_and_closes_on_a_phone(browser, report):
     button.click()
     assert links.is_displayed()
     links.find_element("link text", "Test results").click()
-    assert not links.is_displayed()
+    assert not links.is_displayed() and "test" not in folded(browser)
 
 
 def test_every_table_and_figure_has_a_name(browser, report):
@@ -197,6 +284,40 @@ def test_every_table_and_figure_has_a_name(browser, report):
             !plot.getAttribute("aria-label")).length;
     """)
     assert unnamed == 0
+
+
+@needs_axe
+@pytest.mark.parametrize(("width", "is_whole"), [(PHONE, False), (1280, True)])
+def test_axe_finds_nothing(browser, report, width, is_whole):
+    open_page(browser, report, width=width)
+    if is_whole:
+        unfold(browser)
+    assert accessibility_faults(browser) == []
+
+
+@needs_axe
+def test_axe_catches_planted_faults(browser, report, tmp_path):
+    page = tmp_path / "faulty.html"
+    faults = "<img src='data:,'><p style='color: #bbb'>pale</p><h5>too deep</h5></main>"
+    page.write_text(report.read_text().replace("</main>", faults))
+    open_page(browser, page)
+    found = {fault.split(":")[0] for fault in accessibility_faults(browser)}
+    assert {"image-alt", "color-contrast", "heading-order"} <= found
+
+
+def test_headings_are_in_order_and_all_is_reached_by_keyboard(browser, report):
+    open_page(browser, report)
+    unfold(browser)
+    levels = browser.execute_script(
+        "return [...document.querySelectorAll('h1, h2, h3, h4')].map((one) => +one.tagName[1])"
+    )
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    unreached = browser.execute_script("""
+        return [...document.querySelectorAll("main .scroll, main .wide, summary, .marks a, select")]
+            .filter((one) => one.tabIndex < 0).length;
+    """)
+    assert unreached == 0
 
 
 def test_checks_catch_planted_faults(browser, report, tmp_path):
@@ -212,4 +333,4 @@ def test_checks_catch_planted_faults(browser, report, tmp_path):
     assert browser.get_log("browser") != []
     assert dead_links(browser) == ["nowhere"]
     assert any("wide" in element for element in wide_elements(browser))
-    assert undrawn_plots(browser) == ["missing"]
+    assert undrawn_plots(browser)[-1:] == ["missing"]

@@ -73,7 +73,7 @@ def test_scores_below_zero_and_without_an_interval_are_drawn():
     drawn = draw_answer(rows, "r2", None, 0.02)
     low, high = drawn.layout.xaxis.range
     assert low < -0.6 and high > 0.5
-    assert [note.text for note in drawn.layout.annotations] == [
+    assert [name.split("<br>")[-1] for name in drawn.layout.yaxis.ticktext] == [
         "<b>.400 [.300, .500]</b>",
         "<b>-.600</b>",
     ]

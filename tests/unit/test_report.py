@@ -9,7 +9,7 @@ import pytest
 from report_fixture import TEMPLATE, ReportFixture, but, part, words_of
 
 from deeprules.errors import InputError
-from deeprules.report import evaluation_figures
+from deeprules.report import evaluation_figures, score_figures
 from deeprules.report.figures import MAX_POINTS, figure_data
 from deeprules.report.page import code_spans, page_figures, page_sections, render_report
 from deeprules.report.parallel_coordinates import parallel_coordinates
@@ -344,7 +344,7 @@ def test_association_keeps_the_order_of_the_table(results):
 
 
 def test_whiskers_end_at_the_interval(results):
-    figure = evaluation_figures.score_intervals(results.scores, "auprc", False)
+    figure = score_figures.score_intervals(results.scores, "auprc", False)
     (trace,) = [trace for trace in figure.data if trace.name == "network"]
     (row,) = results.scores.query("model == 'cnn' and seed == 'mean' and metric == 'auprc'").index
     expected = results.scores.loc[row]

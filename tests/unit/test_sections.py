@@ -67,6 +67,7 @@ def test_a_section_says_what_it_is_made_of(sections, name):
         assert all(len(row) == len(table.header) == len(table.numeric) for row in table.rows)
     for figure in section.figures.values():
         assert figure.title and figure.caption and figure.file
+        assert figure.finding, "its `finding` says what is seen in it, for those who do not see it"
     text = (TEMPLATE.parent / "sections" / f"{name}.html.j2").read_text()
     for kind in ("tables", "figures"):
         for shown in getattr(section, kind):

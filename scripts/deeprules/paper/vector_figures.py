@@ -128,7 +128,7 @@ def _places(figure: go.Figure) -> dict[str, dict[str, int]]:
 def _scatter(axes: Axes, trace: go.Scatter, places: dict) -> None:
     """Lines, markers, error bars, or a filled band."""
     x, y = (_values(trace[axis], places[axis]) for axis in "xy")
-    name = trace.name if trace.showlegend is not False else None
+    name = _plain(trace.name) if trace.name and trace.showlegend is not False else None
     if trace.fill == "toself":
         axes.fill(x, y, color=_colour(trace.fillcolor), linewidth=0)
         return
@@ -272,7 +272,13 @@ def drawn_numbers(figure: go.Figure) -> pd.DataFrame:
 
 def _points(trace) -> list[dict]:
     """The points of a line, of markers or of bars."""
-    rows = pd.DataFrame({"series": trace.name, "x": list(trace.x), "y": list(trace.y)})
+    rows = pd.DataFrame(
+        {
+            "series": trace.name and _plain(trace.name).replace("\n", " "),
+            "x": list(trace.x),
+            "y": list(trace.y),
+        }
+    )
     for axis in ("x", "y"):
         error = getattr(trace, f"error_{axis}")
         if error.array is not None:

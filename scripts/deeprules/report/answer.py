@@ -1,12 +1,11 @@
 """The figure of the first screen: the chosen models, and the smallest gain that is worth it."""
 
-import re
 from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from deeprules.report.figures import KIND_COLOURS, Figure, empty_figure, whiskers
+from deeprules.report.figures import KIND_COLOURS, Figure, empty_figure, in_lines, whiskers
 from deeprules.report.results import Results
 from deeprules.report.tables import Table, shown, table
 from deeprules.statistics.metrics import LOWER_IS_BETTER
@@ -15,8 +14,9 @@ from deeprules.wording import as_given, format_bounds, format_score
 FILE = "results/evaluation/scores.tsv"
 ROLES = {"network": "network", "baseline": "baseline", "nuisance": "nuisance floor"}
 BAND = "#e3ecf6"
-LINE = 16
-"""Letters of a model's name on a line, so that a phone has room for the figure beside it."""
+LINE = 17
+"""Letters of a model's name on a line: as many as a score with its interval, which stands below.
+A phone then has room for the figure beside it."""
 
 
 def answer_rows(results: Results) -> pd.DataFrame:
@@ -105,7 +105,7 @@ def answer_table(results: Results) -> Table:
 def draw_answer(
     rows: pd.DataFrame, metric: str, band: tuple[float, float] | None, least: float | None
 ) -> go.Figure:
-    """A point with its interval and its number for each row, over the band.
+    """A point with its interval for each row, its number beside its name, over the band.
 
     Parameters
     ----------
@@ -113,21 +113,22 @@ def draw_answer(
     band : score of the baseline, and the one from which on a network is worth it
     least : the smallest gain worth it, as it is written at the band
     """
-    better = "lower" if metric in LOWER_IS_BETTER else "higher"
-    figure = empty_figure(
-        f"{shown(metric)} on test ({better} is better)", "", 130 + 62 * len(rows), showlegend=False
-    )
+    names = [
+        f"{in_lines(shown(row.model), LINE)}<br><i>{ROLES[row.kind]}</i><br><b>{_number(row)}</b>"
+        for row in rows.itertuples()
+    ]
+    title = f"{shown(metric)} on test" + (" (lower is better)" if metric in LOWER_IS_BETTER else "")
+    row_height = 14 + 18 * max(name.count("<br>") + 1 for name in names)
+    figure = empty_figure(title, "", 90 + row_height * len(rows), showlegend=False)
     ends = pd.concat([rows["value"], rows["lower"], rows["upper"], pd.Series(band or ())]).dropna()
-    # Room for the number above a point that stands at the edge.
-    pad = 0.2 * max(ends.max() - ends.min(), 1e-3)
+    pad = 0.1 * max(ends.max() - ends.min(), 1e-3)
     bounds = [ends.min() - pad, ends.max() + pad]
-    top = len(rows) - 0.35 + 0.4 * bool(band)
+    top = len(rows) - 0.4 + 0.3 * bool(band)
     if band:
         _add_band(figure, band, least, bounds, top)
     places = range(len(rows) - 1, -1, -1)
     for place, row in zip(places, rows.itertuples(), strict=True):
         _add_row(figure, place, row)
-    names = [f"{_wrapped(row.model)}<br><i>{ROLES[row.kind]}</i>" for row in rows.itertuples()]
     figure.update_yaxes(
         tickvals=list(places),
         ticktext=names,
@@ -154,7 +155,7 @@ def _add_band(figure, band, least, bounds, top) -> None:
     is_right = (low + high) / 2 > sum(bounds) / 2
     figure.add_annotation(
         x=low if is_right else high,
-        y=top - 0.16,
+        y=top - 0.14,
         text=f"smallest gain worth it: {_rounded(least)}",
         showarrow=False,
         xanchor="right" if is_right else "left",
@@ -163,7 +164,7 @@ def _add_band(figure, band, least, bounds, top) -> None:
 
 
 def _add_row(figure: go.Figure, place: int, row) -> None:
-    """One model: its point, its interval, and both as a text above."""
+    """One model: its point and its interval."""
     one = pd.DataFrame([row])
     figure.add_scatter(
         x=one["value"],
@@ -173,10 +174,6 @@ def _add_row(figure: go.Figure, place: int, row) -> None:
         marker={"size": 12, "color": KIND_COLOURS[row.kind]},
         error_x=whiskers(one["value"], one["lower"], one["upper"]),
         hovertemplate="%{x:.4f}<extra></extra>",
-    )
-    number = f"<b>{_number(row)}</b>"
-    figure.add_annotation(
-        x=row.value, y=place + 0.27, text=number, showarrow=False, xanchor="center"
     )
 
 
@@ -190,15 +187,3 @@ def _number(row) -> str:
 def _rounded(least: float) -> str:
     """The smallest gain worth it, which may be a share of an error, in at most three digits."""
     return as_given(float(f"{least:.3g}"))
-
-
-def _wrapped(name: str) -> str:
-    """A model's name in lines of at most `LINE` letters, broken between words if it can be."""
-    lines = [""]
-    for word in re.findall(rf"[^ ]{{1,{LINE}}}", shown(name)):
-        joined = f"{lines[-1]} {word}".strip()
-        if len(joined) <= LINE:
-            lines[-1] = joined
-        else:
-            lines.append(word)
-    return "<br>".join(filter(None, lines))

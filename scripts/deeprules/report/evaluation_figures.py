@@ -11,18 +11,20 @@ from deeprules.report.figures import (
     INK,
     KIND_COLOURS,
     MAX_POINTS,
-    MUTED,
     Figure,
     each,
     empty_figure,
+    in_lines,
     model_colours,
-    whiskers,
 )
 from deeprules.report.results import Results
+from deeprules.report.seen import confusion_seen, scores_seen
 from deeprules.report.tables import shown
 from deeprules.wording import format_count
 
 FOLDER = "results/evaluation"
+LEGEND_LETTERS = 26
+"""Letters on a line of the legend of a figure that stands beside another on paper."""
 
 
 def class_figures(results: Results) -> dict[str, Figure]:
@@ -32,10 +34,11 @@ def class_figures(results: Results) -> dict[str, Figure]:
     shares = {str(name): (n or 0) / test["n"] for name, n in test["labels"].items()}
     versus = "One class against the rest. " if results.dataset["task"] == "multiclass" else ""
 
-    def of_chosen(name, title, caption, choice, draw) -> Figure:
+    def of_chosen(name, title, caption, choice, draw, finding) -> Figure:
         rows = results.in_order(getattr(results, name))
         drawn = each(rows[rows["model"].isin(chosen)], choice, draw)
-        return Figure(title, f"{FOLDER}/{name}.tsv", caption, drawn, choice.capitalize())
+        file, choice = f"{FOLDER}/{name}.tsv", choice.capitalize()
+        return Figure(title, file, caption, drawn, choice, finding=finding)
 
     fit = f"{versus}Chosen models, the fit under the first seed."
     return {
@@ -45,6 +48,7 @@ def class_figures(results: Results) -> dict[str, Figure]:
             f"{fit} The dashed line is the prevalence: what guessing reaches.",
             "class",
             lambda rows: pr_curve(rows, kinds, shares[rows["class"].iloc[0]]),
+            scores_seen(results, "auprc", chosen),
         ),
         "roc_curve": of_chosen(
             "roc_curve",
@@ -52,6 +56,7 @@ def class_figures(results: Results) -> dict[str, Figure]:
             f"{fit} The dashed line is what guessing reaches.",
             "class",
             partial(roc_curve, kinds=kinds),
+            scores_seen(results, "auroc", chosen),
         ),
         "calibration": of_chosen(
             "calibration",
@@ -59,6 +64,7 @@ def class_figures(results: Results) -> dict[str, Figure]:
             f"{fit} On the dashed line, predicted probabilities equal observed shares.",
             "class",
             partial(calibration, kinds=kinds),
+            scores_seen(results, "brier", chosen),
         ),
         "confusion": of_chosen(
             "confusion",
@@ -66,6 +72,7 @@ def class_figures(results: Results) -> dict[str, Figure]:
             "Counts, and shares of the true class, of the fit under the first seed.",
             "model",
             confusion,
+            confusion_seen(results.confusion[results.confusion["model"].isin(chosen)]),
         ),
     }
 
@@ -82,70 +89,9 @@ def value_figure(results: Results) -> dict[str, Figure]:
         "Mean over seeds. On the dashed line, both are equal.",
         each(values.mean().reset_index(), "model", predicted_observed),
         "Model",
+        finding=scores_seen(results, "pearson", list(results.chosen.values())),
     )
     return {"predicted": figure}
-
-
-def score_intervals(scores: pd.DataFrame, metric: str, lower_is_better: bool) -> go.Figure:
-    """Mean over seeds of one score, with the interval of a single fit; small circles are seeds."""
-    rows = scores[scores["metric"] == metric]
-    means = rows[rows["seed"] == "mean"].sort_values("value", ascending=not lower_is_better)
-    seeds = rows[~rows["seed"].isin(["mean", "ensemble"])]
-    title = f"{shown(metric)} on test" + (" (lower is better)" if lower_is_better else "")
-    figure = empty_figure(title, "", height=120 + 32 * len(means))
-    figure.add_scatter(
-        x=seeds["value"],
-        y=[shown(name) for name in seeds["model"]],
-        name="single seed",
-        mode="markers",
-        marker={"symbol": "circle-open", "size": 6, "color": MUTED},
-        text="seed " + seeds["seed"],
-        hovertemplate="%{y}, %{text}: %{x:.4f}<extra></extra>",
-    )
-    _add_whiskers(figure, means, means["model"].map(shown), "value", "kind")
-    return figure.update_yaxes(
-        categoryorder="array", categoryarray=[shown(name) for name in means["model"]]
-    )
-
-
-def comparison(table: pd.DataFrame, minimum_gain: float | None) -> go.Figure:
-    """Gain of each network over each other model in one score, paired by example.
-
-    `minimum_gain`, drawn as a dashed line, is None for scores that it was not set for.
-    """
-    several = table["network"].nunique() > 1
-    names = [
-        f"{shown(row.network)} - {shown(row.versus)}" if several else shown(row.versus)
-        for row in table.itertuples()
-    ]
-    metric = shown(table["metric"].iloc[0])
-    figure = empty_figure(f"Gain in {metric}", "", height=130 + 32 * len(table))
-    _add_whiskers(figure, table, pd.Series(names, table.index), "difference", "versus_kind")
-    figure.add_vline(x=0, line={"color": INK, "width": 1})
-    if minimum_gain:
-        figure.add_vline(x=minimum_gain, line={"color": INK, "width": 1, "dash": "dash"})
-    return figure.update_yaxes(categoryorder="array", categoryarray=names[::-1])
-
-
-def _add_whiskers(
-    figure: go.Figure, table: pd.DataFrame, names: pd.Series, value: str, kind: str
-) -> None:
-    """A dot with its interval for each row, a trace a kind of model."""
-    for name in KIND_COLOURS:
-        rows = table[table[kind] == name]
-        if rows.empty:
-            continue
-        figure.add_scatter(
-            x=rows[value],
-            y=names[rows.index],
-            name=name,
-            mode="markers",
-            marker={"size": 10, "color": KIND_COLOURS[name]},
-            error_x=whiskers(rows[value], rows["lower"], rows["upper"]),
-            customdata=rows[["lower", "upper"]],
-            hovertemplate="%{y}: %{x:.4f} [%{customdata[0]:.4f}, %{customdata[1]:.4f}]"
-            "<extra></extra>",
-        )
 
 
 def pr_curve(curve: pd.DataFrame, kinds: dict[str, str], prevalence: float) -> go.Figure:
@@ -224,7 +170,7 @@ def _curves(
         figure.add_scatter(
             x=rows[x].astype("float32"),
             y=rows[y].astype("float32"),
-            name=shown(model),
+            name=in_lines(shown(model), LEGEND_LETTERS),
             mode="lines+markers" if markers else "lines",
             line={
                 "color": colours[model],

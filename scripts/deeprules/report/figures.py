@@ -1,6 +1,7 @@
 """Figures of the page, their look, and the data that its script draws them from."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -142,3 +143,15 @@ def empty_figure(x_title: str, y_title: str, height: int = 380, **layout) -> go.
     """
     figure = go.Figure(layout={"template": TEMPLATE, "height": height, **layout})
     return figure.update_xaxes(title_text=x_title).update_yaxes(title_text=y_title)
+
+
+def in_lines(name: str, letters: int) -> str:
+    """A name in lines of at most so many letters, broken between words where it can be."""
+    lines = [""]
+    for word in re.findall(rf"[^ ]{{1,{letters}}}", name):
+        joined = f"{lines[-1]} {word}".strip()
+        if len(joined) <= letters:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    return "<br>".join(filter(None, lines))

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from deeprules.report.figures import HEATMAP, KIND_COLOURS, MAX_POINTS, Figure, empty_figure
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
+from deeprules.report.seen import association_seen, scree_seen
 from deeprules.report.tables import Table, shown, table
 from deeprules.wording import format_score
 
@@ -108,6 +109,7 @@ def _figures(results: Results) -> dict[str, Figure]:
             "values can't be chosen.",
             {},
             columns=columns if columns["id"] else None,
+            finding=association_seen(results.association),
         ),
         "association": Figure(
             "Components and covariates",
@@ -115,12 +117,14 @@ def _figures(results: Results) -> dict[str, Figure]:
             "Share of a component's variance that goes with a covariate, and its permutation "
             "p-value. A large share for a batch on an early component suggests a batch effect.",
             drawn,
+            finding=association_seen(results.association),
         ),
         "scree": Figure(
             "Variance of the principal components",
             f"{folder}/scree.tsv",
             "Share of the variance of each component, and the running total.",
             {"": partial(scree, results.scree)},
+            finding=scree_seen(results.scree),
         ),
     }
 

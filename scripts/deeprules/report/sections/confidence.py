@@ -47,6 +47,7 @@ def section(results: Results) -> Section:
                 "Accuracy on test when only the surest predictions are kept. A line that rises to "
                 "the left belongs to a confidence that knows its errors.",
                 {"": partial(confidence_figure, results.risk_coverage)},
+                finding=" ".join(one.sentence for one in judged),
             )
         },
         said={"sentences": [one.sentence for one in judged]},

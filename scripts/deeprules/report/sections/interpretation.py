@@ -9,6 +9,7 @@ from markupsafe import Markup
 from deeprules.report.figures import Figure, each, empty_figure
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
+from deeprules.report.seen import pairs_seen
 from deeprules.report.tables import Table, table
 from deeprules.wording import format_number
 
@@ -203,17 +204,18 @@ def _figures(results: Results, folder: str) -> dict[str, Figure]:
             "Mean change of the score with its 95% interval, for the fits of the network together "
             "and for the same network fitted to shuffled labels.",
             {"": partial(_draw_effects, effects, results.interpretation["score"])},
+            finding=" ".join(results.interpretation["sentences"]),
         )
     if len(pairs):
-        names = pairs["first"].where(pairs["first"] < pairs["second"], pairs["second"])
-        others = pairs["second"].where(pairs["first"] < pairs["second"], pairs["first"])
-        labelled = pairs.assign(pair=names + " and " + others)
+        names = zip(pairs["first"], pairs["second"], strict=True)
+        labelled = pairs.assign(pair=[" and ".join(sorted(both)) for both in names])
         figures["motif_pairs"] = Figure(
             "Two motifs by order, strands and distance",
             f"{folder}/pairs.tsv",
             "Mean change of the score when both stand in a shuffled sequence.",
             each(labelled, "pair", partial(_draw_pairs, results.interpretation["score"])),
             choice="pair",
+            finding=pairs_seen(pairs),
         )
     return figures
 

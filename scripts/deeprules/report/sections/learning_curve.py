@@ -22,6 +22,7 @@ def section(results: Results) -> Section | None:
         return None
     summary, curve = results.learning_curve, results.learning_curve_table
     chosen = [one for one in summary["models"] if one["model"] in results.chosen.values()]
+    sentences = [one["sentence"] for one in chosen or summary["models"]]
     objective = shown(results.objective)
     return Section(
         "Learning curve",
@@ -44,10 +45,11 @@ def section(results: Results) -> Section | None:
                     for one in results.metrics
                 },
                 "Score",
+                finding=" ".join(sentences),
             )
         },
         said={
-            "sentences": [one["sentence"] for one in chosen or summary["models"]],
+            "sentences": sentences,
             "overtaking": (summary["overtaking"] or {}).get("sentence", ""),
             **{name: summary[name] for name in ("notes", "note", "resampling")},
         },

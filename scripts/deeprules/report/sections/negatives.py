@@ -10,7 +10,7 @@ from deeprules.report.figures import SEED_COLOURS, Figure, empty_figure
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Section
 from deeprules.report.tables import Table, table
-from deeprules.wording import format_cell, format_count
+from deeprules.wording import format_cell, format_count, format_number
 
 FILE = "results/dataset/negatives.tsv"
 FROM = {
@@ -49,10 +49,26 @@ def section(results: Results) -> Section | None:
                     for name, title in PROPERTIES.items()
                 },
                 "Property",
+                finding=_seen(drawn),
             )
         },
         said={"facts": _facts(drawn).items()},
     )
+
+
+def _seen(drawn: dict) -> str:
+    """Distances of the distributions before and after matching."""
+    matched = {
+        name: one
+        for name, one in drawn["properties"].items()
+        if all("distance" in one.get(part, {}) for part in ("before", "after"))
+    }
+    each = [
+        f"{PROPERTIES[name]}: distance to the positives {format_number(one['before']['distance'])} "
+        f"before matching, {format_number(one['after']['distance'])} after."
+        for name, one in matched.items()
+    ]
+    return " ".join(each)
 
 
 def _facts(drawn: dict) -> dict[str, str]:

@@ -25,6 +25,8 @@ SHORT = "model column slice n metric score rest difference adjusted"
 def section(results: Results) -> Section:
     """The worst slices, all slices, and scores by similarity to train."""
     summary, on_test = results.slice_summary, results.slices.query("partition == 'test'")
+    sentences = [sentence for one in summary["models"] for sentence in _told(one)]
+    similarity = [one["similarity"] for one in summary["models"] if one["similarity"]]
     return Section(
         "Where it fails",
         "The chosen network and the chosen baseline in slices of the test set: the mean "
@@ -37,10 +39,10 @@ def section(results: Results) -> Section:
             ),
             "slices": _slice_table("Scores in slices", results.slices, ALL),
         },
-        figures=_figures(on_test),
+        figures=_figures(on_test, sentences, similarity),
         said={
-            "sentences": [sentence for one in summary["models"] for sentence in _told(one)],
-            "similarity": [one["similarity"] for one in summary["models"] if one["similarity"]],
+            "sentences": sentences,
+            "similarity": similarity,
             "measure": summary["similarity"]["measure"],
             "random_slices": RANDOM_SLICES,
             "n_tests": summary["tested"]["test"],
@@ -102,7 +104,7 @@ def _slice_table(caption: str, rows: pd.DataFrame, columns: str) -> Table:
     )
 
 
-def _figures(on_test: pd.DataFrame) -> dict[str, Figure]:
+def _figures(on_test: pd.DataFrame, told: list[str], similarity: list[str]) -> dict[str, Figure]:
     similar = on_test[on_test["by"] == "similarity"]
     return {
         "slices": Figure(
@@ -112,12 +114,14 @@ def _figures(on_test: pd.DataFrame) -> dict[str, Figure]:
             "weighted to the classes of the slice.",
             each(on_test, "column", slice_figure),
             "Slices by",
+            finding=" ".join(told),
         ),
         "similarity": Figure(
             "Score and similarity to train",
             FILE,
             "The same slices by similarity to the nearest training example.",
             {"": partial(slice_figure, similar)} if len(similar) else {},
+            finding=" ".join(similarity),
         ),
     }
 

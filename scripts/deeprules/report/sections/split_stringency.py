@@ -21,6 +21,7 @@ def section(results: Results) -> Section | None:
         return None
     found = results.split_stringency
     entries = [{**one, "kept": _name(one)} for one in found["entries"]]
+    sentences = [one["sentence"] for one in entries if "sentence" in one]
     draw = partial(stringency_figure, entries, results.kinds, results.objective)
     return Section(
         "Leakage ladder",
@@ -39,10 +40,11 @@ def section(results: Results) -> Section | None:
                 "One fit a split and model, with the 95% bootstrap interval of its held-out "
                 "examples.",
                 {"": draw} if entries else {},
+                finding=" ".join(sentences),
             )
         },
         said={
-            "sentences": [one["sentence"] for one in entries if "sentence" in one],
+            "sentences": sentences,
             "notes": [
                 f"{shown(one['split'])}: {one['note']}" for one in found["splits"] if one["note"]
             ],

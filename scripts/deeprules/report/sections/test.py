@@ -3,15 +3,12 @@
 from collections.abc import Iterable
 from functools import partial
 
-from deeprules.report.evaluation_figures import (
-    class_figures,
-    comparison,
-    score_intervals,
-    value_figure,
-)
+from deeprules.report.evaluation_figures import class_figures, value_figure
 from deeprules.report.figures import Figure
 from deeprules.report.results import Results
+from deeprules.report.score_figures import comparison, score_intervals
 from deeprules.report.section import Check, Missing, Section
+from deeprules.report.seen import gains_seen, scores_seen
 from deeprules.report.tables import Table, shown, stacked, table
 from deeprules.statistics.metrics import LOWER_IS_BETTER
 
@@ -23,11 +20,10 @@ LARGE_SHARE = 0.6
 def section(results: Results) -> Section:
     """Scores, paired comparisons, and what single models do."""
     is_regression = results.dataset["task"] == "regression"
-    transparency = ("importance of features and positions", "motifs", "panel")
     return Section(
         "Test results",
         _lead(results),
-        findings=[_intervals(results), *(Missing(8, part) for part in transparency)],
+        findings=[_intervals(results), Missing(8, "panel of few features")],
         tables=_tables(results),
         figures={
             **_score_figures(results),
@@ -177,6 +173,7 @@ def _score_figures(results: Results) -> dict[str, Figure]:
                 for one in results.metrics
             },
             "Score",
+            finding=scores_seen(results, results.objective),
         ),
         "comparison": Figure(
             "Gain of the network",
@@ -190,5 +187,6 @@ def _score_figures(results: Results) -> dict[str, Figure]:
                 if len(rows)
             },
             "Score",
+            finding=gains_seen(results.comparison, results.objective),
         ),
     }

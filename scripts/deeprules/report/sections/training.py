@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 from deeprules.report.figures import INK, MUTED, SEED_COLOURS, TEMPLATE, Figure, each, empty_figure
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Section
+from deeprules.report.seen import gaps_seen, losses_seen
 from deeprules.report.tables import shown, table
 from deeprules.wording import format_number
 
@@ -85,6 +86,7 @@ def _figures(results: Results, means: pd.DataFrame) -> dict[str, Figure]:
             "tune.",
             each(results.losses, "model", training_curves),
             "Network",
+            finding=losses_seen(results.losses),
         ),
         "gaps": Figure(
             "Train against tune",
@@ -92,6 +94,7 @@ def _figures(results: Results, means: pd.DataFrame) -> dict[str, Figure]:
             f"{shown(results.objective)} on train (open) and tune (filled), mean over seeds. A "
             "long line is a large gap.",
             {"": partial(gaps, means, results.objective)},
+            finding=gaps_seen(means, results.objective),
         ),
     }
 

@@ -146,6 +146,9 @@ def _by_size(results: Results, records: list[dict]) -> tuple[dict, dict]:
             if set(names) & set(curve["model"])
         },
         "Pretrained model",
+        finding=" ".join(
+            one["sentence"] for one in results.learning_curve["models"] if one["model"] in members
+        ),
     )
     sizes = size_table(results, curve[curve["model"].isin(members)], caption)
     return {"transfer_sizes": sizes}, {"transfer_sizes": figure}

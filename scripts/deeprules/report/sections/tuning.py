@@ -11,6 +11,7 @@ from deeprules.report.figures import Figure, empty_figure, model_colours, model_
 from deeprules.report.parallel_coordinates import parallel_coordinates
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Section
+from deeprules.report.seen import searches_seen
 from deeprules.report.tables import Table, shown, table
 from deeprules.wording import EMPTY, format_setting
 
@@ -189,6 +190,7 @@ def _figures(results: Results) -> dict[str, Figure]:
             "Best score on tune after each trial. Networks are thick, nuisance baselines dotted, "
             "failed trials crossed.",
             {"": partial(best_so_far, trials, results.kinds, objective)},
+            finding=searches_seen(results),
         ),
         "parallel": Figure(
             "Hyperparameters and score",
@@ -196,8 +198,19 @@ def _figures(results: Results) -> dict[str, Figure]:
             "A line is a trial; darker means a better score on tune, and the best trial is orange.",
             searched,
             "Model",
+            finding=_best_settings(results),
         ),
     }
+
+
+def _best_settings(results: Results) -> str:
+    """Hyperparameters of the best trial of each model that is compared."""
+    names = [name for kind, name in results.chosen.items() if kind != "nuisance"]
+    each = [
+        f"{shown(name)}: {_hyperparameters(results.searches[name]['hyperparameters'])}"
+        for name in names
+    ]
+    return f"Best trials. {'; '.join(each)}."
 
 
 def best_so_far(trials: pd.DataFrame, kinds: dict[str, str], objective: str) -> go.Figure:
