@@ -214,3 +214,12 @@ def test_a_part_stays_without_the_section_that_it_begins_with(results):
     sections = page_sections(results)
     del sections["shuffled_labels"]
     assert page_parts(sections)["Whether that holds"][0] == "giveaways"
+
+
+def test_the_report_says_what_can_be_made_of_it(results):
+    config = results.config | {"predict": {"other_lab": {}}, "variants": {}}
+    page = part(words_of(but(results, config=config)), "verdict")
+    for words in ("make paper", "results/paper/", "snakemake predict", "<code>other_lab</code>"):
+        assert words in page
+    assert '<a href="#interpretation">' in page
+    assert "make paper" in part(words_of(results), "scorecard")
