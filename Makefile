@@ -37,21 +37,17 @@ run: $(READY)
 
 paper: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete paper
-	@echo "The paper kit: $(CURDIR)/results/paper"
 
 archive: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete archive_run
-	@echo "The archive: $(CURDIR)/results/archive/run.crate.zip"
 
 demo: $(READY)
 	$(BIN)/snakemake --rerun-incomplete --cores $(CORES) --directory runs/demo \
 		--configfile config/examples/simulated_sequences/config.yaml
-	@echo "The report: $(CURDIR)/runs/demo/results/report/report.html"
 
 demo-transfer: $(READY)
 	$(BIN)/snakemake --rerun-incomplete --cores $(CORES) --directory runs/demo-transfer \
 		--configfile config/examples/simulated_transfer/config.yaml
-	@echo "The report: $(CURDIR)/runs/demo-transfer/results/report/report.html"
 
 test: $(READY) lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

@@ -15,6 +15,7 @@ SNAKEFILE = """
 import sys
 sys.path[:0] = [{folder!r} + "/workflow", {folder!r} + "/scripts"]
 from deeprules_workflow import last_lines
+last_lines.start(workflow)
 
 rule write_report:
     output: "results/report/report.html"
@@ -31,7 +32,7 @@ onerror:
 
 def run(folder: Path, end: str, *options: str) -> list[str]:
     """Lines that a small run prints, on standard error."""
-    (folder / "results/conclusion").mkdir(parents=True)
+    (folder / "results/conclusion").mkdir(parents=True, exist_ok=True)
     verdict = {"sentence": "Use the network `cnn`: AUPRC .9 against .8."}
     (folder / "results/conclusion/verdict.json").write_text(json.dumps(verdict))
     (folder / "Snakefile").write_text(SNAKEFILE.format(folder=str(FOLDER), end=end))
@@ -46,6 +47,8 @@ def test_a_run_ends_with_its_verdict_and_the_path_of_the_report(tmp_path, option
     verdict, report = run(tmp_path, "touch", *options)[-2:]
     assert verdict == "Use the network `cnn`: AUPRC .9 against .8."
     assert report == f"The report: {tmp_path}/results/report/report.html"
+    assert run(tmp_path, "touch", *options)[-2:] == [verdict, report], "with nothing left to do"
+    assert report not in run(tmp_path, "touch", "--dry-run", *options)
 
 
 def test_a_run_that_fails_ends_with_what_failed_and_where_its_log_is(tmp_path):

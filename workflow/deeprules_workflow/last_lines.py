@@ -25,6 +25,22 @@ N_LINES = 12
 """Lines of an error that are repeated."""
 
 
+def start(workflow) -> None:
+    """Say what was made before where nothing is left to do, of which Snakemake tells no hook.
+
+    Parameters
+    ----------
+    workflow : the object of that name in a Snakefile
+    """
+
+    def tell_if_done():
+        if workflow.dag is not None and not workflow.dryrun and not len(workflow.dag):
+            _print(_made(workflow))
+
+    if workflow.is_main_process:
+        atexit.register(tell_if_done)
+
+
 def tell_success(workflow) -> None:
     """Say at the end of the process what a run has found and made.
 
@@ -32,8 +48,7 @@ def tell_success(workflow) -> None:
     ----------
     workflow : the object of that name in a Snakefile, after its last job
     """
-    jobs = workflow.dag.jobs
-    _tell(success_lines((job.rule.name, job.output[0]) for job in jobs if job.rule.name in MADE))
+    _tell(_made(workflow))
 
 
 def tell_failure(workflow) -> None:
@@ -85,6 +100,11 @@ def failure_lines(failed: Iterable[tuple[str, dict, list[str]]]) -> list[str]:
     return lines
 
 
+def _made(workflow) -> list[str]:
+    jobs = workflow.dag.jobs
+    return success_lines((job.rule.name, job.output[0]) for job in jobs if job.rule.name in MADE)
+
+
 def _single(job) -> Iterator:
     """The jobs of a group, or the one job."""
     return iter(job.jobs if job.is_group() else [job])
@@ -109,5 +129,9 @@ def _last_error(logs: list[str]) -> list[str]:
 
 def _tell(lines: list[str]) -> None:
     """Print lines as the last of the process, after all that Snakemake has to say."""
+    atexit.register(_print, lines)
+
+
+def _print(lines: list[str]) -> None:
     if lines:
-        atexit.register(print, "", *lines, sep="\n", file=sys.stderr, flush=True)
+        print("", *lines, sep="\n", file=sys.stderr, flush=True)

@@ -52,6 +52,7 @@ with plain_words("reading the configuration"):
 
 choose_backend(config["compute"], workflow)
 interruptions.start(workflow)
+last_lines.start(workflow)
 
 SOURCES = config["data"]["sources"]
 DOWNLOADED = [name for name, source in SOURCES.items() if "url" in source]
