@@ -43,11 +43,3 @@ include: "workflow/rules/archive.smk"
 rule all:
     input:
         "results/report/report.html",
-
-
-onsuccess:
-    last_lines.tell_success(workflow)
-
-
-onerror:
-    last_lines.tell_failure(workflow)

@@ -202,3 +202,11 @@ def clusters_of_sequences(wildcards=None):
 def clusters_to_split(wildcards):
     """The clusters where they are the units of the split."""
     return clusters_of_sequences() if STRATEGY.get("USES_CLUSTERS") else {}
+
+
+onsuccess:
+    last_lines.tell_success(workflow)
+
+
+onerror:
+    last_lines.tell_failure(workflow)
