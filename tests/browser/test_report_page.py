@@ -26,6 +26,8 @@ pytestmark = pytest.mark.skipif(
 )
 SWITCHES = """--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run
     --disable-background-networking --disable-component-update --disable-sync"""
+PATIENCE = 240
+"""Seconds until something has to be drawn, on a machine with much else to do."""
 PHONE = 360
 PAPER = 688
 """Pixels of the text on A4 between the margins of the page."""
@@ -74,18 +76,18 @@ def open_page(browser, page: Path, width: int = 1280) -> None:
         browser.get_log(kind)
     browser.get(page.as_uri())
     drawn = "return document.readyState == 'complete' && document.documentElement.dataset.drawn"
-    WebDriverWait(browser, 60).until(lambda driver: driver.execute_script(drawn))
+    WebDriverWait(browser, PATIENCE).until(lambda driver: driver.execute_script(drawn))
 
 
 def unfold(browser) -> None:
     """Open every section, and wait until its figures are drawn."""
     browser.execute_script("document.getElementById('fold-button').click()")
-    WebDriverWait(browser, 60).until(lambda driver: not undrawn_plots(driver))
+    WebDriverWait(browser, PATIENCE).until(lambda driver: not undrawn_plots(driver))
 
 
 def accessibility_faults(browser) -> list[str]:
     """What axe-core finds, but in the drawings, whose numbers stand in tables."""
-    browser.set_script_timeout(120)
+    browser.set_script_timeout(PATIENCE)
     browser.execute_script(AXE.read_text())
     found = browser.execute_async_script("""
         const done = arguments[arguments.length - 1];
@@ -103,7 +105,7 @@ def put_on_paper(browser, page: Path) -> None:
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     open_page(browser, page, width=PAPER)
     browser.execute_script("dispatchEvent(new Event('beforeprint'))")
-    WebDriverWait(browser, 60).until(lambda driver: not undrawn_plots(driver))
+    WebDriverWait(browser, PATIENCE).until(lambda driver: not undrawn_plots(driver))
 
 
 def fetched(browser, page: Path) -> list[str]:
@@ -205,7 +207,7 @@ def test_figures_keep_their_height_when_the_window_changes(browser, report):
     unfold(browser)
     before = plot_sizes(browser)
     open_window(browser, 900)
-    WebDriverWait(browser, 10).until(lambda _: plot_sizes(browser) != before)
+    WebDriverWait(browser, PATIENCE).until(lambda _: plot_sizes(browser) != before)
     after = plot_sizes(browser)
     assert [height for _, height in after] == [height for _, height in before]
     assert all(width <= 900 for width, _ in after)
@@ -249,7 +251,7 @@ def test_a_mark_and_the_rest_of_what_weighs_against_it_are_unfolded_by_their_lin
     assert "tuning" not in folded(browser)
     browser.get(f"{report.as_uri()}#against")
     browser.refresh()
-    WebDriverWait(browser, 20).until(lambda _: "against" not in folded(browser))
+    WebDriverWait(browser, PATIENCE).until(lambda _: "against" not in folded(browser))
 
 
 def test_links_within_the_page_lead_somewhere(browser, report):

@@ -32,6 +32,8 @@ def test_the_share_of_each_class_that_is_found():
         columns=["model", "true", "predicted", "n"],
     )
     assert seen.confusion_seen(table) == "cnn finds 75% of a, cnn finds 100% of b."
+    withheld = table.assign(n=[3, None, 0, 5])
+    assert seen.confusion_seen(withheld) == "cnn finds 100% of b.", "a small count was not shown"
 
 
 def test_the_covariate_that_goes_most_with_a_component():

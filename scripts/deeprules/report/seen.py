@@ -26,14 +26,17 @@ def gains_seen(comparison: pd.DataFrame, metric: str) -> str:
 
 
 def confusion_seen(confusion: pd.DataFrame) -> str:
-    """Share of each class that each model finds."""
-    rows = confusion.assign(all=confusion.groupby(["model", "true"])["n"].transform("sum"))
-    right = rows[rows["true"] == rows["predicted"]]
+    """Share of each class that each model finds, where all counts of the class may be shown."""
+    given = confusion.groupby(["model", "true"])["n"]
+    rows = confusion.assign(all=given.transform("sum"), is_known=given.transform("count"))
+    right = rows[
+        (rows["true"] == rows["predicted"]) & (rows["is_known"] == given.transform("size"))
+    ]
     each = [
         f"{shown(row.model)} finds {row.n / max(row.all, 1):.0%} of {row.true}"
         for row in right.itertuples()
     ]
-    return f"{', '.join(each)}."
+    return f"{', '.join(each)}." if each else ""
 
 
 def association_seen(association: pd.DataFrame) -> str:
