@@ -5,12 +5,19 @@ import pytest
 
 from deeprules.report import seen
 from deeprules.report.figures import Figure
+from deeprules.report.section import Check, Section
 
 
 def test_the_text_for_a_figure_says_the_finding_and_not_how_to_read_it():
     read = {"title": "Scores", "file": "a.tsv", "caption": "Dots are models.", "choices": {}}
     assert Figure(**read, finding="`cnn` is best.").alt == "Scores. cnn is best."
     assert Figure(**read).alt == "Scores. Dots are models."
+
+
+def test_a_figure_without_a_finding_of_its_own_has_those_of_its_section():
+    drawn = {"a": Figure("A", "a.tsv", "Read it.", {"": None})}
+    section = Section("S", findings=[Check(1, "pass", "It is so.")], figures=drawn)
+    assert section.figures["a"].alt == "A. It is so."
 
 
 def test_gains_are_those_of_the_first_network_the_least_first():

@@ -1,6 +1,6 @@
 """What a section of the report is made of."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from deeprules.report.figures import Figure
 from deeprules.report.tables import Table
@@ -38,7 +38,8 @@ class Section:
     title : stands over the section, in the navigation and in the scorecard
     lead : the sentences it opens with; `names in backticks` are set as code
     findings : what it says on each tip, for the scorecard
-    tables, figures : by name; those without rows or anything to draw are not shown
+    tables, figures : by name; those without rows or anything to draw are not shown. A figure
+        without a finding of its own has those of the section
     said : whatever else its template shows, by name
     """
 
@@ -56,4 +57,9 @@ class Section:
         return next((status for status in ("fail", "warn", "pass") if status in found), "")
 
     def __post_init__(self):
-        self.figures = {name: one for name, one in self.figures.items() if not one.is_empty}
+        checks = " ".join(one.sentence for one in self.findings if isinstance(one, Check))
+        self.figures = {
+            name: one if one.finding else replace(one, finding=checks)
+            for name, one in self.figures.items()
+            if not one.is_empty
+        }
