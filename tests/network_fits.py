@@ -6,8 +6,10 @@ Keras takes its backend and its arithmetic once a process, so a test of these st
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
+import keras
 import keras_tuner
 import numpy as np
 from partitions import make_partition
@@ -34,6 +36,21 @@ SMALL_MLP = {
     "batch_size": 32,
 }
 """Hyperparameters of a small `mlp`."""
+
+
+@contextmanager
+def uncompiled():
+    """Fits within it compile no steps of TensorFlow, which takes longer than a few steps do."""
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow
+
+    tensorflow.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tensorflow.config.run_functions_eagerly(False)
 
 
 def start_python(program: str, *arguments, **environment) -> subprocess.Popen:

@@ -14,12 +14,15 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from network_fits import fit_twice
+from network_fits import SMALL_MLP, fit_twice
 
 from deeprules.fit.fitting import limit_threads
 
 limit_threads("network", 1)
-found, (first, second, loaded) = fit_twice(Path(sys.argv[1]), "cnn", "sequence", epochs=3)
+name, modality, values = {
+    "cnn": ("cnn", "sequence", {}), "mlp": ("mlp", "tabular", SMALL_MLP)
+}[sys.argv[2]]
+found, (first, second, loaded) = fit_twice(Path(sys.argv[1]), name, modality, epochs=3, **values)
 if "exactly" in sys.argv:
     np.testing.assert_array_equal(first, second)
 np.testing.assert_array_equal(first, loaded)
@@ -36,11 +39,16 @@ def environment(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("precision", "xla"), [("mixed_bfloat16", False), ("mixed_float16", False), ("float32", True)]
+    ("precision", "xla", "network"),
+    [
+        ("mixed_bfloat16", False, "mlp"),
+        ("mixed_float16", False, "mlp"),
+        ("float32", True, "cnn"),
+    ],
 )
-def test_networks_are_fitted_as_the_run_says(tmp_path, precision, xla):
+def test_networks_are_fitted_as_the_run_says(tmp_path, precision, xla, network):
     assert set_arithmetic("tensorflow", precision, xla, not xla, gpus=0) == []
-    process = start_python(FIT, tmp_path, *([] if xla else ["exactly"]))
+    process = start_python(FIT, tmp_path, network, *([] if xla else ["exactly"]))
     assert f"settings: {precision} {xla}" in finish(process)
 
 
