@@ -35,6 +35,7 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("own_tool")
     curve = {"models": ["weight_matrix"], "shares": [0.5, 1.0], "seeds": 1}
     controls = {"shuffled_labels": 3, "budget": 0.01, "learning_curve": curve}
+    controls |= {"split_stringency": False}
     config = small_config(models=tools(folder), fit__seeds=1, data__batch=None, controls=controls)
     write_project(folder / "project", config)
     result = snakemake(folder / "project")
