@@ -1,6 +1,7 @@
 """A first configuration for files that were never seen: each kind, by names and by values."""
 
 import random
+import tarfile
 from pathlib import Path
 
 import anndata
@@ -286,3 +287,44 @@ def test_cells_are_understood_without_an_edit(tmp_path, cells):
     config, _ = config_for(*files)
     told = look(tmp_path, config)
     assert all(one in told for one in words), told
+
+
+def test_a_table_of_samples_is_told_from_a_matrix_with_samples_in_rows(tmp_path):
+    rows = [[f"S{i:02}", *(str(DRAW.randrange(300)) for _ in range(20))] for i in range(40)]
+    header = ["id", *(f"g{i}" for i in range(20))]
+    text = "\n".join(",".join(row) for row in [header, *rows])
+    config, _ = config_for(write(tmp_path / "counts.csv", text + "\n"), sheet(tmp_path))
+    assert config["data"]["label"] == "diagnosis"
+    assert config["data"]["sources"]["counts"]["samples"] == "samples"
+    assert "40 examples of 20 features" in look(tmp_path, config)
+
+
+def test_an_archive_of_geo_and_a_table_of_its_samples(tmp_path):
+    with tarfile.open(tmp_path / "GSE1_RAW.tar", "w") as archive:
+        for i in range(40):
+            text = "".join(f"g{g}\t{DRAW.randrange(300)}\n" for g in range(20))
+            archive.add(write(tmp_path / "one.txt", text), f"GSM{i:02}_liver.counts.txt")
+    config, _ = config_for(tmp_path / "GSE1_RAW.tar", sheet(tmp_path, ids="GSM{:02}"))
+    source = config["data"]["sources"]["GSE1_RAW"]
+    assert (source["format"], source["samples"]) == ("matrix", "samples")
+    assert "40 examples of 20 features" in look(tmp_path, config)
+
+
+def test_the_files_of_a_10x_folder_stand_for_the_folder(tmp_path):
+    folder = tmp_path / "sample"
+    counts = np.random.default_rng(1).poisson(0.8, (40, 5))
+    counts[:, 0] += 1
+    write_10x(folder, counts)
+    rows = [f"AAAC{i}-1,{'ab'[i % 2]}" for i in range(40)]
+    table = write(tmp_path / "cells.csv", "\n".join(["barcode,cell_type", *rows, ""]))
+    config, text = config_for(*sorted(folder.iterdir()), table)
+    assert f"sample: {{url: {folder}, format: tenx, samples: cells}}" in text
+    assert "it is read with the matrix.mtx beside it" in text
+    assert "40 examples of 5 features" in look(tmp_path, config)
+
+
+def test_a_genome_alone_and_the_summary_of_counts_are_no_data(tmp_path):
+    genome = write(tmp_path / "genome.fa", f">chr1\n{bases(30_000)}\n")
+    summary = "Status\ta.bam\tb.bam\nAssigned\t5\t6\nUnassigned_Unmapped\t1\t2\n"
+    _, text = config_for(genome, write(tmp_path / "counts.txt.summary", summary))
+    assert "it is the summary of featureCounts" in text and "genome.fa" in text

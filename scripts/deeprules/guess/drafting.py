@@ -15,8 +15,8 @@ def draft_of(files: Sequence[Seen]) -> Draft:
     with_sequences = [seen for seen in tables if _sequence_column(seen)]
     if "h5ad" in kinds:
         draft = of_h5ad(files)
-    elif "tenx" in kinds:
-        draft = of_matrices(files, [seen for seen in files if seen.kind == "tenx"])
+    elif kinds & {"tenx", "archive"}:
+        draft = of_matrices(files, [seen for seen in files if seen.kind in ("tenx", "archive")])
     elif "bed" in kinds or "bigwig" in kinds:
         draft = _of_intervals(files)
     elif "fasta" in kinds or "genome" in kinds:
@@ -70,6 +70,8 @@ def _of_fasta(files: Sequence[Seen]) -> Draft:
 
 def _lengths(draft: Draft, lengths: Sequence[tuple[int, int]]) -> None:
     """What to do about unequal lengths."""
+    if not lengths:
+        return
     low, high = min(one[0] for one in lengths), max(one[1] for one in lengths)
     if low != high:
         value = {"policy": "crop_or_pad", "bases": (low + high) // 2}

@@ -28,7 +28,7 @@ class Match:
 def match_ids(tables: Sequence[Seen], tenx: Sequence[Seen]) -> Match | None:
     """The table that holds most ids of the other files, if one holds enough."""
     best, found = ENOUGH, None
-    for sheet in tables:
+    for sheet in sorted(tables, key=lambda one: one.table.shape[1]):  # A matrix is wider.
         for column in sheet.table.columns:
             values = set(sheet.table[column].dropna().astype(str).str.strip())
             for loose in (False, True):
@@ -43,7 +43,7 @@ def match_ids(tables: Sequence[Seen], tenx: Sequence[Seen]) -> Match | None:
 
 
 def _ids(seen: Seen, in_columns: bool) -> list[str]:
-    if seen.kind == "tenx":
+    if "names" in seen.facts:
         return list(seen.facts["names"])
     if in_columns:
         return sample_names(list(map(str, seen.table.columns[1:])))

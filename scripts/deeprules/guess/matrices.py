@@ -40,7 +40,7 @@ def of_matrices(files: Sequence[Seen], tenx: Sequence[Seen]) -> Draft:
         return _of_series(draft, described[0])
     counts = True
     for seen in matrices:
-        entry, comment = {"format": "tenx"}, ""
+        entry, comment = {"format": "tenx" if seen.kind == "tenx" else "matrix"}, ""
         if seen.kind == "table":
             entry, comment, whole = _matrix_entry(seen, match, draft)
             counts = counts and whole

@@ -1,5 +1,6 @@
 """What a file is, by what stands in it: sequences, a genome, intervals, a table, cells."""
 
+import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,10 +10,11 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from deeprules.compressed_files import open_binary
+from deeprules.compressed_files import open_binary, uncompressed_name
 from deeprules.errors import InputError
-from deeprules.ingest.file_kinds import find_other_kind
+from deeprules.ingest.file_kinds import find_other_kind, is_tar
 from deeprules.ingest.problems import Problems
+from deeprules.ingest.sample_files import sample_names
 from deeprules.ingest.sources import Source
 from deeprules.ingest.tables import pick, read_batches
 
@@ -22,6 +24,7 @@ LOOKED_AT = 2000
 MAX_ROWS = 50_000
 GENOME_BASES = 20_000
 """Length of a first record from which on a FASTA file is taken for a genome."""
+OF_TENX = ("features.tsv", "genes.tsv", "barcodes.tsv")
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 BIG_WIG = (b"\x26\xfc\x8f\x88", b"\x88\x8f\xfc\x26")
 
@@ -32,12 +35,12 @@ class Seen:
 
     Attributes
     ----------
-    kind : `fasta`, `genome`, `bed`, `bigwig`, `table`, `h5ad`, `tenx`, or `none`
+    kind : `fasta`, `genome`, `bed`, `bigwig`, `table`, `h5ad`, `tenx`, `archive`, or `none`
     table : first rows of a table (of the cells of an h5ad file), all text
     facts : `lengths` of sequences, and a pattern for a `header` whose first word is no name;
         `summits` of intervals; `layers` and `counts` of cells; `names` of the barcodes of a 10x
-        file; `samples`, the table that a series matrix of GEO holds beside its numbers; `why` it is
-        none of these
+        file, or of the samples of an archive; `samples`, the table that a series matrix of GEO
+        holds beside its numbers; `why` it is none of these
     """
 
     path: Path
@@ -57,6 +60,13 @@ def look_at(path: Path) -> Seen:
 def _look_at(path: Path) -> Seen:
     if path.is_dir():
         return _look_at_folder(path)
+    name = uncompressed_name(path.name)
+    if name == "matrix.mtx":
+        return _look_at_folder(path.parent)
+    if name in OF_TENX and list(path.parent.glob("matrix.mtx*")):
+        return Seen(path, "none", facts={"why": "it is read with the matrix.mtx beside it"})
+    if is_tar(path):
+        return _look_at_archive(path)
     with open(path, "rb") as file:
         start = file.read(8)
     if start.startswith(HDF5_MAGIC):
@@ -70,9 +80,12 @@ def _look_at(path: Path) -> Seen:
             return _look_at_sequences(path)
         if (intervals := _as_intervals(path)) is not None:
             return intervals
+    table = read_rows(path)
+    if table.columns[0] == "Status" and "Assigned" in set(table["Status"]):
+        return Seen(path, "none", facts={"why": "it is the summary of featureCounts"})
     start = next(_lines(path), "") if kind is None else ""
     facts = {"samples": read_rows(path, "table")} if start.startswith("!Series_") else {}
-    return Seen(path, "table", table=read_rows(path), facts=facts)
+    return Seen(path, "table", table=table, facts=facts)
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -124,6 +137,13 @@ def _look_at_folder(path: Path) -> Seen:
     barcodes = names.get("barcodes.tsv")
     found = list(islice(_lines(barcodes), MAX_ROWS)) if barcodes else []
     return Seen(path, "tenx", facts={"names": found})
+
+
+def _look_at_archive(path: Path) -> Seen:
+    """An archive (tar) of files with one sample each."""
+    with open_binary(path) as file, tarfile.open(fileobj=file) as archive:
+        files = [member.name for member in archive if member.isfile()]
+    return Seen(path, "archive", facts={"names": sample_names(files)})
 
 
 def _look_at_hdf5(path: Path) -> Seen:
