@@ -18,6 +18,7 @@ from deeprules.fit.fitting import fit
 from deeprules.fit.inputs import Inputs
 from deeprules.fit.models import FittedNetwork, find_module
 from deeprules.interpret.attributions import integrated_gradients, saturation_mutagenesis
+from deeprules.interpret.both_sides import both_sides
 from deeprules.interpret.explained import sequences_to_explain
 from deeprules.interpret.explaining import completeness, explain
 from deeprules.interpret.log_odds import scores_of
@@ -67,7 +68,7 @@ def network(development):
     candidate = Candidate("cnn", "network", find_module("network", "cnn"))
     hp = default_hyperparameters(candidate, development.train)
     hp.values |= {"strands": "average", "filters": 32, "learning_rate": 0.005, "blocks": 1}
-    return fit(candidate, hp, development, 1, Budget(25, 25)).model
+    return both_sides(fit(candidate, hp, development, 1, Budget(25, 25)).model)
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +81,45 @@ def given(development):
 def test_the_split_network_is_the_network(network, given):
     codes, _, examples = given
     split = SplitNetwork.of(network)
-    whole = network.predict(codes, examples)[:, 1]
+    whole = network.predict(codes, examples)
     rest = np.asarray(split.rest.predict(BASE_SHARES[codes], verbose=0))
     rest = rest[0] if rest.ndim == 3 else rest
-    np.testing.assert_allclose(rest[:, 0], whole, atol=1e-6)
+    np.testing.assert_allclose(rest, whole, atol=1e-6)
     assert split.channels == (0, 1, 2, 3)
+
+
+def sure_network(shift):
+    """A network whose log odds are those of `shift`, plus those that the first base adds."""
+    codes = keras.Input((40,), dtype="uint8")
+    hidden = keras.layers.Flatten()(OneHotBases()(codes))
+    last = keras.layers.Dense(1, activation="sigmoid")
+    model = keras.Model(codes, last(hidden), name="binary")
+    weights = np.zeros((160, 1), dtype=np.float32)
+    weights[:4, 0] = [0, 0.1, 0.2, 0.3]
+    last.set_weights([weights, np.array([shift], dtype=np.float32)])
+    return FittedNetwork(model)
+
+
+def test_log_odds_keep_their_digits_where_a_network_is_sure(given):
+    codes, _, examples = given
+    expected = 12 + 0.1 * np.array([0, 1, 0, 2, 0, 0, 0, 3])[codes[:, 0] - 1]
+    network = sure_network(12.0)
+    exact = both_sides(network)
+    np.testing.assert_allclose(exact.predict(codes), network.predict(codes), atol=1e-7)
+    np.testing.assert_allclose(scores_of(exact, codes, examples, 1), expected, atol=1e-5)
+    np.testing.assert_allclose(scores_of(exact, codes, examples, 0), -expected, atol=1e-5)
+    assert np.abs(scores_of(network, codes, examples, 1) - expected).max() > 1e-3
+    gradients = SplitNetwork.of(exact).gradients(BASE_SHARES[codes], examples, 1)
+    np.testing.assert_allclose(gradients[:, 0], [[0, 0.1, 0.2, 0.3]] * len(codes), rtol=1e-4)
+
+
+def test_a_network_that_ends_otherwise_is_left_as_it_is(given):
+    codes = keras.Input((40,), dtype="uint8")
+    hidden = keras.layers.Dense(1)(keras.layers.Flatten()(OneHotBases()(codes)))
+    other = FittedNetwork(keras.Model(codes, keras.ops.sigmoid(hidden), name="binary"))
+    assert both_sides(other) is other
+    value = FittedNetwork(keras.Model(codes, hidden, name="regression"))
+    assert both_sides(value) is value
 
 
 def complete(found):
@@ -157,9 +192,11 @@ def test_mutagenesis_equals_brute_force_and_costs_what_prediction_costs(network,
         row, place, base = rng.integers(5), rng.integers(40), rng.integers(4)
         mutant = codes[[row]].copy()
         mutant[0, place] = BASES[base]
-        brute = scores_of(network, mutant, examples.iloc[[row]], 1)[0] - before[row]
-        expected = 0 if codes[row, place] == 15 else brute
-        assert changes[row, place, base] == pytest.approx(expected, abs=2e-5)
+        after = scores_of(network, mutant, examples.iloc[[row]], 1)[0]
+        expected = 0 if codes[row, place] == 15 else after - before[row]
+        # Kernels for one sequence and for many round differently: a few units of the last bit.
+        rounding = 8 * np.finfo(np.float32).eps * max(1, abs(after), abs(before[row]))
+        assert changes[row, place, base] == pytest.approx(expected, abs=rounding)
     mutants = np.repeat(codes, 120, axis=0)
     network.predict(mutants)
     took = []
@@ -171,7 +208,7 @@ def test_mutagenesis_equals_brute_force_and_costs_what_prediction_costs(network,
         for _ in range(3):
             ask()
         took.append(time.process_time() - start)
-    assert took[1] <= 1.5 * took[0], took
+    assert took[1] <= 1.2 * took[0], took
 
 
 @keras.saving.register_keras_serializable(package="tests")

@@ -14,6 +14,7 @@ from deeprules.interpret.attributions import (
     integrated_gradients,
     saturation_mutagenesis,
 )
+from deeprules.interpret.both_sides import both_sides
 from deeprules.interpret.explained import INTERPRET, Explained
 from deeprules.interpret.log_odds import scores_of
 from deeprules.interpret.one_hot import one_hot
@@ -53,7 +54,7 @@ def explain(networks: Sequence, explained: Explained, seed: int) -> tuple[np.nda
     references = shuffled_references(explained.codes, REFERENCES, rng)
     hypothetical = np.zeros((len(networks), *explained.codes.shape, 4), dtype=np.float32)
     tables = []
-    for number, network in enumerate(networks):
+    for number, network in enumerate(map(both_sides, networks)):
         for target, rows in explained.by_target():
             given = explained.codes[rows], references[rows], explained.examples.iloc[rows]
             # Shuffled labels leave gaps in score that are hardly more than what is rounded.

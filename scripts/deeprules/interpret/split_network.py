@@ -15,8 +15,9 @@ from keras import ops
 
 from deeprules.encoding import BASE_SHARES
 from deeprules.fit.models import FittedNetwork, in_memory
-from deeprules.interpret.log_odds import EPSILON, scores_of
+from deeprules.interpret.log_odds import scores_of
 from deeprules.interpret.one_hot import BASES
+from deeprules.statistics.log_odds import SMALLEST
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,12 @@ def _score(outputs, task: str, target: int):
     outputs = outputs[0] if isinstance(outputs, list | tuple) else outputs
     if task == "regression":
         return outputs[:, 0]
-    share = ops.cast(outputs[:, 0 if task == "binary" else target], "float32")
-    if task == "binary" and target == 0:
-        share = 1 - share
-    share = ops.clip(share, EPSILON, 1 - EPSILON)
-    return ops.log(share) - ops.log1p(-share)
+    if task == "binary":
+        outputs = ops.concatenate([1 - outputs, outputs], axis=1)
+    places = [place for place in range(outputs.shape[1]) if place != target]
+    others = ops.sum(ops.take(outputs, ops.convert_to_tensor(places), axis=1), axis=1)
+    share = outputs[:, target]
+    return ops.log(ops.maximum(share, SMALLEST)) - ops.log(ops.maximum(others, SMALLEST))
 
 
 def _tensorflow(rest, task):

@@ -8,6 +8,7 @@ from deeprules.data import Development
 from deeprules.files import read_table
 from deeprules.fit.loading import load_network
 from deeprules.fit.models import load_model
+from deeprules.interpret.both_sides import both_sides
 from deeprules.interpret.experimenting import motif_target, try_motifs, try_pairs
 from deeprules.interpret.explained import other_sequences, sequences_to_explain
 from deeprules.interpret.kmers import strongest_kmers
@@ -36,8 +37,8 @@ def interpret(
     Tables by name (motifs, sites, positions, effects, pairs, kmers), and the content of
     `summary.json`.
     """
-    networks = [load_network(path, needed) for path in source["fit_model"]]
-    null = load_network(source["null"], needed)
+    networks = [both_sides(load_network(path, needed)) for path in source["fit_model"]]
+    null = both_sides(load_network(source["null"], needed))
     motifs, null_motifs, known = read_motifs(source["found"])
     matches = read_table(source["matches"])
     explained = sequences_to_explain(development, terms["sequences"], terms["seed"])

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.parquet
-from scipy import special
 
 from deeprules.data import Dataset
 from deeprules.encoding import reverse_complement
-from deeprules.evaluate.confidence import SMALLEST
 from deeprules.files import read_json, write_json
+from deeprules.interpret.both_sides import both_sides
 from deeprules.predict.packed import PackedModel
 from deeprules.predict.tables_out import growing_table
+from deeprules.statistics.log_odds import log_odds
 
 CHUNK = 10_000
 STRANDS = ("forward", "reverse")
@@ -27,15 +27,10 @@ def outputs_of(dataset: Dataset) -> list[str]:
     return list(dataset.classes) or ["value"]
 
 
-def log_odds(dataset: Dataset, predictions: np.ndarray) -> np.ndarray:
-    """Natural log odds (N, K) of probabilities (N, C); values (N,) as they are (N, 1).
-
-    Probabilities within 1e-7 of 0 and 1 count as that: a network in 32 bits tells no more.
-    """
-    if not dataset.is_classification:
-        return np.asarray(predictions, dtype=np.float64)[:, None]
-    shown = predictions[:, 1:] if dataset.task == "binary" else predictions
-    return special.logit(np.clip(shown, SMALLEST, 1 - SMALLEST))
+def _scores(dataset: Dataset, predictions: np.ndarray) -> np.ndarray:
+    """What an effect is the difference of: log odds (N, K), or values (N, 1)."""
+    found = log_odds(predictions, dataset.task)
+    return found[:, 1:] if dataset.task == "binary" else found
 
 
 def effects(dataset: Dataset, model: object, windows: np.ndarray) -> np.ndarray:
@@ -46,7 +41,7 @@ def effects(dataset: Dataset, model: object, windows: np.ndarray) -> np.ndarray:
     found = []
     for turn in (np.asarray, reverse_complement):
         reference, alternative = (
-            log_odds(dataset, np.asarray(model.predict(turn(windows[:, place]), None)))
+            _scores(dataset, np.asarray(model.predict(turn(windows[:, place]), None)))
             for place in (0, 1)
         )
         found.append(alternative - reference)
@@ -122,6 +117,7 @@ def score_variants(packed: PackedModel, models: Mapping[str, object], paths, out
     The summary, as it is written.
     """
     read, width = read_json(paths.read), packed.dataset.n_features
+    models = {seed: both_sides(one) for seed, one in models.items()}
     shuffled = _windows(paths.shuffled, width)
     null = None
     if len(shuffled):
