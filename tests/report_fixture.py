@@ -13,6 +13,8 @@ from deeprules.evaluate.opening import Request, open_test_set
 from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, CURVE_COLUMNS
 from deeprules.evaluate.slice_scores import COLUMNS as SLICE_COLUMNS
 from deeprules.files import write_json, write_table
+from deeprules.interpret.coefficients import COEFFICIENT_COLUMNS
+from deeprules.interpret.explaining_features import IMPORTANCE_COLUMNS, SHAPLEY_COLUMNS
 from deeprules.interpret.motif import MOTIF_COLUMNS
 from deeprules.report.figures import Figure
 from deeprules.report.page import page_sections, render_report
@@ -42,6 +44,11 @@ TOOL_SETTINGS = {
 NUISANCES = {"composition": 0.62, "metadata": 0.55, "majority_class": 0.5}
 CLASSES = {"binary": ["background", "promoter"], "multiclass": ["A549", "H1975", "H2228", "HCC827"]}
 SEEDS = (1, 2, 3)
+FEATURE_TABLES = {
+    "importance": IMPORTANCE_COLUMNS,
+    "shapley": SHAPLEY_COLUMNS,
+    "coefficients": [*COEFFICIENT_COLUMNS, "batch_share", "is_batch"],
+}
 
 
 @dataclass
@@ -88,6 +95,8 @@ class ReportFixture:
         self._stringency()
         if self.networks and self.modality == "sequence" and self.without != "network":
             self._interpretation()
+        if self.modality == "tabular":
+            self._features()
         if self.transfer:
             self._learning_curve()
             self._pretrained()
@@ -737,6 +746,29 @@ class ReportFixture:
         columns += ["lower", "upper", "note"]
         path = "results/controls/left_out_batches/table.tsv"
         self._table("left_out_batches_table", path, rows, columns)
+
+    def _features(self):
+        """Features of the chosen models: one that is a finding, one that tells the batch."""
+        found = {name: [] for name in ("features", *FEATURE_TABLES)}
+        for model in self.compared:
+            summary = {"model": model, "kind": self.kind(model), "how": "trees", "fits": 3}
+            summary |= {"unit": "the probability", "explained": 200, "metric": self.objective}
+            summary |= {"shuffled_on": 500, "features": 2000, "groups": 2, "surviving": 1}
+            summary |= {"batch_linked": ["GAPDH"], "sentences": [f"`{model}` responds to `TP53`."]}
+            folder = f"results/interpret/{model}"
+            self._json("", f"{folder}/features.json", summary)
+            found["features"].append(self.inputs.pop(""))
+            for name, columns in FEATURE_TABLES.items():
+                row = {column: 0.2 for column in columns} | {"class": "yes", "because": ""}
+                row |= {"together_with": "", "direction": "raises"}
+                rows = [
+                    {**row, "feature": feature, "is_batch": is_batch, "survives": not is_batch}
+                    for feature, is_batch in (("TP53", False), ("GAPDH", True))
+                ]
+                self._table("", f"{folder}/{name}.tsv", rows, columns)
+                found[name].append(self.inputs.pop(""))
+        self.inputs["features"] = found.pop("features")
+        self.inputs |= {f"feature_{name}": paths for name, paths in found.items()}
 
     def _interpretation(self):
         folder = f"results/interpret/{self.chosen['network']}"

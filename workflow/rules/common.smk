@@ -86,6 +86,7 @@ CONTROLS = wanted_controls(config, MODELS, find_modules(FOLDER, "controls"))
 INTERPRETED = (
     config["interpret"] is not False and config["data"]["modality"] == "sequence" and NETWORKS != []
 )
+FEATURES_EXPLAINED = config["interpret"] is not False and config["data"]["modality"] == "tabular"
 MODEL_PLUGINS = {
     name: f"{'networks' if name in NETWORKS else 'baselines'}.{entry['module']}"
     for name, entry in MODELS.items()

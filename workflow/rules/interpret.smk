@@ -1,6 +1,7 @@
-"""Show what the chosen network responds to, from development data alone.
+"""Show what the chosen models respond to, from development data alone.
 
-The network is the one that freezing chose by its score on tune, whatever the test says later.
+They are those that freezing chose by their score on tune, whatever the test says later: of
+sequences the network, of tables network and baseline, and a linear model for its coefficients.
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml, the final fits of
          the network and those of logistic regression; for a model that starts from a pretrained
@@ -8,7 +9,8 @@ INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.ya
          user's MEME file; config: interpret
 OUTPUTS  results/interpret/<model>/: attributions.npz, attributions.parquet, null.keras (the network
          fitted to shuffled labels), motifs.json, logos.json, summary.json, and the tables motifs,
-         positions, sites, matches, effects, pairs and kmers; compiled code in resources/numba/
+         positions, sites, matches, effects, pairs and kmers; compiled code in resources/numba/.
+         Of models of tables: features.json, importance.tsv, shapley.tsv, coefficients.tsv
 """
 
 
@@ -98,3 +100,34 @@ rule try_motifs:
         library=model_library("try_motifs"),
     script:
         "../../scripts/try_motifs.py"
+
+
+rule explain_features:
+    input:
+        unpack(model_inputs),
+        **development(),
+        dataset="results/dataset/dataset.json",
+        feature_names="results/dataset/feature_names.txt",
+        best="results/tune/{model}/best.yaml",
+        fit_model=all_fits,
+    output:
+        summary="results/interpret/{model}/features.json",
+        importance="results/interpret/{model}/importance.tsv",
+        shapley="results/interpret/{model}/shapley.tsv",
+        coefficients="results/interpret/{model}/coefficients.tsv",
+    log:
+        "logs/explain_features/{model}.log",
+    benchmark:
+        "benchmarks/explain_features/{model}.tsv"
+    conda:
+        TRAIN_ENVIRONMENT
+    threads: config["compute"]["threads"]
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+        gpu=gpus,
+    params:
+        seed=config["seed"],
+        library=model_library("explain_features"),
+    script:
+        "../../scripts/explain_features.py"

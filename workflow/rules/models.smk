@@ -193,6 +193,15 @@ def chosen_network(wildcards):
     return None if model in ON_ACTIVATIONS else model
 
 
+def explained_models(wildcards):
+    """Models of a table whose features are looked at: the chosen ones, and a linear one."""
+    with open(checkpoints.plan_controls.get().output.plan) as file:
+        chosen = json.load(file)["chosen"]
+    names = [chosen[kind] for kind in ("network", "baseline") if chosen.get(kind)]
+    linear = [one for one in BASELINES if MODELS[one]["module"] in ("logistic_regression", "ridge")]
+    return [name for name in dict.fromkeys([*names, *linear[:1]]) if name not in TOOLS]
+
+
 def final_fit(model, seed):
     """Files of a model's final fit under one seed, by name."""
     outputs = fit_outputs(model_file(model))
@@ -242,6 +251,11 @@ def fits_of(name):
         return expand(path, model=wildcards.model, labels="real", seed=SEEDS)
 
     return files
+
+
+def all_fits(wildcards):
+    """The file of every final fit of a model of any kind."""
+    return [final_fit(wildcards.model, seed)["model"] for seed in SEEDS]
 
 
 def joined_pretrained(wildcards):

@@ -16,8 +16,21 @@ def interpreted(name):
     return file
 
 
+def of_explained_models(name):
+    """Input function: a file of each model whose features are looked at, by its name."""
+
+    def files(wildcards):
+        return [f"results/interpret/{model}/{name}" for model in explained_models(wildcards)]
+
+    return files
+
+
 def interpretation_files():
     """What interpretation leaves for the report, in a run that has it."""
+    if FEATURES_EXPLAINED:
+        tables = ("importance", "shapley", "coefficients")
+        files = {f"feature_{name}": of_explained_models(f"{name}.tsv") for name in tables}
+        return {"features": of_explained_models("features.json"), **files}
     if not INTERPRETED:
         return {}
     tables = ("motifs", "matches", "effects", "pairs", "kmers", "positions")

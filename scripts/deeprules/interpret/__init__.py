@@ -1,1 +1,1 @@
-"""What a network of sequences responds to: attributions, motifs, and experiments with them."""
+"""What models respond to: of sequences bases and motifs, of tables features."""

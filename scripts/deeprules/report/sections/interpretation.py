@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from markupsafe import Markup
 
+from deeprules.report.explained_features import feature_section
 from deeprules.report.figures import Figure, each, empty_figure
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
@@ -23,10 +24,14 @@ PART = "what the model responds to"
 
 
 def section(results: Results) -> Section:
-    """Motifs, the null and the experiments; in a run without them, why there are none."""
+    """Motifs, the null and the experiments, or features; without them, why there are none."""
+    if "features" in results:
+        return feature_section(results)
     reason = _without(results)
     if reason:
-        return Section(TITLE, reason, findings=[Missing(8, PART)], said={"without": True})
+        return Section(
+            TITLE, reason, findings=[Missing(8, PART)], said={"without": True, "features": []}
+        )
     found = results.interpretation
     folder = f"results/interpret/{found['model']}"
     return Section(
@@ -37,6 +42,7 @@ def section(results: Results) -> Section:
         figures=_figures(results, folder),
         said={
             "without": False,
+            "features": [],
             "sentences": found["sentences"] or [_nothing(found)],
             "how": _how(found),
             "null": _null(found),
@@ -51,12 +57,12 @@ def _without(results: Results) -> str:
     if "interpretation" in results:
         return ""
     network = results.chosen.get("network")
-    if results.dataset["modality"] != "sequence":
-        return "Only networks of sequences are interpreted; these data are a matrix of numbers."
-    if not network:
-        return "There is no network in this run, and so nothing to interpret."
     if results.config.get("interpret", {}) is False:
         return "Interpretation was switched off (`interpret: false`)."
+    if results.dataset["modality"] != "sequence":
+        return "No model of this run shows which features it responds to: tools are not asked."
+    if not network:
+        return "There is no network in this run, and so nothing to interpret."
     return (
         f"`{network}` reads the activations of a pretrained model, not the bases, and is not "
         "interpreted."

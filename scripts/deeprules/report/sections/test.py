@@ -23,7 +23,7 @@ def section(results: Results) -> Section:
     return Section(
         "Test results",
         _lead(results),
-        findings=[_intervals(results), Missing(8, "panel of few features")],
+        findings=[_intervals(results), Missing(8, "panel")],
         tables=_tables(results),
         figures={
             **_score_figures(results),

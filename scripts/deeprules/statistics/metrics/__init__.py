@@ -92,3 +92,10 @@ def scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> dict[str, 
     """All metrics of one set of predictions, each example counted once; see `weighted_scores`."""
     found = weighted_scores(task, labels, predictions)(np.ones((1, len(labels))))
     return {name: float(value[0]) for name, value in found.items()}
+
+
+def metric_score(name: str, task: str, labels: np.ndarray, predictions: np.ndarray) -> float:
+    """One metric alone of one set of predictions; see `scores`."""
+    kind = ScoredValues if task == "regression" else ScoredClasses
+    drawn = kind(*checked(task, labels, predictions)).drawn(np.ones((1, len(labels))))
+    return float(METRICS[name].score(drawn)[0])
