@@ -97,6 +97,8 @@ class ReportFixture:
             self._interpretation()
         if self.modality == "tabular":
             self._features()
+        if self.compared:
+            self._panel()
         if self.transfer:
             self._learning_curve()
             self._pretrained()
@@ -746,6 +748,24 @@ class ReportFixture:
         columns += ["lower", "upper", "note"]
         path = "results/controls/left_out_batches/table.tsv"
         self._table("left_out_batches_table", path, rows, columns)
+
+    def _panel(self):
+        """A panel of two features for the first of the chosen models."""
+        curve = {"fidelity": 0.8, "agreement": 0.9, "model_score": 0.9}
+        rows = [{"features": k, "score": 0.8, "chosen": k == 2, **curve} for k in (1, 2, 4)]
+        self._table("panel_curve", "results/panel/curve.tsv", rows)
+        facts = {
+            "kind": "feature",
+            "class": "yes",
+            "weight": 0.5,
+            "mean": 1,
+            "standard_deviation": 2,
+        }
+        rows = [{"feature": name, **facts} for name in ("TP53", "GAPDH", "(intercept)")]
+        self._table("panel", "results/panel/panel.tsv", rows)
+        summary = {"model": self.compared[0], "kind": "network", "metric": self.objective}
+        summary |= {"tune": 300, "features": 2, "tried": 500, "score": 0.8, **curve}
+        self._json("panel_summary", "results/panel/panel.json", summary)
 
     def _features(self):
         """Features of the chosen models: one that is a finding, one that tells the batch."""

@@ -10,7 +10,8 @@ INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.ya
 OUTPUTS  results/interpret/<model>/: attributions.npz, attributions.parquet, null.keras (the network
          fitted to shuffled labels), motifs.json, logos.json, summary.json, and the tables motifs,
          positions, sites, matches, effects, pairs and kmers; compiled code in resources/numba/.
-         Of models of tables: features.json, importance.tsv, shapley.tsv, coefficients.tsv
+         Of models of tables: features.json, importance.tsv, shapley.tsv, coefficients.tsv.
+         results/panel/: panel.tsv, curve.tsv, panel.json, score_panel.py
 """
 
 
@@ -131,3 +132,33 @@ rule explain_features:
         library=model_library("explain_features"),
     script:
         "../../scripts/explain_features.py"
+
+
+rule find_panel:
+    input:
+        unpack(panel_inputs),
+        **development(),
+        dataset="results/dataset/dataset.json",
+        feature_names="results/dataset/feature_names.txt",
+    output:
+        panel="results/panel/panel.tsv",
+        curve="results/panel/curve.tsv",
+        summary="results/panel/panel.json",
+        program="results/panel/score_panel.py",
+    log:
+        "logs/find_panel.log",
+    benchmark:
+        "benchmarks/find_panel.tsv"
+    conda:
+        "../../envs/explore.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        chosen=chosen_models,
+        metric=config["tuning"]["objective"],
+        seed=config["seed"],
+        library=library("find_panel", "interpret.panel_scorer"),
+    script:
+        "../../scripts/find_panel.py"

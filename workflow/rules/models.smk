@@ -195,11 +195,28 @@ def chosen_network(wildcards):
 
 def explained_models(wildcards):
     """Models of a table whose features are looked at: the chosen ones, and a linear one."""
-    with open(checkpoints.plan_controls.get().output.plan) as file:
-        chosen = json.load(file)["chosen"]
-    names = [chosen[kind] for kind in ("network", "baseline") if chosen.get(kind)]
+    names = chosen_models(wildcards).values()
     linear = [one for one in BASELINES if MODELS[one]["module"] in ("logistic_regression", "ridge")]
     return [name for name in dict.fromkeys([*names, *linear[:1]]) if name not in TOOLS]
+
+
+def chosen_models(wildcards):
+    """The chosen network and the chosen baseline, by kind, as far as there are any."""
+    with open(checkpoints.plan_controls.get().output.plan) as file:
+        chosen = json.load(file)["chosen"]
+    return {kind: chosen[kind] for kind in ("network", "baseline") if chosen.get(kind)}
+
+
+def panel_inputs(wildcards):
+    """Predictions of all fits of each of these models, and the motifs of an explained network."""
+    chosen = chosen_models(wildcards)
+    files = {
+        kind: [final_fit(model, seed)["predictions"] for seed in SEEDS]
+        for kind, model in chosen.items()
+    }
+    if INTERPRETED and chosen_network(wildcards):
+        files["motifs"] = f"results/interpret/{chosen['network']}/motifs.json"
+    return files
 
 
 def final_fit(model, seed):

@@ -42,6 +42,26 @@ def interpretation_files():
     }
 
 
+def of_panel(name):
+    """Input function: a file of the small panel, in a run with models that it may reproduce."""
+
+    def file(wildcards):
+        return f"results/panel/{name}" if chosen_models(wildcards) else []
+
+    return file
+
+
+def panel_files():
+    """What the small panel leaves for the report."""
+    if config["interpret"] is False or not (NETWORKS or BASELINES):
+        return {}
+    return {
+        "panel": of_panel("panel.tsv"),
+        "panel_curve": of_panel("curve.tsv"),
+        "panel_summary": of_panel("panel.json"),
+    }
+
+
 def optional_stages():
     """Files of the stages that a run may be without, under the names the report knows them by."""
     files = {}
@@ -134,6 +154,7 @@ def reported_files():
         **REPORTED,
         **optional_stages(),
         **interpretation_files(),
+        **panel_files(),
         "provenance": [source_provenance(source) for source in SOURCES],
         "best": expand("results/tune/{model}/best.yaml", model=MODELS),
         "histories": FINALISTS["histories"],

@@ -30,6 +30,7 @@ SECTIONS = (
     "split_stringency",
     "nuisance_probes",
     "interpretation",
+    "panel",
     "learning_curve",
     "study",
     "data",

@@ -7,7 +7,7 @@ from deeprules.report.evaluation_figures import class_figures, value_figure
 from deeprules.report.figures import Figure
 from deeprules.report.results import Results
 from deeprules.report.score_figures import comparison, score_intervals
-from deeprules.report.section import Check, Missing, Section
+from deeprules.report.section import Check, Section
 from deeprules.report.seen import gains_seen, scores_seen
 from deeprules.report.tables import Table, shown, stacked, table
 from deeprules.statistics.metrics import LOWER_IS_BETTER
@@ -23,7 +23,7 @@ def section(results: Results) -> Section:
     return Section(
         "Test results",
         _lead(results),
-        findings=[_intervals(results), Missing(8, "panel")],
+        findings=[_intervals(results)],
         tables=_tables(results),
         figures={
             **_score_figures(results),
