@@ -99,17 +99,24 @@ def _tensorflow(rest, task):
 
 
 def _jax(rest, task):
-    """Gradients by JAX, which needs a function of the weights as well."""
+    """Gradients by JAX, which needs a function of the weights as well.
+
+    They are looked up at each call: where Keras predicts, it gives up the arrays of before.
+    """
     import jax
 
-    weights = [variable.value for variable in rest.trainable_variables]
-    constants = [variable.value for variable in rest.non_trainable_variables]
-
-    def total(bases, others, target):
+    def total(bases, weights, constants, others, target):
         outputs, _ = rest.stateless_call(weights, constants, [bases, *others], training=False)
         return _score(outputs, task, target).sum()
 
-    return jax.jit(jax.grad(total), static_argnums=2)
+    gradient = jax.jit(jax.grad(total), static_argnums=4)
+
+    def score_gradient(bases, others, target):
+        weights = [variable.value for variable in rest.trainable_variables]
+        constants = [variable.value for variable in rest.non_trainable_variables]
+        return gradient(bases, weights, constants, others, target)
+
+    return score_gradient
 
 
 def _torch(rest, task):
