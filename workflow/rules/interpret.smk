@@ -138,6 +138,7 @@ rule find_panel:
     input:
         unpack(panel_inputs),
         **development(),
+        plan="results/controls/plan.json",
         dataset="results/dataset/dataset.json",
         feature_names="results/dataset/feature_names.txt",
     output:
@@ -156,7 +157,6 @@ rule find_panel:
         mem_mb=memory,
         runtime=time_limit,
     params:
-        chosen=chosen_models,
         metric=config["tuning"]["objective"],
         seed=config["seed"],
         library=library("find_panel", "interpret.panel_scorer"),
