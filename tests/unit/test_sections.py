@@ -108,3 +108,11 @@ def test_a_new_section_is_a_module_a_template_and_a_name(results, tmp_path, monk
     assert "A name has few vowels." in card and '<a href="#vowels">Vowels</a>' in card
     assert '<li><a href="#vowels">Vowels</a></li>' in html
     assert isinstance(section_of("vowels")(results).findings[0], Check)
+
+
+@pytest.mark.parametrize(("complete", "warns"), [(0.94, True), (0.96, False), (None, False)])
+def test_attributions_that_do_not_add_up_are_a_warning(tmp_path, complete, warns):
+    run = ReportFixture(tmp_path)
+    run.edit("interpretation", complete=complete)
+    findings = section_of("interpretation")(run.load()).findings
+    assert any("add up" in one.sentence and one.status == "warn" for one in findings) == warns

@@ -10,6 +10,7 @@ SECTIONS = {
     "Search and training": "search training regularisation chosen checks",
     "Controls": """shuffled_labels split_stringency left_out_batches learning_curve
         nuisance_probes determinism membership_inference""",
+    "What the models respond to": "responds",
     "What was decided before the test": "decided opening",
     "Test and statistics": "statistics scores slices confidence",
     "Result": "verdict cautions",

@@ -21,6 +21,8 @@ LEAD = (
     "before the test set was opened."
 )
 PART = "what the model responds to"
+COMPLETE = 0.95
+"""Share of sequences whose attributions add up, below which they are to be read with care."""
 
 
 def section(results: Results) -> Section:
@@ -37,7 +39,7 @@ def section(results: Results) -> Section:
     return Section(
         TITLE,
         LEAD,
-        findings=[_finding(found)],
+        findings=[_finding(found), *_incomplete(found)],
         tables=_tables(results, folder),
         figures=_figures(results, folder),
         said={
@@ -78,6 +80,17 @@ def _finding(found: dict) -> Check:
         words = f"`{found['model']}` responds to {shown} that shuffled labels do not show."
         return Check(8, "pass", words)
     return Check(8, "warn", _nothing(found))
+
+
+def _incomplete(found: dict) -> list[Check]:
+    """A warning where attributions do not add up in as many sequences as they should."""
+    if found["complete"] is None or found["complete"] >= COMPLETE:
+        return []
+    words = (
+        f"The attributions of `{found['model']}` add up to the difference in score in only "
+        f"{_share(found['complete'])} of the sequences ({_share(COMPLETE)} are wanted)."
+    )
+    return [Check(8, "warn", words)]
 
 
 def _share(value: float) -> str:
