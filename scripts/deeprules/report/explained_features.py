@@ -134,6 +134,7 @@ def _figures(importance: pd.DataFrame, found: list[dict], folder: str) -> dict[s
             f"Loss of {metric} on tune; features that go with the batch in grey.",
             each(importance, "model", partial(_draw, metric)),
             choice="model",
+            finding=" ".join(words for one in found for words in one["sentences"]),
         )
     }
 

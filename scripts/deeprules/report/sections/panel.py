@@ -51,6 +51,7 @@ def section(results: Results) -> Section | None:
                 f"{FOLDER}/curve.tsv",
                 f"On tune; the dashed line is the score of `{found['model']}`.",
                 {"": partial(_draw, results.panel_curve, metric)},
+                finding=words,
             )
         },
         said={"program": f"{FOLDER}/score_panel.py"},
