@@ -23,6 +23,25 @@ from deeprules.statistics.metrics import LOWER_IS_BETTER, metrics_of
 TEMPLATE = Path(__file__).parents[1] / "workflow/report/report.html.j2"
 SHA = "3f0a9c" + "d" * 58
 STUDY_SHA = "ab12cd" + "e" * 58
+ETHICS = {
+    "file": "ethics.yaml",
+    "is_stated": True,
+    "sensitivity": "public",
+    "concerns": [
+        {
+            "id": "misuse",
+            "raised": "2026-01-02",
+            "concern": "Promoters found by the model may be taken for proven ones.",
+            "severity": "minor",
+            "status": "accepted",
+            "owner": "principal investigator",
+            "resolution": "The model card names them as predictions.",
+            "links": [],
+        }
+    ],
+    "approvals": [],
+    "populations": {"covered": ["Homo sapiens"], "not_covered": ["other species"]},
+}
 NETWORKS = {"cnn": 0.86}
 BASELINES = {
     "logistic_regression": 0.81,
@@ -152,6 +171,7 @@ class ReportFixture:
             "plan": "AUPRC of the best network against the best baseline; 0.02 matters.",
         }
         self._json("study", "results/study.json", {"study": study, "sha256": STUDY_SHA})
+        self._json("ethics", "results/ethics.json", ETHICS)
         covariates = ["gc", "laboratory"] if self.has_batch else []
         facts = {
             "modality": self.modality,

@@ -14,8 +14,8 @@ from deeprules.addresses import (
 )
 from deeprules_workflow.local_contents import contents_of
 
-AUDITED = ("duplicates", "conflicts")
-"""Settings of the data that only the audit uses."""
+AUDITED = ("duplicates", "conflicts", "sensitivity")
+"""Settings of the data that change nothing of the data set that is built."""
 
 APPLIED = ("predict", "variants")
 """Sections of what a finished run is applied to."""

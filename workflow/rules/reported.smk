@@ -70,6 +70,7 @@ def stages_with_cautions():
 REPORTED = {
     "config": "results/config.yaml",
     "study": "results/study.json",
+    "ethics": "results/ethics.json",
     "dataset": "results/dataset/dataset.json",
     "negatives": "results/dataset/negatives.tsv",
     "frozen": "results/frozen.json",

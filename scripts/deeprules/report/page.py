@@ -32,6 +32,7 @@ SECTIONS = (
     "interpretation",
     "learning_curve",
     "study",
+    "ethics",
     "data",
     "negatives",
     "audit",
