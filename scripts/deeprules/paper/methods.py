@@ -13,6 +13,7 @@ SECTIONS = {
     "What was decided before the test": "decided opening",
     "Test and statistics": "statistics scores slices confidence",
     "Result": "verdict cautions",
+    "Ethics": "ethics",
     "Software, machine, time and energy": "software hardware cost seeds availability",
 }
 """Headings of the section, and the paragraphs below each."""
