@@ -4,7 +4,7 @@ import datetime
 
 from deeprules.ethics import Ethics, obstacles
 from deeprules.report.results import Results
-from deeprules.report.section import Check, Missing, Section
+from deeprules.report.section import Check, Section
 from deeprules.report.tables import table
 from deeprules.wording import listed
 
@@ -19,7 +19,7 @@ def section(results: Results) -> Section:
     return Section(
         "Ethics",
         "As declared in `ethics.yaml`." if ethics.file else "There is no ethics register.",
-        findings=[_judged(ethics, found), Missing(10, "model card"), Missing(10, "privacy audit")],
+        findings=[_judged(ethics, found)],
         tables={
             "concerns": table(
                 "Concerns",
