@@ -12,6 +12,8 @@ import yaml
 from deeprules.evaluate.opening import Request, open_test_set
 from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, CURVE_COLUMNS
 from deeprules.evaluate.slice_scores import COLUMNS as SLICE_COLUMNS
+from deeprules.evaluate.subgroup_summary import summarise_subgroups
+from deeprules.evaluate.subgroups import COLUMNS as SUBGROUP_COLUMNS
 from deeprules.files import write_json, write_table
 from deeprules.interpret.motif import MOTIF_COLUMNS
 from deeprules.report.figures import Figure
@@ -984,6 +986,21 @@ class ReportFixture:
         summary = {"similarity": similarity, "adjusted_by": "Holm", "models": models, "notes": []}
         summary["tested"] = {"tune": 6 * len(chosen), "test": 6 * len(chosen)}
         self._json("slice_summary", "results/evaluation/slices.json", summary)
+        self._subgroups(chosen)
+
+    def _subgroups(self, chosen):
+        facts = {"n": 60, "n_units": 20, "value": 0.2, "lower": 0.1, "upper": 0.3, "rest": 0.1}
+        facts |= {"difference": 0.1, "p_value": 0.4, "adjusted": 0.8}
+        facts["measure"] = "false_negative_rate"
+        rows = [
+            {"model": model, "kind": self.kind(model), "column": "sex", "subgroup": sex, **facts}
+            for model in chosen
+            for sex in ("f", "m")
+        ]
+        table = pd.DataFrame(rows, columns=SUBGROUP_COLUMNS)
+        self._table("subgroups", "results/evaluation/subgroups.tsv", table, SUBGROUP_COLUMNS)
+        summary = summarise_subgroups(table, ["sex"])
+        self._json("subgroup_summary", "results/evaluation/subgroups.json", summary)
 
     def _confidence(self):
         chosen = self.compared if self.classes else []

@@ -68,15 +68,20 @@ def read_ethics(path: str | Path) -> Ethics:
 
 
 def obstacles(
-    ethics: Ethics, licences: Mapping[str, str], today: datetime.date, of_patients: bool = False
+    ethics: Ethics,
+    licences: Mapping[str, str],
+    today: datetime.date,
+    of_patients: bool = False,
+    pretrained: Mapping[str, str] | None = None,
 ) -> list[str]:
     """What the register and the licences have against a release, each a sentence; none if nothing.
 
     Parameters
     ----------
-    licences : {source or pretrained model: licence, as it is stated}
+    licences : {source: licence, as it is stated}
     today : day on which approvals must hold
     of_patients : whether the study is about patients
+    pretrained : {pretrained model that a model starts from: licence}
     """
     found = [
         f"The concern `{one['id']}` is blocking and open: {one['concern']}"
@@ -87,33 +92,33 @@ def obstacles(
         found.append(f"{ethics.file} does not say who may see the data: fill in `sensitivity`.")
     if of_patients and not ethics.file:
         found.append("The study is about patients, and there is no ethics register.")
-    for source, licence in licences.items():
-        found += _of_source(ethics, source, licence, today)
+    for source in licences:
+        if not ethics.is_public and not ethics.approvals_of(source, today, *OF_PEOPLE):
+            found.append(
+                f"The source `{source}` is {ethics.sensitivity}, and no approval of an ethics "
+                "board or data use agreement that holds today covers it."
+            )
+    for source, licence in {**licences, **(pretrained or {})}.items():
+        found += _of_terms(ethics, source, licence, today)
     return found
 
 
-def _of_source(ethics: Ethics, source: str, licence: str, today: datetime.date) -> list[str]:
-    """What stands against a release because of one source."""
-    of_people = ethics.approvals_of(source, today, *OF_PEOPLE)
+def _of_terms(ethics: Ethics, source: str, licence: str, today: datetime.date) -> list[str]:
+    """What the terms of a source, or of a pretrained model, have against a release."""
     read = ethics.approvals_of(source, today, "licence")
     found = [
-        f"`{one['id']}` does not allow the release of a model of the source `{source}`."
-        for one in [*of_people, *read]
+        f"`{one['id']}` does not allow the release of a model of `{source}`."
+        for one in [*ethics.approvals_of(source, today, *OF_PEOPLE), *read]
         if not one["allows_release"]
     ]
-    if not ethics.is_public and not of_people:
-        found.append(
-            f"The source `{source}` is {ethics.sensitivity}, and no approval of an ethics board or "
-            "data use agreement that holds today covers it."
-        )
     if not read and licence.strip().lower() in NOT_STATED:
         found.append(
-            f"The licence of the source `{source}` is not stated: give its `licence`, or its terms "
+            f"The licence of `{source}` is not stated: give its `licence`, or its terms "
             "as an approval of the kind `licence`."
         )
     elif not read and FORBIDDING.search(licence):
         found.append(
-            f"The licence of the source `{source}` ({licence}) does not let a model of it be given "
+            f"The licence of `{source}` ({licence}) does not let a model of it be given "
             "away; where its terms do, say so in an approval of the kind `licence`."
         )
     return found

@@ -158,8 +158,8 @@ def test_the_register_of_the_demo_is_in_order_and_read_back(tmp_path):
             STATED,
             "`IRB 7` does not allow the release",
         ),
-        ({}, {"donors": "not stated"}, "licence of the source `donors` is not stated"),
-        ({}, {"donors": " "}, "licence of the source `donors` is not stated"),
+        ({}, {"donors": "not stated"}, "licence of `donors` is not stated"),
+        ({}, {"donors": " "}, "licence of `donors` is not stated"),
         ({}, {"donors": "CC BY-NC-ND 4.0"}, "(CC BY-NC-ND 4.0) does not let a model"),
         ({}, {"donors": "All rights reserved"}, "does not let a model"),
         (
@@ -187,6 +187,13 @@ def test_each_obstacle_stops_a_release(content, licences, said):
 )
 def test_nothing_else_does(content, licences):
     assert obstacles(register(**content), licences, TODAY) == []
+
+
+def test_a_pretrained_model_has_a_licence_and_needs_no_ethics_vote():
+    found = {"approvals": [{**VOTE, "sources": ["donors"]}], "sensitivity": "controlled"}
+    for licence, n in (("MIT", 0), ("not stated", 1), ("CC BY-ND 4.0", 1)):
+        against = obstacles(register(**found), STATED, TODAY, pretrained={"motifs": licence})
+        assert len(against) == n and all("`motifs`" in one for one in against)
 
 
 def test_a_study_about_patients_needs_a_register():

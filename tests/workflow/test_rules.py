@@ -239,7 +239,7 @@ def test_modules_beside_a_model_are_part_of_the_fingerprint(tmp_path, text):
         ("networks/mlp", set()),
         ("explore/batch_effects", {"explore_batches"}),
         ("tune/tuning", {"run_trials", "tune_model", "run_simulated_cell"}),
-        ("report/tables", {"write_report", "write_paper", "report_predictions"}),
+        ("report/tables", {"write_report", "write_paper", "write_card", "report_predictions"}),
         ("simulate/simulation", {"simulate_source", "run_simulated_cell"}),
     ],
 )

@@ -26,6 +26,7 @@ from deeprules_workflow.interval_checks import resolve_negatives
 from deeprules_workflow.modules import Module, find_models, find_modules, floor_of
 from deeprules_workflow.predictions import prediction_faults
 from deeprules_workflow.pretrained_checks import pretrained_faults, pretrained_model_faults
+from deeprules_workflow.release_checks import release_faults
 from deeprules_workflow.schema import complete, load_schema, violations, without
 from deeprules_workflow.space import fitting_space, space_faults
 from deeprules_workflow.tenx_folders import open_folders
@@ -211,6 +212,7 @@ def _contradictions(
     yield from control_faults(config["controls"], find_modules(folder, "controls"), known)
     yield from privacy_faults(config["privacy"])
     yield from interpretation_faults(config["interpret"])
+    yield from release_faults(config["release"], known)
 
 
 def _study_faults(config: Mapping, folder: str | Path) -> Iterator[str]:

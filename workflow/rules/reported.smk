@@ -6,6 +6,14 @@ def transfer_outputs():
     return {"transfer": "results/evaluation/transfer.json"} if TRANSFER else {}
 
 
+def subgroup_outputs():
+    """What is written about subgroups, where the data have columns of them."""
+    if not config["data"]["subgroups"]:
+        return {}
+    names = {"subgroups": "subgroups.tsv", "subgroup_summary": "subgroups.json"}
+    return {name: f"results/evaluation/{file}" for name, file in names.items()}
+
+
 def interpreted(name):
     """Input function: a file of the interpretation of the chosen network, by its name."""
 
@@ -122,6 +130,7 @@ def reported_files():
         **REPORTED,
         **optional_stages(),
         **interpretation_files(),
+        **subgroup_outputs(),
         "provenance": [source_provenance(source) for source in SOURCES],
         "best": expand("results/tune/{model}/best.yaml", model=MODELS),
         "histories": FINALISTS["histories"],

@@ -11,7 +11,7 @@ SECTIONS = {
     "Controls": """shuffled_labels split_stringency left_out_batches learning_curve
         nuisance_probes determinism membership_inference""",
     "What was decided before the test": "decided opening",
-    "Test and statistics": "statistics scores slices confidence",
+    "Test and statistics": "statistics scores slices subgroups confidence",
     "Result": "verdict cautions",
     "Ethics": "ethics",
     "Software, machine, time and energy": "software hardware cost seeds availability",

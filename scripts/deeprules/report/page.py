@@ -23,6 +23,7 @@ SECTIONS = (
     "verdict",
     "test",
     "slices",
+    "subgroups",
     "confidence",
     "transfer",
     "shuffled_labels",

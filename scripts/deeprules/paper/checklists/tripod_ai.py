@@ -75,7 +75,14 @@ ITEMS = (
     Item("12f", METHODS, "Updating of the model", "no_updating"),
     Item("12g", METHODS, "How predictions were calculated for the evaluation", "output"),
     Item("13", METHODS, "Class imbalance and how it was handled", "imbalance"),
-    Item("14", METHODS, "Approaches to fairness", "", "what was done for fairness, and why"),
+    Item(
+        "14",
+        METHODS,
+        "Approaches to fairness",
+        "subgroups",
+        "what was done for fairness, and why",
+        beside=True,
+    ),
     Item("15", METHODS, "Output of the model and how thresholds were chosen", "output"),
     Item("16", METHODS, "Differences between development and evaluation data", "split slices"),
     Item(
@@ -106,7 +113,10 @@ ITEMS = (
     Item("21", RESULTS, "Numbers of participants and outcome events in each analysis", "split"),
     Item("22", RESULTS, "Full model, so that it can be used", "chosen parameters kit"),
     Item(
-        "23a", RESULTS, "Performance with intervals, also in subgroups", "scores slices confidence"
+        "23a",
+        RESULTS,
+        "Performance with intervals, also in subgroups",
+        "scores subgroups slices confidence",
     ),
     Item("23b", RESULTS, "Heterogeneity of performance across clusters", "left_out_batches slices"),
     Item("24", RESULTS, "Results of updating", "no_updating"),

@@ -15,7 +15,7 @@ TITLES = {"id": "name", "allows_release": "allows a release", "owner": "who answ
 def section(results: Results) -> Section:
     """Concerns, approvals, populations, and what stops a release."""
     ethics = Ethics(**results.ethics)
-    found = obstacles(ethics, licences(results), recorded(results), of_patients(results))
+    found = against_release(results, recorded(results))
     return Section(
         "Ethics",
         "As declared in `ethics.yaml`." if ethics.file else "There is no ethics register.",
@@ -40,15 +40,15 @@ def section(results: Results) -> Section:
     )
 
 
-def licences(results: Results) -> dict[str, str]:
-    """Licence of each source, and of each pretrained model that a model starts from."""
-    found = {one["source"]: one["licence"] for one in results.provenance}
-    return found | {one["name"]: one["record"]["licence"] for one in results.pretrained}
-
-
-def of_patients(results: Results) -> bool:
-    """Whether the study is about patients."""
-    return bool(results.study["study"].get("patients"))
+def against_release(results: Results, today: datetime.date) -> list[str]:
+    """What register and licences have against a release on a day, each a sentence."""
+    return obstacles(
+        Ethics(**results.ethics),
+        {one["source"]: one["licence"] for one in results.provenance},
+        today,
+        bool(results.study["study"].get("patients")),
+        {one["name"]: one["record"]["licence"] for one in results.pretrained},
+    )
 
 
 def recorded(results: Results) -> datetime.date:
