@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -168,6 +169,13 @@ def test_what_a_package_needs_is_taken_from_the_lock_too():
     names = {line.split("==")[0] for line in text.splitlines() if "==" in line}
     assert {"pandas", "numpy", "python-dateutil"} <= names
     assert names <= {"pandas", "numpy", "python-dateutil", "six", "tzdata", "pytz"}
+
+
+def test_a_network_finds_its_backend_on_other_machines_too():
+    version = LOCK.split("\ntensorflow-cpu==")[1].split(" ")[0]
+    text = requirements(LOCK, {"tensorflow-cpu": version})
+    assert re.search(r"^tensorflow==\S+ ; .*platform_machine", text, re.MULTILINE)
+    assert "\ntensorflow-cpu==" in text and "\nprotobuf==" in text
 
 
 def test_the_crate_names_every_file_and_the_data(sequences):

@@ -7,6 +7,8 @@ from importlib import metadata
 
 ENTRY = re.compile(r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)")
 VIA = re.compile(r"^    # (?:via )? *([A-Za-z0-9_.-]+)(?: \(.*\))?$")
+TWINS = {"tensorflow-cpu": "tensorflow", "tensorflow": "tensorflow-cpu"}
+"""One package on one kind of machine, another on others: the lock has both, each for its own."""
 HEAD = "# What predict.py needs, and nothing else. It installs this by itself.\n"
 
 
@@ -42,7 +44,7 @@ def requirements(lock: str, packages: Mapping[str, str]) -> str:
     if not same:
         pins = "".join(f"{name}=={version}\n" for name, version in packages.items())
         return f"{HEAD}# The run was not made with the lock of the workflow: no hashes.\n{pins}"
-    needed, found = set(packages), set()
+    needed, found = {*packages, *(TWINS[name] for name in TWINS if name in packages)}, set()
     while needed != found:
         found = set(needed)
         needed |= {name for name, entry in entries.items() if entry.via & needed}
