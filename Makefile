@@ -3,6 +3,7 @@
 # make check  tell what the files of the configuration are taken for; nothing is kept of it
 # make run    run the workflow here, or go on with a run that was interrupted
 # make paper  methods, references, checklists, figures and tables of a finished run
+# make release   a folder with one model that predicts by itself, and its card
 # make archive   pack the results of a finished run, to move or publish them
 # make demo   run the workflow on the simulated data set; ends with the path of the report
 # make demo-transfer   the same for transfer from a network pretrained on a related task
@@ -19,7 +20,7 @@ BIN := .venv/bin
 CORES ?= 2
 READY := .venv/ready
 
-.PHONY: new guess check run paper archive demo demo-transfer test lint bench clean
+.PHONY: new guess check run paper release archive demo demo-transfer test lint bench clean
 
 new:
 	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)"; exit 1; }
@@ -37,6 +38,10 @@ run: $(READY)
 
 paper: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete paper
+
+release: $(READY)
+	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete release
+	@echo "The released model: $(CURDIR)/results/release"
 
 archive: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete archive_run

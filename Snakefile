@@ -1,7 +1,6 @@
 """deeprules: is deep learning worth it for these data, and what may be said about it?
 
-A run is one road from the sources to the report; each stage reads only files of the stages
-before it. The configuration is config/config.yaml, or the one given with --configfile.
+A run is one road from the sources to the report; each stage reads files of earlier ones alone.
 """
 
 from snakemake.utils import min_version
@@ -36,6 +35,7 @@ include: "workflow/rules/conclude.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/predict.smk"
+include: "workflow/rules/release.smk"
 include: "workflow/rules/simulation_study.smk"
 include: "workflow/rules/archive.smk"
 

@@ -12,6 +12,8 @@ import yaml
 from deeprules.evaluate.opening import Request, open_test_set
 from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, CURVE_COLUMNS
 from deeprules.evaluate.slice_scores import COLUMNS as SLICE_COLUMNS
+from deeprules.evaluate.subgroup_summary import summarise_subgroups
+from deeprules.evaluate.subgroups import COLUMNS as SUBGROUP_COLUMNS
 from deeprules.files import write_json, write_table
 from deeprules.interpret.coefficients import COEFFICIENT_COLUMNS
 from deeprules.interpret.explaining_features import IMPORTANCE_COLUMNS, SHAPLEY_COLUMNS
@@ -25,6 +27,25 @@ from deeprules.statistics.metrics import LOWER_IS_BETTER, metrics_of
 TEMPLATE = Path(__file__).parents[1] / "workflow/report/report.html.j2"
 SHA = "3f0a9c" + "d" * 58
 STUDY_SHA = "ab12cd" + "e" * 58
+ETHICS = {
+    "file": "ethics.yaml",
+    "is_stated": True,
+    "sensitivity": "public",
+    "concerns": [
+        {
+            "id": "misuse",
+            "raised": "2026-01-02",
+            "concern": "Promoters found by the model may be taken for proven ones.",
+            "severity": "minor",
+            "status": "accepted",
+            "owner": "principal investigator",
+            "resolution": "The model card names them as predictions.",
+            "links": [],
+        }
+    ],
+    "approvals": [],
+    "populations": {"covered": ["Homo sapiens"], "not_covered": ["other species"]},
+}
 NETWORKS = {"cnn": 0.86}
 BASELINES = {
     "logistic_regression": 0.81,
@@ -163,6 +184,7 @@ class ReportFixture:
             "plan": "AUPRC of the best network against the best baseline; 0.02 matters.",
         }
         self._json("study", "results/study.json", {"study": study, "sha256": STUDY_SHA})
+        self._json("ethics", "results/ethics.json", ETHICS)
         covariates = ["gc", "laboratory"] if self.has_batch else []
         facts = {
             "modality": self.modality,
@@ -1016,6 +1038,21 @@ class ReportFixture:
         summary = {"similarity": similarity, "adjusted_by": "Holm", "models": models, "notes": []}
         summary["tested"] = {"tune": 6 * len(chosen), "test": 6 * len(chosen)}
         self._json("slice_summary", "results/evaluation/slices.json", summary)
+        self._subgroups(chosen)
+
+    def _subgroups(self, chosen):
+        facts = {"n": 60, "n_units": 20, "value": 0.2, "lower": 0.1, "upper": 0.3, "rest": 0.1}
+        facts |= {"difference": 0.1, "p_value": 0.4, "adjusted": 0.8}
+        facts["measure"] = "false_negative_rate"
+        rows = [
+            {"model": model, "kind": self.kind(model), "column": "sex", "subgroup": sex, **facts}
+            for model in chosen
+            for sex in ("f", "m")
+        ]
+        table = pd.DataFrame(rows, columns=SUBGROUP_COLUMNS)
+        self._table("subgroups", "results/evaluation/subgroups.tsv", table, SUBGROUP_COLUMNS)
+        summary = summarise_subgroups(table, ["sex"])
+        self._json("subgroup_summary", "results/evaluation/subgroups.json", summary)
 
     def _confidence(self):
         chosen = self.compared if self.classes else []

@@ -1,6 +1,7 @@
 """A data set on disk: a table of examples beside a memory-mapped array of their features."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,7 @@ class Dataset:
     transform : what was done to the numbers of a matrix
     highly_variable : features that each model keeps, the most variable of train; None for all
     batch_correction : `linear` where each model takes out the directions in which batches differ
+    subgroups : {subgroup: column of the table of examples that holds it}; never seen by a model
     """
 
     modality: str
@@ -41,6 +43,7 @@ class Dataset:
     transform: str = "none"
     highly_variable: int | None = None
     batch_correction: str = "none"
+    subgroups: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def load(cls, path: str | Path) -> "Dataset":

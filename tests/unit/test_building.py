@@ -243,6 +243,18 @@ def test_covariates_are_numbers_only_if_all_sources_say_so(tmp_path):
     assert examples["age"].dropna().tolist() == ["40", "41.5", "40", "old"]
 
 
+def test_subgroups_are_columns_beside_the_covariates_or_those_of_a_role(tmp_path):
+    named = {"batch": "plate", "covariates": ["age"], "subgroups": ["age", "plate", "chromosome"]}
+    frame = pd.read_csv(io.StringIO(TABLE), dtype=str).assign(chromosome=["X", "X", None])
+    source = table(tmp_path / "t.csv", frame.to_csv(index=False))
+    built = build(tmp_path, {"t": source}, **named, **ROLES)
+    facts = {"age": "age", "plate": "batch", "chromosome": "chromosome"}
+    assert built.facts["subgroups"] == facts and built.facts["covariates"] == ["age"]
+    assert set(facts.values()) <= set(built.examples)
+    message = build_refusal(tmp_path, {"t": source}, subgroups=["content_hash"], **ROLES)
+    assert "data.subgroups in the config" in message
+
+
 def test_what_a_killed_job_left_is_removed(tmp_path):
     for name in (".unfinished-dataset", ".unfinished-features.npy"):
         (tmp_path / name).mkdir()

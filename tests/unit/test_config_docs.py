@@ -29,7 +29,7 @@ def test_the_reference_is_in_step_with_the_schemas():
     assert README.read_text(encoding="utf-8") == readme_with(document())
 
 
-@pytest.mark.parametrize("name", ["config", "study"])
+@pytest.mark.parametrize("name", ["config", "study", "ethics"])
 def test_every_key_has_a_description_and_is_documented(name):
     schema = load_schema(name)
     tables = document()
@@ -54,7 +54,7 @@ def test_typos_cannot_pass():
         if isinstance(schema.get("additionalProperties"), dict):
             closed(schema["additionalProperties"])
 
-    for name in ("config", "study"):
+    for name in ("config", "study", "ethics"):
         closed(load_schema(name))
 
 

@@ -14,14 +14,14 @@ WORKFLOW = ROOT / "workflow" / "deeprules_workflow"
 
 FLOORS = {
     "ground": """addresses arithmetic cautions compressed_files confinement devices encoding
-        errors feature_store files folders following git gzip_files last_words logs names paths
-        privacy processes run_record seeds strict_text usage yaml_files""",
+        errors ethics feature_store files folders following git gzip_files last_words logs names
+        paths privacy processes run_record seeds strict_text usage yaml_files""",
     "numbers": "statistics wording",
     "data": "audit data datasets download guess ingest split",
     "models": "baselines command fit layers networks pretrained tune",
     "judgement before the test": "checks control control_plan controls explore interpret",
     "the test and after": "conclude costs evaluate",
-    "what leaves": "export paper predict pretrain report simulate",
+    "what leaves": "export paper predict pretrain release report simulate",
 }
 """Packages, and modules that lie by themselves, from the ground up."""
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS.values()) for name in names.split()}

@@ -141,6 +141,22 @@ def test_a_planted_bad_batch_of_test_is_named(tmp_path):
         assert "is worse in batch b2" in model["worst"][0]
 
 
+def test_subgroups_of_test_are_scored_for_all_but_nuisance_baselines(tmp_path):
+    run = Run(tmp_path)
+    for part in (run.train, run.tune, run.test):
+        part.dataset = replace(part.dataset, subgroups={"site": "batch"})
+    kinds = {"cnn": "network", "forest": "nuisance"}
+    run.frozen["models"] = {n: one | {"kind": kinds[n]} for n, one in run.frozen["models"].items()}
+    results = run.examine()
+    table = results["subgroups"]
+    assert set(table["model"]) == {"cnn"} and set(table["column"]) == {"site"}
+    assert set(table["subgroup"]) == set(run.test.examples["batch"])
+    assert {"auprc", "false_negative_rate", "calibration_gap"} <= set(table["measure"])
+    assert results["subgroup_summary"]["models"][0]["n_tested"] > 0
+    write_table(tmp_path / "subgroups.tsv", table)
+    write_json(tmp_path / "subgroups.json", results["subgroup_summary"])
+
+
 def test_large_partitions_are_sampled_and_that_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(reliability, "MAX_EXAMPLES", 200)
     monkeypatch.setattr(reliability, "MIN_EXAMPLES", 50)

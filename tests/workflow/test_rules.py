@@ -100,6 +100,18 @@ def test_interpretation_reads_development_data_alone_and_can_be_left_out(tmp_pat
     assert "results/fit/cnn/real/seed2/model.keras" in found["try_motifs"]["input"]
 
 
+def test_a_release_is_made_of_results_alone_and_only_when_it_is_asked_for(tmp_path, jobs):
+    write_project(tmp_path, small_config())
+    planned = {
+        job["rule"]: job for job in planned_jobs(snakemake(tmp_path, "-n", "release").stdout)
+    }
+    made = {"write_card", "build_release", "write_release"}
+    assert made <= set(planned) and not made & {job["rule"] for job in jobs}
+    for name in made:
+        assert not [one for one in planned[name]["input"] if "sealed" in one or "/train/" in one]
+    assert planned["write_release"]["output"] == ["results/release"]
+
+
 @pytest.mark.parametrize("name", ["config.yaml", "config/config.yaml"])
 def test_a_key_that_stands_twice_ends_a_run_before_it_starts(tmp_path, name):
     text = write_project(tmp_path, small_config()).read_text()
@@ -239,7 +251,7 @@ def test_modules_beside_a_model_are_part_of_the_fingerprint(tmp_path, text):
         ("networks/mlp", set()),
         ("explore/batch_effects", {"explore_batches", "explain_features"}),
         ("tune/tuning", {"run_trials", "tune_model", "run_simulated_cell"}),
-        ("report/tables", {"write_report", "write_paper", "report_predictions"}),
+        ("report/tables", {"write_report", "write_paper", "write_card", "report_predictions"}),
         ("simulate/simulation", {"simulate_source", "run_simulated_cell"}),
     ],
 )

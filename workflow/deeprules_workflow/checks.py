@@ -78,7 +78,7 @@ def data_faults(data: Mapping, split: Mapping) -> Iterator[str]:
     if renamed is not None and positive not in data["classes"].values():
         yield f"data.positive: `{positive}` is renamed by `classes`; write `{renamed}`"
     roles = [(role, data[role]) for role in ("group", "batch")]
-    roles += [("covariates", name) for name in data["covariates"]]
+    roles += [(key, name) for key in ("covariates", "subgroups") for name in data[key]]
     for role, column in roles:
         if column is not None and column == data.get("label"):
             yield f"data.{role}: `{column}` is the label itself"

@@ -21,10 +21,12 @@ from deeprules_workflow.checks import (
     study_faults,
 )
 from deeprules_workflow.controls import control_faults, privacy_faults, with_shadow_fits
+from deeprules_workflow.ethics_register import NAME, read_register, register_faults
 from deeprules_workflow.interval_checks import resolve_negatives
 from deeprules_workflow.modules import Module, find_models, find_modules, floor_of
 from deeprules_workflow.predictions import prediction_faults
 from deeprules_workflow.pretrained_checks import pretrained_faults, pretrained_model_faults
+from deeprules_workflow.release_checks import release_faults
 from deeprules_workflow.schema import complete, load_schema, violations, without
 from deeprules_workflow.space import fitting_space, space_faults
 from deeprules_workflow.tenx_folders import open_folders
@@ -72,8 +74,9 @@ def resolve(config: Mapping, folder: str | Path, with_study: bool = True) -> dic
     if faults:
         raise ConfigurationError("the configuration", faults)
     resolve_negatives(completed["data"], completed["seed"])
-    sensitivity = completed["data"].get("sensitivity", "public")
-    completed["controls"] = with_shadow_fits(completed["controls"], sensitivity)
+    ethics = load_ethics(completed, folder, not with_study)
+    completed["data"]["sensitivity"] = ethics["sensitivity"]
+    completed["controls"] = with_shadow_fits(completed["controls"], ethics["sensitivity"])
     task = completed["data"]["task"]
     if completed["tuning"]["objective"] == "auto":
         completed["tuning"]["objective"] = DEFAULT_OBJECTIVE[task]
@@ -120,6 +123,39 @@ def load_study(path: str | Path, folder: str | Path = ".", is_draft: bool = Fals
     if faults and not is_draft:
         raise ConfigurationError(str(path), faults)
     return study
+
+
+def load_ethics(config: Mapping, folder: str | Path, is_draft: bool = False) -> dict:
+    """The ethics register of a run, empty where there is none.
+
+    Returns
+    -------
+    The content of ethics.yaml with the name of its `file` (None without one), and `is_stated`:
+    whether it says who may see the data. `sensitivity` is `public` where nothing says so.
+
+    Raises
+    ------
+    ConfigurationError
+        With everything that is wrong with it; of a draft, what is right is returned.
+    """
+    path = find_ethics(config, folder)
+    register, faults = read_register(path)
+    if faults and not is_draft:
+        raise ConfigurationError(str(path), faults)
+    return {
+        "file": None if path is None else path.name,
+        "is_stated": register["sensitivity"] is not None,
+        **register,
+        "sensitivity": register["sensitivity"] or "public",
+    }
+
+
+def find_ethics(config: Mapping, folder: str | Path) -> Path | None:
+    """Where the ethics register lies: where the configuration says, else beside the study."""
+    if config["ethics"] is not None:
+        return find_study(config["ethics"], folder)
+    beside = find_study(config["study"], folder).parent / NAME
+    return beside if beside.exists() else None
 
 
 def find_study(path: str | Path, folder: str | Path) -> Path:
@@ -176,6 +212,7 @@ def _contradictions(
     yield from control_faults(config["controls"], find_modules(folder, "controls"), known)
     yield from privacy_faults(config["privacy"])
     yield from interpretation_faults(config["interpret"])
+    yield from release_faults(config["release"], known)
 
 
 def _study_faults(config: Mapping, folder: str | Path) -> Iterator[str]:
@@ -183,6 +220,10 @@ def _study_faults(config: Mapping, folder: str | Path) -> Iterator[str]:
         study, faults = _read_study(find_study(config["study"], folder))
         yield from (f"{config['study']}: {fault}" for fault in faults)
         yield from study_faults(config["data"], study)
+        path = find_ethics(config, folder)
+        register, faults = read_register(path)
+        yield from (f"{path}: {fault}" for fault in faults)
+        yield from register_faults(path, register, config)
 
 
 def _read_study(path: Path) -> tuple[dict, list[str]]:

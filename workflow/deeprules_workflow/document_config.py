@@ -36,9 +36,9 @@ WILDCARDS = dict.fromkeys(WITH_NAMES, "<name>")
 
 
 def document() -> str:
-    """Tables of every key of config.yaml and study.yaml, as Markdown."""
+    """Tables of every key of config.yaml, study.yaml and ethics.yaml, as Markdown."""
     parts = []
-    for name in ("config", "study"):
+    for name in ("config", "study", "ethics"):
         schema = load_schema(name)
         parts.append(f"### {schema['title']}\n\n{schema['description']}\n\n{HEAD}")
         parts[-1] += "".join(f"\n{row}" for row in _rows(schema, schema, ""))
@@ -64,6 +64,7 @@ def _rows(schema: Mapping, root: Mapping, prefix: str) -> Iterator[str]:
         is_required = key in schema.get("required", [])
         yield _row(path, entry, is_required)
         yield from _rows(entry, root, f"{path}.")
+        yield from _rows(entry.get("items", {}), root, f"{path}[].")
         inner = entry.get("additionalProperties")
         if key in WILDCARDS and inner:
             yield from _rows(inner, root, f"{path}.{WILDCARDS[key]}.")

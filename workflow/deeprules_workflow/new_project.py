@@ -38,7 +38,8 @@ COPIED = (
 
 NEXT = """{folder} is ready. Next:
   1. put your data into {folder}/data, or name their addresses
-  2. edit config/config.yaml (the lines marked `edit`) and config/study.yaml
+  2. edit config/config.yaml (the lines marked `edit`) and config/study.yaml,
+     and answer config/ethics.yaml
   3. make run"""
 
 
@@ -59,7 +60,7 @@ def make_project(folder: Path) -> None:
             shutil.copytree(FOLDER / name, folder / name, ignore=ignored)
         else:
             shutil.copy2(FOLDER / name, folder / name)
-    for name in ("config.yaml", "study.yaml"):
+    for name in ("config.yaml", "study.yaml", "ethics.yaml"):
         shutil.copy2(folder / "config" / "new" / name, folder / "config" / name)
     (folder / "data").mkdir()
 

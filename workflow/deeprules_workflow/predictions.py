@@ -1,6 +1,6 @@
 """What a finished run is applied to: the sections `predict` and `variants` of a configuration."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from deeprules.errors import InputError
@@ -94,6 +94,17 @@ def data_defaults() -> dict:
     """Settings of data with nothing set, for runs that were made before some of them were there."""
     completed = complete({"data": {"sources": {}}}, load_schema("config"))["data"]
     return {key: value for key, value in completed.items() if key != "sources"}
+
+
+def reader_settings(formats: Iterable[str]) -> dict[str, dict]:
+    """Settings of a source of each of these formats, with nothing set: rows are samples."""
+    schema, found = load_schema("config"), {}
+    for name in formats:
+        source = {"format": name} | ({"orientation": "samples_in_rows"} if name == "matrix" else {})
+        completed = complete({"data": {"sources": {"new": source}}}, schema)
+        entry = completed["data"]["sources"]["new"]
+        found[name] = {key: value for key, value in entry.items() if key not in NOT_BUILT}
+    return found
 
 
 def config_of_variants(config: Mapping, name: str) -> dict:

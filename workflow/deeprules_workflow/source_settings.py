@@ -14,11 +14,14 @@ from deeprules.addresses import (
 )
 from deeprules_workflow.local_contents import contents_of
 
-AUDITED = ("duplicates", "conflicts")
-"""Settings of the data that only the audit uses."""
+AUDITED = ("duplicates", "conflicts", "sensitivity")
+"""Settings of the data that change nothing of the data set that is built."""
 
 APPLIED = ("predict", "variants")
 """Sections of what a finished run is applied to."""
+
+AFTERWARDS = (*APPLIED, "release")
+"""Sections that change nothing of a run."""
 
 NOT_BUILT = ("url", "simulate", "version", "licence", "citation", "sha256")
 """Settings of a source that say nothing of how its file is read."""
@@ -77,7 +80,7 @@ def shown_config(config: Mapping) -> dict:
 
     What a finished run is applied to is no part of it: a run does not change by that.
     """
-    return public_config({name: config[name] for name in config if name not in APPLIED})
+    return public_config({name: config[name] for name in config if name not in AFTERWARDS})
 
 
 def build_settings(data: Mapping) -> dict:

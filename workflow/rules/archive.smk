@@ -10,6 +10,7 @@ rule archive_run:
         **{name: path for name, path in REPORTED.items() if not path.endswith(".parquet")},
         **optional_stages(),
         **interpretation_files(),
+        **subgroup_outputs(),
         report="results/report/report.html",
         provenance=[source_provenance(source) for source in SOURCES],
         settings=FINALISTS["settings"],

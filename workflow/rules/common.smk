@@ -14,6 +14,7 @@ from deeprules_workflow.backend import (
 )
 from deeprules_workflow.configuration import (
     filename,
+    load_ethics,
     load_study,
     model_entry,
     read_config_files,
@@ -49,6 +50,7 @@ NEEDS_STUDY = workflow.is_main_process and not IS_FIRST_LOOK
 with plain_words("reading the configuration"):
     config.update(resolve(config, FOLDER, NEEDS_STUDY))
     STUDY = load_study(config["study"], FOLDER, not NEEDS_STUDY)
+    ETHICS = load_ethics(config, FOLDER, not NEEDS_STUDY)
 
 choose_backend(config["compute"], workflow)
 interruptions.start(workflow)

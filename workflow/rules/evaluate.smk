@@ -23,6 +23,7 @@ rule evaluate_test:
         tools=[tool_description(name) for name in TOOLS],
     output:
         **transfer_outputs(),
+        **subgroup_outputs(),
         scores=report(
             "results/evaluation/scores.tsv",
             caption="../report/scores.rst",

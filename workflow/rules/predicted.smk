@@ -1,5 +1,6 @@
 """Files and settings of what a finished run is applied to; no rules."""
 
+from deeprules_workflow.fingerprint import library_files
 from deeprules_workflow.predictions import (
     as_sources,
     config_of_variants,
@@ -9,6 +10,7 @@ from deeprules_workflow.predictions import (
     new_sources,
     place_of,
     predicted_names,
+    reader_settings,
     require_something,
     with_helpers,
 )
@@ -87,3 +89,30 @@ def all_predictions(wildcards):
         *expand("results/predict/{name}/report.html", name=PREDICTED),
         *expand("results/variants/{name}/effects.vcf.gz", name=config["variants"]),
     ]
+
+
+def folder_of_code(wildcards):
+    """Folder of the workflow, whose commit a release needs, for `params`."""
+    return str(FOLDER)
+
+
+def readers_of_release():
+    """How a released folder reads files of new examples, by their format."""
+    formats = ("fasta", "table") if config["data"]["modality"] == "sequence" else ("matrix",)
+    return {"formats": reader_settings(formats), "defaults": data_defaults()}
+
+
+def code_of_release():
+    """Modules that a released folder finds by name: readers and models."""
+    readers = [f"datasets.{name}" for name in readers_of_release()["formats"]]
+    return [*readers, *MODEL_PLUGINS.values()]
+
+
+def released_code():
+    """Files of the library that a released folder predicts with, as paths from `scripts`."""
+    scripts = FOLDER / "scripts"
+    with plain_words("reading the library behind a release"):
+        files = library_files(scripts, "predict_examples", "release.apply", *code_of_release())
+    packages = {folder / "__init__.py" for one in files for folder in one.parents}
+    found = {*files, *(one for one in packages if one.is_file())}
+    return sorted(one.relative_to(scripts).as_posix() for one in found)

@@ -1,7 +1,7 @@
 """Record the run and write the report.
 
 INPUTS   the tables and summaries of every stage above, records/ledger/, logs/
-OUTPUTS  results/config.yaml, results/study.json, results/run/run.json,
+OUTPUTS  results/config.yaml, results/study.json, results/ethics.json, results/run/run.json,
          results/report/report.html
 """
 
@@ -48,6 +48,26 @@ rule write_study:
         library=library("write_study"),
     script:
         "../../scripts/write_study.py"
+
+
+rule write_ethics:
+    output:
+        ethics="results/ethics.json",
+    log:
+        "logs/write_ethics.log",
+    benchmark:
+        "benchmarks/write_ethics.tsv"
+    conda:
+        "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        ethics=ETHICS,
+        library=library("write_ethics"),
+    script:
+        "../../scripts/write_ethics.py"
 
 
 rule record_run:

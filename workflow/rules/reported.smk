@@ -6,6 +6,14 @@ def transfer_outputs():
     return {"transfer": "results/evaluation/transfer.json"} if TRANSFER else {}
 
 
+def subgroup_outputs():
+    """What is written about subgroups, where the data have columns of them."""
+    if not config["data"]["subgroups"]:
+        return {}
+    names = {"subgroups": "subgroups.tsv", "subgroup_summary": "subgroups.json"}
+    return {name: f"results/evaluation/{file}" for name, file in names.items()}
+
+
 def interpreted(name):
     """Input function: a file of the interpretation of the chosen network, by its name."""
 
@@ -103,6 +111,7 @@ def stages_with_cautions():
 REPORTED = {
     "config": "results/config.yaml",
     "study": "results/study.json",
+    "ethics": "results/ethics.json",
     "dataset": "results/dataset/dataset.json",
     "negatives": "results/dataset/negatives.tsv",
     "frozen": "results/frozen.json",
@@ -155,6 +164,7 @@ def reported_files():
         **optional_stages(),
         **interpretation_files(),
         **panel_files(),
+        **subgroup_outputs(),
         "provenance": [source_provenance(source) for source in SOURCES],
         "best": expand("results/tune/{model}/best.yaml", model=MODELS),
         "histories": FINALISTS["histories"],

@@ -25,6 +25,7 @@ ONE_BY_ONE = (".parquet", ".npy", ".h5", ".keras", ".joblib")
 SUMMARIES = (
     "results/config.yaml",
     "results/study.json",
+    "results/ethics.json",
     "results/run/run.json",
     "results/frozen.json",
     "results/split/split.json",
@@ -166,11 +167,17 @@ def _write_shown(source: Path, target: Path, disclosure: Disclosure) -> None:
 
 
 def _write_configuration(folder: Path) -> None:
-    """Put the configuration and the study where a run looks for them."""
+    """Put configuration, study and ethics register where a run looks for them."""
     config = read_yaml(folder / "results/config.yaml")
     (folder / "config").mkdir()
-    for name, content in {
-        "config.yaml": {**config, "study": "config/study.yaml"},
+    ethics = read_json(folder / "results/ethics.json")
+    files = {
+        "config.yaml": {**config, "study": "config/study.yaml", "ethics": None},
         "study.yaml": read_json(folder / "results/study.json")["study"],
-    }.items():
+    }
+    if ethics["file"]:
+        stated = ethics["sensitivity"] if ethics["is_stated"] else None
+        register = {name: ethics[name] for name in ("concerns", "approvals", "populations")}
+        files["ethics.yaml"] = {"sensitivity": stated, **register}
+    for name, content in files.items():
         (folder / "config" / name).write_text(yaml.safe_dump(content, sort_keys=False))

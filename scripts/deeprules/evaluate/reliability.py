@@ -16,6 +16,8 @@ from deeprules.evaluate.similarity import MAX_TRAIN, reference, sampled_rows
 from deeprules.evaluate.slice_scores import Scored, slice_table
 from deeprules.evaluate.slice_summary import summarise_slices
 from deeprules.evaluate.slices import confidence_slices, data_slices
+from deeprules.evaluate.subgroup_summary import summarise_subgroups
+from deeprules.evaluate.subgroups import subgroup_slices, subgroup_table
 from deeprules.seeds import derived_seed
 from deeprules.statistics.bootstrap import choose_resampling, replicate_weights
 from deeprules.statistics.intervals import percentile_interval
@@ -60,7 +62,8 @@ def examine_test(
     -------
     Tables slices, confidence, risk_coverage, example_confidence; dictionary slice_summary; and
     under `cautions` a list of what differs between tune and test. The
-    three tables of confidence are headers alone for a regression.
+    three tables of confidence are headers alone for a regression. Where the data have subgroups,
+    the table subgroups and the dictionary subgroup_summary, of all models but nuisance baselines.
     """
     if development is None:
         return {}
@@ -74,6 +77,8 @@ def examine_test(
     seed = derived_seed(settings.seed, 7)
     cautions = shift_cautions(parts, nearest, settings.objective, settings.bootstrap, seed)
     results["cautions"] = cautions
+    if test.dataset.subgroups:
+        results |= _subgroups(tune, test, tune_predictions, predictions, frozen, settings)
     if not test.dataset.is_classification:
         return results | _collected([], [], [])
     agreement = {}
@@ -110,6 +115,26 @@ def _slices(train: Partition, parts: Mapping, kinds: Mapping[str, str], settings
     table = pd.concat(tables, ignore_index=True)
     summary = summarise_slices(table, near.facts, looked)
     return {"slices": table, "slice_summary": summary}, nearest
+
+
+def _subgroups(tune, test, tune_predictions, predictions, frozen, settings) -> dict:
+    """Scores by subgroup of test with their summary."""
+    facts = frozen["models"].items()
+    kinds = {name: one["kind"] for name, one in facts if one["kind"] != "nuisance"}
+    seed = derived_seed(settings.seed, 8)
+    rows = sampled_rows(len(test), MAX_EXAMPLES, seed)
+    part = test.subset(rows)
+    fits = {name: np.mean(list(predictions[name].values()), axis=0)[rows] for name in kinds}
+    calibrated = dict(fits)
+    if test.dataset.is_classification:
+        for name, values in fits.items():
+            on_tune = np.mean(tune_predictions[name], axis=0)
+            calibrated[name] = Calibration.fit(tune.labels, on_tune).apply(values)
+    data = Scored(test.dataset.task, part.labels, group_numbers(part), fits, settings.objective)
+    replicates = min(settings.bootstrap, MAX_REPLICATES)
+    table = subgroup_table(data, calibrated, kinds, subgroup_slices(part), replicates, seed)
+    summary = summarise_subgroups(table, list(test.dataset.subgroups))
+    return {"subgroups": table, "subgroup_summary": summary}
 
 
 def group_numbers(part: Partition) -> np.ndarray | None:

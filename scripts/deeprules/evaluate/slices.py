@@ -50,14 +50,14 @@ def data_slices(part: Partition, similarity: np.ndarray) -> list[Slice]:
     return [
         Slice(kind, column, name, member)
         for kind, column, values in _columns(part, similarity)
-        for name, member in _levels(values)
+        for name, member in levels(values)
     ]
 
 
 def confidence_slices(probabilities: np.ndarray) -> list[Slice]:
     """Slices by the largest probability, for probabilities (N, C)."""
     largest = pd.Series(probabilities.max(axis=1))
-    return [Slice("confidence", "confidence", *found) for found in _levels(largest)]
+    return [Slice("confidence", "confidence", *found) for found in levels(largest)]
 
 
 def _columns(part: Partition, similarity: np.ndarray) -> Iterator[tuple[str, str, pd.Series]]:
@@ -79,7 +79,7 @@ def _columns(part: Partition, similarity: np.ndarray) -> Iterator[tuple[str, str
     yield "similarity", "similarity to train", pd.Series(similarity)
 
 
-def _levels(values: pd.Series) -> Iterator[tuple[str, np.ndarray]]:
+def levels(values: pd.Series) -> Iterator[tuple[str, np.ndarray]]:
     """Names and members (N,) of the slices by one column; none where it has a single value."""
     values = values.reset_index(drop=True)
     is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)

@@ -87,6 +87,7 @@ def _facts(built, n_rows: int) -> dict:
         "n_examples": n_rows,
         "n_features": built.features.width,
         "covariates": built.columns.covariates,
+        "subgroups": built.columns.subgroups,
         "has_batch": built.data["batch"] is not None,
         "has_group": built.data["group"] is not None,
         "strand": built.data["strand"],

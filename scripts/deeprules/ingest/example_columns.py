@@ -62,17 +62,22 @@ class ExampleColumns:
         chosen_by: Collection[str] = (),
     ):
         self._chosen_by = set(chosen_by)
-        taken = [name for name in data["covariates"] if name in OWN_NAMES]
-        if taken:
-            raise InputError(
-                f"data.covariates in the config: the workflow writes columns {listing(taken)} "
-                "itself. Give yours other names with `columns`, or leave them out."
-            )
+        for key in ("covariates", "subgroups"):
+            roles = {data["group"], data["batch"]} if key == "subgroups" else set()
+            taken = [name for name in data[key] if name in OWN_NAMES and name not in roles]
+            if taken:
+                raise InputError(
+                    f"data.{key} in the config: the workflow writes columns {listing(taken)} "
+                    "itself. Give yours other names with `columns`, or leave them out."
+                )
         self.labels = Labels(data)
         self.covariates = list(dict.fromkeys(data["covariates"]))
         named = {key: data[key] for key in ("label", "group", "batch")}
         named["partition"] = partition_column
         self._named = {here: name for here, name in named.items() if name is not None}
+        self.subgroups = self._where_subgroups_lie(data["subgroups"])
+        own = [name for name, place in self.subgroups.items() if name == place]
+        self._described = list(dict.fromkeys([*self.covariates, *own]))
         for here in (here for here, name in self._named.items() if name == "id"):
             raise InputError(
                 f"data.{here} in the config: `id` is another for each example. Choose another "
@@ -102,15 +107,20 @@ class ExampleColumns:
 
     @property
     def _used(self) -> set[str]:
-        return {*self._named.values(), *self.covariates}
+        return {*self._named.values(), *self._described}
+
+    def _where_subgroups_lie(self, names: Collection[str]) -> dict[str, str]:
+        """Column of the table of examples that holds each subgroup: its own, or that of a role."""
+        roles = {self._named[here]: here for here in ("group", "batch") if here in self._named}
+        return {name: roles.get(name, name) for name in names}
 
     @property
     def schema(self) -> pa.Schema:
-        """Types of the columns that `take` gives; covariates are still text."""
+        """Types of the columns that `take` gives; covariates and subgroups are still text."""
         names = ["row", "id", *(key for key in ("label", "group", "batch") if key in self._named)]
-        names += [*self.covariates, "source"]
+        names += [*self._described, "source"]
         names += ["partition"] if "partition" in self._named else []
-        names += [name for name in LOCATION if name not in self.covariates]
+        names += [name for name in LOCATION if name not in self._described]
         names += self._raw
         types = {**dict.fromkeys(("row", "start", "end"), pa.int64()), **RAW}
         if self.labels.task == "regression":
@@ -124,7 +134,7 @@ class ExampleColumns:
             pa.field(field.name, pa.float64()) if self.is_numeric(field.name) else field
             for field in self.schema
             if field.name != "row"
-            and (field.name not in LOCATION or field.name in {*self._located, *self.covariates})
+            and (field.name not in LOCATION or field.name in {*self._located, *self._described})
         ]
         hashes = [pa.field(name, pa.uint64()) for name in ("content_hash", "canonical_hash")]
         schema = pa.schema([*fields, *hashes])
@@ -138,8 +148,8 @@ class ExampleColumns:
         return schema.with_metadata(described.schema.metadata)
 
     def is_numeric(self, name: str) -> bool:
-        """Whether every value of a covariate is a number."""
-        return name in self.covariates and name not in LOCATION and name not in self._text
+        """Whether every value of a covariate or subgroup is a number."""
+        return name in self._described and name not in LOCATION and name not in self._text
 
     def take(
         self,
@@ -176,7 +186,7 @@ class ExampleColumns:
         columns["label"] = self.labels.take(cells[self._named["label"]])
         if "partition" in self._named:
             columns["partition"] = partitions(cells[self._named["partition"]])
-        for name in self.covariates:
+        for name in self._described:
             columns[name] = self._covariate(cells[name])
         for name in LOCATION:
             empty = pd.Series(None, index=table.index, dtype=object)
@@ -271,19 +281,22 @@ class ExampleColumns:
         cells.report(wrong.to_numpy(), f"{{!r}} is no {name}", remedy)
         return found
 
+    def _role(self, name: str) -> str:
+        return "covariate" if name in self.covariates else "subgroup"
+
     @property
     def notes(self) -> list[str]:
         """What a user might want to know."""
         several = [list(names) for names in self._chromosomes.values() if len(names) > 1]
         joined = f"Names of one chromosome, read as the first of each: {quoted(several)}."
         mixed = [
-            f"The covariate {name} is a number in {self._numbers[name]:,} examples and text in "
-            f"others, such as {text!r}: all its values are taken for names."
+            f"The {self._role(name)} {name} is a number in {self._numbers[name]:,} examples and "
+            f"text in others, such as {text!r}: all its values are taken for names."
             for name, text in self._text.items()
             if self._numbers[name]
         ]
         return [*self.labels.notes, *([joined] if several else []), *mixed] + [
-            f"The covariate {name} has no value in {n:,} examples."
+            f"The {self._role(name)} {name} has no value in {n:,} examples."
             for name, n in self._missing.items()
             if n
         ]

@@ -4,8 +4,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import pysam
-
 from deeprules.compressed_files import is_compressed, open_binary
 from deeprules.errors import Problem
 from deeprules.gzip_files import is_bgzf
@@ -39,6 +37,8 @@ class Genome:
                 "Name a source of format genome in `genome`",
             )
         self._source = source
+        import pysam  # not at the top: a released model has no genome, and does without
+
         self._file = pysam.FastaFile(str(_indexed(source)))
         self.sizes = dict(zip(self._file.references, self._file.lengths, strict=True))
         self.matched: dict[str, str] = {}
@@ -96,6 +96,8 @@ def _indexed(source: Source) -> Path:
             genome.unlink(missing_ok=True)
             genome.symlink_to(source.genome.resolve())
     remedy = "Give a FASTA file in which all lines of a sequence but the last have one length"
+    import pysam  # as above
+
     try:
         pysam.faidx(str(genome))
         with pysam.FastaFile(str(genome)) as file:

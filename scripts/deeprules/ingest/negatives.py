@@ -46,7 +46,7 @@ class Negatives:
             "group": data["group"],
             "batch": data["batch"],
             "partition": partition_column,
-            **{name: name for name in data["covariates"]},
+            **{name: name for name in (*data["covariates"], *data["subgroups"])},
         }
         self._random = np.random.default_rng(self._settings["seed"])
         self.table = MatchTable(self._settings)

@@ -12,8 +12,9 @@ SECTIONS = {
         nuisance_probes determinism membership_inference""",
     "What the models respond to": "responds",
     "What was decided before the test": "decided opening",
-    "Test and statistics": "statistics scores slices confidence",
+    "Test and statistics": "statistics scores slices subgroups confidence",
     "Result": "verdict cautions",
+    "Ethics": "ethics",
     "Software, machine, time and energy": "software hardware cost seeds availability",
 }
 """Headings of the section, and the paragraphs below each."""

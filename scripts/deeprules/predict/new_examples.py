@@ -31,6 +31,7 @@ NOT_GIVEN = "(not given)"
 """Stands for a label, a group or a covariate that new examples are without."""
 FOR_TRAINING_ALONE = {
     "samples": None,
+    "subgroups": [],
     "blacklist": None,
     "contigs": {"include": [], "exclude": []},
     "include": {},

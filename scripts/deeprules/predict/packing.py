@@ -55,13 +55,16 @@ def require_finished(run: str | Path) -> None:
         )
 
 
-def pack_model(run: str | Path, folder: str | Path) -> dict:
+def pack_model(
+    run: str | Path, folder: str | Path, released: Mapping[str, str] | None = None
+) -> dict:
     """Pack a finished run; what it holds is read, and nothing of it is changed.
 
     Parameters
     ----------
     run : working directory of the run, in which `results` lies
     folder : folder to make; one that exists is replaced
+    released : `model` and `why` of the only model to pack; all if left out
 
     Returns
     -------
@@ -80,8 +83,9 @@ def pack_model(run: str | Path, folder: str | Path) -> dict:
     parts = (Partition(results / "split" / name, dataset) for name in Development._fields)
     shows_all = is_public(config)
     with whole_folder(folder) as unfinished:
-        models = _pack_models(run, unfinished, config, dataset)
         frozen = read_json(results / "frozen.json")
+        names = [released["model"]] if released else list(frozen["models"])
+        models = _pack_models(run, unfinished, config, dataset, names)
         training = write_training(unfinished, Development(*parts), config["seed"], shows_all)
         tested = write_tested(unfinished, run / "records" / "ledger") if shows_all else None
         for name in ("dataset.json", "feature_names.txt"):
@@ -96,7 +100,7 @@ def pack_model(run: str | Path, folder: str | Path) -> dict:
             "sources": _sources(config),
             "objective": frozen["objective"],
             "verdict": {name: verdict[name] for name in ("verdict", "sentence")},
-            "recommended": _recommended(verdict, frozen),
+            "recommended": _recommendation(verdict, frozen, released),
             "models": models,
             "training": training,
             "tested": tested,
@@ -107,10 +111,13 @@ def pack_model(run: str | Path, folder: str | Path) -> dict:
     return description
 
 
-def _pack_models(run: Path, folder: Path, config: Mapping, dataset: Dataset) -> dict:
-    """Copy every frozen model, with what it starts from; {name: what is known of it}."""
+def _pack_models(
+    run: Path, folder: Path, config: Mapping, dataset: Dataset, names: list[str]
+) -> dict:
+    """Copy frozen models, with what they start from; {name: what is known of it}."""
     frozen, packed = read_json(run / "results" / "frozen.json"), {}
-    for name, model in frozen["models"].items():
+    for name in names:
+        model = frozen["models"][name]
         fits = run / "results" / "fit" / name / "real"
         files = []
         for seed, (path, sha256) in zip(model["seeds"], model["files"].items(), strict=True):
@@ -187,7 +194,15 @@ def _calibration(fits: Path, seeds: list[int], dataset: Dataset) -> dict | None:
     return {"scale": found.scale, "shifts": found.shifts.tolist(), "n": len(labels)}
 
 
-def _recommended(verdict: Mapping, frozen: Mapping) -> dict:
+def _recommendation(verdict: Mapping, frozen: Mapping, released: Mapping | None) -> dict:
+    return (
+        {name: released[name] for name in ("model", "why")}
+        if released
+        else recommend(verdict, frozen)
+    )
+
+
+def recommend(verdict: Mapping, frozen: Mapping) -> dict:
     """The model that is applied where none is named, and why."""
     names = recommended(verdict)
     if len(names) == 1:

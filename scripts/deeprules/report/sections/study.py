@@ -1,7 +1,7 @@
 """The study as it was declared."""
 
 from deeprules.report.results import Results
-from deeprules.report.section import Check, Missing, Section
+from deeprules.report.section import Check, Section
 from deeprules.wording import format_cell
 
 
@@ -24,7 +24,6 @@ def section(results: Results) -> Section:
         "As declared in `study.yaml`.",
         findings=[
             Check(4, "pass", declared),
-            *(Missing(10, part) for part in ("ethics register", "model card")),
         ],
         said={"facts": facts.items()},
     )
