@@ -3,6 +3,12 @@
 import keras
 
 from deeprules.data import Partition
+from deeprules.layers import (
+    OneHotBases,
+    RandomReverseComplement,
+    RandomShift,
+    ReverseComplement,
+)
 
 ACTIVATIONS = ["relu", "gelu", "silu"]
 INITIALISERS = ["glorot_uniform", "he_normal"]
@@ -36,3 +42,29 @@ def output_layer(train: Partition, **settings) -> keras.layers.Layer:
         n_classes = len(train.dataset.classes)
         return keras.layers.Dense(n_classes, activation="softmax", dtype="float32", **settings)
     return keras.layers.Dense(1, dtype="float32", **settings)
+
+
+def augmented_bases(hp, train: Partition, codes) -> tuple[keras.KerasTensor, bool]:
+    """One-hot bases (batch, L, 4) of codes (batch, L), and whether both strands are averaged.
+
+    While training, sequences move by up to `augment_shift` bases. With `strands: augment` half of
+    them are turned round. Where the strand counts (`data: strand: given`) the other one is never
+    looked at.
+    """
+    most = hp.Choice("augment_shift", [0, 3, 10])
+    if most:
+        codes = RandomShift(most)(codes)
+    strands = "as_given"
+    if train.dataset.both_strands:
+        strands = hp.Choice("strands", ["average", "augment", "as_given"])
+    if strands == "augment":
+        codes = RandomReverseComplement()(codes)
+    return OneHotBases()(codes), strands == "average"
+
+
+def over_strands(body: keras.Model, bases, average: bool) -> keras.KerasTensor:
+    """Outputs of `body` for bases (batch, L, 4), or their mean over both strands."""
+    outputs = body(bases)
+    if not average:
+        return outputs
+    return keras.layers.Average(name="average")([outputs, body(ReverseComplement()(bases))])
