@@ -178,3 +178,100 @@ class WithoutDirections(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "n_directions": self.n_directions}
+
+
+@register
+class PiecewiseLinear(keras.layers.Layer):
+    """Rows (batch, P) -> (batch, P * bins): how far each value is through each bin of its feature.
+
+    0 below a bin, 1 above it, and in between the share of the bin that lies below the value
+    (Gorishniy et al. 2022). `adapt` takes quantiles of train as edges; a missing value counts as
+    the median. Bins without width are 0 or 1.
+    """
+
+    def __init__(self, bins, **kwargs):
+        super().__init__(**kwargs)
+        self.bins = bins
+
+    def build(self, input_shape):
+        settings = {"trainable": False, "initializer": "zeros", "dtype": "float32"}
+        self.median = self.add_weight(name="median", shape=(input_shape[-1],), **settings)
+        shape = (input_shape[-1], self.bins + 1)
+        self.edges = self.add_weight(name="edges", shape=shape, **settings)
+
+    def adapt(self, features):
+        """Learn the edges from training rows (N, P), `float32`, NaN where missing."""
+        features = np.asarray(features)
+        median = np.nan_to_num(np.nanmedian(features, axis=0))
+        filled = np.where(np.isnan(features), median, features)
+        edges = np.quantile(filled, np.linspace(0, 1, self.bins + 1), axis=0).T
+        self.build(features.shape)
+        self.built = True
+        self.median.assign(median.astype(np.float32))
+        self.edges.assign(edges.astype(np.float32))
+        return self
+
+    def call(self, rows):
+        filled = ops.where(ops.isnan(rows), ops.convert_to_tensor(self.median), rows)
+        edges = ops.convert_to_tensor(self.edges)
+        low, width = edges[:, :-1], edges[:, 1:] - edges[:, :-1]
+        above = ops.expand_dims(filled, 2) - low
+        inside = above / ops.where(width > 0, width, 1.0)
+        passed = ops.where(width > 0, inside, ops.cast(above > 0, inside.dtype))
+        return ops.reshape(ops.clip(passed, 0, 1), (-1, rows.shape[1] * self.bins))
+
+    def get_config(self):
+        return {**super().get_config(), "bins": self.bins}
+
+
+@register
+class RotaryAttention(keras.layers.Layer):
+    """Attention of positions (batch, T, F) to each other -> (batch, T, F).
+
+    Queries and keys are turned by an angle that grows with their position (Su et al. 2021), so
+    that what two places say to each other depends on their distance and order.
+
+    Parameters
+    ----------
+    heads : heads of attention
+    width : numbers a head, even
+    """
+
+    def __init__(self, heads, width, **kwargs):
+        super().__init__(**kwargs)
+        self.heads, self.width = heads, width
+
+    def build(self, input_shape):
+        inner, outer = self.heads * self.width, input_shape[-1]
+        for name in ("queries", "keys", "values"):
+            setattr(self, name, self.add_weight(name=name, shape=(outer, inner)))
+        self.gather = self.add_weight(name="gather", shape=(inner, outer))
+
+    def call(self, positions):
+        length = positions.shape[1]
+        shape = (-1, length, self.heads, self.width)
+        queries, keys, values = (
+            ops.reshape(ops.matmul(positions, ops.convert_to_tensor(weights)), shape)
+            for weights in (self.queries, self.keys, self.values)
+        )
+        queries, keys = self._turned(queries, length), self._turned(keys, length)
+        fit = ops.einsum("bthd,bshd->bhts", queries, keys) / self.width**0.5
+        seen = ops.einsum("bhts,bshd->bthd", ops.softmax(fit, axis=-1), values)
+        seen = ops.reshape(seen, (-1, length, self.heads * self.width))
+        return ops.matmul(seen, ops.convert_to_tensor(self.gather))
+
+    def _turned(self, vectors, length):
+        """Pairs of numbers of (batch, T, heads, width), turned by the angle of their position."""
+        half = self.width // 2
+        speeds = 10_000.0 ** -(np.arange(half) / half)
+        angles = (np.arange(length)[:, None] * speeds)[:, None, :].astype(np.float32)
+        cosine, sine = (
+            ops.cast(ops.convert_to_tensor(turn), vectors.dtype)
+            for turn in (np.cos(angles), np.sin(angles))
+        )
+        first, second = vectors[..., :half], vectors[..., half:]
+        turned = [first * cosine - second * sine, first * sine + second * cosine]
+        return ops.concatenate(turned, axis=-1)
+
+    def get_config(self):
+        return {**super().get_config(), "heads": self.heads, "width": self.width}

@@ -7,9 +7,11 @@ import pytest
 from deeprules.encoding import PADDING, encode, reverse_complement
 from deeprules.layers import (
     OneHotBases,
+    PiecewiseLinear,
     RandomReverseComplement,
     RandomShift,
     ReverseComplement,
+    RotaryAttention,
     Standardise,
 )
 
@@ -75,3 +77,51 @@ def test_standardise_keeps_its_constants_when_saved(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded.predict(train, verbose=0), model.predict(train, verbose=0))
+
+
+def test_piecewise_linear_tells_how_far_a_value_is_through_each_bin():
+    train = np.stack([np.arange(9.0), np.full(9, 3.0)], axis=1).astype(np.float32)
+    layer = PiecewiseLinear(2).adapt(train)
+    rows = np.array([[-1, 2], [2, 3], [6, 4], [99, 3], [np.nan, np.nan]], dtype=np.float32)
+    expected = [[0, 0, 0, 0], [0.5, 0, 0, 0], [1, 0.5, 1, 1], [1, 1, 0, 0], [1, 0, 0, 0]]
+    np.testing.assert_allclose(as_array(layer(rows)), expected)
+    again = PiecewiseLinear.from_config(layer.get_config())
+    again.build((None, 2))
+    again.set_weights(layer.get_weights())
+    np.testing.assert_array_equal(as_array(again(rows)), as_array(layer(rows)))
+
+
+def attention(shift=0, turned=False):
+    """What two marks among zeros, 5 places apart, see: the output (T, F) at the first of them."""
+    keras.utils.set_random_seed(1)
+    layer = RotaryAttention(2, 8)
+    rows = np.zeros((1, 30, 6), dtype=np.float32)
+    first, second = np.eye(6)[:2] if not turned else np.eye(6)[1::-1]
+    rows[0, 3 + shift], rows[0, 8 + shift] = first, second
+    return as_array(layer(rows))[0], 3 + shift
+
+
+def test_attention_knows_distance_and_order_and_not_the_place():
+    seen, place = attention()
+    moved, other = attention(shift=10)
+    np.testing.assert_allclose(moved[other], seen[place], atol=1e-5)
+    reversed_, place = attention(turned=True)
+    # The mark that was second, seen from itself: the first one stands behind it, not before.
+    assert np.abs(reversed_[place] - seen[place + 5]).max() > 1e-4
+
+
+def test_attention_equals_its_formula():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(2, 7, 6)).astype(np.float32)
+    layer = RotaryAttention(1, 4)
+    found = as_array(layer(rows))
+    queries, keys, values, gather = (as_array(weight) for weight in layer.weights)
+    angles = np.arange(7)[:, None] * 10_000.0 ** -(np.arange(2) / 2)
+
+    def turned(vectors):
+        pairs = (vectors[..., :2] + 1j * vectors[..., 2:]) * np.exp(1j * angles)
+        return np.concatenate([pairs.real, pairs.imag], axis=-1)
+
+    fit = turned(rows @ queries) @ turned(rows @ keys).swapaxes(1, 2) / 2
+    shares = np.exp(fit) / np.exp(fit).sum(axis=-1, keepdims=True)
+    np.testing.assert_allclose(found, shares @ (rows @ values) @ gather, atol=1e-5)

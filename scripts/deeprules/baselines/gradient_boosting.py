@@ -30,7 +30,7 @@ def build(hp, train):
         "min_child_samples": min(20, max(1, len(train) // 20)),
         **ALWAYS,
     }
-    steps = feature_steps(hp, train, kmers=(3, 4, 5), scale=False)
+    steps = feature_steps(hp, train, kmers=(4, 5, 6), scale=False)
     if train.dataset.is_classification:
         return make_pipeline(*steps, LGBMClassifier(class_weight="balanced", **settings))
     return make_pipeline(*steps, LGBMRegressor(**settings))

@@ -25,7 +25,7 @@ READ_CODES = {
 
 
 def feature_steps(
-    hp, train: Partition, *, kmers=(3, 4, 5, 6), scale: bool = True, dense: bool = False
+    hp, train: Partition, *, kmers=(4, 5, 6, 7), scale: bool = True, dense: bool = False
 ) -> list:
     """Pipeline steps from an example's features to numbers.
 
@@ -66,7 +66,7 @@ def _feature_steps(hp, train, kmers, scale, dense):
         steps = [
             KmerCounts(
                 hp.Choice("kmer", longest, default=longest[len(longest) // 2]),
-                train.dataset.both_strands and hp.Boolean("fold_strands"),
+                train.dataset.both_strands and hp.Boolean("fold_strands", default=True),
             )
         ]
         steps += [StandardScaler(with_mean=False)] if scale else []

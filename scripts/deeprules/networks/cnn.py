@@ -7,12 +7,12 @@ strand counts (`data: strand: given`) the other one is never looked at.
 
 import keras
 
-from deeprules.fit.blocks import activated, layer_settings, output_layer
-from deeprules.layers import (
-    OneHotBases,
-    RandomReverseComplement,
-    RandomShift,
-    ReverseComplement,
+from deeprules.fit.blocks import (
+    activated,
+    augmented_bases,
+    layer_settings,
+    output_layer,
+    over_strands,
 )
 
 MODALITIES = ("sequence",)
@@ -26,23 +26,10 @@ LATER_KERNEL = 5
 
 def build(hp, train):
     """Network from codes (batch, L), `uint8`, to the outputs of the task."""
-    length = train.dataset.n_features
-    codes = keras.Input((length,), dtype="uint8", name="codes")
-    augmented = codes
-    most = hp.Choice("augment_shift", [0, 3, 10])
-    if most:
-        augmented = RandomShift(most)(augmented)
-    strands = "as_given"
-    if train.dataset.both_strands:
-        strands = hp.Choice("strands", ["average", "augment", "as_given"])
-    if strands == "augment":
-        augmented = RandomReverseComplement()(augmented)
-    bases = OneHotBases()(augmented)
+    codes = keras.Input((train.dataset.n_features,), dtype="uint8", name="codes")
+    bases, average = augmented_bases(hp, train, codes)
     body = keras.Sequential(_body(hp, train), name="body")
-    outputs = body(bases)
-    if strands == "average":
-        outputs = keras.layers.Average(name="average")([outputs, body(ReverseComplement()(bases))])
-    return keras.Model(codes, outputs, name="cnn")
+    return keras.Model(codes, over_strands(body, bases, average), name="cnn")
 
 
 def _body(hp, train):

@@ -2,10 +2,8 @@
 
 import keras
 
-from deeprules.fit.batch_directions import batch_steps
-from deeprules.fit.blocks import activated, layer_settings, output_layer
-from deeprules.fit.highly_variable import highly_variable_steps
-from deeprules.layers import Standardise, TakeFeatures, WithoutDirections
+from deeprules.fit.blocks import activated, layer_settings, output_layer, prepared_rows
+from deeprules.layers import Standardise
 
 MODALITIES = ("tabular",)
 TASKS = ("binary", "multiclass", "regression")
@@ -15,13 +13,7 @@ def build(hp, train):
     """Network from rows (batch, P), `float32`, to the outputs of the task."""
     settings = layer_settings(hp)
     rows = keras.Input((train.dataset.n_features,), dtype="float32", name="rows")
-    hidden, features = rows, train.features
-    for step in highly_variable_steps(train.dataset):
-        places = step.fit(features).places_
-        hidden, features = TakeFeatures(places.tolist())(rows), features[:, places]
-    for step in batch_steps(train, features):
-        hidden = WithoutDirections(step.directions.axes.shape[1]).take(step.directions)(hidden)
-        features = step.transform(features)
+    hidden, features = prepared_rows(train, rows)
     hidden = Standardise().adapt(features)(hidden)
     hidden = keras.layers.Dropout(hp.Float("input_dropout", 0.0, 0.5, step=0.1, default=0.1))(
         hidden

@@ -1,0 +1,45 @@
+"""Convolution and a recurrent layer on DNA, after DanQ (Quang and Xie 2016).
+
+The convolution finds motifs; a long short-term memory reads what was found from both ends, and so
+knows order and distance over the whole sequence. With the smallest setting it has about 20,000
+weights. It reads one position after the other, and is slow for it.
+"""
+
+import keras
+
+from deeprules.fit.blocks import (
+    activated,
+    augmented_bases,
+    layer_settings,
+    output_layer,
+    over_strands,
+)
+
+MODALITIES = ("sequence",)
+TASKS = ("binary", "multiclass", "regression")
+
+
+def build(hp, train):
+    """Network from codes (batch, L), `uint8`, to the outputs of the task."""
+    length = train.dataset.n_features
+    codes = keras.Input((length,), dtype="uint8", name="codes")
+    bases, average = augmented_bases(hp, train, codes)
+    settings = layer_settings(hp)
+    inputs = keras.Input((length, 4), name="bases")
+    filters = hp.Choice("filters", [32, 64, 128])
+    kernel = hp.Choice("kernel", [11, 19, 26])
+    hidden = inputs
+    for layer in activated(hp, keras.layers.Conv1D(filters, kernel, padding="same", **settings)):
+        hidden = layer(hidden)
+    pool = min(hp.Choice("pool", [8, 4, 13]), length)
+    hidden = keras.layers.MaxPooling1D(pool)(hidden)
+    dropout = hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.2)
+    hidden = keras.layers.Dropout(dropout)(hidden)
+    memory = keras.layers.LSTM(hp.Choice("memory", [32, 16, 64]), return_sequences=True)
+    hidden = keras.layers.Bidirectional(memory)(hidden)
+    hidden = keras.layers.GlobalMaxPooling1D()(hidden)
+    hidden = keras.layers.Dropout(dropout)(hidden)
+    for layer in activated(hp, keras.layers.Dense(hp.Choice("units", [32, 64, 128]), **settings)):
+        hidden = layer(hidden)
+    body = keras.Model(inputs, output_layer(train, **settings)(hidden), name="body")
+    return keras.Model(codes, over_strands(body, bases, average), name="cnn_lstm")
