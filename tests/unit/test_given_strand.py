@@ -107,7 +107,7 @@ class Asked:
         self.names.append(name)
         return values[0]
 
-    def Boolean(self, name):
+    def Boolean(self, name, default=False):
         self.names.append(name)
         return True
 
