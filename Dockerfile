@@ -1,6 +1,6 @@
 FROM condaforge/miniforge3:latest
 LABEL io.github.snakemake.containerized="true"
-LABEL io.github.snakemake.conda_env_hash="b3bf5066c15435bcdd74690b874f32f15fc7d836a4c0332c0a88404437d8eade"
+LABEL io.github.snakemake.conda_env_hash="c488aaafa49b307fa33d94dc42746ec4db4ac01416e5e583936b8a90c0f7267c"
 # Conda environment:
 #   source: envs/archive.yaml
 #   prefix: /conda-envs/ce9cbd74d5f308a4b20080aa40b02556
@@ -165,7 +165,7 @@ RUN mkdir -p /conda-envs/2502705b463098a0a53e149767460d9b
 COPY envs/report.yaml /conda-envs/2502705b463098a0a53e149767460d9b/environment.yaml
 # Conda environment:
 #   source: envs/train.yaml
-#   prefix: /conda-envs/1bd819dd2ff1978bdca09ce9a0832186
+#   prefix: /conda-envs/bbeb298f65a5899a0d43ebc85e6601e5
 #   channels:
 #     - conda-forge
 #     - bioconda
@@ -185,10 +185,11 @@ COPY envs/report.yaml /conda-envs/2502705b463098a0a53e149767460d9b/environment.y
 #     - scikit-learn =1.8.0
 #     - scipy =1.17.0
 #     - setuptools =80.9.0
+#     - shap =0.51.0
 #     - six =1.17.0
 #     - tensorflow =2.19.1=cpu*
-RUN mkdir -p /conda-envs/1bd819dd2ff1978bdca09ce9a0832186
-COPY envs/train.yaml /conda-envs/1bd819dd2ff1978bdca09ce9a0832186/environment.yaml
+RUN mkdir -p /conda-envs/bbeb298f65a5899a0d43ebc85e6601e5
+COPY envs/train.yaml /conda-envs/bbeb298f65a5899a0d43ebc85e6601e5/environment.yaml
 
 RUN conda env create --prefix /conda-envs/ce9cbd74d5f308a4b20080aa40b02556 --file /conda-envs/ce9cbd74d5f308a4b20080aa40b02556/environment.yaml && \
     conda env create --prefix /conda-envs/bf3c4121f18a681e970e8d946e65a0f3 --file /conda-envs/bf3c4121f18a681e970e8d946e65a0f3/environment.yaml && \
@@ -198,5 +199,5 @@ RUN conda env create --prefix /conda-envs/ce9cbd74d5f308a4b20080aa40b02556 --fil
     conda env create --prefix /conda-envs/4a1e75a3f6253e97f7f139571eca6a07 --file /conda-envs/4a1e75a3f6253e97f7f139571eca6a07/environment.yaml && \
     conda env create --prefix /conda-envs/3c47a593152069cc4da748645dcbb922 --file /conda-envs/3c47a593152069cc4da748645dcbb922/environment.yaml && \
     conda env create --prefix /conda-envs/2502705b463098a0a53e149767460d9b --file /conda-envs/2502705b463098a0a53e149767460d9b/environment.yaml && \
-    conda env create --prefix /conda-envs/1bd819dd2ff1978bdca09ce9a0832186 --file /conda-envs/1bd819dd2ff1978bdca09ce9a0832186/environment.yaml && \
+    conda env create --prefix /conda-envs/bbeb298f65a5899a0d43ebc85e6601e5 --file /conda-envs/bbeb298f65a5899a0d43ebc85e6601e5/environment.yaml && \
     conda clean --all -y
