@@ -41,7 +41,7 @@ def confusion_seen(confusion: pd.DataFrame) -> str:
 
 def association_seen(association: pd.DataFrame) -> str:
     """The covariate that goes most with a component."""
-    known = association.dropna(subset="variance_share")
+    known = association if association.empty else association.dropna(subset="variance_share")
     if known.empty:
         return ""
     row = known.loc[known["variance_share"].idxmax()]
