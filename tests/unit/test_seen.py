@@ -50,7 +50,8 @@ def test_the_covariate_that_goes_most_with_a_component():
     )
     words = "Most goes with batch: 40% of the variance of PC2 (p 0.005)."
     assert seen.association_seen(table) == words
-    assert seen.association_seen(table.iloc[2:]) == ""
+    for without in (table.iloc[2:], table.iloc[:0], pd.DataFrame()):
+        assert seen.association_seen(without) == ""
 
 
 @pytest.mark.parametrize("known", [True, False])
