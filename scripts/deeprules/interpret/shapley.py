@@ -18,6 +18,8 @@ SCREENED = 1000
 """Features that are tried one by one where a model is asked like a black box: those that go most
 with its score."""
 SCREEN_ROWS = 20
+AT_A_TIME = 100
+"""Features that are tried in one prediction."""
 PERMUTED = 50
 """Of those, the features whose Shapley values are computed: the others keep their values."""
 BACKGROUND = 10
@@ -145,9 +147,13 @@ def _screened(ask, rows, examples, train) -> np.ndarray:
         alike = np.abs(centred.T @ (before - before.mean(axis=0))).max(axis=1) / spread
         tried = np.sort(np.argsort(-alike, kind="stable")[:SCREENED])
     changes = np.zeros(len(tried))
-    for number, place in enumerate(tried):
-        changed = rows.copy()
-        changed[:, place] = median[place]
-        changes[number] = np.abs(ask(changed, examples) - before).mean()
+    for start in range(0, len(tried), AT_A_TIME):
+        # Many features in one prediction: a network's prediction of few rows is all overhead.
+        some = tried[start : start + AT_A_TIME]
+        changed = np.repeat(rows[None], len(some), axis=0)
+        changed[np.arange(len(some)), :, some] = median[some, None]
+        table = pd.concat([examples] * len(some))
+        found = ask(changed.reshape(-1, width), table).reshape(len(some), *before.shape)
+        changes[start : start + len(some)] = np.abs(found - before).mean(axis=(1, 2))
     kept = np.argsort(-changes, kind="stable")[:PERMUTED]
     return np.sort(tried[kept])
