@@ -98,7 +98,7 @@ def test_a_new_control_is_one_file_and_one_key(finished_run, tmp_path):
     config = small_config()
     config["controls"]["counting"] = 2
     write_project(tmp_path / "project", config)
-    again = ["--rerun-triggers", "mtime", "--forcerun", "plan_controls"]
+    again = ["--rerun-triggers", "mtime", "params", "--forcerun", "plan_controls"]
     summary = "results/controls/counting/summary.json"
     module.write_text(NEW_CONTROL)
     made = snakemake(tmp_path / "project", summary, *again, workflow=finished_run / "workflow")
