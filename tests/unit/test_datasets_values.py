@@ -94,7 +94,7 @@ def test_the_label_must_not_be_a_feature(tmp_path):
     sources = {"m": matrix(tmp_path / "m.csv", "id,g1,label\na,1,0\nb,2,1\n", metadata=[])}
     settings = {**SETTINGS, "positive": "1"}
     message = build_refusal(tmp_path, sources, **settings)
-    assert "label: among the features" in message and "List it in `metadata`" in message
+    assert "label: among the features" in message and "List it in `metadata: [label]`" in message
 
 
 def test_equal_samples_have_equal_hashes_whatever_they_are_called(tmp_path):
