@@ -74,7 +74,7 @@ def _of_model(results: Results, choice: Mapping, ethics: Ethics) -> list[str]:
     if kind == "nuisance":
         found.append(f"`{name}` knows composition or metadata alone: it predicts no biology.")
     if "tool__command" in results.fit_settings[name]["settings"]:
-        found.append(f"`{name}` runs a program of your own, which a released folder cannot bring.")
+        return [f"`{name}` runs a program of your own, which a released folder cannot bring."]
     holds_examples = constant(kind, module, "HOLDS_EXAMPLES", False)
     stays = why_weights_stay({"data": {"sensitivity": ethics.sensitivity}}, holds_examples)
     return [*found, *([stays] if stays else [])]
