@@ -33,6 +33,7 @@ PACKAGES = (
     "kipoi",
     "modisco-lite",
     "memelite",
+    "shap",
     "pooch",
     "joblib",
     "matplotlib",

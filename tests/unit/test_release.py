@@ -134,7 +134,8 @@ def test_another_prediction_is_found_out(sequences, tmp_path):
     expected = read_predictions(sequences / "example" / "expected.tsv")
     assert largest_difference(expected, expected) == 0
     assert largest_difference(expected.assign(p_yes=expected["p_yes"] + 2e-6), expected) > 1e-6
-    assert largest_difference(expected.assign(predicted="no"), expected) == np.inf
+    assert largest_difference(expected.assign(predicted="another"), expected) == np.inf
+    assert largest_difference(expected.assign(p_yes=np.nan), expected) == np.inf
     assert largest_difference(expected.head(3), expected) == np.inf
 
 

@@ -14,12 +14,14 @@ def read_predictions(path: str | Path) -> pd.DataFrame:
 def largest_difference(found: pd.DataFrame, expected: pd.DataFrame) -> float:
     """Largest difference of two tables of predictions, relative to values above 1.
 
-    Infinite where names or rows differ.
+    Infinite where names, rows or missing values differ.
     """
     if list(found) != list(expected) or len(found) != len(expected):
         return np.inf
     gap = 0.0
     for name in expected:
+        if not found[name].isna().equals(expected[name].isna()):
+            return np.inf
         if pd.api.types.is_float_dtype(expected[name]):
             scale = expected[name].abs().clip(lower=1)
             differs = ((found[name] - expected[name]).abs() / scale).max()

@@ -47,7 +47,11 @@ def against_release(results: Results, today: datetime.date) -> list[str]:
         {one["source"]: one["licence"] for one in results.provenance},
         today,
         bool(results.study["study"].get("patients")),
-        {one["name"]: one["record"]["licence"] for one in results.pretrained},
+        {
+            one["name"]: one["record"]["licence"]
+            for one in results.pretrained
+            if "licence" in one["record"]
+        },
     )
 
 
