@@ -56,7 +56,8 @@ def test_the_core_time_is_that_of_the_kernel_with_programs_it_started(tmp_path):
     assert row["outcome"] == "done"
     # The end of the interpreter itself comes after the last look.
     assert truth > 3 and row["core_seconds"] == pytest.approx(truth, rel=0.02, abs=0.3)
-    assert row["seconds"] == pytest.approx(seconds, rel=0.1, abs=0.5)
+    # Python starts before the job does, which takes longer the busier the machine is.
+    assert 3 < row["seconds"] < seconds
     assert row["memory_mb"] > 20
 
 

@@ -141,4 +141,4 @@ def test_sheets_build_a_data_set(tmp_path):
     (tmp_path / "s.xlsx").write_bytes((tmp_path / "s.xlsx").read_bytes()[:900])
     for name in ("examples.parquet", "features.npy", "dataset.json", "feature_names.txt"):
         (tmp_path / name).unlink()
-    assert "an archive of files" in build_refusal(tmp_path, sources, **roles)
+    assert "is cut short" in build_refusal(tmp_path, sources, **roles)
