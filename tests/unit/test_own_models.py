@@ -34,7 +34,8 @@ from deeprules.yaml_files import write_yaml
 scripts, folder = map(Path, sys.argv[1:3])
 none_stated = dict.fromkeys(("version", "licence", "citation"), "not stated")
 terms = {"seed": 1, "max_epochs": 2, "patience": 2, "objective": "auprc", "seeds": [1]}
-terms |= {"sources": {"made": {"simulate": {"kind": "sequences"}, **none_stated}}, "examples": 4}
+made = {"simulate": {"kind": "sequences"}, **none_stated}
+terms |= {"config": {"data": {"sources": {"made": made}, "sensitivity": "public"}}, "examples": 4}
 terms |= {"state": str(folder / "ended"), "library": "", "arithmetic": ""}
 
 class Named(dict):

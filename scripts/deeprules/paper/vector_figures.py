@@ -222,7 +222,8 @@ def _axis(figure: go.Figure, axes: Axes, name: str, places: dict, width: float) 
         if axis.dtick is not None:
             set_by.set_major_locator(mpl.ticker.MultipleLocator(axis.dtick))
         if axis.tickvals is not None:
-            set_by.set_ticks(list(axis.tickvals), [_plain(one) for one in axis.ticktext])
+            words = axis.tickvals if axis.ticktext is None else axis.ticktext
+            set_by.set_ticks(list(axis.tickvals), [_plain(str(one)) for one in words])
         if axis.range is not None:
             axes.set(**{f"{which}lim": axis.range})
         if axis.tickformat == ".0%":
