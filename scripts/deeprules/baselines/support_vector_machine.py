@@ -8,7 +8,7 @@ probabilities by Platt's method, cross-validated within the training partition.
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.kernel_approximation import Nystroem
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer
+from sklearn.preprocessing import FunctionTransformer, Normalizer
 from sklearn.svm import LinearSVC, LinearSVR
 
 from deeprules.fit.representation import feature_steps
@@ -28,9 +28,18 @@ def build(hp, train):
     with hp.conditional_scope("kernel", ["rbf"]):
         if kernel == "rbf":
             gamma = hp.Float("gamma", 1e-2, 1e1, sampling="log", default=1.0)
+            steps.append(FunctionTransformer(_in_64_bits))
             steps.append(Nystroem(gamma=gamma, n_components=min(1000, len(train))))
     penalty = hp.Float("C", 1e-3, 1e2, sampling="log", default=1.0)
     if not train.dataset.is_classification:
         return make_pipeline(*steps, LinearSVR(C=penalty, max_iter=5000, dual="auto"))
     machine = LinearSVC(C=penalty, class_weight="balanced", max_iter=5000)
     return make_pipeline(*steps, CalibratedClassifierCV(machine, cv=3, ensemble=False))
+
+
+def _in_64_bits(features):
+    """The same numbers with 64 bits.
+
+    With 32, the kernel's approximation differs in the sixth digit with the number of threads.
+    """
+    return features.astype("float64")
