@@ -29,7 +29,8 @@ def main(name: str) -> None:
             sys.exit(f"{package} comes from {place}, not from the environment.")
     modules = [file for file in files if file.parent != SCRIPTS]
     for module in sorted(modules):
-        importlib.import_module(".".join(module.relative_to(SCRIPTS).with_suffix("").parts))
+        parts = module.relative_to(SCRIPTS).with_suffix("").parts
+        importlib.import_module(".".join(parts).removesuffix(".__init__"))
     print(f"{name}: {len(packages)} packages and {len(modules)} modules of the library imported")
     for package, pinned in pins(FOLDER / "envs" / f"{name}.yaml").items():
         try:
