@@ -123,7 +123,7 @@ def test_the_effect_is_the_difference_of_the_log_odds(packed):
         p = [model.predict(windows[:, place], None)[0, 1] for place in (0, 1)]
         odds.append(np.log(p[1] / (1 - p[1])) - np.log(p[0] / (1 - p[0])))
     found = effect_rows(packed, models, windows)
-    assert found["effect_forward"][0] == pytest.approx(np.mean(odds), abs=1e-9)
+    assert found["effect_forward"][0] == pytest.approx(np.mean(odds), abs=1e-6)
     mean = (found["effect_forward"] + found["effect_reverse"]) / 2
     assert found["effect"][0] == pytest.approx(mean[0], abs=1e-9)
 
