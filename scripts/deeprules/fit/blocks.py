@@ -1,5 +1,7 @@
 """Pieces that networks share."""
 
+from dataclasses import dataclass
+
 import keras
 
 from deeprules.data import Partition
@@ -48,30 +50,65 @@ def output_layer(train: Partition, **settings) -> keras.layers.Layer:
     return keras.layers.Dense(1, dtype="float32", **settings)
 
 
-def augmented_bases(hp, train: Partition, codes) -> tuple[keras.KerasTensor, bool]:
-    """One-hot bases (batch, L, 4) of codes (batch, L), and whether both strands are averaged.
+def through(layers: list[keras.layers.Layer], hidden) -> keras.KerasTensor:
+    """What comes out of one layer after the other."""
+    for layer in layers:
+        hidden = layer(hidden)
+    return hidden
 
-    While training, sequences move by up to `augment_shift` bases. With `strands: augment` half of
-    them are turned round. Where the strand counts (`data: strand: given`) the other one is never
-    looked at.
+
+def convolved(hp, hidden, filters: int, width: int, settings: dict, step: int = 1):
+    """Positions (batch, L, F) convolved to (batch, L, filters), and `activated`.
+
+    `step` is the distance of the positions that are taken together.
     """
+    layer = keras.layers.Conv1D(filters, width, padding="same", dilation_rate=step, **settings)
+    return through(activated(hp, layer), hidden)
+
+
+@dataclass(frozen=True)
+class SequenceInput:
+    """What a network on sequences is given.
+
+    Attributes
+    ----------
+    codes : input of the network, codes (batch, L), `uint8`
+    bases : the one-hot bases (batch, L, 4) that it sees of them
+    is_averaged : whether it predicts the mean over both strands
+    """
+
+    codes: keras.KerasTensor
+    bases: keras.KerasTensor
+    is_averaged: bool
+
+    def network(self, body: keras.Model, name: str) -> keras.Model:
+        """The network whose `body` takes one-hot bases (batch, L, 4) to the outputs."""
+        outputs = body(self.bases)
+        if self.is_averaged:
+            other = body(ReverseComplement()(self.bases))
+            outputs = keras.layers.Average(name="average")([outputs, other])
+        return keras.Model(self.codes, outputs, name=name)
+
+
+def sequence_input(hp, train: Partition) -> SequenceInput:
+    """Codes, and the bases that a network sees of them.
+
+    While training, sequences move by up to `augment_shift` bases. With `strands: average` the
+    prediction is the mean over a sequence and its reverse complement; with `augment` half of the
+    sequences are turned round in training. Where the strand counts (`data: strand: given`) the
+    other one is never looked at.
+    """
+    codes = keras.Input((train.dataset.n_features,), dtype="uint8", name="codes")
+    seen = codes
     most = hp.Choice("augment_shift", [0, 3, 10])
     if most:
-        codes = RandomShift(most)(codes)
+        seen = RandomShift(most)(seen)
     strands = "as_given"
     if train.dataset.both_strands:
         strands = hp.Choice("strands", ["average", "augment", "as_given"])
     if strands == "augment":
-        codes = RandomReverseComplement()(codes)
-    return OneHotBases()(codes), strands == "average"
-
-
-def over_strands(body: keras.Model, bases, average: bool) -> keras.KerasTensor:
-    """Outputs of `body` for bases (batch, L, 4), or their mean over both strands."""
-    outputs = body(bases)
-    if not average:
-        return outputs
-    return keras.layers.Average(name="average")([outputs, body(ReverseComplement()(bases))])
+        seen = RandomReverseComplement()(seen)
+    return SequenceInput(codes, OneHotBases()(seen), strands == "average")
 
 
 def prepared_rows(train: Partition, rows) -> tuple[keras.KerasTensor, object]:

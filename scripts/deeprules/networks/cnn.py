@@ -1,19 +1,11 @@
 """Convolutional network on DNA: one to three convolutions, pooling, a dense layer.
 
-The layout of Alipanahi et al. 2015 (DeepBind) and Kelley et al. 2016 (Basset). With
-`strands: average` the prediction is the mean over a sequence and its reverse complement. Where the
-strand counts (`data: strand: given`) the other one is never looked at.
+The layout of Alipanahi et al. 2015 (DeepBind) and Kelley et al. 2016 (Basset).
 """
 
 import keras
 
-from deeprules.fit.blocks import (
-    activated,
-    augmented_bases,
-    layer_settings,
-    output_layer,
-    over_strands,
-)
+from deeprules.fit.blocks import activated, layer_settings, output_layer, sequence_input
 
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")
@@ -26,10 +18,8 @@ LATER_KERNEL = 5
 
 def build(hp, train):
     """Network from codes (batch, L), `uint8`, to the outputs of the task."""
-    codes = keras.Input((train.dataset.n_features,), dtype="uint8", name="codes")
-    bases, average = augmented_bases(hp, train, codes)
-    body = keras.Sequential(_body(hp, train), name="body")
-    return keras.Model(codes, over_strands(body, bases, average), name="cnn")
+    given = sequence_input(hp, train)
+    return given.network(keras.Sequential(_body(hp, train), name="body"), "cnn")
 
 
 def _body(hp, train):

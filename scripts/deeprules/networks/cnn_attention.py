@@ -9,11 +9,10 @@ setting it has about 8,000 weights; its memory grows with the square of length o
 import keras
 
 from deeprules.fit.blocks import (
-    activated,
-    augmented_bases,
+    convolved,
     layer_settings,
     output_layer,
-    over_strands,
+    sequence_input,
 )
 from deeprules.layers import RotaryAttention
 
@@ -25,17 +24,12 @@ WIDTH_OF_A_HEAD = 8
 
 def build(hp, train):
     """Network from codes (batch, L), `uint8`, to the outputs of the task."""
-    length = train.dataset.n_features
-    codes = keras.Input((length,), dtype="uint8", name="codes")
-    bases, average = augmented_bases(hp, train, codes)
-    settings = layer_settings(hp)
-    inputs = keras.Input((length, 4), name="bases")
+    given, settings = sequence_input(hp, train), layer_settings(hp)
+    inputs = keras.Input(given.bases.shape[1:], name="bases")
     filters = hp.Choice("filters", [32, 64, 128])
     kernel = hp.Choice("kernel", [11, 15, 19])
-    hidden = inputs
-    for layer in activated(hp, keras.layers.Conv1D(filters, kernel, padding="same", **settings)):
-        hidden = layer(hidden)
-    hidden = keras.layers.MaxPooling1D(min(hp.Choice("pool", [8, 4, 16]), length))(hidden)
+    hidden = convolved(hp, inputs, filters, kernel, settings)
+    hidden = keras.layers.MaxPooling1D(min(hp.Choice("pool", [8, 4, 16]), inputs.shape[1]))(hidden)
     dropout = hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.1)
     heads = hp.Choice("heads", [2, 4, 8])
     for _ in range(hp.Int("blocks", 1, 4)):
@@ -49,4 +43,4 @@ def build(hp, train):
     hidden = keras.layers.LayerNormalization()(hidden)
     hidden = keras.layers.GlobalMaxPooling1D()(hidden)
     body = keras.Model(inputs, output_layer(train, **settings)(hidden), name="body")
-    return keras.Model(codes, over_strands(body, bases, average), name="cnn_attention")
+    return given.network(body, "cnn_attention")

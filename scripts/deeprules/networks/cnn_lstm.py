@@ -9,10 +9,11 @@ import keras
 
 from deeprules.fit.blocks import (
     activated,
-    augmented_bases,
+    convolved,
     layer_settings,
     output_layer,
-    over_strands,
+    sequence_input,
+    through,
 )
 
 MODALITIES = ("sequence",)
@@ -21,17 +22,12 @@ TASKS = ("binary", "multiclass", "regression")
 
 def build(hp, train):
     """Network from codes (batch, L), `uint8`, to the outputs of the task."""
-    length = train.dataset.n_features
-    codes = keras.Input((length,), dtype="uint8", name="codes")
-    bases, average = augmented_bases(hp, train, codes)
-    settings = layer_settings(hp)
-    inputs = keras.Input((length, 4), name="bases")
+    given, settings = sequence_input(hp, train), layer_settings(hp)
+    inputs = keras.Input(given.bases.shape[1:], name="bases")
     filters = hp.Choice("filters", [32, 64, 128])
     kernel = hp.Choice("kernel", [11, 19, 26])
-    hidden = inputs
-    for layer in activated(hp, keras.layers.Conv1D(filters, kernel, padding="same", **settings)):
-        hidden = layer(hidden)
-    pool = min(hp.Choice("pool", [8, 4, 13]), length)
+    hidden = convolved(hp, inputs, filters, kernel, settings)
+    pool = min(hp.Choice("pool", [8, 4, 13]), inputs.shape[1])
     hidden = keras.layers.MaxPooling1D(pool)(hidden)
     dropout = hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.2)
     hidden = keras.layers.Dropout(dropout)(hidden)
@@ -39,7 +35,7 @@ def build(hp, train):
     hidden = keras.layers.Bidirectional(memory)(hidden)
     hidden = keras.layers.GlobalMaxPooling1D()(hidden)
     hidden = keras.layers.Dropout(dropout)(hidden)
-    for layer in activated(hp, keras.layers.Dense(hp.Choice("units", [32, 64, 128]), **settings)):
-        hidden = layer(hidden)
+    units = keras.layers.Dense(hp.Choice("units", [32, 64, 128]), **settings)
+    hidden = through(activated(hp, units), hidden)
     body = keras.Model(inputs, output_layer(train, **settings)(hidden), name="body")
-    return keras.Model(codes, over_strands(body, bases, average), name="cnn_lstm")
+    return given.network(body, "cnn_lstm")

@@ -9,11 +9,10 @@ With n dilated layers a position sees 21 + 2 (2^(n+1) - 2) bases: 33 with 2, 81 
 import keras
 
 from deeprules.fit.blocks import (
-    activated,
-    augmented_bases,
+    convolved,
     layer_settings,
     output_layer,
-    over_strands,
+    sequence_input,
 )
 
 MODALITIES = ("sequence",)
@@ -27,29 +26,17 @@ KERNEL = 3
 
 def build(hp, train):
     """Network from codes (batch, L), `uint8`, to the outputs of the task."""
-    length = train.dataset.n_features
-    codes = keras.Input((length,), dtype="uint8", name="codes")
-    bases, average = augmented_bases(hp, train, codes)
-    settings = layer_settings(hp)
-    inputs = keras.Input((length, 4), name="bases")
+    given, settings = sequence_input(hp, train), layer_settings(hp)
+    inputs = keras.Input(given.bases.shape[1:], name="bases")
     filters = hp.Choice("filters", [32, 64, 128])
     dropout = hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.1)
-    hidden = inputs
-    for layer in activated(hp, _convolution(filters, FIRST_KERNEL, 1, settings)):
-        hidden = layer(hidden)
+    hidden = convolved(hp, inputs, filters, FIRST_KERNEL, settings)
     for block in range(1, hp.Int("dilated_layers", 2, 8, default=4) + 1):
-        seen = hidden
-        for layer in activated(hp, _convolution(filters, KERNEL, 2**block, settings)):
-            seen = layer(seen)
+        seen = convolved(hp, hidden, filters, KERNEL, settings, 2**block)
         hidden = keras.layers.Add()([hidden, keras.layers.Dropout(dropout)(seen)])
     pooled = {
         "maximum": keras.layers.GlobalMaxPooling1D,
         "mean": keras.layers.GlobalAveragePooling1D,
     }[hp.Choice("pooling", ["maximum", "mean"])]()(hidden)
     body = keras.Model(inputs, output_layer(train, **settings)(pooled), name="body")
-    return keras.Model(codes, over_strands(body, bases, average), name="dilated_residual_cnn")
-
-
-def _convolution(filters, width, step, settings):
-    """A convolution that keeps the length."""
-    return keras.layers.Conv1D(filters, width, padding="same", dilation_rate=step, **settings)
+    return given.network(body, "dilated_residual_cnn")

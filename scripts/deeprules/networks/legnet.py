@@ -11,10 +11,11 @@ import keras
 
 from deeprules.fit.blocks import (
     activated,
-    augmented_bases,
+    convolved,
     layer_settings,
     output_layer,
-    over_strands,
+    sequence_input,
+    through,
 )
 
 MODALITIES = ("sequence",)
@@ -29,48 +30,33 @@ POOL = 2
 
 def build(hp, train):
     """Network from codes (batch, L), `uint8`, to the outputs of the task."""
-    length = train.dataset.n_features
-    codes = keras.Input((length,), dtype="uint8", name="codes")
-    bases, average = augmented_bases(hp, train, codes)
-    settings = layer_settings(hp)
-    inputs = keras.Input((length, 4), name="bases")
+    given, settings = sequence_input(hp, train), layer_settings(hp)
+    inputs = keras.Input(given.bases.shape[1:], name="bases")
     filters = hp.Choice("filters", [32, 64, 96])
-    hidden = _through(activated(hp, _convolution(filters, FIRST_KERNEL, settings)), inputs)
+    hidden = convolved(hp, inputs, filters, FIRST_KERNEL, settings)
     for _ in range(hp.Int("blocks", 1, 4, default=2)):
         both = keras.layers.Concatenate()([hidden, _block(hp, hidden, filters, settings)])
-        hidden = _through(activated(hp, _convolution(filters, KERNEL, settings)), both)
+        hidden = convolved(hp, both, filters, KERNEL, settings)
         if hidden.shape[1] >= 2 * POOL:
             hidden = keras.layers.MaxPooling1D(POOL)(hidden)
-    hidden = _through(activated(hp, _convolution(2 * filters, 1, settings)), hidden)
+    hidden = convolved(hp, hidden, 2 * filters, 1, settings)
     hidden = keras.layers.GlobalAveragePooling1D()(hidden)
     hidden = keras.layers.Dropout(hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.1))(hidden)
-    hidden = _through(activated(hp, keras.layers.Dense(2 * filters, **settings)), hidden)
+    hidden = through(activated(hp, keras.layers.Dense(2 * filters, **settings)), hidden)
     body = keras.Model(inputs, output_layer(train, **settings)(hidden), name="body")
-    return keras.Model(codes, over_strands(body, bases, average), name="legnet")
+    return given.network(body, "legnet")
 
 
 def _block(hp, hidden, filters, settings):
     """Spread out (1), convolve each channel, weigh the channels, gather (1)."""
     inner = SPREAD * filters
-    seen = _through(activated(hp, _convolution(inner, 1, settings)), hidden)
+    seen = convolved(hp, hidden, inner, 1, settings)
     depthwise = keras.layers.DepthwiseConv1D(
         KERNEL, padding="same", depthwise_initializer=settings["kernel_initializer"]
     )
-    seen = _through(activated(hp, depthwise), seen)
+    seen = through(activated(hp, depthwise), seen)
     squeezed = keras.layers.GlobalAveragePooling1D(keepdims=True)(seen)
     squeezed = keras.layers.Dense(filters, activation="silu", **settings)(squeezed)
     weights = keras.layers.Dense(inner, activation="sigmoid", **settings)(squeezed)
     seen = keras.layers.Multiply()([seen, weights])
-    return _through(activated(hp, _convolution(filters, 1, settings)), seen)
-
-
-def _convolution(filters, width, settings):
-    """A convolution that keeps the length."""
-    return keras.layers.Conv1D(filters, width, padding="same", **settings)
-
-
-def _through(layers, hidden):
-    """What comes out of one layer after the other."""
-    for layer in layers:
-        hidden = layer(hidden)
-    return hidden
+    return convolved(hp, seen, filters, 1, settings)
