@@ -1,5 +1,6 @@
 """Features of a table: planted ones rank first, and a planted batch effect shows as what it is."""
 
+import keras_tuner
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,8 +16,11 @@ from sklearn.preprocessing import StandardScaler
 
 from deeprules.data import Development, Partition
 from deeprules.feature_store import SparseRows
+from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
+from deeprules.fit.fitting import fit
 from deeprules.fit.inputs import Inputs
-from deeprules.fit.models import FittedBaseline
+from deeprules.fit.models import FittedBaseline, find_module
 from deeprules.interpret.explaining_features import explain_features
 from deeprules.interpret.feature_findings import summarise_features
 from deeprules.interpret.shapley import shapley_values
@@ -94,6 +98,20 @@ def test_planted_features_rank_first_and_the_batch_shows_as_what_it_is(how):
     said = " ".join(summary["sentences"])
     assert "`strong`" in said and "the model may respond to the batch" in said
     assert summary["batch_linked"] == ["artefact"]
+
+
+@pytest.mark.parametrize(
+    ("module", "how"),
+    [("random_forest", "trees"), ("gradient_boosting", "trees"), ("logistic_regression", "linear")],
+)
+def test_models_of_the_library_are_explained_by_what_they_are(module, how):
+    given = development()
+    candidate = Candidate(module, "baseline", find_module("baseline", module))
+    hp = keras_tuner.HyperParameters()
+    model = fit(candidate, hp, given, 1, Budget(1, 1)).model
+    parts = [part.features for part in given]
+    examples = given.tune.examples
+    assert shapley_values(model, "binary", parts[1], examples, parts[0], 1).how == how
 
 
 def test_coefficients_have_their_spread(tmp_path):

@@ -2,9 +2,8 @@
 
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
-from deeprules.fit.representation import dense_where_small, feature_steps
+from deeprules.fit.representation import dense_where_small, feature_steps, one_to_one
 
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass", "regression")
@@ -22,7 +21,7 @@ def build(hp, train):
     if settings["max_features"] == "0.1":
         settings["max_features"] = 0.1
     # Trees on dense features are the same, and grow twice as fast.
-    steps = [*feature_steps(hp, train, scale=False), FunctionTransformer(dense_where_small)]
+    steps = [*feature_steps(hp, train, scale=False), one_to_one(dense_where_small)]
     if train.dataset.is_classification:
         return make_pipeline(*steps, RandomForestClassifier(class_weight="balanced", **settings))
     return make_pipeline(*steps, RandomForestRegressor(**settings))

@@ -8,10 +8,10 @@ probabilities by Platt's method, cross-validated within the training partition.
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.kernel_approximation import Nystroem
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, Normalizer
+from sklearn.preprocessing import Normalizer
 from sklearn.svm import LinearSVC, LinearSVR
 
-from deeprules.fit.representation import feature_steps
+from deeprules.fit.representation import feature_steps, one_to_one
 
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass", "regression")
@@ -28,7 +28,7 @@ def build(hp, train):
     with hp.conditional_scope("kernel", ["rbf"]):
         if kernel == "rbf":
             gamma = hp.Float("gamma", 1e-2, 1e1, sampling="log", default=1.0)
-            steps.append(FunctionTransformer(_in_64_bits))
+            steps.append(one_to_one(_in_64_bits))
             steps.append(Nystroem(gamma=gamma, n_components=min(1000, len(train))))
     penalty = hp.Float("C", 1e-3, 1e2, sampling="log", default=1.0)
     if not train.dataset.is_classification:

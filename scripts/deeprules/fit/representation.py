@@ -44,6 +44,14 @@ def feature_steps(
     return [make_union(make_pipeline(Take(0), *steps), Take(1))]
 
 
+def one_to_one(function) -> FunctionTransformer:
+    """The step of a function that stores or scales features otherwise, each by itself.
+
+    Shapley values of the features after it are those of the features before it.
+    """
+    return FunctionTransformer(function, feature_names_out="one-to-one")
+
+
 class Take(TransformerMixin, BaseEstimator):
     """One of several inputs, by its place among them."""
 
@@ -70,7 +78,7 @@ def _feature_steps(hp, train, kmers, scale, dense):
             )
         ]
         steps += [StandardScaler(with_mean=False)] if scale else []
-        return steps + ([FunctionTransformer(_to_dense)] if dense else [])
+        return steps + ([one_to_one(_to_dense)] if dense else [])
     if is_sparse(train.features):
         return _sparse_steps(hp, train, scale, dense)
     steps = [
@@ -102,7 +110,7 @@ def _sparse_steps(hp, train, scale, dense):
         return steps
     shape = (len(train), width)
     require_dense_fits(shape, train.features.dtype.itemsize, "A model of the configuration")
-    return [*steps, FunctionTransformer(_to_dense)]
+    return [*steps, one_to_one(_to_dense)]
 
 
 def _matrix_steps(train):

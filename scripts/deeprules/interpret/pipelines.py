@@ -59,10 +59,11 @@ def unroll(model: object, n_features: int) -> Unrolled | None:
             columns = columns[step.places_]
         elif isinstance(step, SelectorMixin):
             columns = columns[step.get_support(indices=True)]
-        elif not isinstance(step, SimpleImputer | StandardScaler) and not _only_densifies(step):
+        elif not isinstance(step, SimpleImputer | StandardScaler) and not _is_one_to_one(step):
             return None
     return Unrolled(pipeline, columns)
 
 
-def _only_densifies(step) -> bool:
-    return isinstance(step, FunctionTransformer) and step.func.__name__ == "_to_dense"
+def _is_one_to_one(step) -> bool:
+    """Whether a function says of itself that it changes features one by one."""
+    return isinstance(step, FunctionTransformer) and step.feature_names_out == "one-to-one"
