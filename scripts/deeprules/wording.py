@@ -63,6 +63,11 @@ def format_p(value: float | None) -> str:
     return EMPTY if value is None or value != value else f"{value:.2g}"
 
 
+def compared_p(value: float) -> str:
+    """A p value as it stands after "p": `= .012`, `< .001`."""
+    return "< .001" if value < 0.001 else f"= {format_number(value)}"
+
+
 def format_count(value: float | None) -> str:
     """A number with thousands separated and about three digits, a dash for none: `1,204`."""
     if value is None or value != value:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from deeprules.evaluate.slices import QUARTERS
 from deeprules.statistics.metrics import METRIC_LABELS
-from deeprules.wording import format_number
+from deeprules.wording import compared_p, format_number
 
 LEVEL = 0.05
 NAMED = 5
@@ -74,10 +74,10 @@ def _model_summary(model: str, rows: pd.DataFrame) -> dict:
 
 def _sentence(row: pd.Series, what: str) -> str:
     """A slice with its numbers."""
-    p_value = "< .001" if row["adjusted"] < 0.001 else f"= {format_number(row['adjusted'])}"
     return (
         f"`{row['model']}` {what} in {described(row)} ({row['n']:,} examples): {_score(row)}, "
-        f"against {format_number(row['rest'])} outside it (adjusted p {p_value})."
+        f"against {format_number(row['rest'])} outside it (adjusted p "
+        f"{compared_p(row['adjusted'])})."
     )
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from deeprules.evaluate.slice_summary import LEVEL
 from deeprules.statistics.metrics import METRIC_LABELS
-from deeprules.wording import format_bounds, format_number
+from deeprules.wording import compared_p, format_bounds, format_number
 
 MEASURES = {
     "error_rate": "the error rate",
@@ -64,10 +64,9 @@ def _of_model(model: str, rows: pd.DataFrame) -> dict:
 def _gap(model: str, row: pd.Series) -> str:
     """A gap with its numbers."""
     measure = MEASURES.get(row["measure"], METRIC_LABELS.get(row["measure"], row["measure"]))
-    p_value = "< .001" if row["adjusted"] < 0.001 else f"= {format_number(row['adjusted'])}"
     value = format_bounds(row["value"], row["lower"], row["upper"])
     rest = format_number(row["rest"]) if np.isfinite(row["rest"]) else "not defined"
     return (
         f"`{model}`, {row['column']} {row['subgroup']} ({int(row['n']):,} examples): {measure} is "
-        f"{value}, against {rest} outside it (adjusted p {p_value})."
+        f"{value}, against {rest} outside it (adjusted p {compared_p(row['adjusted'])})."
     )
