@@ -18,7 +18,8 @@ from deeprules.fit import chosen_model
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.chosen_model import ChosenModel
-from deeprules.fit.fitting import FitFailed, prediction_table
+from deeprules.fit.fitting import FitFailed
+from deeprules.fit.prediction_tables import prediction_table
 from deeprules.pretrained.pretrained import Pretrained
 from deeprules.seeds import derived_seed
 from deeprules.split.nested_shares import MIN_OF_A_CLASS, nested_shares

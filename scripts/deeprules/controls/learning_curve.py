@@ -15,7 +15,7 @@ from deeprules.control import Cost, Terms, whole_fits
 from deeprules.data import Development, Partition
 from deeprules.files import finite_or_none, read_table, write_table
 from deeprules.fit.chosen_model import ChosenModel
-from deeprules.fit.fitting import prediction_table
+from deeprules.fit.prediction_tables import prediction_table, prediction_values
 from deeprules.seeds import derived_seed
 from deeprules.split.nested_shares import nested_shares
 from deeprules.statistics.bootstrap import (
@@ -96,13 +96,6 @@ def _tune_predictions(path) -> pd.DataFrame:
     return table[table["partition"] == "tune"].drop(columns="partition").reset_index(drop=True)
 
 
-def prediction_values(table: pd.DataFrame, part: Partition) -> np.ndarray:
-    """Predictions (N, C) or (N,) of one fit from their table."""
-    if not part.dataset.is_classification:
-        return table["prediction"].to_numpy()
-    return table[[f"p_{name}" for name in part.dataset.classes]].to_numpy()
-
-
 def curve_fingerprint(
     chosen: ChosenModel, code: str, seed: int, train: Partition, tune: Partition
 ) -> str:
@@ -130,7 +123,7 @@ def summarise(
     groups = tune.examples["group"].to_numpy() if tune.dataset.has_group else None
     resampling = choose_resampling(tune.dataset.task, tune.labels, groups)
     fits = {
-        (model, share): [prediction_values(fit, tune) for _, fit in rows.groupby("seed")]
+        (model, share): [prediction_values(fit, tune.dataset) for _, fit in rows.groupby("seed")]
         for model, table in predictions.items()
         for share, rows in table.groupby("share")
     }

@@ -13,8 +13,9 @@ import pandas as pd
 
 from deeprules.control import Cost, Terms, whole_fits
 from deeprules.data import Development, Partition
-from deeprules.files import finite_or_none, read_table
+from deeprules.files import finite_or_none
 from deeprules.fit.chosen_model import ChosenModel
+from deeprules.fit.prediction_tables import final_predictions
 from deeprules.seeds import derived_seed
 from deeprules.statistics.membership import (
     FALSE_POSITIVE_RATES,
@@ -71,14 +72,12 @@ def shadows(terms: Terms) -> int:
 def _without_reference(development: Development, terms: Terms):
     """Members are train, others are tune, scored by all final fits."""
     members = np.repeat([True, False], [len(part) for part in development])
-    scores = []
-    for path in terms.files["fit_predictions"]:
-        table = read_table(path).set_index(["partition", "id"])
-        of_parts = [
-            _scores(part, table.loc[name].loc[part.examples["id"]])
-            for name, part in development._asdict().items()
-        ]
-        scores.append(np.concatenate(of_parts))
+    parts = development._asdict()
+    told = final_predictions(terms.files["fit_predictions"], parts)
+    scores = [
+        np.concatenate([_scores(part, told[name][fit]) for name, part in parts.items()])
+        for fit in range(len(told["train"]))
+    ]
     units = np.concatenate([units_of(part) for part in development])
     inside = np.broadcast_to(members, (len(scores), len(members)))
     found = attack(np.array(scores), inside, units, terms.replicates, terms.seed)
@@ -113,14 +112,10 @@ def units_of(part: Partition) -> np.ndarray:
     return part.examples["group" if part.dataset.has_group else "id"].astype(str).to_numpy()
 
 
-def _scores(part: Partition, predictions) -> np.ndarray:
-    """Scores of examples (N,) from predictions, an array or a table of them."""
+def _scores(part: Partition, predictions: np.ndarray) -> np.ndarray:
+    """Scores of examples (N,) from predictions (N, C) or (N,)."""
     if not part.dataset.is_classification:
-        if isinstance(predictions, pd.DataFrame):
-            predictions = predictions["prediction"].to_numpy()
         return value_scores(predictions, part.labels, max(part.labels.std(), 1e-12))
-    if isinstance(predictions, pd.DataFrame):
-        predictions = predictions[[f"p_{name}" for name in part.dataset.classes]].to_numpy()
     return confidence_scores(predictions, part.labels)
 
 

@@ -29,7 +29,7 @@ from deeprules.evaluate.smallest_test import too_small
 from deeprules.evaluate.transfer_comparison import transfer_pairs, transfer_record, twins
 from deeprules.evaluate.verdict import verdict_record
 from deeprules.files import write_json, write_table
-from deeprules.fit.fitting import prediction_table
+from deeprules.fit.prediction_tables import prediction_table
 from deeprules.run_record import git_state
 from deeprules.statistics.bootstrap import BootstrappedScores, bootstrap_scores, choose_resampling
 from deeprules.statistics.metrics import metrics_of

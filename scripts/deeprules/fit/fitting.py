@@ -18,6 +18,7 @@ from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.models import FittedBaseline, FittedNetwork
 from deeprules.fit.order_only import without_calibration
+from deeprules.fit.prediction_tables import prediction_table
 from deeprules.fit.representation import refuse_raw_codes
 from deeprules.fit.target_scale import TargetScale
 from deeprules.statistics.metrics import scores
@@ -201,13 +202,3 @@ def write_fit(fitted: Fit, best: dict, development: Development, paths) -> None:
     fitted.model.save(paths.model)
     facts = {"epochs": fitted.epochs or None, "model_sha256": model_sha256(paths.model)}
     write_json(paths.scores, results | facts)
-
-
-def prediction_table(part: Partition, predictions: np.ndarray) -> pd.DataFrame:
-    """Columns id, label and `p_<class>` for each class, or `prediction` for a value."""
-    table = part.examples[["id", "label"]].copy()
-    if not part.dataset.is_classification:
-        return table.assign(prediction=predictions)
-    return table.assign(
-        **{f"p_{name}": predictions[:, index] for index, name in enumerate(part.dataset.classes)}
-    )

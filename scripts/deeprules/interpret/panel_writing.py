@@ -1,13 +1,12 @@
 """The files of a small panel."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from deeprules.data import Development, Partition
-from deeprules.files import read_table
+from deeprules.fit.prediction_tables import final_predictions
 from deeprules.interpret.explained import INTERPRET
 from deeprules.interpret.motif import read_motifs
 from deeprules.interpret.panel import find_panel, panel_content, panel_table, scorer_text
@@ -45,7 +44,10 @@ def make_panel(
     train, tune = parts.values()
     task = train.dataset.task
     labels = {name: part.labels for name, part in parts.items()}
-    told = {kind: _predictions(source[kind], parts) for kind in chosen}
+    told = {
+        kind: {name: of_fits.mean(axis=0) for name, of_fits in each.items()}
+        for kind, each in ((kind, final_predictions(source[kind], parts)) for kind in chosen)
+    }
     scores = {
         kind: metric_score(metric, task, tune.labels, one["tune"]) for kind, one in told.items()
     }
@@ -71,16 +73,3 @@ def _some(part: Partition, name: str, seed: int) -> Partition:
         return part
     rows = np.random.default_rng(seed).permutation(len(part))[: MOST_ROWS[name]]
     return part.subset(np.sort(rows))
-
-
-def _predictions(paths: Sequence[str | Path], parts: Mapping) -> dict[str, np.ndarray]:
-    """Mean over fits of what a model predicts for the examples of each partition."""
-    tables = [read_table(path).set_index(["partition", "id"]) for path in paths]
-    found = {}
-    for name, part in parts.items():
-        classes = part.dataset.classes
-        columns = [f"p_{one}" for one in classes] or ["prediction"]
-        ids = part.examples["id"]
-        mean = np.mean([table.loc[name].loc[ids, columns].to_numpy() for table in tables], axis=0)
-        found[name] = mean if classes else mean[:, 0]
-    return found

@@ -20,6 +20,7 @@ from deeprules.errors import InputError
 from deeprules.evaluate.confidence import Calibration
 from deeprules.files import read_json, read_table, whole_folder, write_json
 from deeprules.fit.fitted_files import model_sha256
+from deeprules.fit.prediction_tables import prediction_values
 from deeprules.predict.tested import write_tested
 from deeprules.predict.training_facts import write_training
 from deeprules.privacy.gate import is_public
@@ -186,9 +187,8 @@ def _calibration(fits: Path, seeds: list[int], dataset: Dataset) -> dict | None:
     for seed in seeds:
         table = read_table(fits / f"seed{seed}" / "predictions.parquet")
         tables.append(table[table["partition"] == "tune"].set_index("id"))
-    columns = [f"p_{name}" for name in dataset.classes]
     ids = tables[0].index
-    ensemble = np.mean([table.loc[ids, columns].to_numpy() for table in tables], axis=0)
+    ensemble = np.mean([prediction_values(table.loc[ids], dataset) for table in tables], axis=0)
     labels = pd.Categorical(tables[0]["label"], categories=dataset.classes).codes.astype(np.int64)
     found = Calibration.fit(labels, ensemble)
     return {"scale": found.scale, "shifts": found.shifts.tolist(), "n": len(labels)}

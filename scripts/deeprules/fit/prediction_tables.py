@@ -1,0 +1,53 @@
+"""Predictions of a fit as tables, written and read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from deeprules.data import Dataset, Partition
+from deeprules.files import read_table
+
+
+def prediction_table(part: Partition, predictions: np.ndarray) -> pd.DataFrame:
+    """Columns id, label and `p_<class>` for each class, or `prediction` for a value."""
+    table = part.examples[["id", "label"]].copy()
+    if not part.dataset.is_classification:
+        return table.assign(prediction=predictions)
+    return table.assign(
+        **{f"p_{name}": predictions[:, index] for index, name in enumerate(part.dataset.classes)}
+    )
+
+
+def prediction_values(table: pd.DataFrame, dataset: Dataset) -> np.ndarray:
+    """Probabilities (N, C) or values (N,) from a table that `prediction_table` made."""
+    if not dataset.is_classification:
+        return table["prediction"].to_numpy()
+    return table[[f"p_{name}" for name in dataset.classes]].to_numpy()
+
+
+def final_predictions(
+    paths: Sequence[str | Path], parts: dict[str, Partition]
+) -> dict[str, np.ndarray]:
+    """What final fits predict for examples of train and tune, in the order of these.
+
+    Parameters
+    ----------
+    paths : `predictions.parquet` of F fits
+    parts : partitions by name, or some of their examples
+
+    Returns
+    -------
+    For each partition, probabilities (F, N, C) or values (F, N).
+    """
+    tables = [read_table(path).set_index(["partition", "id"]) for path in paths]
+    return {
+        name: np.stack(
+            [
+                prediction_values(one.loc[name].loc[part.examples["id"]], part.dataset)
+                for one in tables
+            ]
+        )
+        for name, part in parts.items()
+    }
