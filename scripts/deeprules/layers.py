@@ -81,6 +81,13 @@ class RandomShift(keras.layers.Layer):
         return {**super().get_config(), "most": self.most}
 
 
+def _filled(features) -> tuple[np.ndarray, np.ndarray]:
+    """Rows (N, P) with missing values filled with the median of each feature, and these (P,)."""
+    features = np.asarray(features)
+    median = np.nan_to_num(np.nanmedian(features, axis=0))
+    return np.where(np.isnan(features), median, features), median
+
+
 @register
 class Standardise(keras.layers.Layer):
     """Rows (batch, P) with missing values filled, centred and scaled by constants of train.
@@ -107,9 +114,7 @@ class Standardise(keras.layers.Layer):
             mean, variance = column_moments(features)
             median, deviation = np.zeros_like(mean), np.sqrt(variance)
         else:
-            features = np.asarray(features)
-            median = np.nan_to_num(np.nanmedian(features, axis=0))
-            filled = np.where(np.isnan(features), median, features)
+            filled, median = _filled(features)
             mean = filled.mean(axis=0, dtype=np.float64)
             deviation = filled.std(axis=0, dtype=np.float64)
         inverse = np.where(deviation > 1e-8, 1 / np.maximum(deviation, 1e-8), 0)
@@ -201,9 +206,7 @@ class PiecewiseLinear(keras.layers.Layer):
 
     def adapt(self, features):
         """Learn the edges from training rows (N, P), `float32`, NaN where missing."""
-        features = np.asarray(features)
-        median = np.nan_to_num(np.nanmedian(features, axis=0))
-        filled = np.where(np.isnan(features), median, features)
+        filled, median = _filled(features)
         edges = np.quantile(filled, np.linspace(0, 1, self.bins + 1), axis=0).T
         self.build(features.shape)
         self.built = True

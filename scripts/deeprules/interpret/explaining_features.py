@@ -11,6 +11,7 @@ from deeprules.explore.batch_effects import variance_shares
 from deeprules.feature_store import dense
 from deeprules.interpret.coefficients import coefficient_table
 from deeprules.interpret.explained import INTERPRET
+from deeprules.interpret.filled_rows import filled
 from deeprules.interpret.shapley import shapley_values
 from deeprules.interpret.shuffled_features import correlated_groups, losses
 from deeprules.seeds import derived_seed
@@ -94,7 +95,7 @@ def batch_shares(train: Partition, tune: Partition) -> tuple[np.ndarray, np.ndar
     if len(np.unique(codes)) < 2 or len(np.unique(codes)) == len(codes):
         return np.full(width, np.nan), np.zeros(width, dtype=bool)
     rows = np.concatenate([train.features, tune.features]).astype(np.float64)
-    rows = np.where(np.isnan(rows), np.nan_to_num(np.nanmedian(rows, axis=0)), rows)
+    rows = filled(rows)
     varies = np.ptp(rows, axis=0) > 0
     shares = np.zeros(width)
     shares[varies] = np.clip(variance_shares(rows[:, varies], codes), 0, 1)
@@ -123,8 +124,7 @@ def _importance(fits, tune, groups, names, metric, seed, batch, told) -> pd.Data
         if marked and left < LEFT_WITHIN * mean:
             reasons.append("it goes with the batch, and within batches it tells little")
         target, direction = told[leader]
-        classes = tune.dataset.classes
-        label = classes[target] if len(classes) > 2 else (classes[1] if classes else "")
+        label = _class_of(tune.dataset.classes, target)
         others = ", ".join(names[one] for one in group[1:6])
         head = [names[leader], len(group), others + (" ..." if len(group) > 6 else "")]
         loss = map(float, (mean, mean - 2 * spread, mean + 2 * spread))
@@ -137,12 +137,16 @@ def _importance(fits, tune, groups, names, metric, seed, batch, told) -> pd.Data
 
 def _shapley(strength, order, names, dataset, batch, told) -> pd.DataFrame:
     """`SHAPLEY_COLUMNS`: mean absolute Shapley value, mean, lowest and highest of the fits."""
-    classes = dataset.classes
     rows = []
     for feature in order[:SHOWN]:
         here, (target, direction) = strength[:, feature], told[feature]
-        label = classes[target] if len(classes) > 2 else (classes[1] if classes else "")
+        label = _class_of(dataset.classes, target)
         numbers = [float(here.mean()), float(here.min()), float(here.max())]
         marks = [float(batch[0][feature]), bool(batch[1][feature])]
         rows.append([names[feature], *numbers, label, direction, *marks])
     return pd.DataFrame(rows, columns=SHAPLEY_COLUMNS)
+
+
+def _class_of(classes: Sequence[str], target: int) -> str:
+    """The class whose score it is: of two the second one, of a value none."""
+    return classes[target] if len(classes) > 2 else (classes[1] if classes else "")

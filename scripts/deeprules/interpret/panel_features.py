@@ -9,6 +9,7 @@ from deeprules.data import Partition
 from deeprules.encoding import PADDING, reverse_complement
 from deeprules.feature_store import dense
 from deeprules.fit.kmers import KmerCounts
+from deeprules.interpret.filled_rows import filled, going_with, medians
 from deeprules.interpret.motif import Motif
 from deeprules.interpret.one_hot import one_hot
 
@@ -40,14 +41,12 @@ def of_table(
 ) -> Candidates:
     """Features of a table, those whose values go most with a score (N, K) of train."""
     rows, others = dense(train.features, np.float64), dense(tune.features, np.float64)
-    median = np.nan_to_num(np.nanmedian(rows, axis=0))
-    rows, others = (np.where(np.isnan(one), median, one) for one in (rows, others))
-    centred = rows - rows.mean(axis=0)
-    norms = np.linalg.norm(centred, axis=0)
-    alike = np.abs(centred.T @ (score - score.mean(axis=0))).max(axis=1)
-    alike = np.where(norms > 1e-9, alike / np.maximum(norms, 1e-9), 0)
+    median = medians(rows)
+    rows, others = (filled(one, median) for one in (rows, others))
+    alike, lengths = going_with(rows, score)
+    alike = np.where(lengths > 1e-9, alike, 0)
     kept = np.sort(np.argsort(-alike, kind="stable")[:SCREENED])
-    kept = kept[norms[kept] > 1e-9]
+    kept = kept[lengths[kept] > 1e-9]
     facts = [{"name": names[one], "kind": "feature", "median": float(median[one])} for one in kept]
     return Candidates(facts, rows[:, kept], others[:, kept])
 

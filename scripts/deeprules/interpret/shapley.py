@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from deeprules.interpret.filled_rows import filled, going_with, medians
 from deeprules.interpret.pipelines import Unrolled, unroll
 from deeprules.statistics.log_odds import log_odds
 
@@ -137,14 +138,11 @@ def _by_permutations(model, task, rows, examples, train, seed) -> Shapley:
 def _screened(ask, rows, examples, train) -> np.ndarray:
     """Places of the features that move the score most when one becomes its median of train."""
     width = rows.shape[1]
-    median = np.nan_to_num(np.nanmedian(train, axis=0))
+    median = medians(train)
     before = ask(rows, examples)
     tried = np.arange(width)
     if width > SCREENED:
-        filled = np.where(np.isnan(rows), median, rows)
-        centred = filled - filled.mean(axis=0)
-        spread = np.maximum(np.linalg.norm(centred, axis=0), 1e-12)
-        alike = np.abs(centred.T @ (before - before.mean(axis=0))).max(axis=1) / spread
+        alike, _ = going_with(filled(rows, median), before)
         tried = np.sort(np.argsort(-alike, kind="stable")[:SCREENED])
     changes = np.zeros(len(tried))
     for start in range(0, len(tried), AT_A_TIME):

@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.inspection import permutation_importance
 
+from deeprules.interpret.filled_rows import filled
 from deeprules.statistics.metrics import metric_score
 
 ALIKE = 0.8
@@ -28,8 +29,7 @@ def correlated_groups(rows: np.ndarray, leaders: Sequence[int], n: int) -> list[
     rows : (N, P) of train
     leaders : features, the strongest first; one that is in a group already leads none
     """
-    median = np.nan_to_num(np.nanmedian(rows, axis=0))
-    centred = np.where(np.isnan(rows), median, rows).astype(np.float64)
+    centred = filled(rows).astype(np.float64)
     centred -= centred.mean(axis=0)
     norms = np.linalg.norm(centred, axis=0)
     centred /= np.where(norms > 0, norms, 1)
