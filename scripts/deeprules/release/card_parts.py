@@ -10,7 +10,7 @@ from deeprules.paper import facts
 from deeprules.paper.paste import markdown_table
 from deeprules.report.results import Results
 from deeprules.report.tables import shown
-from deeprules.wording import format_bounds, listed
+from deeprules.wording import format_bounds, format_number, format_p, listed
 
 SUPPLEMENT = "All trials with their settings stand in the supplementary table `trials.tsv`."
 KINDS = {"network": "a deep network", "baseline": "a model of classical machine learning"}
@@ -147,8 +147,8 @@ def subgroups(results: Results, choice: Mapping) -> str:
             "value, with its 95% interval": [
                 format_bounds(row.value, row.lower, row.upper) for row in known.itertuples()
             ],
-            "outside it": [format_bounds(v, v, v).split(" ")[0] for v in known["rest"]],
-            "adjusted p": ["-" if p != p else f"{p:.2g}" for p in known["adjusted"]],
+            "outside it": known["rest"].map(format_number),
+            "adjusted p": known["adjusted"].map(format_p),
         }
     )
     summary = next(

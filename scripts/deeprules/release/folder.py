@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from deeprules import processes
 from deeprules.errors import InputError
 from deeprules.files import write_json, write_text
 from deeprules.predict.packed import PackedModel
 from deeprules.predict.packing import pack_model
-from deeprules.processes import run
 from deeprules.release.compare import largest_difference, read_predictions
 from deeprules.release.environment import installed_packages, requirements
 from deeprules.release.example import write_example
@@ -75,7 +75,7 @@ def _predict(folder: Path, example: Path, output: Path) -> list[str]:
     environment |= {"PYTHONDONTWRITEBYTECODE": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
     environment.pop("PYTHONPATH", None)
     command = [sys.executable, str(folder / "predict.py"), str(example), str(output)]
-    done = run(command, env=environment, text=True)
+    done = processes.run(command, env=environment, text=True)
     if done.returncode:
         raise InputError(
             f"The released folder does not predict its own example: {done.stderr.strip()[-1500:]}"

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import plotly.graph_objects as go
 
-from deeprules.report.figures import Figure, each, empty_figure, whiskers
+from deeprules.report.figures import KIND_COLOURS, Figure, each, empty_figure, whiskers
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
 from deeprules.report.tables import shown, table
@@ -147,8 +147,8 @@ def _draw(metric: str, rows: pd.DataFrame) -> go.Figure:
         x=rows["loss"],
         y=rows["feature"].astype(str),
         orientation="h",
-        marker_color=["#6b7280" if one else "#0b5cad" for one in rows["is_batch"]],
-        error_x={"type": "data", **whiskers(rows["loss"], rows["lower"], rows["upper"])},
+        marker_color=[KIND_COLOURS["nuisance" if one else "network"] for one in rows["is_batch"]],
+        error_x=whiskers(rows["loss"], rows["lower"], rows["upper"]),
         text=[format_score(value) for value in rows["loss"]],
         showlegend=False,
     )

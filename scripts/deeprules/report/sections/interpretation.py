@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from markupsafe import Markup
 
 from deeprules.report.explained_features import feature_section
-from deeprules.report.figures import Figure, each, empty_figure
+from deeprules.report.figures import KIND_COLOURS, Figure, each, empty_figure
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
 from deeprules.report.seen import pairs_seen
@@ -243,13 +243,13 @@ def _draw_effects(effects: pd.DataFrame, score: str) -> go.Figure:
     """Effects of the motifs of the network, real and shuffled labels side by side."""
     figure = empty_figure("motif", f"change of {score}".replace("`", ""))
     put_in = effects[(effects["experiment"] == "inserted")]
-    for name, colour in (("all fits", "#0b5cad"), ("shuffled labels", "#6b7280")):
+    for name, kind in (("all fits", "network"), ("shuffled labels", "nuisance")):
         rows = put_in[(put_in["network"] == name) & ~put_in["motif"].str.startswith("null")]
         figure.add_bar(
             x=rows["motif"],
             y=rows["effect"],
             name=name,
-            marker_color=colour,
+            marker_color=KIND_COLOURS[kind],
             error_y={
                 "type": "data",
                 "array": rows["upper"] - rows["effect"],

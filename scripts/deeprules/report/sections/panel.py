@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import plotly.graph_objects as go
 
-from deeprules.report.figures import Figure, empty_figure
+from deeprules.report.figures import SEED_COLOURS, Figure, empty_figure
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
 from deeprules.report.tables import shown, table
@@ -76,7 +76,8 @@ def _draw(curve: pd.DataFrame, metric: str) -> go.Figure:
     """Both by the number of features."""
     figure = empty_figure("features", "")
     figure.update_xaxes(type="log", tickvals=curve["features"])
-    for column, name, colour in (("score", metric, "#0b5cad"), ("fidelity", "fidelity", "#c2570c")):
+    names = (("score", metric), ("fidelity", "fidelity"))
+    for (column, name), colour in zip(names, SEED_COLOURS, strict=False):
         figure.add_scatter(
             x=curve["features"],
             y=curve[column],
@@ -85,5 +86,5 @@ def _draw(curve: pd.DataFrame, metric: str) -> go.Figure:
             line_color=colour,
             marker_size=[12 if one else 6 for one in curve["chosen"]],
         )
-    figure.add_hline(y=curve["model_score"].iloc[0], line_dash="dash", line_color="#0b5cad")
+    figure.add_hline(y=curve["model_score"].iloc[0], line_dash="dash", line_color=SEED_COLOURS[0])
     return figure

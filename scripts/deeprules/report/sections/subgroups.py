@@ -60,5 +60,5 @@ def _set(caption: str, rows, columns: str):
         for row in rows.itertuples()
     ]
     shown = rows.assign(value=values, measure=rows["measure"].fillna(""))
-    shown["too_small"] = rows["too_small"].fillna("")
+    shown["too_small"] = rows["too_small"].astype(object).fillna("")
     return table(caption, FILE, shown, columns, TITLES, scores=("rest", "difference"))
