@@ -41,7 +41,6 @@ paper: $(READY)
 
 release: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete release
-	@echo "The released model: $(CURDIR)/results/release"
 
 archive: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete archive_run

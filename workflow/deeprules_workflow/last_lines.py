@@ -16,6 +16,7 @@ MADE = {
     "write_paper": "The paper kit",
     "report_predictions": "Predictions",
     "annotate_variants": "Variants",
+    "write_release": "The released model",
     "archive_run": "The archive",
 }
 """What a run may be asked for, by the rule that makes it."""

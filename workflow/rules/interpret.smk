@@ -118,8 +118,6 @@ rule explain_features:
         coefficients="results/interpret/{model}/coefficients.tsv",
     log:
         "logs/explain_features/{model}.log",
-    benchmark:
-        "benchmarks/explain_features/{model}.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
@@ -148,8 +146,6 @@ rule find_panel:
         program="results/panel/score_panel.py",
     log:
         "logs/find_panel.log",
-    benchmark:
-        "benchmarks/find_panel.tsv"
     conda:
         "../../envs/explore.yaml"
     threads: 1

@@ -22,8 +22,6 @@ rule write_card:
         choice="results/card/choice.json",
     log:
         "logs/write_card.log",
-    benchmark:
-        "benchmarks/write_card.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -49,8 +47,6 @@ rule build_release:
         folder=temp(directory("results/card/folder")),
     log:
         "logs/build_release.log",
-    benchmark:
-        "benchmarks/build_release.tsv"
     conda:
         TRAIN_ENVIRONMENT
     threads: 1
@@ -76,8 +72,6 @@ rule write_release:
         release=directory("results/release"),
     log:
         "logs/write_release.log",
-    benchmark:
-        "benchmarks/write_release.tsv"
     conda:
         "../../envs/archive.yaml"
     threads: 1

@@ -55,8 +55,6 @@ rule write_ethics:
         ethics="results/ethics.json",
     log:
         "logs/write_ethics.log",
-    benchmark:
-        "benchmarks/write_ethics.tsv"
     conda:
         "../../envs/dataset.yaml"
     threads: 1
