@@ -49,7 +49,7 @@ def section(results: Results) -> Section | None:
             "panel_curve": Figure(
                 "Score and fidelity by the number of features",
                 f"{FOLDER}/curve.tsv",
-                f"On tune; the dashed line is the score of `{found['model']}`.",
+                f"On tune; the dashed line is the score of {shown(found['model'])}.",
                 {"": partial(_draw, results.panel_curve, metric)},
                 finding=words,
             )
