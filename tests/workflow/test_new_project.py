@@ -14,6 +14,7 @@ import yaml
 from projects import FOLDER, WITHOUT_CONTROLS
 
 from deeprules.simulate.simulation import simulate, write_gzipped
+from deeprules_workflow import new_project
 from deeprules_workflow.new_project import COPIED
 
 ANSWERS = {
@@ -95,6 +96,30 @@ def git(folder, *command):
     done = subprocess.run(["git", "-C", folder, *who, *command], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return set(filter(None, done.stdout.split("\0")))
+
+
+def test_what_lies_in_the_workflow_and_is_none_of_it_stays_there(tmp_path, monkeypatch):
+    """Packages that a test installed, caches, and a run in a folder of the workflow."""
+    template, mine = tmp_path / "template", tmp_path / "mine"
+    template.mkdir()
+    for name in COPIED:
+        copy = shutil.copytree if (FOLDER / name).is_dir() else shutil.copy2
+        copy(FOLDER / name, template / name)
+    strays = (
+        "tests/browser/node_modules/axe-core/LICENSE",
+        "scripts/deeprules/__pycache__/tips.pyc",
+        "scripts/.mypy_cache/.gitignore",
+        "config/.unfinished-config.yaml",
+        "docs/results/scores.tsv",
+    )
+    for stray in strays:
+        (template / stray).parent.mkdir(parents=True, exist_ok=True)
+        (template / stray).write_text("*\n")
+    monkeypatch.setattr(new_project, "FOLDER", template)
+    new_project.make_project(mine)
+    new_project.start_history(mine)
+    assert not [stray for stray in strays if (mine / stray).exists()]
+    assert (mine / "tests/browser/package-lock.json").exists()
 
 
 def test_what_a_person_ignores_everywhere_takes_no_part_of_the_workflow(tmp_path, monkeypatch):

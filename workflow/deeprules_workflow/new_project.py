@@ -54,7 +54,7 @@ def make_project(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty; name a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    ignored = shutil.ignore_patterns("__pycache__", ".*_cache", ".snakemake")
+    ignored = shutil.ignore_patterns(".*_cache", *_ignored_anywhere())
     for name in COPIED:
         if (FOLDER / name).is_dir():
             shutil.copytree(FOLDER / name, folder / name, ignore=ignored)
@@ -85,6 +85,14 @@ def start_history(folder: Path) -> None:
         raise ValueError(f"git in {folder} leaves out {', '.join(left_out[:5])}: see its settings.")
     # Without a name and an address for git, the first commit is left to the person.
     run_git(folder, "commit", "--quiet", "--message", f"Start from deeprules, {origin}")
+
+
+def _ignored_anywhere() -> Iterator[str]:
+    """What git ignores in any folder of the workflow, such as `results/` and `node_modules/`."""
+    for line in (FOLDER / ".gitignore").read_text().splitlines():
+        name = line.removesuffix("/")
+        if name and "/" not in name:
+            yield name
 
 
 def _workflow_files(folder: Path) -> Iterator[str]:
