@@ -198,6 +198,12 @@ class ReportFixture:
             "transform": "none",
             "sources": {"promoters": self.examples // 2, "background": self.examples // 2},
             "notes": [],
+            "left_out": [],
+            "subgroups": {},
+            "intervals": None,
+            "sparse": False,
+            "highly_variable": None,
+            "batch_correction": "none",
         }
         if self.modality == "sequence":
             facts["notes"] = ["12 sequences hold letters other than A, C, G and T."]
@@ -270,13 +276,16 @@ class ReportFixture:
             "missing_values": 0,
             "status": "pass",
             "warnings": [],
+            "cautions": [],
         }
+        keys = ("nearest_of_same_stem", "by_chance", "in_near_copies")
+        audit["replicates"] = {"stems": 0} | dict.fromkeys(keys)
         self._json("audit", "results/audit/audit.json", audit)
         problem = ["note", "background.fa", "88", "sequence", "lower-case letters", "none needed"]
         columns = ["severity", "file", "row", "column", "problem", "remedy"]
         self._table("problems", "results/audit/problems.tsv", [problem], columns)
-        duplicate = ["00fa11", 2, "p1;p2", "train;test", "kept the first"]
-        columns = ["canonical_hash", "n", "labels", "ids", "action"]
+        duplicate = ["00fa11", "duplicate", "exact", 2, "promoter", "p1;p2", "kept one"]
+        columns = ["canonical_hash", "problem", "kind", "n", "labels", "ids", "action"]
         self._table("duplicates", "results/audit/duplicates.tsv", [duplicate], columns)
         gone = ["they have no label (missing_label)", "peaks", 2, "p8;p9"]
         columns = ["reason", "source", "n", "such_as"]
@@ -296,7 +305,7 @@ class ReportFixture:
             sizes[name] = {"n": n, "groups": groups, "labels": labels}
         split = {"strategy": "group" if self.has_group else "stratified", "seed": 1}
         split |= {"shares": {"train": 0.7, "tune": 0.15, "test": 0.15}}
-        split |= {"sizes": sizes, "warnings": []}
+        split |= {"sizes": sizes, "warnings": [], "sha256": {"train_examples": SHA}}
         self._json("split", "results/split/split.json", split)
 
     def _plan(self):
@@ -307,6 +316,7 @@ class ReportFixture:
             for control in ("shuffled_labels", "learning_curve", "left_out_batches")
         ]
         plan = {"budget": 1, "seconds": 240.0, "expected": 216.0, "controls": rows}
+        plan["chosen"] = self.chosen
         plan["sentence"] = "All controls were repeated as often as configured."
         self._json("plan", "results/controls/plan.json", plan)
 
@@ -458,10 +468,10 @@ class ReportFixture:
             for inputs in ("hidden layer", "untrained hidden layer", "raw features"):
                 gain = [None] * 3 if inputs == "raw features" else [-0.02, -0.08, 0.04]
                 score = level + (gain[0] or 0)
-                facts = (name, kind, inputs, metric, score, score - 0.05, score + 0.05)
+                facts = (model, name, kind, inputs, metric, score, score - 0.05, score + 0.05)
                 rows.append((*facts, chance, 180, *gain))
-        columns = ["nuisance", "kind", "inputs", "metric", "score", "lower", "upper", "chance"]
-        columns += ["n", "gain", "gain_lower", "gain_upper"]
+        columns = ["model", "nuisance", "kind", "inputs", "metric", "score", "lower", "upper"]
+        columns += ["chance", "n", "gain", "gain_lower", "gain_upper"]
         self._table(
             "nuisance_probes_table", "results/controls/nuisance_probes/table.tsv", rows, columns
         )
@@ -534,6 +544,7 @@ class ReportFixture:
         path = "results/explore/batch_prediction.tsv"
         self._table("batch_prediction", path, predicted, columns)
         facts = {"batch_label_cramers_v": 0.04 if self.has_batch else None}
+        facts |= {"batch_correction": "", "batch_label": None}
         facts |= {"batch_predictable": False, "confounded": False, "warnings": [], "cautions": []}
         self._json("explore", "results/explore/explore.json", facts | {"sampled": n, "of": n})
 
@@ -611,7 +622,7 @@ class ReportFixture:
                 history["val_loss"] = loss + 0.002 * epoch + self.random.normal(0, 0.01, len(epoch))
                 write_table(self.folder / folder / "history.tsv", pd.DataFrame(history))
                 scores = {"train": self._scores(level + 0.07), "tune": self._scores(level)}
-                scores |= {"seconds": 31.2, "epochs": 30 if network else None}
+                scores |= {"model_sha256": SHA, "epochs": 30 if network else None}
                 write_json(self.folder / folder / "scores.json", scores)
                 chosen = {"optimizer": "adam", "batch_size": 64} if network else {"C": 1.0}
                 settings = {"model": model, "kind": self.kind(model), "module": model}
@@ -647,7 +658,7 @@ class ReportFixture:
             "`cnn` learnt one batch of 32 examples by heart in 50 steps.",
         ]
         checks, learnt = ([{"status": "pass", "sentence": text}] for text in said)
-        facts = {"checks": checks, "one_batch": learnt}
+        facts = {"checks": checks, "one_batch": learnt, "n_train": 840, "hours": {"cnn": 0.2}}
         self._json("suitability", "results/checks/suitability.json", facts)
         self._giveaways()
         if self.task != "regression":
@@ -694,6 +705,7 @@ class ReportFixture:
             splits.append("homology")
             facts = {"version": "18", "identity": 0.6, "coverage": 0.7, "word": 7, "warnings": []}
             facts |= {"n_examples": self.examples, "n_clusters": 1100, "n_clustered": 160}
+            facts |= {"n_contradictory": 0, "cautions": []}
             self._json("homology", "results/homology/clusters.json", facts | {"largest": 9})
             n = int(self.examples * 0.15)
             rows = [(name, n, 0, 0.0) for name in ("tune", "test")]
@@ -721,7 +733,8 @@ class ReportFixture:
             "split_stringency", f"{folder}/summary.json", {"splits": facts, "entries": entries}
         )
         metrics = metrics_of(self.task)
-        kept = ("model", "kind", "split", "train", "held_out", "score", "lower", "upper", "drop")
+        kept = ("model", "kind", "split", "train", "held_out", "score", "lower", "upper")
+        kept = (*kept, "drop", "drop_lower", "drop_upper")
         rows = [
             {name: one[name] for name in kept} | {"metric": metric}
             for one in entries
@@ -755,8 +768,8 @@ class ReportFixture:
             }
             for model in chosen
         ]
-        content = {"objective": self.objective, "models": models}
-        self._json("left_out_batches", "results/controls/left_out_batches/summary.json", content)
+        path = "results/controls/left_out_batches/summary.json"
+        self._json("left_out_batches", path, {"models": models})
         rows = []
         for model in chosen:
             head = (model, self.kind(model))
@@ -939,6 +952,7 @@ class ReportFixture:
             "n_units": int(self.examples * 0.15),
             "cautions": [],
             "would_change": ["A smallest gain worth it above .050 in AUPRC."],
+            "study_sha256": STUDY_SHA,
             "cost_ratio": 12.0,
             "control_ratio": 0.4,
         }

@@ -2,9 +2,9 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
+import warm_starts
 import yaml
 
 FOLDER = Path(__file__).parents[2]
@@ -88,17 +88,11 @@ def snakemake(
     folder: Path, *arguments, workflow: Path = FOLDER, cores: int = 2
 ) -> subprocess.CompletedProcess:
     """Run Snakemake on the project in `folder`; the result holds all it printed in `stdout`."""
-    command = [sys.executable, "-m", "snakemake", *map(str, arguments), "--cores", str(cores)]
-    command += ["--directory", str(folder), "--snakefile", str(workflow / "Snakefile")]
+    command = [*arguments, "--cores", cores]
+    command += ["--directory", folder, "--snakefile", workflow / "Snakefile"]
     if (folder / "config.yaml").exists():
-        command += ["--configfile", str(folder / "config.yaml")]
-    return subprocess.run(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=folder,
-    )
+        command += ["--configfile", folder / "config.yaml"]
+    return warm_starts.snakemake(folder, *command)
 
 
 def planned_jobs(output: str) -> list[dict]:

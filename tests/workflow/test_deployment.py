@@ -1,12 +1,11 @@
 """The workflow within other workflows: as a module, under a prefix, from a repository."""
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 
 import pytest
+import warm_starts
 from projects import FOLDER, planned_jobs, small_config, write_project
 
 RUN_FOLDERS = ("results/", "resources/", "logs/", "records/")
@@ -31,15 +30,7 @@ def project(folder, snakefile):
 
 
 def run(folder, *arguments, **environment):
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-    result = subprocess.run(
-        command,
-        cwd=folder,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, **environment},
-    )
+    result = warm_starts.snakemake(folder, "--cores", 2, *arguments, **environment)
     assert result.returncode == 0, result.stdout[-5000:]
     return result.stdout
 

@@ -9,10 +9,14 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
+from report_fixture import ReportFixture
+
+from deeprules.files import read_json, read_table
 
 LISTING = """
 import json
@@ -108,6 +112,26 @@ def test_a_new_control_is_one_file_and_one_key(finished_run, tmp_path):
     table = pd.read_csv(tmp_path / "project" / "results/controls/counting/table.tsv", sep="\t")
     assert table["model"].tolist() == ["cnn", "logistic_regression"]
     assert set(table["repeats"]) == {2}
+
+
+def keys_of(path):
+    """Keys of a JSON object, or columns of a table."""
+    return {*(read_json(path) if path.suffix == ".json" else read_table(path))}
+
+
+NAMED_BY_THE_DATA = ("batches", "predictions", "pca")
+"""Tables with a column a class, a covariate or a component."""
+
+
+def test_the_made_up_results_of_the_tests_of_the_report_are_those_of_a_run(finished_run, tmp_path):
+    made, compared = ReportFixture(tmp_path), set()
+    for name, path in made.inputs.items():
+        path = Path(path if isinstance(path, str) else path[0])
+        left = finished_run / "project" / path.relative_to(tmp_path)
+        if left.suffix in (".json", ".tsv") and left.exists() and name not in NAMED_BY_THE_DATA:
+            assert keys_of(path) == keys_of(left), name
+            compared.add(name)
+    assert len(compared) > 40
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import sys
 import pandas as pd
 import projects
 import pytest
+import warm_starts
 import yaml
 from projects import FOLDER, WITHOUT_CONTROLS
 
@@ -27,7 +28,7 @@ ANSWERS = {
 }
 SMALL = {
     "tuning": {"trials": 1, "max_epochs": 2},
-    "models": {"logistic_regression": None, "cnn": None},
+    "models": {"logistic_regression": None},
     "fit": {"seeds": 1},
     "explore": {"permutations": 19},
     "evaluation": {"bootstrap": 100},
@@ -208,10 +209,7 @@ def test_files_that_are_not_there_are_told_before_anything_is_made(tmp_path):
 
 
 def snakemake(project, *arguments):
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-    result = subprocess.run(
-        command, cwd=project, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    result = warm_starts.snakemake(project, "--cores", 2, *arguments)
     return result.returncode, result.stdout
 
 

@@ -1,12 +1,13 @@
 """What the rule graph must look like, read from a dry run."""
 
+import ast
 import re
 import shutil
 
 import pytest
 from projects import FOLDER, planned_jobs, small_config, snakemake, write_project
 
-from deeprules_workflow.fingerprint import MissingModule, library_fingerprint
+from deeprules_workflow.fingerprint import MissingModule, _imports, library_fingerprint
 
 CONTROLS = FOLDER / "scripts" / "deeprules" / "controls"
 RULE_FILES = sorted((FOLDER / "workflow" / "rules").glob("*.smk"))
@@ -228,7 +229,32 @@ def test_a_module_that_is_imported_and_missing_is_named(tmp_path, text, missing)
         library_fingerprint(tmp_path, "script", "networks.other")
 
 
-@pytest.mark.parametrize("text", ["from . import blocks", "from .blocks import a", "import beside"])
+def test_imports_that_are_read_alone_are_all_there_are():
+    for file in (FOLDER / "scripts").rglob("*.py"):
+        text = file.read_text()
+        all_there_are = [
+            node
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
+        read = _imports(text, file)
+        assert sorted(map(ast.dump, read)) == sorted(map(ast.dump, all_there_are)), file
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from .blocks import a",
+        "from . import blocks",
+        "import beside",
+        "if True: import beside",
+        "a = 1; import beside",
+        "from .blocks import a, \\\n    b",
+        "from .blocks import (  # as (ever)\n    a,\n    b,\n)",
+        '"""A model\nfrom far away."""\nimport beside',
+        "def build():\n    from .blocks import a",
+    ],
+)
 def test_modules_beside_a_model_are_part_of_the_fingerprint(tmp_path, text):
     folder = tmp_path / "deeprules" / "networks"
     folder.mkdir(parents=True)

@@ -26,7 +26,8 @@ LARGEST = 2**53
 @functools.cache
 def load_schema(name: str) -> dict:
     """The schema of `<name>.yaml`, each `names_in` a folder of the library turned into names."""
-    schema = yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    text = (SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8")
+    schema = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return _named(_with_keys_of_others(schema, schema))
 
 
