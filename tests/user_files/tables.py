@@ -257,6 +257,49 @@ def excel_file_whose_copy_broke_off(folder):
     return with_sheet(folder, path)
 
 
+@reads("40 examples of 60 features", "rows without any value were left out (3)")
+def table_of_excel_with_empty_rows_at_its_end(folder):
+    rows = [*gene_rows(["gene", *SAMPLES]), *([""] * 41 for _ in range(3))]
+    (folder / "counts.csv").write_text(text_of(rows, ","))
+    return with_sheet(folder, folder / "counts.csv")
+
+
+@refused("line 1 has one value, 'Table S3', and 40 empty ones. If it is a title and the header is")
+def table_of_excel_under_a_title(folder):
+    rows = [["Table S3", *[""] * 40], *gene_rows(["gene", *SAMPLES])]
+    (folder / "counts.csv").write_text(text_of(rows, ","))
+    return with_sheet(folder, folder / "counts.csv")
+
+
+@reads("40 examples of 60 features")
+def excel_file_that_is_called_text(folder):
+    path = workbook(folder / "counts.xlsx", Sheet1=gene_rows(["gene", *SAMPLES]))
+    return with_sheet(folder, path.rename(folder / "counts.tsv"))
+
+
+@reads("40 examples of 60 features", "counts: its values are separated by semicolons.")
+def table_of_excel_that_says_its_separator(folder):
+    text = text_of(gene_rows(["gene", *SAMPLES]), ";")
+    (folder / "counts.csv").write_bytes(f"sep=;\n{text}".replace("\n", "\r\n").encode())
+    return with_sheet(folder, folder / "counts.csv")
+
+
+@refused("it is a table of results, as DESeq2, edgeR and limma give them, without samples. Give ")
+def results_of_a_test_instead_of_counts(folder):
+    rows = [["", "baseMean", "log2FoldChange", "pvalue", "padj"]]
+    rows += [[gene, 9.5, 0.3, 0.01, 0.2] for gene in GENES]
+    (folder / "results.csv").write_text(text_of(rows, ","))
+    return with_sheet(folder, folder / "results.csv", orientation="samples_in_columns")
+
+
+@refused("column 'id': 1 rows with an id that was there before: 42 (S03). Keep one row for each ")
+def sheet_that_describes_a_sample_twice(folder):
+    (folder / "counts.tsv").write_text(text_of(gene_rows(["gene", *SAMPLES])))
+    data, rows = with_sheet(folder, folder / "counts.tsv"), sheet_rows()
+    workbook(folder / "samples.xlsx", Sheet1=[*rows, rows[3]])
+    return data
+
+
 def instead_of_counts(folder, text):
     """Something else under the name of a table of counts."""
     (folder / "counts.tsv").write_text(text)

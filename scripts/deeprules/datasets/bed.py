@@ -7,6 +7,7 @@ from contextlib import closing
 from deeprules.ingest.bed_intervals import Intervals
 from deeprules.ingest.bed_lines import Layout, bed_lines, check_unused_strands, is_header
 from deeprules.ingest.genomes import Genome
+from deeprules.ingest.interval_tables import refuse_row_names, refuse_shifted
 from deeprules.ingest.interval_windows import Survey
 from deeprules.ingest.sources import Chunk, Source, listing
 
@@ -14,6 +15,8 @@ MODALITY = "sequence"
 SETTINGS = ("genome",)
 """Settings of a source that only this reader has."""
 
+_LOOKED_AT = 3
+"""Lines that tell tables of other programs; the first may be a header that is not known as one."""
 _MOST_VALUES = 1000
 """Different values of a field that are kept to tell whether they are strands."""
 
@@ -26,12 +29,16 @@ def survey(source: Source) -> Survey:
     BadSource
         If the file is no text, or holds strands in a field that is not read as one.
     """
-    found, layout = Survey(), None
+    found, layout, n_looked_at = Survey(), None, 0
     seen: dict[int, set[str]] = {3: set(), 4: set(), 5: set()}
     for _, fields in bed_lines(source):
         layout = layout or Layout.of(source, fields)
         if is_header(fields):
             continue
+        if n_looked_at < _LOOKED_AT:
+            n_looked_at += 1
+            refuse_shifted(source, fields)
+            refuse_row_names(source, layout.names, fields)
         if source.places is not None and not source.places.wants(fields[0]):
             continue
         found.chromosomes[fields[0]] += 1

@@ -1,5 +1,6 @@
 """Values of a track (bigWig) over regions of a BED source, beside the regions' sequences."""
 
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,6 +21,13 @@ COLUMN = "signal"
 """Column of the value of each region."""
 
 _MAGIC = 0x888FFC26
+_BIGBED = 0x8789F2EB
+_REMEDIES = {
+    "a bedGraph file": "Turn it into bigWig with `bedGraphToBigWig` of UCSC",
+    "a wiggle file": "Turn it into bigWig with `wigToBigWig` of UCSC",
+    "a bigBed file": "Give the bigWig of the same experiment; a bigBed holds intervals, no track",
+    "no bigWig file": "Give one, or choose another `format`",
+}
 _SUMMARIES = {
     "mean": np.mean,
     "max": np.max,
@@ -157,6 +165,18 @@ class _Track:
             raise self._damaged() from error
 
 
+def _kind(start: bytes) -> str:
+    """What a file is that begins so, and is no bigWig."""
+    if start[:4] in (struct.pack(f"{order}I", _BIGBED) for order in "<>"):
+        return "a bigBed file"
+    text = start.decode("latin-1").lstrip()
+    if text.startswith(("fixedStep", "variableStep")) or "wiggle" in text:
+        return "a wiggle file"
+    if text.startswith(("#bedGraph", "track")) or re.match(r"\S+\t\d+\t\d+\t[-+.\d]", text):
+        return "a bedGraph file"
+    return "no bigWig file"
+
+
 def _check_whole(source: Source) -> None:
     """Refuse what is no bigWig, or not all of one: the library would crash on it.
 
@@ -170,9 +190,7 @@ def _check_whole(source: Source) -> None:
         end = file.read()
     order = next((o for o in "<>" if start[:4] == struct.pack(f"{o}I", _MAGIC)), None)
     if order is None:
-        raise source.bad(
-            f"{source.path.name} is no bigWig file", "Give one, or choose another `format`"
-        )
+        raise source.bad(f"{source.path.name} is {_kind(start)}", _REMEDIES[_kind(start)])
     places = struct.unpack(f"{order}QQQ", start[8:32]) if len(start) == 64 else (size,)
     if end != start[:4] or max(places) >= size:
         remedy = "Delete the file and download it again"

@@ -37,12 +37,7 @@ def read(source: Source) -> Iterator[Chunk]:
     """
     with open_hdf5(source, "an AnnData file (HDF5)") as file:
         if not all(isinstance(file.get(part), h5py.Group) for part in ("obs", "var")):
-            raise source.bad(
-                f"{source.path.name} has no tables obs and var, as AnnData files have since 2020",
-                "Read it with anndata and write it again: "
-                "`anndata.read_h5ad(path).write_h5ad(path)`; if it is a file of 10x Genomics, "
-                "choose the format `tenx`",
-            )
+            raise _no_anndata(source, file)
         matrix = _matrix(source, file)
         obs = read_elem(file["obs"])
         columns = source.columns_of(list(obs.columns))
@@ -56,6 +51,23 @@ def read(source: Source) -> Iterator[Chunk]:
         if chosen is not None:
             names = names[chosen]
         yield from chunks_of(source, table, _columns(matrix.read, chosen), matrix.n_values, names)
+
+
+def _no_anndata(source: Source, file: h5py.File):
+    """The error for an HDF5 file of another program, or of an old anndata."""
+    if "row_attrs" in file:
+        return source.bad(
+            f"{source.path.name} is a loom file",
+            "Turn it into h5ad: `anndata.io.read_loom(path).write_h5ad(other_path)`",
+        )
+    if "matrix/barcodes" in file:
+        return source.bad(
+            f"{source.path.name} is a file of 10x Genomics", "Choose the format `tenx`"
+        )
+    return source.bad(
+        f"{source.path.name} has no tables obs and var, as AnnData files have since 2020",
+        "Read it with anndata and write it again: `anndata.read_h5ad(path).write_h5ad(path)`",
+    )
 
 
 def _matrix(source: Source, file: h5py.File) -> Matrix:

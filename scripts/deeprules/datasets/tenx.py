@@ -58,6 +58,8 @@ def read(source: Source) -> Iterator[Chunk]:
                 "Give the file matrix.mtx or matrix.mtx.gz of 10x Genomics, or its folder",
             ) from error
     _check_shape(source, counts.shape, (len(features), len(barcodes)))
+    if (counts.data == 1).all():
+        source.note("all its counts are 1: it says which genes a cell has, not how many reads")
     counts = counts.T.tocsr()
     table = pd.DataFrame({"id": barcodes})
     symbols = features[1] if features.shape[1] > 1 else features[0]
@@ -84,6 +86,12 @@ def _check_shape(source: Source, shape: tuple[int, int], names: tuple[int, int])
         f"({source.names['barcodes'].name})"
     )
     remedy = "Give the three files of one run; those of 10x Genomics have genes in rows"
+    roles = ("genes", "barcodes")
+    longer = [r for r, n, found in zip(roles, shape, names, strict=True) if found == n + 1]
+    if longer and all(found in (n, n + 1) for n, found in zip(shape, names, strict=True)):
+        files = " and ".join(source.names[role].name for role in longer)
+        remedy = f"If the first line of {files} is a header, leave it out; else give the three "
+        remedy += "files of one run"
     if shape == names[::-1]:
         remedy = "Transpose the matrix: 10x Genomics has genes in rows and cells in columns"
     raise source.bad(facts, remedy)
@@ -91,6 +99,8 @@ def _check_shape(source: Source, shape: tuple[int, int], names: tuple[int, int])
 
 def _of_hdf5(source: Source, file: h5py.File) -> Iterator[Chunk]:
     """Cells of a file of Cell Ranger 3 and later (`matrix`), or of 2 (a group for each genome)."""
+    if "obs" in file and "var" in file:
+        raise source.bad(f"{source.path.name} is an AnnData file", "Choose the format `h5ad`")
     groups = [name for name in file if isinstance(file[name], h5py.Group)]
     group = file["matrix"] if "matrix" in file else file[groups[0]] if len(groups) == 1 else None
     needed = {"barcodes", "data", "indices", "indptr", "shape"}
@@ -98,7 +108,7 @@ def _of_hdf5(source: Source, file: h5py.File) -> Iterator[Chunk]:
         what = f"several genomes: {listing(groups)}" if len(groups) > 1 else "no matrix of 10x"
         raise source.bad(
             f"{source.path.name} holds {what}",
-            "Choose the format `h5ad` for an AnnData file; split a file of several genomes",
+            "Give the file of one run of Cell Ranger; split a file of several genomes",
         )
     features = group.get("features")
     symbols = _text(group["gene_names"] if features is None else features["name"])

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from deeprules.encoding import reverse_complement_letters
-from deeprules.ingest.bed_lines import PLACE, Layout, is_header, of_another_format
+from deeprules.ingest.bed_lines import PLACE, Layout, is_header
 from deeprules.ingest.genomes import Genome
+from deeprules.ingest.interval_tables import of_another_format, whole_numbers
 from deeprules.ingest.sources import Chunk, Source, listing
 from deeprules.ingest.strands import ACCEPTED, REVERSE, UNSTRANDED, strand_of
 
@@ -47,7 +48,7 @@ class Intervals:
         if places is not None and not places.wants(fields[0]):
             return self._leave_out("contig")
         chromosome, start, end = self._place(fields)
-        strand, summit = self._strand_of(fields), self._summit_of(fields, end - start)
+        strand, summit = self._strand_of(fields), self._summit_of(fields, start, end)
         given, windows = end - start, self._source.windows
         if windows is not None:
             size = self._genome.sizes[chromosome]
@@ -100,7 +101,7 @@ class Intervals:
             raise _LineError(
                 "start, end",
                 f"{fields[1]!r} and {fields[2]!r} are not both whole numbers from 0",
-                "Correct the interval",
+                whole_numbers(fields),
             )
         start, end, size = int(fields[1]), int(fields[2]), self._genome.sizes[chromosome]
         if start >= end or end > size:
@@ -131,7 +132,7 @@ class Intervals:
             )
         return strand
 
-    def _summit_of(self, fields: list[str], width: int) -> int | None:
+    def _summit_of(self, fields: list[str], start: int, end: int) -> int | None:
         """Bases from the start to the summit; None if there is none (-1) or none is wanted."""
         position, windows = self._layout.summit, self._source.windows
         if position is None or windows is None or windows.centre != "summit":
@@ -139,11 +140,12 @@ class Intervals:
         text = fields[position]
         if text == "-1":
             return None
-        if not text.isdecimal() or int(text) >= width:
+        if not text.isdecimal() or int(text) >= end - start:
+            remedy = "Give the bases from its start to the summit, or -1 where there is none"
+            if text.isdecimal() and start <= int(text) <= end:
+                remedy = f"It is a place of the chromosome, as in the table of MACS. {remedy}"
             raise _LineError(
-                "summit",
-                f"{text!r} is no place in an interval of {width:,} bases",
-                "Give the bases from its start to the summit, or -1 where there is none",
+                "summit", f"{text!r} is no place in an interval of {end - start:,} bases", remedy
             )
         return int(text)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from deeprules.ingest.interval_tables import refuse_header
 from deeprules.ingest.sources import Source
 from deeprules.ingest.strands import is_sign, is_word, strand_of
 from deeprules.ingest.text_lines import read_lines
@@ -15,6 +16,7 @@ PLACE = COLUMNS[:3]
 NARROW_PEAK = 10
 """Columns of a narrowPeak file; the last is the summit, from the start of the interval."""
 
+_QUOTED = re.compile(r'\A"(.*)"\Z')
 _NOT_INTERVALS = ("track", "browser")
 _HEADERS = ("chrom", "chr", "chromosome", "seqnames", "seqname", "contig")
 
@@ -62,11 +64,7 @@ class Layout:
 
 def _names_of(source: Source, header: list[str]) -> list[str]:
     """Names of the columns of a table of intervals; the first three are those of BED."""
-    if "abs_summit" in header:
-        raise source.bad(
-            "it is the table of MACS (xls), whose places are counted from 1",
-            "Give the narrowPeak or broadPeak file of the same run",
-        )
+    refuse_header(source, header)
     names = [*PLACE, *header[3:]]
     remedy = "Give each column a name of its own"
     source.refuse_repeats(pd.Index(names), "names that stand more than once in its header", remedy)
@@ -76,7 +74,8 @@ def _names_of(source: Source, header: list[str]) -> list[str]:
 def bed_lines(source: Source) -> Iterator[tuple[int, list[str]]]:
     """Numbered lines that hold an interval, as fields.
 
-    Fields are separated by tabs, or by blanks if there is no tab in the line.
+    Fields are separated by tabs, or by blanks if there is no tab in the line. Quotes around a
+    field, as R writes them, are no part of it, and a place such as 120.0 is a whole number.
     """
     for row, line in read_lines(source):
         if line.startswith("#") or not line.strip():
@@ -84,26 +83,19 @@ def bed_lines(source: Source) -> Iterator[tuple[int, list[str]]]:
         fields = line.split("\t" if "\t" in line else None)
         if " " in line:
             fields = [text.strip() for text in fields]
+        if '"' in line:
+            fields = [_QUOTED.sub(r"\1", text) for text in fields]
+        fields[1:3] = [text.removesuffix(".0") for text in fields[1:3]]
         if fields[0].split(" ")[0] not in _NOT_INTERVALS:
             yield row, fields
 
 
 def is_header(fields: list[str]) -> bool:
     """Whether the fields of a line are names of columns."""
-    return len(fields) > 2 and not fields[1][:1].isdigit() and fields[0].lower() in _HEADERS
-
-
-def of_another_format(fields: list[str]) -> tuple[str, str] | None:
-    """What the fields of a line are, if they are of GTF or VCF, and what to do about it."""
-    if len(fields) < 5 or (fields[1].isdecimal() and fields[2].isdecimal()):
-        return None
-    if fields[3].isdecimal() and fields[4].isdecimal():
-        remedy = "Write columns 1, 4 (less 1), 5 and 7 as the first three and the sixth of BED"
-        return "it is a line of GTF or GFF", remedy
-    if fields[1].isdecimal() and re.fullmatch("[ACGTN]+", fields[3], re.IGNORECASE):
-        remedy = "Write the position less 1 and the position as start and end of BED; effects of "
-        return "it is a line of VCF", f"{remedy}variants are asked for in the section `variants`"
-    return None
+    if len(fields) < 3 or fields[1][:1].isdigit():
+        return False
+    first, start, end = (name.lower() for name in fields[:3])
+    return first in _HEADERS or (start.endswith("start") and end.endswith("end"))
 
 
 def check_unused_strands(source: Source, layout: Layout, seen: dict[int, set[str]]) -> None:

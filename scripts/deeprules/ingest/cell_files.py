@@ -14,7 +14,13 @@ from scipy import sparse
 
 from deeprules.gzip_files import GZIP_MAGIC
 from deeprules.ingest.damage import intact
+from deeprules.ingest.file_kinds import R_DATA, find_other_kind
 from deeprules.ingest.sources import Chunk, Source, listing
+
+OF_R = (
+    "Of a Seurat or SingleCellExperiment object write an h5ad file, with "
+    "`zellkonverter::writeH5AD`, or the folder of 10x, with `DropletUtils::write10xCounts`"
+)
 
 
 @contextmanager
@@ -28,7 +34,11 @@ def open_hdf5(source: Source, what: str) -> Iterator[h5py.File]:
     """
     path = _decompressed(source)
     if not h5py.is_hdf5(path):
-        raise source.bad(f"{source.path.name} is not {what}", "Check `format` and `url`")
+        kind = find_other_kind(source.path)
+        if kind is None:
+            raise source.bad(f"{source.path.name} is not {what}", "Check `format` and `url`")
+        remedy = OF_R if kind is R_DATA else kind.remedy
+        raise source.bad(f"{source.path.name} is {kind.name}, not {what}", remedy)
     try:
         with h5py.File(path) as file:
             yield file

@@ -32,7 +32,7 @@ _ANNDATA = FileKind(
 _LOOM = FileKind("a loom file", "Save its matrix and the column attributes as CSV, TSV or Parquet")
 _HDF5 = FileKind("an HDF5 file", "Save the part that you need as CSV, TSV, Parquet or FASTA")
 _ARCHIVE = FileKind("an archive of files", "Unpack it, and give the file that you need")
-_R_DATA = FileKind("a file of R objects (rds or RData)", "Save it with `write.csv` in R")
+R_DATA = FileKind("a file of R objects (rds or RData)", "Save it with `write.csv` in R")
 _ALIGNMENTS = FileKind("a file of aligned reads", "Turn it into counts, BED or FASTA first")
 _COMPRESSED = "Decompress it, or compress it with gzip, bzip2, xz or zstd"
 _ONCE = "Decompress it once"
@@ -80,15 +80,15 @@ _MAGIC = {
     b"CRAM\x02": _ALIGNMENTS,
     b"CRAM\x03": _ALIGNMENTS,
     b"BCF\x02": FileKind("a file of variants (BCF)", "Turn it into text with `bcftools query`"),
-    b"X\n\0\0\0": _R_DATA,
-    b"A\n2\n": _R_DATA,
-    b"A\n3\n": _R_DATA,
-    b"B\n\x02\0\0\0": _R_DATA,
-    b"B\n\x03\0\0\0": _R_DATA,
-    b"RDX2\nX\n": _R_DATA,
-    b"RDX3\nX\n": _R_DATA,
-    b"RDA2\nA\n": _R_DATA,
-    b"RDA3\nA\n": _R_DATA,
+    b"X\n\0\0\0": R_DATA,
+    b"A\n2\n": R_DATA,
+    b"A\n3\n": R_DATA,
+    b"B\n\x02\0\0\0": R_DATA,
+    b"B\n\x03\0\0\0": R_DATA,
+    b"RDX2\nX\n": R_DATA,
+    b"RDX3\nX\n": R_DATA,
+    b"RDA2\nA\n": R_DATA,
+    b"RDA3\nA\n": R_DATA,
     **{
         b"BZh%d1AY&SY" % level: FileKind("compressed twice, with bzip2", _ONCE)
         for level in range(1, 10)

@@ -44,6 +44,8 @@ _ALIGNMENT = re.compile(
     r"|filtered))*\.(bam|sam|cram)\Z",
     re.IGNORECASE,
 )
+_CHANGES = {"log2foldchange", "logfc", "avg_log2fc"}
+_P_VALUES = {"pvalue", "p.value", "p_val", "padj", "adj.p.val", "fdr", "p_val_adj"}
 _OF_TXIMPORT = {"abundance", "counts", "length"}
 _TXIMPORT = re.compile(r"(abundance|counts|length)\.(.+)|countsFromAbundance()")
 
@@ -86,6 +88,16 @@ def _check_dropped(source: Source, names: Sequence[str]) -> None:
         )
 
 
+def _refuse_results(source: Source, names: Sequence[str]) -> None:
+    """Refuse what a test of differential expression gives: it has no sample in it."""
+    known = {name.lower() for name in names}
+    if known & _CHANGES and known & _P_VALUES:
+        raise source.bad(
+            "it is a table of results, as DESeq2, edgeR and limma give them, without samples",
+            "Give the counts that the results were made from",
+        )
+
+
 @dataclass(frozen=True)
 class SampleColumns:
     """Where the names of the features and the samples stand in a header.
@@ -111,6 +123,7 @@ class SampleColumns:
             If `drop` names no column, or no sample is left.
         """
         _check_dropped(source, names)
+        _refuse_results(source, names)
         dropped = set(source.settings["drop"])
         annotations = [name for name in names if name.lower() in _OF_FEATURES]
         annotations = list(dict.fromkeys([*annotations, *source.annotations]))

@@ -1,5 +1,6 @@
 """What the rows of a sheet do not show: merged and hidden cells, formulas without a result."""
 
+import io
 import re
 import zipfile
 from collections.abc import Iterator
@@ -73,6 +74,12 @@ def _pieces(source: Source, sheet) -> Iterator[bytes]:
             rest = after
 
 
+def open_workbook(source: Source, with_formulas: bool = False) -> openpyxl.Workbook:
+    """A source's workbook, to be read row by row; its content, not its name, says what it is."""
+    content = io.BytesIO(source.path.read_bytes())
+    return openpyxl.load_workbook(content, read_only=True, data_only=not with_formulas)
+
+
 def refuse_formulas(source: Source, title: str) -> None:
     """Refuse formulas of a sheet whose result was not saved; say that there are others.
 
@@ -81,8 +88,7 @@ def refuse_formulas(source: Source, title: str) -> None:
     BadSource
         With the first such cells.
     """
-    results = openpyxl.load_workbook(source.path, read_only=True, data_only=True)
-    formulas = openpyxl.load_workbook(source.path, read_only=True)
+    results, formulas = open_workbook(source), open_workbook(source, with_formulas=True)
     without, n = [], 0
     for row, pair in enumerate(
         zip(results[title].iter_rows(values_only=True), formulas[title].iter_rows(), strict=True), 1

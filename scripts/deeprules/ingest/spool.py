@@ -156,4 +156,6 @@ def check_ids(spools: Sequence[Spool], problems: Problems) -> None:
     more = f" and {len(suspects) - SHOWN:,} more ids" if len(suspects) > SHOWN else ""
     problem = f"{len(suspects):,} ids that several examples have: {', '.join(places)}{more}"
     remedy = "Give each example an id of its own, with `header`, `columns` or `id_prefix`"
+    if any(spool.source.settings["format"] == "h5ad" for spool in spools):
+        remedy += "; within one AnnData file, with its `obs_names_make_unique()`"
     problems.add(Problem("all sources", "", "id", problem, remedy))

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +68,7 @@ def read_layout(source: Source, start: Block, around: Surroundings) -> Layout:
         source.note(f"its values are separated by {name_of(delimiter)}")
     names = [name.strip() for name in _values(header, delimiter)]
     number = int(start.filled[0])
+    _check_title(source, names, number)
     if _is_left_open(header, delimiter):
         raise _left_open(source, number)
     width = len(_values(first[0], delimiter)) if first else len(names)
@@ -78,6 +79,29 @@ def read_layout(source: Source, start: Block, around: Surroundings) -> Layout:
     check_names(source, names)
     end = start.text.index(header) + len(header) + 1
     return Layout(header, names, delimiter, Block(start.text[end:], number + 1))
+
+
+def _check_title(source: Source, names: list[str], number: int) -> None:
+    """Refuse a first line with one value among empty ones: a spreadsheet's title, no header."""
+    filled = [name for name in names if name]
+    if len(names) > 2 and len(filled) == 1:
+        raise source.bad(
+            f"line {number:,} has one value, {filled[0][:60]!r}, and {len(names) - 1:,} empty ones",
+            f"If it is a title and the header is below, set `skip_rows: {number}`; else name the "
+            "columns",
+        )
+
+
+def without_empty_rows(source: Source, blocks: Iterable[Block], delimiter: str) -> Iterator[Block]:
+    """Blocks in which rows of delimiters alone, as spreadsheets leave them, are empty lines."""
+    sign = re.escape(delimiter.encode())
+    pattern, n = re.compile(rb'(?m)^(?:"")?(?:%b(?:"")?)+$' % sign), 0
+    for block in blocks:
+        text, n_here = pattern.subn(b"", block.text) if delimiter != " " else (block.text, 0)
+        n += n_here
+        yield Block(text, block.first) if n_here else block
+    if n:
+        source.note(f"rows without any value were left out ({n:,})")
 
 
 def with_row_names(names: list[str]) -> list[str]:

@@ -24,6 +24,7 @@ from deeprules.ingest.table_layout import (
     other_delimiter,
     read_layout,
     single_blanks,
+    without_empty_rows,
 )
 from deeprules.ingest.text_lines import Block, open_text, read_blocks
 from deeprules.ingest.workbooks import read_sheet
@@ -86,7 +87,8 @@ def _read_text(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
         source.annotations.extend(layout.names[1 : 1 + n_columns])
         n_records = 0
         marks = NumberMarks(source, may_have_commas=layout.delimiter != ",")
-        for block in chain([layout.rows], map(around.clean, blocks)):
+        later = map(around.clean, blocks)
+        for block in without_empty_rows(source, chain([layout.rows], later), layout.delimiter):
             if len(block.filled):
                 for batch, rows in _parse(source, layout, block):
                     n_records += batch.num_rows
@@ -101,7 +103,7 @@ def _parse(
     source: Source, layout: Layout, block: Block
 ) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
     """The records of a block with their line numbers; ragged rows are noted and left out."""
-    if layout.delimiter == " " and block is not layout.rows:
+    if layout.delimiter == " " and block.first != layout.rows.first:
         block = single_blanks(block)
     ragged: dict[int, int] = {}
 
@@ -143,7 +145,7 @@ def _report_ragged(
             f"{name_of(layout.delimiter)}: {lines[at][:60].decode('utf-8', 'replace')!r}",
             "Separate all values alike, or set `delimiter`",
         )
-    if block is layout.rows and len(ragged) > n_records:
+    if block.first == layout.rows.first and len(ragged) > n_records:
         raise no_header(source, layout, int(block.filled[at]), width)
     hint = ", or set `comment: '#'`" if lines[at].startswith(b"#") else ""
     source.problem_at(

@@ -11,7 +11,7 @@ import openpyxl
 import pyarrow as pa
 
 from deeprules.ingest.number_marks import NumberMarks
-from deeprules.ingest.sheet_marks import refuse_formulas, scan_sheet
+from deeprules.ingest.sheet_marks import open_workbook, refuse_formulas, scan_sheet
 from deeprules.ingest.sources import Source, listing
 from deeprules.ingest.table_layout import check_names, with_row_names
 
@@ -36,7 +36,7 @@ def read_sheet(
         formulas have no saved result.
     """
     try:
-        book = openpyxl.load_workbook(source.path, read_only=True, data_only=True)
+        book = open_workbook(source)
     except (zipfile.BadZipFile, KeyError, ValueError, ParseError) as error:
         raise source.bad(
             f"the workbook cannot be opened ({error})", "Open it in Excel, and save it again"
