@@ -13,7 +13,7 @@ log = start_log(snakemake.log[0])
 result = snakemake.output
 train, tune = load_development(snakemake.input)
 found = explore(train, tune, snakemake.params.explore, snakemake.params.seed)
-for name in ("scores", "scree", "association", "batch_prediction"):
+for name in ("scores", "scree", "association", "batch_prediction", "batch_correction"):
     write_table(result[name], getattr(found, name))
 write_json(result.summary, found.summary)
 save_figure(draw_scree(found.scree), result.scree_svg, result.scree_png)

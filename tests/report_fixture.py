@@ -543,6 +543,11 @@ class ReportFixture:
         columns = ["target", "balanced_accuracy", "chance", "p_value", "n_folds"]
         path = "results/explore/batch_prediction.tsv"
         self._table("batch_prediction", path, predicted, columns)
+        corrected = [("balanced accuracy on a new batch", "a", 40, 0.5, 0.61, 0.74)]
+        columns = ["measure", "batch", "n", "chance", "without", "corrected"]
+        path = "results/explore/batch_correction.tsv"
+        corrected = corrected if self.has_batch else []
+        self._table("batch_correction", path, corrected, columns)
         facts = {"batch_label_cramers_v": 0.04 if self.has_batch else None}
         facts |= {"batch_correction": "", "batch_label": None}
         facts |= {"batch_predictable": False, "confounded": False, "warnings": [], "cautions": []}

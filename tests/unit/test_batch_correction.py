@@ -10,7 +10,7 @@ from partitions import make_dataset
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
-from deeprules.explore.correction import AFTER, BEFORE, corrected_predictions, sentence
+from deeprules.explore.correction import NEW, TOLD, correction_table, sentence, warnings_of
 from deeprules.feature_store import SparseRows
 from deeprules.fit.batch_directions import WithoutBatch, batch_directions, batch_steps
 from deeprules.fit.representation import feature_steps
@@ -104,11 +104,51 @@ def test_a_network_and_a_baseline_see_the_same():
     np.testing.assert_array_equal(np.asarray(again(train.features)), found)
 
 
+SETTINGS = {"kmer": 4, "components": 5, "permutations": 19}
+
+
 def test_what_it_does_is_told_of_samples_that_it_did_not_learn_from():
-    settings = {"kmer": 4, "components": 5, "permutations": 19}
     train, tune = samples("abc" * 60, shift=1.0), samples("abc" * 30, seed=5, shift=1.0)
-    rows = corrected_predictions(train, tune, settings, seed=1)
-    told = {row["target"]: row["balanced_accuracy"] for row in rows}
-    assert told[BEFORE] > 0.9 and told[AFTER] < 0.6
-    assert sentence(rows).startswith("Learnt from train, batch correction takes the balanced")
-    assert sentence(rows[:1]) == ""
+    table = correction_table(train, tune, SETTINGS, seed=1)
+    told, *new = table.to_dict("records")
+    assert told["measure"] == TOLD and told["without"] > 0.9 and told["corrected"] < 0.6
+    assert [row["batch"] for row in new] == ["a", "b", "c"]
+    assert {row["measure"] for row in new} == {NEW[True]} and new[0]["n"] == 90
+    assert sentence(table).startswith("Learnt from train, batch correction takes the balanced")
+    assert "with it (mean of 3 batches; a linear model)." in sentence(table)
+    assert sentence(table[:0]) == ""
+
+
+def along_one_axis(seed):
+    """Batches along one axis, further on with more of one class; the label lies beside it."""
+    random, batches = np.random.default_rng(seed), np.array(list("abcd" * 50))
+    step = np.array([{"a": 0, "b": 1, "c": 2, "d": 3}[name] for name in batches])
+    labels = (random.random(200) < 0.2 + 0.2 * step).astype(int)
+    part = samples(batches, seed=seed, shift=0.0, labels=labels)
+    part.features[:, 0] -= 2.5 * labels
+    part.features[:, 1:] += np.float32(3 * step[:, None])
+    return part
+
+
+def test_a_new_batch_of_the_same_kind_is_predicted_better():
+    table = correction_table(along_one_axis(1), along_one_axis(2), SETTINGS, seed=1)
+    told, new = table[table["measure"] == TOLD], table[table["measure"] == NEW[True]]
+    assert told["without"].item() > 0.9 > told["corrected"].item()
+    assert new["corrected"].mean() > new["without"].mean() + 0.05
+    assert warnings_of(table) == []
+
+
+def test_a_correction_that_costs_is_warned_of():
+    table = pd.DataFrame(
+        [(NEW[True], "a", 9, 0.5, 0.9, 0.7)],
+        columns=["measure", "batch", "n", "chance", "without", "corrected"],
+    )
+    assert warnings_of(table)[0].startswith("Batch correction lowers the balanced accuracy on a")
+
+
+def test_two_batches_leave_none_to_correct_by_and_without_a_key_there_is_no_table():
+    train, tune = samples("ab" * 60), samples("ab" * 30, seed=5)
+    assert correction_table(train, tune, SETTINGS, seed=1)["measure"].tolist() == [TOLD]
+    for part in (train, tune):
+        part.dataset = replace(part.dataset, batch_correction="none")
+    assert correction_table(train, tune, SETTINGS, seed=1).empty

@@ -22,6 +22,7 @@ rule explore_batches:
             caption="../report/batch_prediction.rst",
             category="Batch effects",
         ),
+        batch_correction="results/explore/batch_correction.tsv",
         summary="results/explore/explore.json",
         scree_svg=report(
             "results/explore/scree.svg",

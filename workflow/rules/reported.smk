@@ -127,7 +127,8 @@ REPORTED = {
     },
     "audit": "results/audit/audit.json",
     **{
-        name: f"results/explore/{name}.tsv" for name in ("scree", "association", "batch_prediction")
+        name: f"results/explore/{name}.tsv"
+        for name in ("scree", "association", "batch_prediction", "batch_correction")
     },
     **{
         name: f"results/evaluation/{name}.tsv"

@@ -9,7 +9,7 @@ import pandas as pd
 from deeprules.cautions import Caution, as_records
 from deeprules.data import Dataset, Partition
 from deeprules.explore.batch_effects import Prediction, component_association, predict_category
-from deeprules.explore.correction import as_table, corrected_predictions, sentence
+from deeprules.explore.correction import correction_table, sentence, warnings_of
 from deeprules.explore.principal_components import Components, principal_components
 from deeprules.feature_store import SparseRows, stack
 from deeprules.statistics.association import SIGNIFICANCE, Association, batch_label_association
@@ -32,6 +32,7 @@ class Exploration:
     scree: pd.DataFrame
     association: pd.DataFrame
     batch_prediction: pd.DataFrame
+    batch_correction: pd.DataFrame
     summary: dict
 
 
@@ -63,15 +64,18 @@ def explore(train: Partition, tune: Partition, settings: Mapping, seed: int) -> 
         prediction = predict_category(
             components.scores, examples["batch"], groups, settings["permutations"], seed
         )
-    corrected = corrected_predictions(train, tune, settings, seed)
+    corrected = correction_table(train, tune, settings, seed)
     design = _design([train, tune], dataset)
+    summary = _summary(components, association, prediction, design, dataset)
+    summary["warnings"] += warnings_of(corrected)
     facts = [name for name in ("id", "label", "group", "batch") if name in examples]
     return Exploration(
         scores=pd.concat([examples[[*facts, *dataset.covariates]], scores], axis=1),
         scree=components.scree,
         association=association,
-        batch_prediction=as_table(corrected, _prediction_table(prediction)),
-        summary=_summary(components, association, prediction, design, dataset)
+        batch_prediction=_prediction_table(prediction),
+        batch_correction=corrected,
+        summary=summary
         | {"sampled": len(examples), "of": len(train) + len(tune)}
         | {"batch_correction": sentence(corrected)},
     )

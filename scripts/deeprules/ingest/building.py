@@ -1,33 +1,29 @@
 """From the files of all sources to one data set on disk."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
 
 from deeprules.errors import InputError
 from deeprules.files import scratch_folder
 from deeprules.ingest.dataset_files import write_dataset
 from deeprules.ingest.example_columns import ExampleColumns
-from deeprules.ingest.id_patterns import read_ids
 from deeprules.ingest.interval_windows import Windows
 from deeprules.ingest.left_out import LeftOut
 from deeprules.ingest.matrix_features import MatrixFeatures
 from deeprules.ingest.name_lists import read_name_list
 from deeprules.ingest.negatives import NAME as NEGATIVES
-from deeprules.ingest.negatives import PAIR, Negatives
+from deeprules.ingest.negatives import Negatives
 from deeprules.ingest.opened_sources import example_sources, open_sources, reader_of
 from deeprules.ingest.place_filter import REASONS, PlaceFilter
 from deeprules.ingest.problems import Problems
-from deeprules.ingest.sample_tables import SampleTable, check_values
+from deeprules.ingest.sample_tables import SampleTable
 from deeprules.ingest.selection import Selection
 from deeprules.ingest.sequence_features import SequenceFeatures
-from deeprules.ingest.sources import BadSource, Chunk, Source
+from deeprules.ingest.sources import BadSource, Source
 from deeprules.ingest.spool import Spool, check_ids, stored_sparse
-from deeprules.ingest.spreadsheet_marks import refuse_marks
-from deeprules.names import ONE_LINE, with_line_breaks
+from deeprules.ingest.taking import Taking
 
 log = logging.getLogger("deeprules")
 
@@ -126,6 +122,7 @@ class _Building:
             data, lambda name, column: read_name_list(self.sources[name], column), too_small
         )
         self.columns = columns or ExampleColumns(data, partition_column, self.selection.columns)
+        self.taking = Taking(data, self.columns, self.features, self.selection)
         self.samples: dict[str, SampleTable] = {}
         self.windows: Windows | None = None
         self.spools: list[Spool] = []
@@ -218,7 +215,7 @@ class _Building:
         try:
             with Spool(source, self.columns.schema, self.features.dtype) as spool:
                 for chunk in read(source):
-                    self._take(spool, chunk, samples, unknown)
+                    self.taking.take(spool, chunk, samples, unknown)
             if unknown:
                 samples.report_unknown(source, unknown)
             if not spool.n_rows and self.problems.count + self.left_out.n == found_before:
@@ -247,57 +244,6 @@ class _Building:
         positives = list(self.spools)
         with Spool(source, self.columns.schema, self.features.dtype) as spool:
             for chunk in self.negatives.chunks(positives):
-                self._take(spool, chunk, None, [])
+                self.taking.take(spool, chunk, None, [])
         self.spools.append(spool)
         log.info("%s: %s examples", NEGATIVES, f"{spool.n_rows:,}")
-
-    def _take(
-        self, spool: Spool, chunk: Chunk, samples: SampleTable | None, unknown: list[str]
-    ) -> None:
-        """Check a chunk and spool it."""
-        source, table = spool.source, chunk.table
-        if "id" not in table:
-            table = table.assign(id=[f"{source.name}:{row}" for row in chunk.rows])
-        source.problem_at(
-            np.flatnonzero(with_line_breaks(table["id"])),
-            lambda index: (*chunk.place(index, "id"), "the id holds a line break"),
-            ONE_LINE,
-        )
-        refuse_marks(source, table["id"], lambda index: chunk.place(index, "id"))
-        table = table.assign(id=read_ids(source, chunk, table["id"]))
-        if samples is not None:
-            if chunk.given_width is not None and samples.gives("strand"):
-                raise source.bad(
-                    f"the strand is in its sample table {samples.source.shown}",
-                    "Put it into the sixth field: it says which bases are cut out",
-                    "strand",
-                )
-            known = samples.knows(table["id"], source)
-            chosen = self._chosen(self.selection.by_id, source, table["id"])
-            unknown.extend(table["id"][~known & chosen])
-            chunk, table = chunk.keep(known & chosen), table[known & chosen]
-            table = samples.join(table, source)
-        else:
-            chosen = self._chosen(self.selection.by_id, source, table["id"])
-            chunk, table = chunk.keep(chosen), table[chosen]
-        values = {name: str(value) for name, value in source.settings["values"].items()}
-        check_values(source, table, {n: v for n, v in values.items() if n in self.columns.wanted})
-        table = table.assign(**values)
-        if self.data["group"] == PAIR and source.name != NEGATIVES:
-            table[PAIR] = source.settings["id_prefix"] + table["id"]
-        table = self.columns.completed(table)
-        self.columns.check_names(source, chunk, table, samples, source.name == NEGATIVES)
-        chosen = self._chosen(self.selection.by_value, source, table)
-        chunk, table = chunk.keep(chosen), table[chosen]
-        if table.empty:
-            return
-        table["id"] = source.settings["id_prefix"] + table["id"]
-        features, raw = self.features.take(source, chunk)
-        spool.add(self.columns.take(source, chunk, table, raw, samples), features)
-
-    @staticmethod
-    def _chosen(choose: Callable, source: Source, values) -> np.ndarray:
-        """Which examples (N) a rule keeps; of what was drawn, all."""
-        if source.name == NEGATIVES:
-            return np.full(len(values), True)
-        return choose(source, values)

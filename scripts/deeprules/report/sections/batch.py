@@ -27,6 +27,7 @@ def section(results: Results) -> Section:
         ).strip(),
         findings=[*_explored(results), *_left_out(results, left_out)],
         tables={
+            "correction": _correction_table(results),
             "left_out": _left_out_table(results),
             "association": table(
                 "Components and covariates",
@@ -95,6 +96,20 @@ def _left_out_table(results: Results) -> Table:
         note="One fit each on the development data, with the chosen hyperparameters. The interval "
         "of a mean is Student's t over batches, that of a single batch is of its held-out "
         "examples.",
+    )
+
+
+def _correction_table(results: Results) -> Table:
+    """What batch correction does, beside what there is without it."""
+    return table(
+        "What batch correction does",
+        "results/explore/batch_correction.tsv",
+        results.batch_correction,
+        titles={"without": "without correction", "corrected": "with correction"},
+        note="Every correction was learnt from other examples: from train for the batch of tune, "
+        "from the other batches for a new one, whose label a linear model predicts that was "
+        "fitted on the others. It is good if the batch is told worse, and the label better.",
+        scores=("chance", "without", "corrected"),
     )
 
 
