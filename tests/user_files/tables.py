@@ -231,6 +231,28 @@ def series_matrix_of_a_study_of_sequencing(folder):
     return data
 
 
+@reads("40 examples of 60 features", "counts: 40 files with one sample each.")
+def counts_of_samples_at_addresses_of_their_own(folder):
+    addresses = {}
+    for name in SAMPLES:
+        (folder / name).mkdir()
+        addresses[name] = folder / name / "counts.txt"
+        addresses[name].write_text(text_of([[gene, DRAW.randrange(90)] for gene in GENES]))
+    data = with_sheet(folder, None)
+    del data["sources"]["counts"]["url"]
+    data["sources"]["counts"]["urls"] = addresses
+    return data
+
+
+@refused(
+    "is for a source of format `matrix` without a `url`, with one file a sample: `{name of the"
+)
+def addresses_of_samples_for_another_format(folder):
+    data = counts_of_samples_at_addresses_of_their_own(folder)
+    data["sources"]["counts"]["format"] = "h5ad"
+    return data
+
+
 @refused("it is the summary of featureCounts. Give the file beside it, without `.summary`.")
 def summary_of_feature_counts(folder):
     files = [f"/scratch/{name}.bam" for name in SAMPLES]

@@ -21,10 +21,18 @@ from deeprules_workflow.source_settings import build_settings
 ROOT = Path(__file__).parents[2]
 
 
+def with_text(source):
+    """A source whose paths are text, as in a file."""
+    found = {key: str(source[key]) for key in ("url",) if key in source}
+    if "urls" in source:
+        found["urls"] = {sample: str(path) for sample, path in source["urls"].items()}
+    return {**source, **found}
+
+
 def look(folder, data):
     """All that `check_data` tells of the files, as if they were local ones."""
     told = []
-    sources = {name: {**one, "url": str(one["url"])} for name, one in data["sources"].items()}
+    sources = {name: with_text(one) for name, one in data["sources"].items()}
     config = {"study": "study.yaml", "data": {**data, "sources": sources}, "models": {"ridge": {}}}
     if data["task"] != "regression":
         config["models"] = {"logistic_regression": {}}

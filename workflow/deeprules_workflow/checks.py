@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from deeprules_workflow.interval_checks import helpers_of, interval_faults
 from deeprules_workflow.modules import Module, facts_in, fitting
+from deeprules_workflow.sample_addresses import address_faults
 from deeprules_workflow.schema import complete, load_schema, nearest
 from deeprules_workflow.selection_checks import selection_faults
 from deeprules_workflow.tenx_folders import folder_faults
@@ -112,12 +113,15 @@ def faults_of_source(
     source, is_helper = data["sources"][name], name in helpers
     yield from _origin_faults(where, source)
     yield from folder_faults(where, source)
+    yield from address_faults(where, source, data["sources"])
     yield from _format_faults(where, source, data.get("modality"), formats, is_helper)
     yield from _reference_faults(where, source, data["sources"], is_helper)
     yield from _header_faults(where, source, data, is_helper)
 
 
 def _origin_faults(where: str, source: Mapping) -> Iterator[str]:
+    if "urls" in source:
+        return
     if ("url" in source) == ("simulate" in source):
         yield f"{where}: give either `url` or `simulate`"
     if "url" in source and not file_name(source["url"]):

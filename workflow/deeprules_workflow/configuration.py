@@ -27,6 +27,7 @@ from deeprules_workflow.modules import Module, find_models, find_modules, floor_
 from deeprules_workflow.predictions import prediction_faults
 from deeprules_workflow.pretrained_checks import pretrained_faults, pretrained_model_faults
 from deeprules_workflow.release_checks import release_faults
+from deeprules_workflow.sample_addresses import open_addresses
 from deeprules_workflow.schema import complete, load_schema, violations, without
 from deeprules_workflow.space import fitting_space, space_faults
 from deeprules_workflow.tenx_folders import open_folders
@@ -64,7 +65,7 @@ def resolve(config: Mapping, folder: str | Path, with_study: bool = True) -> dic
     schema = load_schema("config")
     if config.get("interpret") is True:
         config = {**config, "interpret": {}}
-    completed = complete(open_folders(config), schema)
+    completed = complete(open_addresses(open_folders(config)), schema)
     broken = violations(completed, schema)
     sound = complete({"data": {}, "models": {}} | without(completed, broken), schema)
     sound["data"].setdefault("sources", {})

@@ -21,8 +21,9 @@ def helpers_of(data: Mapping) -> set[str]:
     """Names of the sources that hold no examples of their own, for other settings name them."""
     found = {data["samples"], data["blacklist"], *_named_by_negatives(data["negatives"])}
     found |= set(listed_in(data).values())
-    for source in data["sources"].values():
+    for name, source in data["sources"].items():
         found |= {source[role] for role in REFERENCES}
+        found |= {*source["files"].values()} - {name}
     return found - {None}
 
 

@@ -40,6 +40,7 @@ SETTINGS = (
     "skip_rows",
     "sheet",
     "strandedness",
+    "files",
 )
 """Settings of a source that only readers of tables have."""
 
@@ -64,7 +65,8 @@ def read(source: Source) -> Iterator[Chunk]:
     describe features, and rows and columns that a read counter adds.
 
     An archive (tar) of files with one sample each, as HTSeq, STAR or Salmon write them, is read
-    as one matrix; the names of the files are those of the samples.
+    as one matrix; the names of the files are those of the samples. So are files that each have an
+    address, under the names that the configuration gives them.
 
     Raises
     ------
@@ -72,7 +74,7 @@ def read(source: Source) -> Iterator[Chunk]:
         If the file is not a table, has no features or names one twice, lacks what `metadata`
         lists, or it is not clear what names the samples.
     """
-    if is_tar(source.path) or is_count_file(source):
+    if source.files or is_tar(source.path) or is_count_file(source):
         yield from read_sample_files(source)
         return
     batches = read_batches(source)

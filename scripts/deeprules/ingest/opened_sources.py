@@ -32,7 +32,14 @@ def open_sources(
     for name, one in settings.items():
         names = {role: Path(files[one[role]]) for role in NAMES if one[role]}
         genome = Path(files[one["genome"]]) if one["genome"] else None
-        more = {"genome": genome, "names": names, "given": given.get(name), **shared}
+        samples = {sample: Path(files[part]) for sample, part in one["files"].items()}
+        more = {
+            "genome": genome,
+            "names": names,
+            "files": samples,
+            "given": given.get(name),
+            **shared,
+        }
         sources[name] = Source(name=name, path=Path(files[name]), settings=one, **more)
     for name, one in settings.items():
         if one["regions"]:
@@ -51,6 +58,8 @@ def example_sources(data: Mapping) -> list[str]:
     named = {data["samples"], data["blacklist"], data["negatives"]["peaks"]}
     named |= {*data["negatives"]["exclude"]}
     named |= {source[role] for source in sources for role in REFERENCES}
+    for name, source in data["sources"].items():
+        named |= {*source["files"].values()} - {name}
     wanted = [*data["include"].values(), *data["exclude"].values()]
     named |= {values["listed_in"] for values in wanted if "listed_in" in values}
     return [name for name in data["sources"] if name not in named]

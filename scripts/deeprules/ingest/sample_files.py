@@ -60,6 +60,11 @@ def _chunk(samples: list[str], values: list[np.ndarray], row: int, names: list[s
 
 def _files(source: Source) -> Iterator[tuple[str, CountFile]]:
     """Each file of an archive, or the only file, with the name of its sample."""
+    if source.files:
+        source.note(f"{len(source.files):,} files with one sample each")
+        for sample, path in source.files.items():
+            yield sample, read_count_file(replace(source, path=path, given=None), path.name)
+        return
     if not is_tar(source.path):
         name = source.path.name
         yield sample_names([name])[0], read_count_file(source, name)

@@ -61,6 +61,7 @@ class Source:
     regions : the source of intervals that `regions` names, if any
     given : path of the file on this machine that `path` is a copy of, if it is one
     names : files with the `genes` and the `barcodes` of a matrix that does not hold them
+    files : the file of each sample, if each has one of its own
     left_out : counts of the examples that are left out, by reason, of all sources
     respelt : ids that held what no eye can see
     written_as : known formats that the file shows to be, such as GCT, with samples in columns
@@ -87,6 +88,7 @@ class Source:
     regions: "Source | None" = None
     given: str | None = None
     names: Mapping[str, Path] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
     left_out: LeftOut = field(default_factory=LeftOut)
     respelt: list[str] = field(default_factory=list)
     written_as: list[str] = field(default_factory=list)
