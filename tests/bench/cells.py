@@ -51,7 +51,7 @@ models:
   mlp:
 fit: {seeds: 1}
 controls: {shuffled_labels: 0, split_stringency: false, left_out_batches: 0, nuisance_probes: false,
-  determinism: false, membership_inference: false, learning_curve: {shares: [1.0], seeds: 1}}
+  determinism: false, membership_inference: false, learning_curve: {shares: []}}
 interpret: false
 """
 
