@@ -127,7 +127,7 @@ def test_untidy_files_that_say_the_same_are_read_the_same(tmp_path, genome, text
     [
         ("chrom\tstart\tend", "row 3: 'chrom start end' is a header, no interval"),
         ("chr\tchromStart\tchromEnd", "is a header"),
-        ("chr1\t0.0\t4.0", "'0.0' and '4.0' are not both whole numbers"),
+        ("chr1\t0.5\t4.5", "'0.5' and '4.5' are not both whole numbers"),
         ("chr1\t1e1\t14", "'1e1' and '14'"),
         ("chr1\t1,0\t14", "'1,0' and '14'"),
         ("chr1\t8\t4", "8-4 is no interval of chr1"),
