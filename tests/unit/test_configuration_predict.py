@@ -50,6 +50,8 @@ def test_a_run_does_not_change_by_what_it_is_applied_to():
         ({"genome": "fresh"}, "variants", "mine", "variants.mine.genome: `fresh` is no source"),
         ({"columns": {"ref": "REF"}}, "variants", "mine", "only a table has columns"),
         ({"url": "a.vcf", "format": "vcf", "genome": "hg"}, "variants", "fresh", "this name too"),
+        ({"simulate": {"kind": "variants"}}, "variants", "mine", "either `url` or `simulate`"),
+        ({"simulate": {"kind": "peaks"}}, "variants", "mine", "is not one of ['variants']"),
         ({"overlaps": "drop"}, "predict", "fresh", "unknown key `overlaps`"),
     ],
 )
@@ -57,3 +59,12 @@ def test_each_fault_is_named(changes, section, name, said):
     with pytest.raises(ConfigurationError) as caught:
         resolved(changes, section, name)
     assert any(said in fault for fault in caught.value.faults), caught.value.faults
+
+
+def test_variants_may_be_simulated_as_a_table_alone():
+    simulated = {"simulate": {"kind": "variants"}, "genome": "hg"}
+    with pytest.raises(ConfigurationError) as caught:
+        resolved({**simulated, "format": "vcf"}, "variants", "drawn")
+    assert "variants.drawn.format: simulated variants come as `table`" in str(caught.value)
+    entry = resolved({**simulated, "format": "table"}, "variants", "drawn")["variants"]["drawn"]
+    assert entry["simulate"]["breaking"] == 0.01 and entry["simulate"]["bases"] == 500_000

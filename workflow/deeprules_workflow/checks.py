@@ -111,7 +111,7 @@ def faults_of_source(
 ) -> Iterator[str]:
     """One source of `data`, which stands at `where`; `helpers` are those without examples."""
     source, is_helper = data["sources"][name], name in helpers
-    yield from _origin_faults(where, source)
+    yield from origin_faults(where, source)
     yield from folder_faults(where, source)
     yield from address_faults(where, source, data["sources"])
     yield from _format_faults(where, source, data.get("modality"), formats, is_helper)
@@ -119,7 +119,8 @@ def faults_of_source(
     yield from _header_faults(where, source, data, is_helper)
 
 
-def _origin_faults(where: str, source: Mapping) -> Iterator[str]:
+def origin_faults(where: str, source: Mapping) -> Iterator[str]:
+    """What is wrong with where a source, which stands at `where`, comes from."""
     if "urls" in source:
         return
     if ("url" in source) == ("simulate" in source):

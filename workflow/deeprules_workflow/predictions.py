@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from deeprules.errors import InputError
-from deeprules_workflow.checks import faults_of_source
+from deeprules_workflow.checks import faults_of_source, origin_faults
 from deeprules_workflow.interval_checks import REFERENCES, helpers_of
 from deeprules_workflow.local_contents import contents_of
 from deeprules_workflow.modules import Module
@@ -37,6 +37,9 @@ def prediction_faults(config: Mapping, formats: Mapping[str, Module]) -> Iterato
             known = nearest(chosen, config["models"])
             yield f"{section}.{name}.model: the run has no model `{chosen}`{known}"
     for name, entry in variants.items():
+        yield from origin_faults(f"variants.{name}", entry)
+        if "simulate" in entry and entry["format"] != "table":
+            yield f"variants.{name}.format: simulated variants come as `table`, not `vcf`"
         genome = mixed["sources"].get(entry["genome"], {})
         if genome.get("format") != "genome":
             yield (

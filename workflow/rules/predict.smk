@@ -74,7 +74,7 @@ use rule simulate_source as simulate_new with:
         source=one_of(name for name in NEW if "simulate" in NEW[name]),
     params:
         name="{source}",
-        source=lookup(dpath="predict/{source}", within=config),
+        source=lookup(dpath="{source}", within=NEW),
         seed=config["seed"],
         library=library("simulate_source"),
 

@@ -1,5 +1,7 @@
 """A simulated genome and the peaks in it: motifs in order, in places that are rich in GC."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -15,7 +17,7 @@ _LETTERS = np.frombuffer(LETTERS.encode(), dtype=np.uint8)
 
 def simulate_genome(**parameters) -> pd.DataFrame:
     """The genome of `simulate_peaks` under the same parameters: columns name and sequence."""
-    genome, _ = _simulate(**parameters)
+    genome = simulated_places(**parameters).genome
     return pd.DataFrame(
         {
             "name": [f"chr{number + 1}" for number in range(len(genome))],
@@ -32,11 +34,31 @@ def simulate_peaks(**parameters) -> pd.DataFrame:
     Table with the ten columns of narrowPeak, one row a peak; the summit lies in the middle of the
     motifs, which stand in order and at a set distance on either strand.
     """
-    _, peaks = _simulate(**parameters)
-    return peaks
+    return simulated_places(**parameters).peaks
 
 
-def _simulate(
+@dataclass(frozen=True)
+class Simulated:
+    """A genome and what lies in it.
+
+    Attributes
+    ----------
+    genome : codes (chromosomes, bases)
+    peaks : as a peak caller gives them, see `simulate_peaks`
+    places : chromosome (index, as `row`) and start of the `width` bases of each peak
+    sites : motif instances, see `planted_motifs`: row (of the peak), motif, start (from that of the
+        peak's place) and reverse
+    matrices : base probabilities (W, 4) of each motif
+    """
+
+    genome: np.ndarray
+    peaks: pd.DataFrame
+    places: pd.DataFrame
+    sites: pd.DataFrame
+    matrices: list[np.ndarray]
+
+
+def simulated_places(
     *,
     rng: np.random.Generator,
     n: int,
@@ -49,8 +71,9 @@ def _simulate(
     spacing: list[int],
     gc: list[float],
     gc_preference: float,
-) -> tuple[np.ndarray, pd.DataFrame]:
-    """Codes (chromosomes, bases), and the peaks."""
+    **_,
+) -> Simulated:
+    """The genome, its peaks, and where their motifs are; parameters of variants change nothing."""
     slots = bases // (2 * width)
     longest = motifs * motif_length + (motifs - 1) * spacing[1]
     if n > chromosomes * slots or longest > width or gc[0] > gc[1] or spacing[0] > spacing[1]:
@@ -77,7 +100,8 @@ def _simulate(
     planted_motifs.plant(rng, windows, sites, matrices)
     codes[inside] = windows
     middle = sites.groupby("row")["start"].agg(["min", "max"]).sum(axis=1) + motif_length
-    return codes, _as_narrow_peaks(rng, places, (middle // 2).to_numpy(), width, bases)
+    peaks = _as_narrow_peaks(rng, places, (middle // 2).to_numpy(), width, bases)
+    return Simulated(codes, peaks, places, sites, matrices)
 
 
 def _places(rng, content, n, slots, width, preference) -> pd.DataFrame:

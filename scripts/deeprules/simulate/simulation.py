@@ -16,12 +16,14 @@ from deeprules.files import file_sha256
 from deeprules.simulate.simulated_expression import simulate_expression
 from deeprules.simulate.simulated_peaks import simulate_genome, simulate_peaks
 from deeprules.simulate.simulated_sequences import simulate_sequences
+from deeprules.simulate.simulated_variants import simulate_variants
 
 SIMULATORS = {
     "sequences": simulate_sequences,
     "expression": simulate_expression,
     "peaks": simulate_peaks,
     "genome": simulate_genome,
+    "variants": simulate_variants,
 }
 
 
