@@ -814,6 +814,7 @@ class ReportFixture:
             summary = {"model": model, "kind": self.kind(model), "how": "trees", "fits": 3}
             summary |= {"unit": "the probability", "explained": 200, "metric": self.objective}
             summary |= {"shuffled_on": 500, "features": 2000, "groups": 2, "surviving": 1}
+            summary |= {"null_loss": 0.01, "null_shapley": 0.02}
             summary |= {"batch_linked": ["GAPDH"], "sentences": [f"`{model}` responds to `TP53`."]}
             folder = f"results/interpret/{model}"
             self._json("", f"{folder}/features.json", summary)

@@ -5,8 +5,10 @@ Ratios are of times within one run; absolute times hold for the machine that is 
 
 import argparse
 import json
+import multiprocessing
 import os
 import platform
+import resource
 import shutil
 import sys
 import tempfile
@@ -168,6 +170,70 @@ def prediction(n: int = 60_000, length: int = 200) -> str:
     Both predict byte codes by one fit of one network; reading new examples and looking for the
     nearest training example is a job of its own, and not timed.
     """
+    with tempfile.TemporaryDirectory() as name:
+        fitted, codes, predict = _prediction(Path(name), n, length)
+        pairs = []
+        for _ in range(4):
+            started = time.perf_counter()
+            fitted.model.predict(codes, batch_size=512, verbose=0)
+            middle = time.perf_counter()
+            predict()
+            pairs.append((middle - started, time.perf_counter() - middle))
+    ratios = [without / within for without, within in pairs[1:]]
+    return (
+        f"{np.median(ratios):.2f}x of bare predict (range {min(ratios):.2f}-{max(ratios):.2f}), "
+        f"{n / np.median(pairs, axis=0)[1]:,.0f} sequences/s"
+    )
+
+
+def prediction_memory(sizes: tuple[int, ...] = (20_000, 200_000)) -> str:
+    """Peak memory of `predict_examples` for so many sequences of 200 bp, each in its own process.
+
+    Beside it what predicting a hundredth as many takes: nearly all of it is the backend.
+    """
+    context, peaks = multiprocessing.get_context("spawn"), []
+    for n in (sizes[0] // 100, *sizes):
+        with context.Pool(1) as pool:
+            peaks.append(f"{n:,}: {pool.apply(_peak_of_prediction, (n,)):,.0f} MB")
+    return "; ".join(peaks)
+
+
+def _peak_of_prediction(n: int, length: int = 200) -> float:
+    """Peak memory in MB of this process, which does nothing else."""
+    with tempfile.TemporaryDirectory() as name:
+        *_, predict = _prediction(Path(name), n, length)
+        predict()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+def mutagenesis(n: int = 60, length: int = 200) -> str:
+    """Core time of `saturation_mutagenesis` over that of one bare `predict` of all mutants."""
+    from deeprules.interpret.attributions import saturation_mutagenesis
+    from deeprules.interpret.one_hot import BASES
+
+    with tempfile.TemporaryDirectory() as name:
+        fitted, codes, _ = _prediction(Path(name), n, length)
+    mutants = np.repeat(codes, 3 * length, axis=0).reshape(n, length, 3, length)
+    for place in range(length):
+        other = np.log2(codes[:, place]).astype(int)[:, None] + [1, 2, 3]
+        mutants[:, place, :, place] = BASES[other % 4]
+    mutants, examples = mutants.reshape(-1, length), pd.DataFrame({"id": range(n)})
+    pairs = []
+    for _ in range(4):
+        started = time.process_time()
+        fitted.model.predict(mutants, batch_size=512, verbose=0)
+        middle = time.process_time()
+        saturation_mutagenesis(fitted, codes, examples, 1)
+        pairs.append((middle - started, time.process_time() - middle))
+    ratios = [within / without for without, within in pairs[1:]]
+    return (
+        f"{np.median(ratios):.2f}x the core time of bare predict (range {min(ratios):.2f}-"
+        f"{max(ratios):.2f}), {len(mutants):,} mutants"
+    )
+
+
+def _prediction(folder: Path, n: int, length: int):
+    """A network that was not trained, `n` sequences, and a function that predicts their tables."""
     from types import SimpleNamespace
 
     import keras
@@ -182,37 +248,37 @@ def prediction(n: int = 60_000, length: int = 200) -> str:
     from deeprules.predict.predicting import predict_examples
 
     start_fit(1)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        train = make_partition(folder / "train", 200, n_features=length)
-        candidate = Candidate("cnn", "network", find_module("network", "cnn"))
-        model, _ = compile_network(candidate, ChosenHyperparameters(CNN), train)
-        fitted = FittedNetwork(keras.Model(model.input, model.output, name="binary"))
-        codes = 2 ** np.random.default_rng(1).integers(4, size=(n, length)).astype(np.uint8)
-        np.save(folder / "features.npy", codes)
-        table = pd.DataFrame({"id": [f"n{row}" for row in range(n)], "nearest": None, "flags": ""})
-        schema = pa.schema([(column, pa.string()) for column in table])
-        pa.parquet.write_table(pa.Table.from_pandas(table, schema), folder / "examples.parquet")
-        read = {"n": n, "flags": {}, "notes": [], "tested": dict(is_known=True, same=0, alike=0)}
-        (folder / "read.json").write_text(json.dumps(read))
-        packed = _packed(folder, length)
-        inputs = SimpleNamespace(examples=folder / "examples.parquet", read=folder / "read.json",
-                                 features=folder / "features.npy")  # fmt: skip
-        written = {"predictions": "out.tsv", "parquet": "out.parquet", "scores": "scores.tsv"}
-        written["summary"] = "out.json"
-        outputs = SimpleNamespace(**{key: folder / one for key, one in written.items()})
-        pairs = []
-        for _ in range(4):
-            started = time.perf_counter()
-            fitted.model.predict(codes, batch_size=512, verbose=0)
-            middle = time.perf_counter()
-            predict_examples(packed, {"1": fitted}, inputs, outputs, 1)
-            pairs.append((middle - started, time.perf_counter() - middle))
-    ratios = [without / within for without, within in pairs[1:]]
-    return (
-        f"{np.median(ratios):.2f}x of bare predict (range {min(ratios):.2f}-{max(ratios):.2f}), "
-        f"{n / np.median(pairs, axis=0)[1]:,.0f} sequences/s"
-    )
+    train = make_partition(folder / "train", 200, n_features=length)
+    candidate = Candidate("cnn", "network", find_module("network", "cnn"))
+    model, _ = compile_network(candidate, ChosenHyperparameters(CNN), train)
+    fitted = FittedNetwork(keras.Model(model.input, model.output, name="binary"))
+    codes = np.load(_write_codes(folder / "features.npy", n, length), mmap_mode="r")
+    schema = pa.schema([(column, pa.string()) for column in ("id", "nearest", "flags")])
+    with pa.parquet.ParquetWriter(folder / "examples.parquet", schema) as writer:
+        for start in range(0, n, 10_000):
+            ids = [f"n{row}" for row in range(start, min(start + 10_000, n))]
+            table = pd.DataFrame({"id": ids, "nearest": None, "flags": ""})
+            writer.write_table(pa.Table.from_pandas(table, schema))
+    read = {"n": n, "flags": {}, "notes": [], "tested": dict(is_known=True, same=0, alike=0)}
+    (folder / "read.json").write_text(json.dumps(read))
+    packed = _packed(folder, length)
+    inputs = SimpleNamespace(examples=folder / "examples.parquet", read=folder / "read.json",
+                             features=folder / "features.npy")  # fmt: skip
+    written = {"predictions": "out.tsv", "parquet": "out.parquet", "scores": "scores.tsv"}
+    written["summary"] = "out.json"
+    outputs = SimpleNamespace(**{key: folder / one for key, one in written.items()})
+    return fitted, codes, lambda: predict_examples(packed, {"1": fitted}, inputs, outputs, 1)
+
+
+def _write_codes(path: Path, n: int, length: int) -> Path:
+    """Write codes of random sequences (N, L), some at a time."""
+    rng, shape = np.random.default_rng(1), (n, length)
+    made = np.lib.format.open_memmap(path, "w+", dtype=np.uint8, shape=shape)
+    for start in range(0, n, 10_000):
+        part = made[start : start + 10_000]
+        part[:] = 2 ** rng.integers(4, size=part.shape)
+    made.flush()
+    return path
 
 
 def _packed(folder: Path, length: int):
@@ -367,6 +433,8 @@ MEASURES = {
     "another fit": fit_again,
     "feature extraction": feature_extraction,
     "prediction": prediction,
+    "memory of prediction": prediction_memory,
+    "mutagenesis": mutagenesis,
     "build, audit and split": build_and_split,
     "dry run": dry_run,
     "search workers": search_workers,

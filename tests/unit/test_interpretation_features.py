@@ -14,6 +14,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from deeprules.controls.shuffled_labels import shuffled
 from deeprules.data import Development, Partition
 from deeprules.feature_store import SparseRows
 from deeprules.fit.budget import Budget
@@ -72,6 +73,13 @@ def forest(given):
     return fitted(given, RandomForestClassifier(60, min_samples_leaf=3, random_state=0))
 
 
+def null_of(fit_again, given):
+    """The same model fitted to shuffled labels, and the data with these."""
+    rng = np.random.default_rng(3)
+    drawn = Development(*(shuffled(part, "all", rng) for part in given))
+    return fit_again(drawn), drawn
+
+
 MODELS = {
     "linear": linear,
     "trees": forest,
@@ -82,7 +90,9 @@ MODELS = {
 @pytest.mark.parametrize("how", MODELS)
 def test_planted_features_rank_first_and_the_batch_shows_as_what_it_is(how):
     given = development()
-    tables, facts = explain_features([MODELS[how](given)] * 2, given, NAMES, "auroc", seed=1)
+    tables, facts = explain_features(
+        [MODELS[how](given)] * 2, null_of(MODELS[how], given), given, NAMES, "auroc", seed=1
+    )
     assert facts["how"] == how
     table = tables["importance"].set_index("feature")
     group = table.loc["strong" if "strong" in table.index else "its_copy"]
@@ -93,6 +103,7 @@ def test_planted_features_rank_first_and_the_batch_shows_as_what_it_is(how):
     assert artefact["within_batches"] < 0.5 * artefact["loss"]
     noise = table[table.index.str.startswith("gene")]
     assert noise["survives"].sum() <= 1 and not noise["is_batch"].any()
+    assert table["null_loss"].abs().max() < 0.1 * group["loss"] + 0.05
     assert set(tables["shapley"]["feature"][:4]) == set(NAMES[:4])
     summary = summarise_features("model", "baseline", tables, facts)
     said = " ".join(summary["sentences"])
@@ -114,17 +125,33 @@ def test_models_of_the_library_are_explained_by_what_they_are(module, how):
     assert shapley_values(model, "binary", parts[1], examples, parts[0], 1).how == how
 
 
+@pytest.mark.parametrize("how", MODELS)
+def test_what_a_model_of_shuffled_labels_shows_too_is_no_finding(how):
+    given = development()
+    null, drawn = null_of(MODELS[how], given)
+    tables, facts = explain_features([null] * 2, (null, drawn), drawn, NAMES, "auroc", seed=1)
+    assert not tables["importance"]["survives"].any()
+    assert facts["null_loss"] == tables["importance"]["null_loss"].max()
+    np.testing.assert_allclose(tables["shapley"]["null"], tables["shapley"]["shapley"])
+    # The null of another model: the strongest gene of one is as strong as the strongest of all.
+    real = explain_features([MODELS[how](given)], (null, drawn), given, NAMES, "auroc", 1)[0]
+    lost = real["importance"].query("not survives and not is_batch")
+    assert lost["because"].str.contains("a model of shuffled labels").any()
+
+
 def test_coefficients_have_their_spread(tmp_path):
     given = development()
     fits = [linear(given, strength) for strength in (0.05, 0.1)]
-    table = explain_features(fits, given, NAMES, "auroc", 1)[0]["coefficients"]
+    table = explain_features(fits, null_of(linear, given), given, NAMES, "auroc", 1)[0][
+        "coefficients"
+    ]
     table = table.set_index("feature")
     assert set(table.index[:4]) == set(NAMES[:4]) and table.loc["artefact", "is_batch"]
     weak = table.loc["weak"]
     assert weak["lowest"] < weak["highest"] < 0 and weak["upper"] < 0 and weak["same_sign"] == 1
     noise = table[table.index.str.startswith("gene")]
     assert (np.sign(noise["lower"]) != np.sign(noise["upper"])).mean() > 0.7
-    forests = explain_features([forest(given)], given, NAMES, "auroc", 1)[0]
+    forests = explain_features([forest(given)], null_of(forest, given), given, NAMES, "auroc", 1)[0]
     assert not len(forests["coefficients"])
 
 
@@ -141,7 +168,9 @@ def test_shapley_values_add_up_to_the_score():
 @pytest.mark.parametrize(("task", "metric"), [("multiclass", "auroc"), ("regression", "r2")])
 def test_several_classes_and_values(task, metric):
     given = development(task)
-    tables, facts = explain_features([linear(given)], given, NAMES, metric, 1)
+    tables, facts = explain_features(
+        [linear(given)], null_of(linear, given), given, NAMES, metric, 1
+    )
     table = tables["importance"]
     assert "strong" in [table["feature"][0], *table["together_with"].head(1)] or (
         table["feature"][0] == "its_copy"
@@ -158,6 +187,6 @@ def test_sparse_rows_and_features_that_are_not_chosen():
     pipeline = make_pipeline(SelectKBest(k=10), LogisticRegression(C=0.1))
     pipeline.fit(given.train.features, given.train.labels)
     model = FittedBaseline(pipeline, Inputs(), True)
-    tables, _ = explain_features([model], given, NAMES, "auroc", 1)
+    tables, _ = explain_features([model], (model, given), given, NAMES, "auroc", 1)
     assert {"strong", "its_copy"} & set(tables["importance"]["feature"][:2])
     assert len(tables["shapley"]) == 10

@@ -126,7 +126,7 @@ rule explain_features:
         runtime=time_limit,
         gpu=gpus,
     params:
-        seed=config["seed"],
+        **FIT_TERMS,
         library=model_library("explain_features"),
     script:
         "../../scripts/explain_features.py"

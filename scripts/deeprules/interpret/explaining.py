@@ -5,9 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from deeprules.controls.shuffled_labels import shuffled
-from deeprules.data import Development
-from deeprules.fit.chosen_model import ChosenModel
 from deeprules.interpret.attributions import (
     NODES,
     TOLERANCE,
@@ -26,15 +23,6 @@ REFERENCES = 4
 """Dinucleotide shuffles of each sequence."""
 MUTATED = 50
 """Sequences that are mutated at every base, to see whether both ways say the same."""
-
-
-def null_network(chosen: ChosenModel, development: Development, seed: int):
-    """The network with its chosen hyperparameters, fitted on labels that were shuffled."""
-    seed = derived_seed(seed, INTERPRET, 0)
-    rng = np.random.default_rng(seed)
-    drawn = Development(*(shuffled(part, "all", rng) for part in development))
-    remedy = "leave interpretation out (`interpret: false`)"
-    return chosen.refit(drawn, seed, "shuffled labels, for interpretation", remedy)
 
 
 def explain(networks: Sequence, explained: Explained, seed: int) -> tuple[np.ndarray, pd.DataFrame]:

@@ -27,19 +27,25 @@ BATCH_SHARE = 0.25
 LEFT_WITHIN = 0.5
 """Share of what shuffling takes that is left within batches, below which the batch tells it."""
 IMPORTANCE_COLUMNS = ["feature", "members", "together_with", "loss", "lower", "upper"]
-IMPORTANCE_COLUMNS += ["fits_with_it", "fits", "within_batches", "batch_share", "is_batch"]
-IMPORTANCE_COLUMNS += ["direction", "class", "survives", "because"]
-SHAPLEY_COLUMNS = ["feature", "shapley", "lowest", "highest", "class", "direction"]
+IMPORTANCE_COLUMNS += ["null_loss", "fits_with_it", "fits", "within_batches", "batch_share"]
+IMPORTANCE_COLUMNS += ["is_batch", "direction", "class", "survives", "because"]
+SHAPLEY_COLUMNS = ["feature", "shapley", "lowest", "highest", "null", "class", "direction"]
 SHAPLEY_COLUMNS += ["batch_share", "is_batch"]
 
 
 def explain_features(
-    fits: Sequence, development: Development, names: Sequence[str], metric: str, seed: int
+    fits: Sequence,
+    null: tuple[object, Development],
+    development: Development,
+    names: Sequence[str],
+    metric: str,
+    seed: int,
 ) -> tuple[dict[str, pd.DataFrame], dict]:
     """Shuffled features, Shapley values and coefficients of all fits of a model.
 
     Parameters
     ----------
+    null : the same model fitted to shuffled labels, and the data with these (`null_fit`)
     names : of the features (P)
     metric : score whose loss is measured, one that is to be high
 
@@ -52,17 +58,22 @@ def explain_features(
         _in_memory(part, most, seed)
         for part, most in ((development.tune, MOST_ROWS), (development.train, 2 * MOST_ROWS))
     )
+    null_model, null_tune = null[0], _in_memory(null[1].tune, MOST_ROWS, seed)
     given = tune.dataset.task, tune.features, tune.examples, train.features
-    explained = [shapley_values(one, *given, seed) for one in fits]
+    *explained, of_null = (shapley_values(one, *given, seed) for one in (*fits, null_model))
     strength = np.stack([one.strength for one in explained])
     order = np.argsort(-strength.mean(axis=0), kind="stable")
     order = order[strength.mean(axis=0)[order] > 0]
     shares, marked = batch_shares(train, tune)
     groups = correlated_groups(train.features, order, GROUPS)
     told = [explained[0].direction(feature) for feature in range(len(names))]
+    asked = groups, metric, derived_seed(seed, 1)
+    by_fit = [losses(one, tune, *asked) for one in fits]
+    null_losses = losses(null_model, null_tune, *asked)[0].mean(axis=1)
+    own = tune.dataset, names, (shares, marked), told
     tables = {
-        "importance": _importance(fits, tune, groups, names, metric, seed, (shares, marked), told),
-        "shapley": _shapley(strength, order, names, tune.dataset, (shares, marked), told),
+        "importance": _importance(by_fit, null_losses, groups, *own),
+        "shapley": _shapley(strength, of_null.strength, order, *own),
         "coefficients": coefficient_table(fits, development.train, names, seed),
     }
     coefficients, place = tables["coefficients"], {name: i for i, name in enumerate(names)}
@@ -71,6 +82,8 @@ def explain_features(
     first = explained[0]
     facts = {"how": first.how, "unit": first.unit, "explained": len(first.rows)}
     facts |= {"metric": metric, "shuffled_on": len(tune), "features": len(names), "fits": len(fits)}
+    facts |= {"null_loss": float(null_losses.max(initial=0))}
+    facts |= {"null_shapley": float(of_null.strength.max(initial=0))}
     return tables, facts
 
 
@@ -104,11 +117,11 @@ def batch_shares(train: Partition, tune: Partition) -> tuple[np.ndarray, np.ndar
     return shares, (shares >= BATCH_SHARE) & (false_discovery_control(p) < 0.05)
 
 
-def _importance(fits, tune, groups, names, metric, seed, batch, told) -> pd.DataFrame:
-    """`IMPORTANCE_COLUMNS`, the group first whose shuffling costs most."""
-    if not groups:
-        return pd.DataFrame(columns=IMPORTANCE_COLUMNS)
-    found = [losses(one, tune, groups, metric, derived_seed(seed, 1)) for one in fits]
+def _importance(found, null_losses, groups, dataset, names, batch, told) -> pd.DataFrame:
+    """`IMPORTANCE_COLUMNS`, the group first whose shuffling costs most.
+
+    It is no finding where it costs no more than any group costs the model of shuffled labels.
+    """
     by_fit = np.stack([one for one, _ in found])
     within = None if found[0][1] is None else np.mean([one for _, one in found], axis=0)
     rows = []
@@ -119,29 +132,34 @@ def _importance(fits, tune, groups, names, metric, seed, batch, told) -> pd.Data
         leader, clear = int(group[0]), int((low > 0).sum())
         marked = bool(batch[1][group].any())
         reasons = []
-        if 2 * clear <= len(fits):
+        if 2 * clear <= len(found):
             reasons.append("shuffling it costs no more than chance in most fits")
+        if mean - 2 * spread <= null_losses.max():
+            reasons.append("it costs no more than a feature may cost a model of shuffled labels")
         if marked and left < LEFT_WITHIN * mean:
             reasons.append("it goes with the batch, and within batches it tells little")
         target, direction = told[leader]
-        label = _class_of(tune.dataset.classes, target)
+        label = _class_of(dataset.classes, target)
         others = ", ".join(names[one] for one in group[1:6])
         head = [names[leader], len(group), others + (" ..." if len(group) > 6 else "")]
         loss = map(float, (mean, mean - 2 * spread, mean + 2 * spread))
         share = float(np.max(batch[0][group]))
-        seen = [clear, len(fits), left, share, marked, direction, label]
+        seen = [float(null_losses[place]), clear, len(found), left, share, marked, direction, label]
         rows.append([*head, *loss, *seen, not reasons, "; ".join(reasons)])
     table = pd.DataFrame(rows, columns=IMPORTANCE_COLUMNS)
     return table.sort_values("loss", ascending=False, kind="stable", ignore_index=True)
 
 
-def _shapley(strength, order, names, dataset, batch, told) -> pd.DataFrame:
-    """`SHAPLEY_COLUMNS`: mean absolute Shapley value, mean, lowest and highest of the fits."""
+def _shapley(strength, of_null, order, dataset, names, batch, told) -> pd.DataFrame:
+    """`SHAPLEY_COLUMNS`: mean absolute Shapley value, mean, lowest and highest of the fits.
+
+    `null` is the same of the model fitted to shuffled labels.
+    """
     rows = []
     for feature in order[:SHOWN]:
         here, (target, direction) = strength[:, feature], told[feature]
         label = _class_of(dataset.classes, target)
-        numbers = [float(here.mean()), float(here.min()), float(here.max())]
+        numbers = [*map(float, (here.mean(), here.min(), here.max(), of_null[feature]))]
         marks = [float(batch[0][feature]), bool(batch[1][feature])]
         rows.append([names[feature], *numbers, label, direction, *marks])
     return pd.DataFrame(rows, columns=SHAPLEY_COLUMNS)

@@ -9,7 +9,7 @@ from deeprules.report.figures import KIND_COLOURS, Figure, each, empty_figure, w
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
 from deeprules.report.tables import shown, table
-from deeprules.wording import format_score
+from deeprules.wording import format_number, format_score
 
 LEAD = (
     "All of it is about the models, not about the cell: a feature that a model responds to goes "
@@ -72,7 +72,10 @@ def _said(facts: dict) -> dict:
         f"{facts['shuffled_on']} examples of tune; {facts['fits']} "
         f"fit{'s' * (facts['fits'] != 1)}; {facts['features']:,} features, of which the strongest "
         f"were shuffled with those that go with them (correlation of 0.8). Shapley values are "
-        f"shares of {facts['unit']}, by {WAYS[facts['how']]}."
+        f"shares of {facts['unit']}, by {WAYS[facts['how']]}. The same model fitted to shuffled "
+        f"labels loses no more than {format_score(facts['null_loss'])} by any feature, and has no "
+        f"mean Shapley value above {format_number(facts['null_shapley'])}: what is no more than "
+        "that is no finding."
     )
     return {"model": facts["model"], "sentences": facts["sentences"] or [nothing], "how": how}
 
@@ -84,22 +87,23 @@ def _tables(tables: dict[str, pd.DataFrame], folder: str) -> dict:
             "Features whose shuffling costs the score",
             f"{folder}/importance.tsv",
             tables["importance"],
-            "model feature members together_with loss lower upper fits_with_it fits direction "
-            "class batch_share is_batch within_batches survives because",
+            "model feature members together_with loss lower upper null_loss fits_with_it fits "
+            "direction class batch_share is_batch within_batches survives because",
             {"together_with": "with", "fits_with_it": "fits with it", "survives": "finding"}
-            | {"because": "why not", "within_batches": "loss within batches", **marks},
+            | {"because": "why not", "within_batches": "loss within batches"}
+            | {"null_loss": "loss on shuffled labels", **marks},
             note="Loss of the score on tune, mean over fits and shuffles, less and more two "
             "standard deviations of these. Features of one group are shuffled together. Direction: "
             "what higher values do to the odds of the class.",
-            scores=("loss", "lower", "upper", "within_batches"),
+            scores=("loss", "lower", "upper", "null_loss", "within_batches"),
             batch_share=_share,
         ),
         "shapley": table(
             "Mean absolute Shapley values",
             f"{folder}/shapley.tsv",
             tables["shapley"],
-            "model feature shapley lowest highest class direction batch_share is_batch",
-            marks,
+            "model feature shapley lowest highest null class direction batch_share is_batch",
+            {"null": "on shuffled labels", **marks},
             note="Mean, lowest and highest of the fits. Units differ between models.",
             batch_share=_share,
         ),
