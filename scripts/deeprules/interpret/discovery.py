@@ -1,7 +1,7 @@
 """Motifs among attributions, by TF-MoDISco, and which known motifs they look like, by Tomtom.
 
-Both compile themselves where they are first used, into the folder that NUMBA_CACHE_DIR names when
-they are imported: so that is done late.
+TF-MoDISco compiles itself where it is first used, into the folder that NUMBA_CACHE_DIR names when
+it is imported: so that is done late.
 """
 
 import warnings
@@ -14,6 +14,7 @@ from deeprules.interpret.agreement import describe_motif
 from deeprules.interpret.known_motifs import KnownMotifs
 from deeprules.interpret.motif import FEWEST, Motif
 from deeprules.interpret.one_hot import one_hot
+from deeprules.interpret.tomtom import tomtom
 
 WINDOW, FLANK, CORE = 9, 5, 15
 """Bases of a peak of attributions, those taken on either side, and the most informative part."""
@@ -82,26 +83,16 @@ def _motif(pattern, length: int) -> Motif | None:
 def match_motifs(motifs: list[Motif], known: KnownMotifs) -> pd.DataFrame:
     """The known motifs most like each motif: `MATCH_COLUMNS`.
 
-    p by Tomtom (Gupta et al. 2007, Genome Biology 8:R24); q by Benjamini and Hochberg over all
-    known motifs that one was compared with.
+    p by Tomtom; q by Benjamini and Hochberg over all known motifs that one was compared with.
     """
     rows, names = [], list(known.matrices)
-    if motifs and names:
-        from memelite import tomtom
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of few known motifs: they are the user's
-            p, _, offsets, overlaps, strands = tomtom(
-                [motif.matrix.T for motif in motifs],
-                [matrix.T for matrix in known.matrices.values()],
-                n_jobs=1,
-            )
-        for motif, *found in zip(motifs, p, offsets, overlaps, strands, strict=True):
-            q = false_discovery_control(np.clip(found[0], 0, 1))
-            for place in np.argsort(found[0], kind="stable")[:MATCHES]:
-                offset, overlap, strand = (int(one[place]) for one in found[1:])
-                numbers = [float(found[0][place]), float(q[place]), offset, overlap, bool(strand)]
-                rows.append([motif.name, names[place], *numbers])
+    for motif in motifs if names else ():
+        found = tomtom(motif.matrix, list(known.matrices.values()))
+        q = false_discovery_control(found.p_values)
+        for place in np.argsort(found.p_values, kind="stable")[:MATCHES]:
+            told = [float(found.p_values[place]), float(q[place]), int(found.offsets[place])]
+            told += [int(found.overlaps[place]), bool(found.reverse[place])]
+            rows.append([motif.name, names[place], *told])
     return pd.DataFrame(rows, columns=MATCH_COLUMNS)
 
 
