@@ -51,10 +51,14 @@ def complete_partition(folder: Path, n: int, modality: str, task: str, seed: int
 
 
 def finish(
-    run: Path, modality="sequence", task="binary", verdict="baseline", models=None, **columns
-) -> Path:
-    """Write a finished run of baselines into a folder; returns the folder."""
-    models = models or {"logistic_regression": "baseline"}
+    run: Path, modality="sequence", task="binary", verdict="baseline", models=None, tools=None,
+    **columns,
+) -> Path:  # fmt: skip
+    """Write a finished run of baselines into a folder; returns the folder.
+
+    `tools` are those that models run, by the name of the model.
+    """
+    models, tools = models or {"logistic_regression": "baseline"}, tools or {}
     results = run / "results"
     parts = {
         name: complete_partition(results / "split" / name, n, modality, task, seed, **columns)
@@ -64,17 +68,21 @@ def finish(
     development, dataset = Development(**parts), sealed.dataset
     entries, paths = [], []
     for name, kind in models.items():
-        candidate = Candidate(name, kind, find_module(kind, name))
+        module = "command" if name in tools else name
+        found = find_module(kind, module)
+        candidate = Candidate(name, kind, found, needed=tools.get(name))
         for seed in SEEDS:
             folder = results / "fit" / name / "real" / f"seed{seed}"
             folder.mkdir(parents=True)
-            best = {"model": name, "kind": kind, "module": name, "hyperparameters": {}}
+            best = {"model": name, "kind": kind, "module": module, "hyperparameters": {}}
             hp = hyperparameters(candidate, development.train)
             fitted = fit(candidate, hp, development, seed, Budget(2, 2))
             paths.append(files_of_fit(folder, FILE_NAMES[kind]))
             write_fit(fitted, best, development, paths[-1])
             entries.append({"model": name, "kind": kind, "seed": seed})
     write_facts(run, dataset, models, modality, task, verdict)
+    for name, tool in tools.items():
+        enter_tool(run, name, tool)
     objective = "r2" if task == "regression" else "auprc"
     frozen = freeze_models(
         entries, [one.model for one in paths], [one.scores for one in paths], objective, "0" * 64
@@ -117,6 +125,18 @@ def write_facts(run: Path, dataset, models, modality: str, task: str, verdict: s
     said = {"verdict": verdict, "sentence": sentence, "network": None}
     said["baseline"] = next(iter(models))
     (results / "conclusion" / "verdict.json").write_text(json.dumps(said))
+
+
+def enter_tool(run: Path, name: str, tool) -> None:
+    """Write the description of a user's tool that a model runs."""
+    path = run / "results" / "tools" / f"{name}.json"
+    path.parent.mkdir(exist_ok=True)
+    facts = {key: value for key, value in tool.__dict__.items() if key != "place"}
+    facts |= {"paths": tool.place.files, "prefix": tool.place.prefix}
+    path.write_text(json.dumps(facts))
+    config = yaml.safe_load((run / "results" / "config.yaml").read_text())
+    config["models"][name]["module"] = "command"
+    (run / "results" / "config.yaml").write_text(yaml.safe_dump(config))
 
 
 def enter(ledger: Path, sealed: Partition) -> None:

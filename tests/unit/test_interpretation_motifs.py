@@ -10,7 +10,7 @@ import pytest
 
 from deeprules.encoding import encode
 from deeprules.interpret.agreement import describe_motif
-from deeprules.interpret.discovery import find_all_motifs, match_motifs
+from deeprules.interpret.discovery import find_all_motifs, find_motifs, match_motifs
 from deeprules.interpret.experimenting import try_motifs, try_pairs
 from deeprules.interpret.explained import Explained
 from deeprules.interpret.findings import finding_sentences
@@ -88,14 +88,27 @@ def test_planted_motifs_are_found_where_they_stand(motifs, planted):
             assert similarity(one_hot(span[None])[0], motif.matrix) > 0.8
 
 
-def test_the_top_match_of_a_planted_motif_is_what_was_planted(motifs):
+@pytest.fixture(scope="module")
+def known():
+    """Both words among 200 others."""
     rng = np.random.default_rng(5)
     matrices = {f"other {k}": rng.dirichlet([0.3] * 4, rng.integers(6, 14)) for k in range(200)}
-    matrices |= {word: matrix_of(word) for word in WORDS}
-    matches = match_motifs(motifs[0], KnownMotifs(matrices, {}))
+    return KnownMotifs(matrices | {word: matrix_of(word) for word in WORDS}, {})
+
+
+def test_the_top_match_of_a_planted_motif_is_what_was_planted(motifs, known):
+    matches = match_motifs(motifs[0], known)
     best = matches.drop_duplicates("motif")
     assert set(WORDS) <= set(best["known"])
     assert (best.loc[best["known"].isin(WORDS), "q_value"] < 0.01).all()
+
+
+def test_noise_looks_like_no_known_motif(planted, known):
+    explained, scores = planted
+    rng = np.random.default_rng(9)
+    noise = rng.permuted(scores[0], axis=1)  # the same numbers at places that mean nothing
+    found = find_motifs(explained.codes, noise + rng.normal(0, 0.02, noise.shape), "null_motif")
+    assert not (match_motifs(found, known)["q_value"] < 0.01).any()
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,15 @@ import json
 import shutil
 from types import SimpleNamespace
 
+import anndata
 import numpy as np
 import pandas as pd
 import pyarrow.parquet
 import pytest
 from finished import complete_partition, contents, finish, letters, table_of
+from own_tools import make_tool
+from partitions import make_dataset
+from scipy import sparse
 from source_files import fill_in
 
 from deeprules.errors import InputError
@@ -19,6 +23,7 @@ from deeprules.predict.packing import pack_model
 from deeprules.predict.predicting import predict_examples
 from deeprules.report.predictions import render_predictions
 from deeprules.statistics.metrics import scores
+from deeprules_workflow.modules import facts_in
 
 TWO = {"logistic_regression": "baseline", "nearest_neighbours": "baseline"}
 
@@ -321,3 +326,73 @@ def test_a_model_that_needs_covariates_says_which(tmp_path):
     table.drop(columns="age").to_csv(tmp_path / "new.csv", index=False)
     with pytest.raises(InputError, match="age is not among those given"):
         apply(tmp_path, tmp_path / "packed", tmp_path / "new.csv", format="table")
+
+
+def of_library(modality, task):
+    """All models of the library that such a run may choose, without a network or covariates."""
+    found = {}
+    for name, facts in facts_in("baselines").items():
+        fits = modality in facts["MODALITIES"] and task in facts["TASKS"]
+        if fits and "INPUTS" not in facts and name != "command":
+            found[name] = facts["KIND"]
+    return found
+
+
+def write_part(folder, part):
+    """New examples as a file, and how it is read."""
+    if part.dataset.modality == "sequence":
+        return write_fasta(folder, part.examples["id"], letters(part.features)), {}
+    names = [f"gene{number}" for number in range(60)]
+    pd.DataFrame(part.features, columns=names, index=part.examples["id"]).to_csv(folder / "new.csv")
+    return folder / "new.csv", {"format": "matrix"}
+
+
+@pytest.mark.parametrize(
+    ("modality", "task"), [("sequence", "multiclass"), ("tabular", "regression")]
+)
+def test_any_model_of_the_library_predicts(tmp_path, modality, task):
+    models = of_library(modality, task)
+    assert len(models) >= 5
+    pack_model(finish(tmp_path / "run", modality, task, models=models), tmp_path / "packed")
+    new = new_part(tmp_path, modality, task, n=12)
+    path, settings = write_part(tmp_path, new)
+    for name in models:
+        table, *_ = apply(tmp_path, tmp_path / "packed", path, model=name, **settings)
+        opened = PackedModel.open(tmp_path / "packed", name)
+        each = [one.predict(new.features, None) for one in load_models(opened).values()]
+        if task == "regression":
+            found, expected = table[["prediction"]], np.mean(each, axis=0)[:, None]
+        else:
+            classes = new.dataset.classes
+            found, expected = table[[f"p_{one}" for one in classes]], np.mean(each, axis=0)
+            assert table["predicted"].tolist() == [classes[k] for k in expected.argmax(axis=1)]
+            assert len(classes) == 3 and table["confidence"].between(1 / 3, 1).all()
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6, err_msg=name)
+
+
+def test_sparse_new_data_predict_as_dense_ones(tmp_path):
+    pack_model(finish(tmp_path / "run", "tabular"), tmp_path / "packed")
+    new = new_part(tmp_path, "tabular", n=12)
+    new.features = np.maximum(new.features, 0)
+    path, settings = write_part(tmp_path, new)
+    whole, *_ = apply(tmp_path, tmp_path / "packed", path, **settings)
+    names = pd.Index([f"gene{number}" for number in range(60)], dtype=object)
+    ids = pd.DataFrame(index=pd.Index(new.examples["id"].astype(object), name=None))
+    made = anndata.AnnData(sparse.csr_matrix(new.features), ids, pd.DataFrame(index=names))
+    made.write_h5ad(tmp_path / "new.h5ad")
+    found, *_ = apply(tmp_path, tmp_path / "packed", tmp_path / "new.h5ad", format="h5ad")
+    pd.testing.assert_frame_equal(found, whole)
+
+
+def test_a_tool_of_ones_own_predicts(tmp_path):
+    tool = make_tool(tmp_path, make_dataset())
+    run = finish(tmp_path / "run", models={"own": "baseline"}, tools={"own": tool})
+    pack_model(run, tmp_path / "packed")
+    new = new_part(tmp_path, n=20)
+    path, _ = write_part(tmp_path, new)
+    table, *_ = apply(tmp_path, tmp_path / "packed", path)
+    scored = scores("binary", new.labels, np.stack([1 - table["p_yes"], table["p_yes"]], axis=1))
+    assert scored["auroc"] > 0.9
+    (tmp_path / "own_tool.py").write_text("raise SystemExit(1)\n")
+    with pytest.raises(InputError, match="is gone, or another one"):
+        load_models(PackedModel.open(tmp_path / "packed"))

@@ -12,7 +12,7 @@ from deeprules.interpret.log_odds import scores_of
 from deeprules.interpret.one_hot import BASES, one_hot
 from deeprules.interpret.split_network import SplitNetwork
 
-NODES = (8, 24, 64)
+NODES = (8, 24, 64, 192)
 """Places on the way from a reference to a sequence, tried one after another until it adds up."""
 TOLERANCE = 0.01
 """Share of the gap in score that attributions may miss before more places are taken."""
