@@ -145,6 +145,20 @@ def test_order_and_distance_of_the_planted_pair_are_recovered(tried, motifs):
     assert not any("bind" in one for one in sentences)
 
 
+def test_a_place_where_most_sites_stand_is_told(motifs, planted):
+    explained, scores = planted
+    motif = replace(motifs[0][0], facts={"effect": 1.0})
+    matches = pd.DataFrame(columns=["motif", "known", "q_value"])
+    for starts, said in ((range(20, 26), True), (range(0, 60, 4), False)):
+        motif.sites = [
+            {"row": row, "start": start, "reverse": False} for row, start in enumerate(starts)
+        ]
+        describe_motif(motif, explained.codes, scores)
+        motif.facts["survives"] = True
+        (sentence,) = finding_sentences([motif], matches, [], "log odds of `yes`")
+        assert ("Half of its sites begin at bases 22 to 25 of 70." in sentence) == said
+
+
 def test_what_a_network_without_anything_to_learn_shows_is_no_finding(motifs, planted):
     explained, _ = planted
     found, _ = motifs

@@ -31,8 +31,12 @@ def seen_in(motif: Motif, codes: np.ndarray, hypothetical: np.ndarray) -> list[b
 
 
 def describe_motif(motif: Motif, codes: np.ndarray, hypothetical: np.ndarray) -> None:
-    """Enter into a motif's facts how often it was found: sites, sequences, share and fits."""
+    """Enter into a motif's facts how often it was found and where: sites, sequences, share, fits.
+
+    The middle half of its sites begins between the bases `from_base` and `to_base` (from 1).
+    """
     rows = {site["row"] for site in motif.sites}
+    begins = np.array([site["start"] for site in motif.sites]) + 1
     seen = seen_in(motif, codes, hypothetical)
     motif.facts |= {
         "sites": len(motif.sites),
@@ -40,5 +44,8 @@ def describe_motif(motif: Motif, codes: np.ndarray, hypothetical: np.ndarray) ->
         "share": len(rows) / len(codes),
         "fits_with_it": sum(seen),
         "fits": len(seen),
+        "from_base": int(np.quantile(begins, 0.25, method="nearest")),
+        "to_base": int(np.quantile(begins, 0.75, method="nearest")),
+        "length": codes.shape[1],
         "sign": "raises" if motif.contributions.sum() > 0 else "lowers",
     }

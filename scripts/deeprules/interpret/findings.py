@@ -13,6 +13,9 @@ TRIFLE = 0.1
 """Share of an effect up to which one on shuffled labels is none."""
 Q_LEVEL = 0.01
 """q below which a known motif is named in a sentence."""
+NARROW = 0.1
+"""Share of a sequence within which half of a motif's sites begin, for its place to be told; about
+half of it by chance."""
 
 
 def judge_motifs(
@@ -83,7 +86,16 @@ def _of_motif(motif: Motif, name: str, target: str) -> str:
         f"{'are' if target.startswith('log') else 'is'} {format_number(abs(facts['effect']))} "
         f"{change}. It stands in {facts['sequences']} of the sequences looked at "
         f"({facts['share']:.0%}) and in {facts['fits_with_it']} of {facts['fits']} fits."
+        f"{_place(facts)}"
     )
+
+
+def _place(facts: dict) -> str:
+    """Where a motif stands, if most of its sites stand in one place."""
+    begin, end = facts["from_base"], facts["to_base"]
+    if end - begin >= NARROW * facts["length"]:
+        return ""
+    return f" Half of its sites begin at bases {begin} to {end} of {facts['length']}."
 
 
 def _of_pair(pair: dict, names: dict, target: str) -> str:

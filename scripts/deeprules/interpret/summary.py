@@ -24,7 +24,7 @@ def motif_table(motifs: list[Motif], matches: pd.DataFrame, explained: Explained
         best = matches[matches["motif"] == motif.name].head(1)
         known = [best["known"].iloc[0], best["q_value"].iloc[0]] if len(best) else ["", np.nan]
         named = list(dict.fromkeys(ids[site["row"]] for site in motif.sites))
-        facts = [motif.facts[name] for name in MOTIF_COLUMNS[2:10]]
+        facts = [motif.facts[name] for name in MOTIF_COLUMNS[2:-3]]
         examples = ", ".join(named[:EXAMPLES])
         rows.append([motif.name, motif.consensus, *facts, *known, examples])
     return pd.DataFrame(rows, columns=MOTIF_COLUMNS)
