@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from deeprules_workflow.configuration import ConfigurationError, resolve
-from deeprules_workflow.predictions import predicted_names, with_helpers
+from deeprules_workflow.predictions import packed_folder, predicted_names, with_helpers
 from deeprules_workflow.source_settings import shown_config
 
 ROOT = Path(__file__).parents[2]
@@ -68,3 +68,11 @@ def test_variants_may_be_simulated_as_a_table_alone():
     assert "variants.drawn.format: simulated variants come as `table`" in str(caught.value)
     entry = resolved({**simulated, "format": "table"}, "variants", "drawn")["variants"]["drawn"]
     assert entry["simulate"]["breaking"] == 0.01 and entry["simulate"]["bases"] == 500_000
+
+
+def test_a_packed_model_is_known_by_itself_and_within_a_release(tmp_path):
+    assert packed_folder(tmp_path) is None
+    model = tmp_path / "release" / "model"
+    model.mkdir(parents=True)
+    (model / "model.json").write_text("{}")
+    assert packed_folder(model) == packed_folder(tmp_path / "release") == str(model)

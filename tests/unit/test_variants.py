@@ -159,13 +159,13 @@ def test_what_cannot_be_scored_is_counted_and_listed(packed, genome, tmp_path):
         + other(made["chr1"][699])
         + "\tN\t.\t.\t.\n".replace("N", made["chr1"][699])
     )
-    text += "chr9\t5\twhere\tA\tC\t.\t.\t.\n"
+    text += "chr9\t5\twhere\tA\tC\t.\t.\t.\nchr1\t0\ttelomere\tA\tC\t.\t.\t.\n"
     outputs, summary, _ = read(packed, tmp_path, text, path)
-    assert summary["n"] == 1000 and summary["looked_at"] == 1006
+    assert summary["n"] == 1000 and summary["looked_at"] == 1007
     excluded = pd.read_csv(outputs.excluded, sep="\t")
     assert excluded["reason"].value_counts().to_dict() == summary["excluded"]
-    assert excluded["row"].tolist() == list(range(1004, 1010))
-    assert set(excluded["id"]) >= {"bad", "where"}
+    assert excluded["row"].tolist() == list(range(1004, 1011))
+    assert set(excluded["id"]) >= {"bad", "where", "telomere"}
 
 
 def test_variants_of_another_assembly_stop_the_job(packed, genome, tmp_path):

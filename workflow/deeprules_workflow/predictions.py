@@ -122,9 +122,10 @@ def config_of_variants(config: Mapping, name: str) -> dict:
     return settings | {key: entry[key] for key in own}
 
 
-def is_packed(run: str | Path) -> bool:
-    """Whether a folder is a packed model."""
-    return Path(run, "model.json").is_file()
+def packed_folder(run: str | Path) -> str | None:
+    """The packed model that a folder is, or holds where it is a release; None for a run."""
+    folders = (Path(run), Path(run, "model"))
+    return next((str(one) for one in folders if (one / "model.json").is_file()), None)
 
 
 def finished_contents(run: str | Path) -> dict[str, str]:

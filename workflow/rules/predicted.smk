@@ -6,8 +6,8 @@ from deeprules_workflow.predictions import (
     config_of_variants,
     data_defaults,
     finished_contents,
-    is_packed,
     new_sources,
+    packed_folder,
     place_of,
     predicted_names,
     reader_settings,
@@ -42,7 +42,7 @@ def packed_model(wildcards):
     run = NEW[wildcards.name]["run"]
     if run is None:
         return "results/model"
-    return run if is_packed(run) else f"resources/models/{wildcards.name}"
+    return packed_folder(run) or f"resources/models/{wildcards.name}"
 
 
 def new_file(name):

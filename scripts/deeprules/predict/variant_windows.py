@@ -96,6 +96,8 @@ class VariantWindows:
         if chromosome is None:
             return self.excluded.add(variant, UNKNOWN, variant.chromosome)
         start, size = variant.position - 1, self.genome.sizes[chromosome]
+        if start < 0:  # VCF has telomeres at 0
+            return self.excluded.add(variant, OFF_THE_END)
         if start + len(variant.ref) > size:
             return self.excluded.add(variant, MISMATCH, f"the chromosome has {size:,} bases")
         there = self.genome.fetch(chromosome, start, start + len(variant.ref)).upper()
