@@ -39,6 +39,14 @@ def test_a_motif_is_found_where_it_lies(rng, is_reverse, before, after):
     assert found.reverse[7] == is_reverse
 
 
+def test_flat_columns_make_nothing_alike(rng):
+    flat = rng.dirichlet([8] * 4, 30)
+    known = [columns(rng, rng.integers(5, 14)) for _ in range(300)]
+    known[7] = np.concatenate([columns(rng, 6), flat])
+    p = [tomtom(rng.dirichlet([8] * 4, 12), known).p_values[7] for _ in range(40)]
+    assert np.mean(np.array(p) < 0.05) < 0.2
+
+
 def test_one_known_motif_is_enough(rng):
     motif = columns(rng, 6)
     for known in (motif, np.full((5, 4), 0.25)):

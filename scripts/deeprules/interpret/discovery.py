@@ -21,6 +21,7 @@ WINDOW, FLANK, CORE = 9, 5, 15
 MIN_SITES = 20
 TRIM = 0.25
 """Share of the highest score of a position from which on a position belongs to a motif."""
+BESIDE = 2
 MATCHES = 3
 """Known motifs that are listed for a motif."""
 MATCH_COLUMNS = ["motif", "known", "p_value", "q_value", "offset", "overlap", "reverse"]
@@ -80,20 +81,32 @@ def _motif(pattern, length: int) -> Motif | None:
     return Motif("", matrix, pattern.contrib_scores[begin:end], sites) if sites else None
 
 
-def match_motifs(motifs: list[Motif], known: KnownMotifs) -> pd.DataFrame:
+def match_motifs(motifs: list[Motif], known: KnownMotifs, codes: np.ndarray) -> pd.DataFrame:
     """The known motifs most like each motif: `MATCH_COLUMNS`.
 
+    Motifs are compared with `BESIDE` bases on either side, of the sequences (N, L) that they are
+    from: those say little to the network, and may belong to what it knows nevertheless.
     p by Tomtom; q by Benjamini and Hochberg over all known motifs that one was compared with.
     """
     rows, names = [], list(known.matrices)
     for motif in motifs if names else ():
-        found = tomtom(motif.matrix, list(known.matrices.values()))
+        found = tomtom(_with_flanks(motif, codes), list(known.matrices.values()))
         q = false_discovery_control(found.p_values)
         for place in np.argsort(found.p_values, kind="stable")[:MATCHES]:
             told = [float(found.p_values[place]), float(q[place]), int(found.offsets[place])]
             told += [int(found.overlaps[place]), bool(found.reverse[place])]
             rows.append([motif.name, names[place], *told])
     return pd.DataFrame(rows, columns=MATCH_COLUMNS)
+
+
+def _with_flanks(motif: Motif, codes: np.ndarray) -> np.ndarray:
+    """Base probabilities of a motif's sites and of `BESIDE` bases on either side of them."""
+    padded = np.pad(one_hot(codes), ((0, 0), (BESIDE, BESIDE), (0, 0)), constant_values=0.25)
+    found = np.zeros((motif.width + 2 * BESIDE, 4))
+    for site in motif.sites:
+        bases = padded[site["row"], site["start"] : site["start"] + len(found)]
+        found += bases[::-1, ::-1] if site["reverse"] else bases
+    return (found + 1e-4) / (found + 1e-4).sum(axis=1, keepdims=True)
 
 
 def find_all_motifs(

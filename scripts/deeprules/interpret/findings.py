@@ -13,9 +13,6 @@ TRIFLE = 0.1
 """Share of an effect up to which one on shuffled labels is none."""
 Q_LEVEL = 0.01
 """q below which a known motif is named in a sentence."""
-NARROW = 0.1
-"""Share of a sequence within which half of a motif's sites begin, for its place to be told; about
-half of it by chance."""
 
 
 def judge_motifs(
@@ -91,11 +88,13 @@ def _of_motif(motif: Motif, name: str, target: str) -> str:
 
 
 def _place(facts: dict) -> str:
-    """Where a motif stands, if most of its sites stand in one place."""
-    begin, end = facts["from_base"], facts["to_base"]
-    if end - begin >= NARROW * facts["length"]:
+    """Where a motif stands, if more of its sites stand in one place than chance allows."""
+    if not facts["is_placed"]:
         return ""
-    return f" Half of its sites begin at bases {begin} to {end} of {facts['length']}."
+    return (
+        f" {facts['sites_there']} of its {facts['sites']} sites begin at bases "
+        f"{facts['from_base']} to {facts['to_base']} of {facts['length']}."
+    )
 
 
 def _of_pair(pair: dict, names: dict, target: str) -> str:

@@ -9,7 +9,7 @@ from deeprules.files import read_json, write_json
 FEWEST = 50
 """Sequences below which no motifs are looked for."""
 MOTIF_COLUMNS = ["motif", "consensus", "sites", "sequences", "share", "fits_with_it", "fits"]
-MOTIF_COLUMNS += ["from_base", "to_base"]
+MOTIF_COLUMNS += ["from_base", "to_base", "sites_there", "is_placed"]
 MOTIF_COLUMNS += ["effect", "survives", "because", "match", "q_value", "examples"]
 """Of the table of motifs."""
 MIN_OVERLAP = 5
