@@ -18,6 +18,11 @@ if [ ! -x /usr/sbin/slurmctld ] || [ ! -x /usr/sbin/slurmdbd ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     slurm-wlm munge slurmdbd mariadb-server >/dev/null
 fi
+# A test that was killed leaves its link, which the next start would take for another's.
+if [[ "$(readlink /etc/slurm/slurm.conf || true)" == "${TMPDIR:-/tmp}"/tmp.*/slurm.conf ]] &&
+  ! pgrep -x 'slurm(ctl)?d' >/dev/null; then
+  rm /etc/slurm/slurm.conf
+fi
 SLURM_CI_DIR=$(mktemp -d)
 export SLURM_CI_DIR SLURM_CI_GPUS=2 SLURM_CI_ACCT=slurmdbd SLURM_CONF=$SLURM_CI_DIR/slurm.conf
 trap '"$DEEPRULES_SLURM_TOOLS/stop-slurm.sh"; "$DEEPRULES_SLURM_TOOLS/stop-slurmdbd.sh"; rm -rf "$SLURM_CI_DIR"' EXIT
