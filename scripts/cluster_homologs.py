@@ -24,6 +24,7 @@ clusters, facts = cluster_homologs(
     Path(result.clusters).with_name(".unfinished-search"),
     snakemake.threads,
     dataset.both_strands,
+    snakemake.resources.mem_mb,
 )
 write_table(result.clusters, clusters)
 write_json(result.summary, facts)

@@ -10,10 +10,18 @@ from partitions import make_dataset
 
 from deeprules.encoding import reverse_complement
 from deeprules.errors import InputError
-from deeprules.split import mmseqs
+from deeprules.split import homology, mmseqs
 from deeprules.split.clusters import homologs_across, read_clusters
 from deeprules.split.homology import cluster_homologs
-from deeprules.split.mmseqs import find_mmseqs, mmseqs_version, n_bases, similar_pairs, word_length
+from deeprules.split.mmseqs import find_mmseqs, mmseqs_version, n_bases
+from deeprules.split.similar_pairs import (
+    LONGEST_WORD,
+    SHORTEST_WORD,
+    pairs_by_shared_words,
+    shared_word_length,
+    similar_pairs,
+    word_length,
+)
 from deeprules.split.splits import split_examples
 
 BASES = np.array([1, 2, 4, 8], dtype=np.uint8)
@@ -130,8 +138,43 @@ def test_duplicates_planted_across_a_split_are_all_counted(tmp_path):
 
 def test_words_grow_with_the_data():
     small, large = word_length(10**5, 10**5), word_length(10**8, 10**8)
-    assert small == mmseqs.SHORTEST_WORD < large < mmseqs.LONGEST_WORD
-    assert word_length(10**10, 10**10) == mmseqs.LONGEST_WORD
+    assert small == SHORTEST_WORD < large < LONGEST_WORD
+    assert word_length(10**10, 10**10) == LONGEST_WORD
+
+
+def test_chance_matches_of_a_large_set_grow_no_faster_than_the_set():
+    for n in (10**8, 10**9, 10**10):
+        assert 0.005 < 2 * n / 4 ** shared_word_length(n) <= 0.03
+
+
+@pytest.mark.parametrize(("identity", "least"), [(0.95, 1.0), (0.9, 0.98)])
+def test_near_relatives_in_a_large_set_are_found_on_both_strands(
+    tmp_path, monkeypatch, identity, least
+):
+    monkeypatch.setattr(homology, "SEARCHED_BASES", 0)
+    monkeypatch.setattr(homology, "shared_word_length", lambda n: 17)
+    features = planted(identity)
+    features[-1] = features[-2] = 1  # copies, of low complexity
+    features[10, 150:] = features[90, 150:] = 0  # padding; what is left of both may be short
+    clusters, facts = clusters_of(features, tmp_path)
+    assert recall(features, clusters, 80) >= least
+    assert facts["largest"] == 2 and len(set(clusters[160:])) == 99
+    assert facts["word"] == 17 and "share 17 bases in a row" in facts["warnings"][0]
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_large_set_is_compared_on_the_strand_that_is_given(tmp_path):
+    features = planted(0.95, n=40, others=20)
+    found = {
+        both: pairs_by_shared_words(
+            features, 0.7, 0.6, 15, tmp_path / "x", both_strands=both
+        ).query("query != target")
+        for both in (True, False)
+    }
+    rows = found[False][["query", "target"]].min(axis=1)
+    assert set(rows) == set(range(0, 40, 2))
+    assert len(found[True]) > len(found[False])
+    assert found[True]["identity"].between(0.9, 1).all()
 
 
 def test_the_program_on_the_path_comes_before_the_one_of_the_package(tmp_path, monkeypatch):
@@ -140,7 +183,7 @@ def test_the_program_on_the_path_comes_before_the_one_of_the_package(tmp_path, m
     own.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     assert find_mmseqs() == own
-    assert mmseqs_version(own) == "99"
+    assert mmseqs_version() == "99"
 
 
 def test_without_one_on_the_path_the_one_of_the_package_serves(tmp_path, monkeypatch):

@@ -17,6 +17,8 @@ rule cluster_homologs:
         summary="results/homology/clusters.json",
     log:
         "logs/cluster_homologs.log",
+    # It takes all cores: what needs fewer goes first.
+    priority: -1
     conda:
         "../../envs/homology.yaml"
     threads: config["compute"]["threads"]

@@ -12,13 +12,26 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from deeprules.cautions import Caution, as_records
-from deeprules.split.mmseqs import find_mmseqs, mmseqs_version, n_bases, similar_pairs, word_length
+from deeprules.split.mmseqs import mmseqs_version, n_bases
+from deeprules.split.similar_pairs import (
+    SEARCHED_BASES,
+    pairs_by_shared_words,
+    shared_word_length,
+    similar_pairs,
+    word_length,
+)
 
 NEAR_IDENTITY = 0.95
 """Share of equal bases from which on two sequences are nearly the same."""
 
 MANY_CONTRADICTORY = 0.01
 """Share of the examples nearly the same as one with another label that weighs on the verdict."""
+
+MANY_BASES = (
+    "So many sequences are compared only where they share {} bases in a row: in 200 bases nearly "
+    "all pairs with 90% identity are found, over half of those with 80%, and few with 70% or less. "
+    "More relatives may lie on both sides of the split than are counted."
+)
 
 LARGE_CLUSTER = 0.2
 """Share of all examples in one cluster that is worth a warning."""
@@ -32,6 +45,7 @@ def cluster_homologs(
     scratch: str | Path,
     threads: int = 1,
     both_strands: bool = True,
+    memory_mb: int = 2000,
 ) -> tuple[pd.DataFrame, dict]:
     """Cluster sequences by similarity; copies of one content are always together.
 
@@ -42,6 +56,7 @@ def cluster_homologs(
     identity, coverage : smallest share of equal bases, and of each sequence in the alignment
     scratch : folder for files of the search
     both_strands : whether sequences are compared with reverse complements as well
+    memory_mb : memory that a comparison of a large set may take
 
     Returns
     -------
@@ -50,17 +65,20 @@ def cluster_homologs(
     (examples that are nearly the same as one with another label), warnings, cautions.
     """
     size = n_bases(features)
-    word = word_length(size, size)
-    pairs = similar_pairs(
-        features, features, coverage, identity, word, scratch, threads, both_strands
-    )
+    is_searched = size <= SEARCHED_BASES
+    word = word_length(size, size) if is_searched else shared_word_length(size)
+    settings = (coverage, identity, word, scratch, threads, both_strands)
+    if is_searched:
+        pairs = similar_pairs(features, features, *settings)
+    else:
+        pairs = pairs_by_shared_words(features, *settings, memory_mb)
     cluster = _components(pairs, examples["canonical_hash"])
     sizes = np.bincount(cluster)
     contradictory = _contradictory(pairs, examples)
     cautions = _cautions(contradictory, len(examples))
     weigh = contradictory >= MANY_CONTRADICTORY * len(examples)
     facts = {
-        "version": mmseqs_version(find_mmseqs()),
+        "version": mmseqs_version(),
         "identity": identity,
         "coverage": coverage,
         "word": word,
@@ -69,7 +87,10 @@ def cluster_homologs(
         "n_clustered": int(sizes[sizes > 1].sum()),
         "largest": int(sizes.max()),
         "n_contradictory": contradictory,
-        "warnings": [*_warnings(sizes), *(caution.sentence for caution in cautions)],
+        "warnings": [
+            *_warnings(sizes, is_searched, word),
+            *(caution.sentence for caution in cautions),
+        ],
         "cautions": as_records(cautions if weigh else []),
     }
     return pd.DataFrame({"id": examples["id"], "cluster": cluster}), facts
@@ -117,11 +138,13 @@ def _components(pairs: pd.DataFrame, contents: pd.Series) -> np.ndarray:
     return component.map(pd.Series(first.index, index=first)).to_numpy()
 
 
-def _warnings(sizes: np.ndarray) -> list[str]:
+def _warnings(sizes: np.ndarray, is_searched: bool, word: int) -> list[str]:
+    warnings = [] if is_searched else [MANY_BASES.format(word)]
     if sizes.max() <= LARGE_CLUSTER * sizes.sum():
-        return []
+        return warnings
     return [
+        *warnings,
         f"One cluster of similar sequences holds {sizes.max() / sizes.sum():.0%} of the examples. "
         f"Sequences that overlap in a chain, or a repeat that all share, do that; a split by "
-        f"homology then has little room. Raise `homology: identity` or `coverage`."
+        f"homology then has little room. Raise `homology: identity` or `coverage`.",
     ]

@@ -15,7 +15,8 @@ from sklearn.model_selection import train_test_split
 from deeprules.data import Dataset, Partition
 from deeprules.errors import InputError
 from deeprules.seeds import derived_seed
-from deeprules.split.mmseqs import n_bases, similar_pairs, word_length
+from deeprules.split.mmseqs import n_bases
+from deeprules.split.similar_pairs import similar_pairs, word_length
 from deeprules.split.split_warnings import CLASS_TOLERANCE
 from deeprules.split.splits import split_examples
 from deeprules.split.units import find_units
