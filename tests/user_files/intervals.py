@@ -353,7 +353,7 @@ def peaks_that_a_spreadsheet_rounded(folder):
     return alone(folder, lines, intervals={"width": 200}, negatives={"from": "genome"})
 
 
-@reads("60 examples of 200 bases", "Label ('signal'): ")
+@reads("60 examples of 200 bases", "of atac.bw under the names of its regions: 1 is chr1, 2 is ")
 def track_with_names_without_chr(folder):
     data = track(folder)
     with pyBigWig.open(str(folder / "atac.bw"), "w") as file:

@@ -314,6 +314,15 @@ def results_of_a_test_instead_of_counts(folder):
     return with_sheet(folder, folder / "results.csv", orientation="samples_in_columns")
 
 
+@refused("Join classes with `classes`, such as `classes: {Case: case}`, or choose multiclass.")
+def sheet_whose_labels_differ_in_their_spelling(folder):
+    (folder / "counts.tsv").write_text(text_of(gene_rows(["gene", *SAMPLES])))
+    data, rows = with_sheet(folder, folder / "counts.tsv"), sheet_rows()
+    rows[1][1] = "Case"
+    workbook(folder / "samples.xlsx", Sheet1=rows)
+    return data
+
+
 @refused("column 'id': 1 rows with an id that was there before: 42 (S03). Keep one row for each ")
 def sheet_that_describes_a_sample_twice(folder):
     (folder / "counts.tsv").write_text(text_of(gene_rows(["gene", *SAMPLES])))

@@ -124,6 +124,13 @@ class _Track:
                 f"it has none of the chromosomes of its regions, {listing(absent, 5)}",
                 f"Take the track of the same genome; this one has {listing(list(self._sizes), 5)}",
             )
+        pairs = [(name, self._name(name)) for name in regions.chromosomes]
+        renamed = [f"{own} is {name}" for name, own in pairs if own not in (None, name)]
+        if renamed:
+            self.notes.append(
+                f"Chromosomes of {self._source.path.name} under the names of its regions: "
+                f"{listing(renamed, 10)}."
+            )
         if absent:
             self.notes.append(
                 f"{self._source.path.name} has no values on {listing(absent, 5)} (`uncovered`)."

@@ -94,7 +94,7 @@ class Labels:
             wrong(
                 "task",
                 f"binary, but there are {len(self._counts)} classes: {found}",
-                "Join classes with `classes`, or choose multiclass",
+                f"Join classes with `classes`{self._alike()}, or choose multiclass",
             )
         elif self.task == "binary" and self._counts and self._positive not in self._counts:
             wrong(
@@ -112,6 +112,13 @@ class Labels:
         if self._is_sequence and self.task == "binary":
             remedy += ", or shuffle these: `data: {negatives: {from: dinucleotide_shuffle}}`"
         return remedy
+
+    def _alike(self) -> str:
+        """Classes that differ in upper and lower case alone, as an example of joining them."""
+        most = {name.casefold(): name for name, _ in reversed(self._counts.most_common())}
+        pairs = [f"{name}: {most[name.casefold()]}" for name in self._counts]
+        pairs = [pair for pair in pairs if len(set(pair.split(": "))) > 1]
+        return f", such as `classes: {{{listing(pairs, 5)}}}`" if pairs else ""
 
     @property
     def classes(self) -> list[str]:
