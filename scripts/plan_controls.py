@@ -12,7 +12,11 @@ source, params = snakemake.input, snakemake.params
 frozen = read_json(source.frozen)
 general = {"files": dict(source.items()), "frozen": frozen}
 controls = {
-    name: Wanted(find_control(name), Terms(settings, 0, frozen["objective"], 0, **general))
+    name: Wanted(
+        find_control(name),
+        Terms(settings, 0, frozen["objective"], 0, **general),
+        params.audited if name == "membership_inference" else (),
+    )
     for name, settings in params.controls.items()
 }
 jobs = read_usage(params.logs, {"controls": []})

@@ -7,7 +7,7 @@ and final fits.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -30,10 +30,17 @@ planned, seconds that one is expected to take, and whether it may be repeated le
 
 @dataclass(frozen=True)
 class Wanted:
-    """A control that the configuration asks for: its module, and the terms of its cost."""
+    """A control that the configuration asks for.
+
+    Attributes
+    ----------
+    terms : those of its cost
+    also : models that it is made for beside those that it takes by itself
+    """
 
     module: ModuleType
     terms: Terms
+    also: Sequence[str] = ()
 
 
 def plan_controls(
@@ -95,7 +102,7 @@ def _rows(name, wanted: Wanted, chosen: Mapping, development: Development, each)
     module, cost = wanted.module, wanted.module.cost(development, wanted.terms)
     settings = wanted.terms.settings
     named = settings.get("models") if isinstance(settings, Mapping) else None
-    models = named or _models(module, chosen)
+    models = named or list(dict.fromkeys([*_models(module, chosen), *wanted.also]))
     may_fall = bool(module.REPEATED and cost.fits and not named)
     return [
         [

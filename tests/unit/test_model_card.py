@@ -141,6 +141,15 @@ def test_data_that_are_not_public_a_nuisance_and_an_own_tool_stay(runs, tmp_path
     assert "a program of your own" in against(tool, model=name, reason=REASON)
 
 
+def test_a_model_that_was_not_audited_stays(runs):
+    results = but(runs["whole"])
+    told = against(results, model="random_forest", reason=REASON)
+    assert "`random_forest` tells who was among its training examples was not tested" in told
+    audit = results.membership_inference
+    told = against(but(runs["whole"], membership_inference={**audit, "models": []}))
+    assert "leave `controls: membership_inference` on" in told
+
+
 def test_all_that_stands_against_a_release_is_told_at_once(runs):
     results = but(runs["whole"], opening={**runs["whole"].opening, "n_openings": 3})
     assert against(results, licence=None).count("\n  - ") == 2

@@ -167,6 +167,18 @@ def test_what_is_made_once_has_its_models():
     assert made["determinism"] == made["nuisance_probes"] == ["cnn"]
 
 
+def test_a_model_to_be_released_is_audited_beside_the_chosen_ones():
+    also = ["composition", "cnn"]
+    controls = {
+        name: Wanted(one.module, one.terms, also if name == "split_stringency" else ())
+        for name, one in wanted().items()
+    }
+    rows = plan_controls(trials(), frozen(), controls)["controls"]
+    made = {name: [one["model"] for one in rows if one["control"] == name] for name in ONCE}
+    assert made["split_stringency"] == ["cnn", "boosting", "composition"]
+    assert made["determinism"] == ["cnn"]
+
+
 def test_without_a_network_and_a_baseline_the_best_nuisance_model_stands_for_them():
     controls = wanted()
     del controls["nuisance_probes"]  # which a run without networks has not

@@ -52,6 +52,18 @@ def with_shadow_fits(controls: Mapping, sensitivity: str) -> dict:
     return {**controls, "membership_inference": wanted}
 
 
+def audited_models(config: Mapping, models: Mapping[str, Mapping]) -> list[str]:
+    """Models that are audited for membership inference beside the chosen ones: one to be released.
+
+    Parameters
+    ----------
+    config : the resolved configuration
+    models : {name: entry with its `kind`}
+    """
+    name = config["release"]["model"]
+    return [name] if name and models[name]["kind"] != "nuisance" else []
+
+
 def privacy_faults(privacy: Mapping) -> Iterator[str]:
     """Settings of a training that is not there: it must not be taken for one that is."""
     for key in ("epsilon", "delta"):

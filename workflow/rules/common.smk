@@ -24,7 +24,7 @@ from deeprules_workflow.configuration import (
 from deeprules_workflow.fingerprint import library_fingerprint
 from deeprules_workflow.hyperparameters import hyperparameters
 from deeprules_workflow import interruptions, last_lines
-from deeprules_workflow.controls import wanted_controls
+from deeprules_workflow.controls import audited_models, wanted_controls
 from deeprules_workflow.modules import facts_in, find_modules
 from deeprules_workflow.plain_words import plain_words
 from deeprules_workflow.search_rounds import jobs_of_rounds

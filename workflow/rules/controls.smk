@@ -65,6 +65,7 @@ checkpoint plan_controls:
         logs=in_run("logs"),
         budget=config["controls"]["budget"],
         controls={name: control.settings for name, control in CONTROLS.items()},
+        audited=audited_models(config, MODELS),
         library=library("plan_controls", *(f"controls.{name}" for name in CONTROLS)),
     script:
         "../../scripts/plan_controls.py"

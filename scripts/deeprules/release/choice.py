@@ -77,7 +77,18 @@ def _of_model(results: Results, choice: Mapping, ethics: Ethics) -> list[str]:
         return [f"`{name}` runs a program of your own, which a released folder cannot bring."]
     holds_examples = constant(kind, module, "HOLDS_EXAMPLES", False)
     stays = why_weights_stay({"data": {"sensitivity": ethics.sensitivity}}, holds_examples)
+    if audit_of(results, name) is None:
+        found.append(
+            f"Whether `{name}` tells who was among its training examples was not tested: leave "
+            "`controls: membership_inference` on, and let the run make it."
+        )
     return [*found, *([stays] if stays else [])]
+
+
+def audit_of(results: Results, model: str) -> dict | None:
+    """What the audit of membership inference says of a model; None if it was not audited."""
+    found = results.membership_inference["models"] if "membership_inference" in results else []
+    return next((one for one in found if one["model"] == model), None)
 
 
 def _of_verdict(results: Results, settings: Mapping) -> list[str]:
