@@ -5,6 +5,8 @@ from report_fixture import ReportFixture, but
 from deeprules.cautions import Caution, as_records
 from deeprules.report.page import page_sections
 from deeprules.report.results import Results
+from deeprules.report.scorecard import scorecard
+from deeprules.report.section import Missing
 from deeprules.report.sections import shuffled_labels
 
 
@@ -35,7 +37,7 @@ def with_strategy(results: Results, strategy: str, *models: str) -> Results:
 def test_ten_tips_with_a_status_and_evidence_each(results):
     card = judge(results)
     assert list(card) == list(range(1, 11))
-    assert {row["status"] for row in card.values()} <= {"pass", "warn", "fail", "not yet"}
+    assert {row["status"] for row in card.values()} <= {"pass", "warn", "fail"}
     assert all(row["title"] and row["evidence"] for row in card.values())
     assert all(row["reason"] or row["missing"] for row in card.values())
 
@@ -52,6 +54,13 @@ def test_good_run_passes_what_is_covered(results):
         9,
         10,
     ]
+
+
+def test_a_tip_that_a_run_left_out_warns_and_says_so(results):
+    missing = [Missing(8, "what the network attends to")]
+    row = scorecard({}, missing)[7]
+    assert row["status"] == "warn" and row["missing"] == ["what the network attends to"]
+    assert_says(row, "warn", "left out all that speaks of this tip")
 
 
 @pytest.mark.parametrize(

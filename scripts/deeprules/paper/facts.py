@@ -1,5 +1,6 @@
 """What the templates of the paper say of a run beyond what its files hold as it stands."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -10,6 +11,8 @@ from deeprules.split.strategies import says
 from deeprules.wording import format_cell, format_number, format_p, format_setting, listed
 
 KIND_NAMES = {"network": "network", "baseline": "baseline", "nuisance": "nuisance baseline"}
+CODE = re.compile(r" \(\w+\)$")
+"""The name of a rule, behind what it says."""
 UNSTATED = (None, "", "not stated")
 BACKENDS = {
     "tensorflow": " on TensorFlow [@abadi2016]",
@@ -95,6 +98,12 @@ def trials(results: Results, outcome: str) -> dict[str, int]:
     """Trials with an outcome (`trials_completed`, `trials_failed`) of each model that has any."""
     found = {model: results.searches[model][outcome] for model in results.kinds}
     return {model: n for model, n in found.items() if n}
+
+
+def left_out_in_words(results: Results) -> str:
+    """Examples that filters, blacklists and other rules left out in reading, by reason."""
+    counts = results.left_out.groupby("reason", sort=False)["n"].sum()
+    return "; ".join(f"{CODE.sub('', str(reason))} ({n:,})" for reason, n in counts.items())
 
 
 def training_in_words(model: str, settings: Mapping) -> str:

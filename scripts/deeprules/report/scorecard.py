@@ -16,6 +16,7 @@ TIPS = (
     "Don't over-interpret predictions",
     "Actively consider the ethical implications of your work",
 )
+NOTHING = "The run left out all that speaks of this tip."
 SEVERITY = {"pass": 0, "warn": 1, "fail": 2}
 
 
@@ -29,10 +30,10 @@ def scorecard(sections: Mapping[str, Section], absent: Iterable[Missing]) -> lis
 
     Returns
     -------
-    Ten dictionaries: tip (1..10), title, status (`pass`, `warn`, `fail` or `not yet`), reason,
+    Ten dictionaries: tip (1..10), title, status (`pass`, `warn` or `fail`), reason,
     missing (parts not covered) and evidence (titles of the sections that speak of it by name, those
     that decide first). A status is the worst of the tip's checks, and at best `warn` where an
-    essential part is missing.
+    essential part is missing, or where the run left all of them out.
     """
     found = [(name, one) for name, section in sections.items() for one in section.findings]
     found += [("", one) for one in absent]
@@ -48,7 +49,7 @@ def _judged(
     """One tip: its status, and the sentences of its worst checks with the sections they are of."""
     checks = [(name, one) for name, one in found if isinstance(one, Check)]
     missing = [one for _, one in found if isinstance(one, Missing)]
-    worst = max((one.status for _, one in checks), key=SEVERITY.get, default="not yet")
+    worst = max((one.status for _, one in checks), key=SEVERITY.get, default="warn")
     decisive = [(name, one) for name, one in checks if one.status == worst]
     is_short = worst == "pass" and any(part.essential for part in missing)
     names = dict.fromkeys(name for name, _ in [*decisive, *found] if name)
@@ -56,7 +57,7 @@ def _judged(
         "tip": tip,
         "title": title,
         "status": "warn" if is_short else worst,
-        "reason": " ".join(one.sentence for _, one in decisive),
+        "reason": " ".join(one.sentence for _, one in decisive) or NOTHING,
         "missing": [part.part for part in missing],
         "evidence": {name: sections[name].title for name in names},
     }

@@ -20,9 +20,10 @@ ITEMS = (
         "data/availability",
         "Data",
         "Where the data and their partitions can be had",
-        "",
+        "sources kit",
         "where the data and the partitions (results/split/assignment.parquet) are deposited, and "
         "under which licence",
+        beside=True,
     ),
     Item("optimization/algorithm", "Optimization", "Which algorithms were used", "models"),
     Item(
@@ -71,7 +72,7 @@ ITEMS = (
         "model/availability",
         "Model",
         "Where the model and its code can be had",
-        "software",
+        "software released",
         "where the code and the fitted model are deposited, and under which licence",
         beside=True,
     ),

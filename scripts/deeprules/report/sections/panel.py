@@ -20,7 +20,7 @@ def section(results: Results) -> Section | None:
     if "panel_summary" not in results:
         return None
     found, metric = results.panel_summary, shown(results.panel_summary["metric"])
-    words = _in_words(found, metric)
+    words = panel_in_words(found)
     return Section(
         "A small panel",
         f"{words} The panel was chosen on tune, so that its score there is somewhat too good, and "
@@ -58,9 +58,9 @@ def section(results: Results) -> Section | None:
     )
 
 
-def _in_words(found: dict, metric: str) -> str:
-    """What the panel is worth."""
-    n = found["features"]
+def panel_in_words(found: dict) -> str:
+    """What the panel is worth, by its summary (`panel_summary`)."""
+    n, metric = found["features"], shown(found["metric"])
     words = (
         f"{n} feature{'s' * (n != 1)} reach{'es' * (n == 1)} {metric} "
         f"{format_score(found['score'])} on tune, where `{found['model']}` has "
