@@ -2,10 +2,14 @@
 
 import gzip
 import io
+import pickle
 import shutil
+import tarfile
 import zipfile
 from pathlib import Path
 
+import h5py
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -149,8 +153,17 @@ def test_planted_values_are_found_in_files_of_every_kind(tmp_path):
         packed.writestr("in.zip", inner.getvalue())
     (tmp_path / "f.html").write_text("ZQX&#80;ERSON")
     (tmp_path / "g.txt").write_text("nothing")
+    joblib.dump({"rows": np.array([1.0, NUMBER])}, tmp_path / "h.joblib", compress=3)
+    (tmp_path / "i.pickle").write_bytes(pickle.dumps(np.array([SHARE], np.float32)))
+    with h5py.File(tmp_path / "j.h5", "w") as file:
+        file.create_dataset("w", data=np.array([NUMBER]), compression="gzip")
+    with zipfile.ZipFile(tmp_path / "k.keras", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.write(tmp_path / "j.h5", "model.weights.h5")
+    with tarfile.open(tmp_path / "l.tar.gz", "w:gz") as packed:
+        packed.add(tmp_path / "a.parquet", "inner.parquet")
+    (tmp_path / "m.txt").write_text("x: nothing")
     found = {one[0] for one in found_in(tmp_path)}
-    assert found == set("abcdef")
+    assert found == set("abcdefhijkl")
 
 
 def test_small_counts_take_what_would_tell_them_with_them():
