@@ -4,6 +4,7 @@
 # make run    run the workflow here, or go on with a run that was interrupted
 # make paper  methods, references, checklists, figures and tables of a finished run
 # make release   a folder with one model that predicts by itself, and its card
+# make private   what private networks need, into the same .venv (docs/privacy.md)
 # make archive   pack the results of a finished run, to move or publish them
 # make demo   run the workflow on the simulated data set; ends with the path of the report
 # make demo-transfer   the same for transfer from a network pretrained on a related task
@@ -20,7 +21,7 @@ BIN := .venv/bin
 CORES ?= 2
 READY := .venv/ready
 
-.PHONY: new guess check run paper release archive demo demo-transfer test lint bench clean
+.PHONY: new guess check run paper release archive private demo demo-transfer test lint bench clean
 
 new:
 	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)"; exit 1; }
@@ -44,6 +45,11 @@ release: $(READY)
 
 archive: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete archive_run
+
+# --no-deps: the two locks differ in attrs, which kipoi pins (envs/README.md).
+private: $(READY)
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes \
+		--requirement envs/requirements-private.lock
 
 demo: $(READY)
 	$(BIN)/snakemake --rerun-incomplete --cores $(CORES) --directory runs/demo \

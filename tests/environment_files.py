@@ -19,8 +19,10 @@ ENVIRONMENTS = sorted((FOLDER / "envs").glob("*.yaml"))
 BACKENDS = {"train": "tensorflow", "train-jax": "jax", "train-torch": "torch"}
 """Backend of Keras of an environment; each has a twin with CUDA."""
 OTHERS = [f"{name}{end}" for name in BACKENDS if name != "train" for end in ("", "-cuda")]
+PRIVATE = "train-private"
+"""Environment of private networks, on JAX."""
 CHOSEN = {
-    "TRAIN_ENVIRONMENT": ("train", "train-cuda", *OTHERS),
+    "TRAIN_ENVIRONMENT": ("train", "train-cuda", *OTHERS, PRIVATE),
     "KIPOI_ENVIRONMENT": ("kipoi", *OTHERS),
 }
 """Environments among which the configuration chooses, by the name that rules call them."""
@@ -88,12 +90,15 @@ def closure(script, with_named=False):
 
 def backend(environment):
     """Backend of Keras in an environment."""
-    return BACKENDS.get(environment.removesuffix("-cuda"), "tensorflow")
+    known = {**BACKENDS, PRIVATE: "jax"}
+    return known.get(environment.removesuffix("-cuda"), "tensorflow")
 
 
 def imports(files, environment):
     """Third-party packages that files import in an environment: of the backends only its own."""
     others = set(BACKENDS.values()) - {backend(environment)}
+    # What only such a run imports.
+    others |= {"kipoi"} if environment == PRIVATE else {"jax_privacy"}
     names = {name.split(".")[0] for file in files for name in _imported(file)}
     return names - {"deeprules", "snakemake"} - set(sys.stdlib_module_names) - others
 

@@ -366,8 +366,6 @@ def test_an_empty_configuration_is_refused(folder):
 
 
 CONTRADICTIONS = [
-    ({"privacy": {"epsilon": 3}}, "privacy.epsilon: networks are not trained with differential"),
-    ({"privacy": {"delta": 1e-5}}, "privacy.delta: networks are not trained with differential"),
     ({"data": {"positive": None}}, "data.positive: is required for a binary task"),
     (
         {"data": {"task": "multiclass"}},

@@ -58,6 +58,11 @@ def test_a_network_that_was_still_training_is_told_and_others_are_not():
     assert still_training(settings[1:], histories[1:]) == []
 
 
+def test_a_private_network_takes_all_epochs_and_is_not_told():
+    one = {"model": "cnn", "settings": {"max_epochs": 10, "privacy": {"epsilon": 3.0}}}
+    assert still_training([one], [history(10)]) == []
+
+
 def test_both_weigh_against_a_verdict():
     settings = [{"model": "cnn", "settings": {"max_epochs": 4}}]
     tuning = {"strategy": "random", "trials": 2}

@@ -18,6 +18,9 @@ from deeprules.controls.membership_inference import (
     summarise,
 )
 from deeprules.data import Development
+from deeprules.errors import InputError
+from deeprules.fit.candidates import Candidate
+from deeprules.statistics import membership
 from deeprules.statistics.membership import (
     SHARES,
     attack,
@@ -45,9 +48,10 @@ significance .05 / 20 and the strategy `Explicit`, of the scores of the test."""
 class Chosen:
     """A model of scikit-learn as a control is given it."""
 
-    def __init__(self, estimator):
+    def __init__(self, estimator, private=None):
         self.estimator = estimator
         self.facts = {"model": "forest", "kind": "baseline"}
+        self.candidate = Candidate("forest", "baseline", None, private=private)
 
     def refit(self, development, seed, what, remedy):
         train = development.train
@@ -184,10 +188,10 @@ def development(request, tmp_path):
     return Development(*parts)
 
 
-def audited(development, estimator, folder, shadows):
+def audited(development, estimator, folder, shadows, private=None):
     """The control as its job runs it."""
     task = development.train.dataset.task
-    model = Chosen(estimator).refit(development, 0, "", "")
+    model = Chosen(estimator, private).refit(development, 0, "", "")
     tables = []
     for name, part in development._asdict().items():
         predictions = model.predict(part.features, part.examples)
@@ -232,6 +236,27 @@ def test_without_shadow_fits_it_is_said_that_the_stronger_attack_was_not_tried(
     assert "private" not in " ".join([model["sentence"], *summary["notes"]])
 
 
+@pytest.mark.parametrize("development", ["binary"], indirect=True)
+@pytest.mark.parametrize(("fits", "attack"), [(8, LIRA), (True, WITHOUT_REFERENCE)])
+def test_a_promise_that_an_attack_disproves_stops_the_run(
+    development, tmp_path, monkeypatch, fits, attack
+):
+    monkeypatch.setattr(membership, "epsilon_lower_bound", lambda *_: 3.21)
+    promise = {"epsilon": 3.0, "delta": 1e-5, "fits": 2}
+    told = rf"forest: its training promises an epsilon of 3 .*{attack}.* at least 3\.21"
+    with pytest.raises(InputError, match=told):
+        audited(development, forest(9), tmp_path, fits, promise)
+    audited(development, forest(9), tmp_path, fits, {**promise, "epsilon": 3.3})
+    audited(development, forest(9), tmp_path, fits)
+
+
+def test_no_bound_is_said_in_words(development, tmp_path):
+    is_regression = development.train.dataset.task == "regression"
+    estimator = Ridge(1e6) if is_regression else LogisticRegression(C=1e-6)
+    _, summary = audited(development, estimator, tmp_path, True)
+    assert "no epsilon ruled out" in summary["models"][0]["sentence"]
+
+
 def test_the_cost_is_stated_in_whole_fits(development):
     assert cost(development, Terms(True, 0, "auroc", 0)).fits == 0
     assert cost(development, Terms(16, 0, "auroc", 0)).fits == pytest.approx(16 * 0.65)
@@ -245,11 +270,11 @@ def test_units_of_a_class_are_shared_out(development):
 
 
 def test_data_that_are_not_public_have_shadow_fits_unless_a_number_says_otherwise():
-    for settings, sensitivity, wanted in (
-        (True, "public", True),
-        (True, "controlled", 16),
-        (64, "identifiable", 64),
-        (False, "identifiable", False),
+    for settings, is_closed, wanted in (
+        (True, False, True),
+        (True, True, 16),
+        (64, True, 64),
+        (False, True, False),
     ):
-        made = with_shadow_fits({"membership_inference": settings, "budget": 1}, sensitivity)
+        made = with_shadow_fits({"membership_inference": settings, "budget": 1}, is_closed)
         assert made == {"membership_inference": wanted, "budget": 1}

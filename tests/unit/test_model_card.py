@@ -206,6 +206,35 @@ def test_the_validator_of_the_hub_accepts_the_metadata(runs):
         assert hub.ModelCard(str(found)).data.to_dict() == found.data.to_dict()
 
 
+def test_of_data_that_are_not_public_a_private_network_may_leave(runs):
+    whole = runs["whole"]
+    name = whole.verdict["network"]
+    promise = {"epsilon": 3.0, "delta": 1e-5, "fits": 3, "noise_multiplier": 1.24}
+    settings = [
+        {**one, "settings": {**one["settings"], "privacy": promise}}
+        if one["model"] == name
+        else one
+        for one in whole.settings
+    ]
+    vote = {"id": "IRB 7", "kind": "ethics_board", "allows_release": True, "sources": [],
+            "terms": None, "expires": None, "links": []}  # fmt: skip
+    register = ethics(whole, sensitivity="controlled", approvals=[vote])
+    results = but(whole, settings=settings, ethics=register)
+    require_release(results, choose_model(results, SETTINGS), SETTINGS, ROOT)
+    text = card(results)
+    assert "all 3 fits together keep an epsilon of 3 with a delta of 1e-05" in text
+    assert "must not be taken for private" not in text
+    # Where an attack recognises members, it stays; and so does every other model.
+    audit = whole.membership_inference
+    found = [{**one, "found": "recognised"} for one in audit["models"]]
+    seen = but(
+        whole, settings=settings, ethics=register, membership_inference={**audit, "models": found}
+    )
+    assert "weights of a model may tell" in against(seen)
+    other = results.verdict["baseline"]
+    assert "weights of a model may tell" in against(results, model=other, reason=REASON)
+
+
 def test_approvals_have_to_hold_on_the_day_of_the_release(runs):
     vote = {"id": "IRB 7", "kind": "ethics_board", "allows_release": True, "sources": [],
             "terms": None, "expires": "2026-05-31", "links": []}  # fmt: skip

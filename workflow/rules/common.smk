@@ -27,6 +27,7 @@ from deeprules_workflow import interruptions, last_lines
 from deeprules_workflow.controls import audited_models, wanted_controls
 from deeprules_workflow.modules import facts_in, find_modules
 from deeprules_workflow.plain_words import plain_words
+from deeprules_workflow.private_networks import is_private
 from deeprules_workflow.search_rounds import jobs_of_rounds
 from deeprules_workflow.tool_settings import described_tools, tool_description
 
@@ -82,7 +83,7 @@ FIT_TERMS = {
     "in_memory_mb": config["fit"]["in_memory_mb"],
 }
 """What every fit outside of a search is made with, for `params`."""
-TRAIN_ENVIRONMENT = train_environment(config["compute"])
+TRAIN_ENVIRONMENT = train_environment(config["compute"], is_private(config))
 KIPOI_ENVIRONMENT = kipoi_environment(config["compute"])
 CONTROLS = wanted_controls(config, MODELS, find_modules(FOLDER, "controls"))
 INTERPRETED = (

@@ -30,6 +30,8 @@ def rounds_of_search(model):
     That is also so where a model has nothing to choose and therefore one trial.
     """
     entry = MODELS[model]
+    if "private" in entry:
+        return []
     found = hyperparameters(FOLDER, entry["kind"], entry["module"])
     is_fixed = found.is_complete and not found.known
     return [] if is_fixed else jobs_of_rounds(config["tuning"])

@@ -63,7 +63,7 @@ def still_training(settings: Sequence[Mapping], histories: Sequence[pd.DataFrame
     fits = [
         (one["model"], history["epoch"].max() >= one["settings"]["max_epochs"])
         for one, history in zip(settings, histories, strict=True)
-        if len(history)
+        if len(history) and not one["settings"].get("privacy")  # that takes all epochs
     ]
     table = pd.DataFrame(fits, columns=["model", "cut"]).groupby("model", sort=False)["cut"]
     each = [

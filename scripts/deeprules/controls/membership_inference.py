@@ -13,12 +13,15 @@ import pandas as pd
 
 from deeprules.control import Cost, Terms, whole_fits
 from deeprules.data import Development, Partition
+from deeprules.errors import InputError
 from deeprules.files import finite_or_none
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.prediction_tables import final_predictions
 from deeprules.seeds import derived_seed
 from deeprules.statistics.membership import (
     FALSE_POSITIVE_RATES,
+    Attack,
     attack,
     confidence_scores,
     halves,
@@ -34,6 +37,9 @@ DRAW = 3
 """What numbers the seeds of the halves, beside those of the fits."""
 COLUMNS = ["model", "kind", "attack", "fits", "members", "others", "statistic"]
 COLUMNS += ["value", "lower", "upper"]
+LEAST_BOUND = 0.05
+"""Bound of epsilon below which none is worth telling."""
+NO_BOUND = "no epsilon ruled out"
 WITHOUT_REFERENCE, LIRA = "without a reference", "LiRA"
 CAUGHT = {"auroc": 0.6, f"tpr_at_{FALSE_POSITIVE_RATES[0]:g}": 0.1, "epsilon": 1.0}
 """Lower ends from which on members count as recognised, ten times what guessing finds at 1%."""
@@ -51,17 +57,42 @@ def run(chosen: ChosenModel, development: Development, terms: Terms) -> pd.DataF
     Raises
     ------
     InputError
-        If a shadow fit gives no usable model.
+        If a shadow fit gives no usable model, or an attack shows that a network tells more than
+        the privacy that it was trained with allows.
     """
     found = {WITHOUT_REFERENCE: _without_reference(development, terms)}
     if shadows(terms):
         found[LIRA] = _likelihood_ratio(chosen, development, terms)
+    if chosen.candidate.private:
+        require_promise(chosen.candidate, {name: one for name, (_, one) in found.items()})
     rows = [
         [*chosen.facts.values(), name, fits, one.members, one.others, statistic, *values]
         for name, (fits, one) in found.items()
         for statistic, values in one.values.items()
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def require_promise(candidate: Candidate, attacks: dict[str, Attack]) -> None:
+    """Stop where an attack disproves the privacy that a network was trained with.
+
+    Of the attacks that of the shadow fits counts where there is one: its members and others differ
+    in nothing else.
+
+    Raises
+    ------
+    InputError
+        With what was promised and what was shown.
+    """
+    name = LIRA if LIRA in attacks else WITHOUT_REFERENCE
+    shown, promised = attacks[name].values["epsilon"][0], candidate.private["epsilon"]
+    if shown > promised:
+        raise InputError(
+            f"{candidate.name}: its training promises an epsilon of {promised:g} "
+            f"(`privacy: epsilon`), and an attack ({name}) shows that it is at least {shown:.2f}, "
+            "with 95% confidence. The promise does not hold: do not release this network. See that "
+            "no individual has several examples in the data, and report this as a fault."
+        )
 
 
 def shadows(terms: Terms) -> int:
@@ -202,5 +233,7 @@ def _numbers(attack: dict) -> str:
     rate = attack[f"tpr_at_{FALSE_POSITIVE_RATES[0]:g}"]
     if rate["value"] is not None:
         words.append(f"{format_bounds(*rate.values())} of members found at 1% false alarms")
-    words.append(f"epsilon at least {format_number(attack['epsilon']['value'], 1)}")
+    bound = attack["epsilon"]["value"]
+    is_told = bound >= LEAST_BOUND
+    words.append(f"epsilon at least {format_number(bound, 1)}" if is_told else NO_BOUND)
     return ", ".join(words)

@@ -24,6 +24,8 @@ class Candidate:
     space : hyperparameters that the configuration fixes or restricts, by name
     needed : the pretrained model that it starts from or the tool that it runs, if any; `build` is
         given it as a third argument
+    private : of a network that is trained with differential privacy, `epsilon`, `delta` and the
+        number of `fits` that keep them together
     """
 
     name: str
@@ -31,12 +33,14 @@ class Candidate:
     module: ModuleType
     space: dict = field(default_factory=dict)
     needed: Pretrained | Tool | None = None
+    private: dict | None = None
 
     @classmethod
     def of(cls, name: str, entry: dict, needed: Pretrained | Tool | None = None) -> "Candidate":
-        """From its `kind`, `module` and perhaps `space`, as jobs are given them."""
+        """From its `kind`, `module` and perhaps `space` and `private`, as jobs are given them."""
         module = find_module(entry["kind"], entry["module"])
-        return cls(name, entry["kind"], module, entry.get("space", {}), needed)
+        space, private = entry.get("space", {}), entry.get("private")
+        return cls(name, entry["kind"], module, space, needed, private)
 
     def build(self, hp, train: Partition):
         """The model, not yet fitted: a `keras.Model`, or an estimator of scikit-learn."""
@@ -60,8 +64,9 @@ class Candidate:
 
     @property
     def identity(self) -> str:
-        """What its fits depend on besides data and code: what the needed is; else empty."""
-        return "" if self.needed is None else self.needed.identity
+        """What its fits depend on besides data and code: what is needed, and what is promised."""
+        needed = "" if self.needed is None else self.needed.identity
+        return f"{needed}{self.private or ''}"
 
 
 def require_savable(candidate: Candidate, hp, train: Partition) -> None:

@@ -108,11 +108,9 @@ def fit(
     try:
         if candidate.kind != "network":
             return _fit_baseline(candidate, hp, train, target, seed, budget.threads, order_only)
-        from deeprules.fit.training import train_network
-
         budget = replace(budget, max_epochs=math.ceil(share * budget.max_epochs))
         parts = Development(train, tune)
-        fitted = Fit(*train_network(candidate, hp, parts, seed, budget, report_epoch, target))
+        fitted = Fit(*_train(candidate, hp, parts, seed, budget, report_epoch, target))
     except Exception as error:
         names = {base.__name__ for base in type(error).__mro__}
         if names & OUT_OF_RESOURCES or "RESOURCE_EXHAUSTED" in str(error):
@@ -121,6 +119,17 @@ def fit(
     if not np.isfinite(fitted.history["loss"]).all():
         raise FitFailed(f"the loss was not finite in epoch {fitted.epochs}")
     return fitted
+
+
+def _train(candidate, hp, development, seed, budget, report_epoch, target):
+    """Train a network, with differential privacy where it is private."""
+    if candidate.private:
+        from deeprules.fit.private_training import train_privately
+
+        return train_privately(candidate, hp, development, seed, budget, report_epoch)
+    from deeprules.fit.training import train_network
+
+    return train_network(candidate, hp, development, seed, budget, report_epoch, target)
 
 
 def target_scale(candidate: Candidate, train: Partition) -> TargetScale:

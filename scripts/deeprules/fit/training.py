@@ -134,7 +134,7 @@ def train_network(
     unfreezes = hasattr(module, "unfreeze") and budget.max_epochs > 1
     network = compiled(fresh, once=unfreezes)
     model = network.model
-    settings = _settings(model, batch_size, train, seed, budget)
+    settings = training_settings(model, batch_size, train, seed, budget)
     data, validation = (
         _weighted(part, inputs, class_weights(train), *rest, budget)
         for part, *rest in ((train, batch_size, seed), (tune, EVALUATION_BATCH, 0))
@@ -197,7 +197,7 @@ def _train(model, data, validation, epochs, before, patience, report_epoch):
     return pd.concat([before, table], ignore_index=True)
 
 
-def _settings(model, batch_size, train, seed, budget):
+def training_settings(model, batch_size, train, seed, budget) -> dict:
     """Everything that training depends on beside the data and the architecture."""
     # With numbers of 16 bits, Keras wraps the optimizer in one that scales the loss.
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)

@@ -10,6 +10,7 @@ import jinja2
 from deeprules import wording
 from deeprules.paper import facts
 from deeprules.paper.references import source_key
+from deeprules.privacy.promise import promise_in_words, promises
 from deeprules.report.results import Results
 from deeprules.report.tables import shown
 
@@ -52,6 +53,7 @@ def paragraphs(results: Results, folder: str | Path) -> dict[str, str]:
         "hours": lambda hours: wording.format_duration(hours * 3600),
     }
     environment.globals |= {"facts": facts, "author": author, "source_key": source_key}
+    environment.globals |= {"promises": promises, "promise_in_words": promise_in_words}
     names = sorted(path.name.removesuffix(".md.j2") for path in Path(folder).glob("*.md.j2"))
     return {
         name: tidy(environment.get_template(f"{name}.md.j2").render(run=results)) for name in names

@@ -7,6 +7,7 @@ are to those who hold the same data. Data that are not public are packed without
 """
 
 import ast
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -87,7 +88,10 @@ def pack_model(
         frozen = read_json(results / "frozen.json")
         names = [released["model"]] if released else list(frozen["models"])
         models = _pack_models(run, unfinished, config, dataset, names)
-        training = write_training(unfinished, Development(*parts), config["seed"], shows_all)
+        is_private = released is not None and models[released["model"]]["private"]
+        shows_all = shows_all and not is_private
+        parts = Development(*parts)
+        training = write_training(unfinished, parts, config["seed"], shows_all, is_private)
         tested = write_tested(unfinished, run / "records" / "ledger") if shows_all else None
         for name in ("dataset.json", "feature_names.txt"):
             shutil.copyfile(results / "dataset" / name, unfinished / name)
@@ -99,6 +103,7 @@ def pack_model(
                 name: value for name, value in config["data"].items() if name not in NOT_OF_NEW_DATA
             },
             "sources": _sources(config),
+            "backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
             "objective": frozen["objective"],
             "verdict": {name: verdict[name] for name in ("verdict", "sentence")},
             "recommended": _recommendation(verdict, frozen, released),
@@ -136,10 +141,12 @@ def _pack_models(
         module = entry.get("module") or name
         kept = {"kind": model["kind"], "module": module, "tune_score": model["tune_score"]}
         pretrained = _pack_pretrained(run, folder, entry.get("pretrained"))
+        is_private = bool(entry.get("private"))
         packed[name] = {
             **kept,
             "files": files,
-            "calibration": _calibration(fits, model["seeds"], dataset),
+            "private": is_private,
+            "calibration": _calibration(fits, model["seeds"], dataset, is_private),
             "inputs": constant(model["kind"], module, "INPUTS", ("features",)),
             "holds_examples": constant(model["kind"], module, "HOLDS_EXAMPLES", False),
             **pretrained,
@@ -179,10 +186,15 @@ def _pack_tool(run: Path, folder: Path, name: str) -> bool:
     return source.is_file()
 
 
-def _calibration(fits: Path, seeds: list[int], dataset: Dataset) -> dict | None:
-    """The calibration of the ensemble, fitted on tune as for the report; None for values."""
+def _calibration(fits: Path, seeds: list[int], dataset: Dataset, is_private: bool) -> dict | None:
+    """The calibration of the ensemble, fitted on tune as for the report; None for values.
+
+    Where training was private there is none, as it would tell of tune past the noise.
+    """
     if not dataset.is_classification:
         return None
+    if is_private:
+        return {"scale": 1.0, "shifts": [0.0] * len(dataset.classes), "n": 0}
     tables = []
     for seed in seeds:
         table = read_table(fits / f"seed{seed}" / "predictions.parquet")

@@ -31,14 +31,19 @@ largest share in tune, where that is larger."""
 LOCATION = ("chromosome", "start", "end")
 
 
-def write_training(folder: Path, development: Development, seed: int, is_public: bool) -> dict:
+def write_training(
+    folder: Path, development: Development, seed: int, is_public: bool, is_private: bool = False
+) -> dict:
     """Write what is known of train into a packed model; its ranges are returned.
 
-    Without `is_public` only ranges are kept: nothing tells one example.
+    Without `is_public` only ranges are kept: nothing tells one example. Where training was private
+    there are no ranges either, whose ends are values of single examples.
     """
     train, tune = development
     modality = train.dataset.modality
     (folder / "training").mkdir()
+    if is_private:
+        return {"n": len(train), "ranges": {}}
     ranges = _ranges(folder, train, tune)
     if is_public:
         columns = ["id", "canonical_hash"]
@@ -98,7 +103,7 @@ def outside(folder: Path, facts: dict, examples: pd.DataFrame, features: np.ndar
         return {"outside_features": share > ranges["largest_share_outside"]}
     flags = {}
     for name, values in described(examples, features).items():
-        low, high = ranges[name]
+        low, high = ranges.get(name, (-np.inf, np.inf))
         values = values.reindex(examples.index).to_numpy()
         slack = 1e-6
         flags[f"outside_{name}"] = (values < low - slack) | (values > high + slack)

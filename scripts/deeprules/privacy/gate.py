@@ -36,7 +36,9 @@ def smallest_count(config: Mapping) -> int:
     return config.get("privacy", {}).get("smallest_count", SMALLEST_COUNT)
 
 
-def why_weights_stay(config: Mapping, holds_examples: bool = False) -> str:
+def why_weights_stay(
+    config: Mapping, holds_examples: bool = False, is_private: bool = False
+) -> str:
     """Why a model may not be given away, as a sentence; empty if it may.
 
     Parameters
@@ -44,15 +46,16 @@ def why_weights_stay(config: Mapping, holds_examples: bool = False) -> str:
     config : resolved configuration of the run that fitted it
     holds_examples : whether its file holds training examples, as that of nearest neighbours and of
         support vector machines
+    is_private : whether it was trained with differential privacy, and an audit found nothing else
     """
     sensitivity = sensitivity_of(config)
-    if sensitivity == PUBLIC:
+    if sensitivity == PUBLIC or (is_private and not holds_examples):
         return ""
     if holds_examples:
         return f"The data are {sensitivity}, and the file of the model holds training examples."
     return (
         f"The data are {sensitivity}, and the weights of a model may tell who was among its "
-        "training examples."
+        "training examples. A network with `private: true` may leave (docs/privacy.md)."
     )
 
 

@@ -8,11 +8,15 @@ import pandas as pd
 from deeprules.ethics import Ethics
 from deeprules.paper import facts
 from deeprules.paper.paste import markdown_table
+from deeprules.privacy.promise import promise_in_words, promises
 from deeprules.report.results import Results
+from deeprules.report.sections.panel import panel_in_words
 from deeprules.report.tables import shown
 from deeprules.wording import format_bounds, format_number, format_p, listed
 
 SUPPLEMENT = "All trials with their settings stand in the supplementary table `trials.tsv`."
+NAMED = 10
+"""Features of a small panel that are named."""
 KINDS = {"network": "a deep network", "baseline": "a model of classical machine learning"}
 
 
@@ -179,11 +183,21 @@ def limits(results: Results, choice: Mapping, said: Mapping[str, str]) -> str:
 
 
 def learnt(results: Results, choice: Mapping) -> str:
-    """What the model responds to, as far as it was looked at."""
+    """What the model responds to, as far as it was looked at, and what nearly says the same."""
+    said = []
     found = results.interpretation if "interpretation" in results else None
-    if found is None or found["model"] != choice["model"]:
+    if found is not None and found["model"] == choice["model"]:
+        said += found["sentences"] or ["No motif that it responds to is a finding."]
+    for one in results.features if "features" in results else []:
+        if one["model"] == choice["model"]:
+            said += one["sentences"] or ["No feature that it responds to is a finding."]
+    panel = results.panel_summary if "panel_summary" in results else None
+    if panel is not None and panel["model"] == choice["model"]:
+        names = results.panel["feature"].drop_duplicates()
+        names = [name for name in names if name != "(intercept)"][:NAMED]
+        said.append(f"{panel_in_words(panel)} Of it are {listed(names)}.")
+    if not said:
         return "What this model responds to was not looked at in the run."
-    said = found["sentences"] or ["No motif that it responds to is a finding."]
     return f"{' '.join(said)} This is about the model, not about the cell."
 
 
@@ -209,6 +223,9 @@ def privacy(results: Results, choice: Mapping, ethics: Ethics) -> str:
     audited = results.membership_inference["models"] if "membership_inference" in results else []
     found = [one["sentence"] for one in audited if one["model"] == choice["model"]]
     said += found or ["Whether the model tells who was among its training examples was not tested."]
+    promise = promises(results.fit_settings).get(choice["model"])
+    if promise:
+        return " ".join([promise_in_words(choice["model"], promise), *said])
     return " ".join([*said, "It must not be taken for private."])
 
 

@@ -8,6 +8,7 @@ from deeprules.errors import InputError
 from deeprules.ethics import Ethics
 from deeprules.predict.packing import constant, recommend
 from deeprules.privacy.gate import why_weights_stay
+from deeprules.privacy.promise import promises
 from deeprules.report.results import Results
 from deeprules.report.sections.ethics import against_release
 from deeprules.run_record import git_state
@@ -76,8 +77,12 @@ def _of_model(results: Results, choice: Mapping, ethics: Ethics) -> list[str]:
     if "tool__command" in results.fit_settings[name]["settings"]:
         return [f"`{name}` runs a program of your own, which a released folder cannot bring."]
     holds_examples = constant(kind, module, "HOLDS_EXAMPLES", False)
-    stays = why_weights_stay({"data": {"sensitivity": ethics.sensitivity}}, holds_examples)
-    if audit_of(results, name) is None:
+    audit = audit_of(results, name)
+    is_private = name in promises(results.fit_settings)
+    is_safe = bool(is_private and audit and audit["found"] != "recognised")
+    config = {"data": {"sensitivity": ethics.sensitivity}}
+    stays = why_weights_stay(config, holds_examples, is_safe)
+    if audit is None:
         found.append(
             f"Whether `{name}` tells who was among its training examples was not tested: leave "
             "`controls: membership_inference` on, and let the run make it."

@@ -12,6 +12,20 @@ from deeprules.fit.candidates import Candidate
 from deeprules.tune.keras_tuner_alone import keras_tuner
 from deeprules.tune.oracles import ORACLES
 
+PRIVATE = {
+    "batch_normalisation": False,
+    "dropout": 0.0,
+    "input_dropout": 0.0,
+    "augment_shift": 0,
+    "strands": "average",
+    "batch_size": 256,
+}
+"""Hyperparameters of a network that is trained with differential privacy, unless told otherwise.
+
+No layer holds a number of the data or draws at random (see `deeprules.fit.private_training`), and
+batches are large, as the noise does not grow with them.
+"""
+
 
 @dataclass(frozen=True)
 class Search:
@@ -75,6 +89,16 @@ def preset_space(space: dict) -> keras_tuner.HyperParameters:
         else:
             preset.Fixed(name, values)
     return preset
+
+
+def settled_space(space: dict, defaults: dict) -> dict:
+    """One value for every hyperparameter of a network that is trained with differential privacy.
+
+    Nothing of the data chooses between values, so that a search spends nothing of what is promised.
+    Those that `space` does not fix are as `PRIVATE` or else their `defaults` have them.
+    """
+    known = {name: value for name, value in PRIVATE.items() if name in defaults}
+    return {**defaults, **known, **space}
 
 
 def check_space(space: dict, known: set[str], model: str) -> None:

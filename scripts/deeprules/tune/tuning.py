@@ -14,7 +14,7 @@ from deeprules.errors import InputError
 from deeprules.fit.candidates import Candidate
 from deeprules.tune.keras_tuner_alone import keras_tuner
 from deeprules.tune.oracles import rounds
-from deeprules.tune.search import Search, check_space, preset_space
+from deeprules.tune.search import Search, check_space, preset_space, settled_space
 from deeprules.tune.trials import EndedTrials, Trials
 
 log = logging.getLogger("deeprules")
@@ -44,9 +44,10 @@ class ModelSearch:
         self.runner, self.ended = Trials(search, candidate, development), ended
         self.table, self.seconds = [], []
         space = candidate.space
-        if space:
-            known = {hp.name for hp in self._open({}).get_space().space}
-            check_space(space, known, candidate.name)
+        if space or candidate.private:
+            known = {hp.name: hp.default for hp in self._open({}).get_space().space}
+            check_space(space, set(known), candidate.name)
+            space = settled_space(space, known) if candidate.private else space
         self.oracle = self._open(space)
         self.origin = {"strategy": search.strategy, "workers": search.workers, "space": space}
         if search.strategy == "bayesian":
@@ -56,7 +57,8 @@ class ModelSearch:
         """A new oracle that knows every hyperparameter of the model."""
         asked = keras_tuner.HyperParameters()
         self._declare(asked)
-        oracle = self.terms.oracle(preset_space(space), is_fixed=not asked.space)
+        is_fixed = not asked.space or self.candidate.private is not None
+        oracle = self.terms.oracle(preset_space(space), is_fixed=is_fixed)
         oracle.verbose = 0
         with tempfile.TemporaryDirectory() as empty:
             keras_tuner.engine.base_tuner.BaseTuner(oracle, self._declare, empty)
@@ -186,9 +188,11 @@ def choose_best(run: ModelSearch) -> tuple[pd.DataFrame, dict]:
             f"{table['message'].iloc[0]}"
         )
     best = completed.loc[completed["score"].idxmax()]
+    private = run.candidate.private
     return table, {
         "model": run.candidate.name,
         "kind": run.candidate.kind,
+        **({"private": private} if private else {}),
         "objective": run.terms.objective,
         "strategy": run.terms.strategy,
         "trial": int(best["trial"]),

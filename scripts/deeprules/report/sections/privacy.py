@@ -1,5 +1,6 @@
 """Whether models tell who was in their training set, and what is kept back of the results."""
 
+from deeprules.privacy.promise import promise_in_words, promises
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
 from deeprules.report.tables import Table, stacked, table
@@ -25,8 +26,13 @@ def section(results: Results) -> Section | None:
         "Privacy",
         "" if is_public else _kept_back(results),
         findings=findings,
-        tables={"attacks": _attacks(audited), "left_out": _left_out(results)},
+        tables={
+            "promised": _promised(results),
+            "attacks": _attacks(audited),
+            "left_out": _left_out(results),
+        },
         said={
+            "promises": [promise_in_words(*one) for one in promises(results.fit_settings).items()],
             "sentences": [one["sentence"] for one in audited["models"]] if audited else [],
             "notes": audited["notes"] if audited else [],
             "unit": audited["unit"] if audited else "",
@@ -53,6 +59,31 @@ def _kept_back(results: Results) -> str:
         "examples, and rows, ids and values of single examples are not in this report, nor in "
         f"paper kit and archive. Sets of fewer than {results.disclosure.smallest} examples are "
         "not shown, and neither is one more where the total would tell them."
+    )
+
+
+def _promised(results: Results) -> Table:
+    """Private networks on test, each beside the same network without privacy."""
+    private = promises(results.fit_settings)
+    modules = {
+        name: (entry or {}).get("module") or name
+        for name, entry in results.config["models"].items()
+    }
+    scores = results.scores
+    scores = scores[(scores["seed"] == "ensemble") & (scores["metric"] == results.objective)]
+    rows = []
+    for name, promise in private.items():
+        twins = [one for one in modules if modules[one] == modules[name]]
+        for row in scores[scores["model"].isin(twins)].itertuples():
+            kept = promise if row.model == name else {}
+            facts = {key: kept.get(key) for key in ("epsilon", "delta", "noise_multiplier")}
+            told = {"model": row.model, **facts, "fits": kept.get("fits")}
+            rows.append(told | {results.objective: stacked(row.value, row.lower, row.upper)})
+    return table(
+        "What differential privacy costs",
+        "results/evaluation/scores.tsv",
+        rows,
+        note="Scores on test of the mean of all fits, with 95% intervals.",
     )
 
 
