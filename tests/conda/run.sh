@@ -2,7 +2,7 @@
 # The workflow with --use-conda: a real conda, a local channel, a Snakemake that has nothing else.
 #
 # It makes every environment from its unmodified file, imports in each what its rules import, and
-# runs the whole demo and a small run that pretrains a network in a Snakemake within Snakemake.
+# runs a smaller demo and a run that pretrains a network in a Snakemake within Snakemake.
 # No channel is reached: the programs that make the conda and the channel lie beside the project,
 # or where DEEPRULES_OFFLINE_CONDA says. DEEPRULES_CONDA_FOLDER keeps what is made.
 set -euo pipefail
@@ -98,8 +98,10 @@ python tests/conda/write_pretraining.py "$folder/pretraining"
 quietly snakemake results/pretrained/elsewhere/contract.json --directory "$folder/pretraining" \
   --configfile "$folder/pretraining/config.yaml"
 
-step "the demo"
+step "the demo, with fewer examples and trials"
 quietly snakemake --directory "$folder/demo" \
-  --configfile config/examples/simulated_sequences/config.yaml
+  --configfile config/examples/simulated_sequences/config.yaml \
+  --config 'data={sources: {sequences: {simulate: {n: 1200, groups: 120}}}}' \
+  'tuning={trials: 2, max_epochs: 6}'
 test -s "$folder/demo/results/report/report.html"
 step "done"

@@ -33,12 +33,14 @@ def test_two_jobs_share_a_search_and_one_is_cancelled(cluster, tmp_path):
 
 
 def test_the_demo_runs_from_end_to_end(cluster, tmp_path):
-    """As `make demo`, with fewer baselines and a GPU for networks."""
+    """As `make demo`, with fewer examples, trials and baselines and a GPU for networks."""
     example = FOLDER / "config" / "examples" / "simulated_sequences" / "config.yaml"
     config = yaml.safe_load(example.read_text())
     config["study"] = str(FOLDER / config["study"])
     kept = ("logistic_regression", "gradient_boosting", "cnn")
     config["models"] = {name: config["models"][name] for name in kept}
+    config["data"]["sources"]["sequences"]["simulate"] |= {"n": 1200, "groups": 120}
+    config["tuning"] |= {"trials": 2, "max_epochs": 6}
     config["compute"] = {"gpu": 1, "allow_cpu": True, "mem_mb": 2500, "runtime": 30}
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(config))
