@@ -14,7 +14,7 @@ from deeprules.arithmetic import start_fit, uses_xla
 from deeprules.data import Partition
 from deeprules.feature_store import column_moments, dense, is_sparse
 from deeprules.fit.kmers import KmerCounts
-from deeprules.fit.training import RepeatedBatch, class_weights
+from deeprules.fit.training import RepeatedBatch, class_weights, trace_once
 
 EXAMPLES = 2000
 FEATURES = 256
@@ -75,6 +75,7 @@ def keras_logistic(
     rate = keras.optimizers.schedules.CosineDecay(0.03, STEPS)
     loss = "binary_crossentropy" if n_classes == 2 else "sparse_categorical_crossentropy"
     model.compile(keras.optimizers.Adam(rate), loss, jit_compile=uses_xla())
+    trace_once(model)
     model.fit(RepeatedBatch((features, labels, weights), STEPS), verbose=0)
     return model
 

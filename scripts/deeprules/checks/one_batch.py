@@ -17,7 +17,7 @@ from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import stratified_share
 from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
-from deeprules.fit.training import RepeatedBatch, compile_network
+from deeprules.fit.training import RepeatedBatch, compile_network, trace_once
 
 EXAMPLES = 32
 STEPS = 600
@@ -45,6 +45,7 @@ def overfit_one_batch(candidate: Candidate, hp, train: Partition, seed: int) -> 
     if hasattr(candidate.module, "unfreeze"):
         candidate.module.unfreeze(model, hp)
         model.compile(optimizer=model.optimizer, loss=model.loss, jit_compile=uses_xla())
+    trace_once(model)
     read = in_memory(inputs.read(batch.features, batch.examples))
     targets = batch.labels
     if not train.dataset.is_classification:

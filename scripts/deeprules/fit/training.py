@@ -99,6 +99,12 @@ def _compile(model, hp, task, factor=1.0):
     model.compile(optimizer=optimizer, loss=LOSSES[task], jit_compile=uses_xla())
 
 
+def trace_once(model: keras.Model) -> None:
+    """Make the optimizer's variables: a step that makes them in its trace is traced once more."""
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+
+
 def class_weights(train: Partition) -> np.ndarray | None:
     """Weights (C,) that give every class the same total in the loss; None for a regression."""
     if not train.dataset.is_classification:
@@ -178,6 +184,7 @@ def _train(model, data, validation, epochs, before, patience, report_epoch):
         keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True),
         keras.callbacks.TerminateOnNaN(),
     ]
+    trace_once(model)
     if report_epoch:
         callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=report_epoch))
     history = model.fit(

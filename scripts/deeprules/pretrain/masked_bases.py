@@ -16,6 +16,7 @@ from deeprules.errors import InputError
 from deeprules.export.export_kipoi import CODES_DOC
 from deeprules.fit.blocks import activated
 from deeprules.fit.models import ChosenHyperparameters
+from deeprules.fit.training import trace_once
 from deeprules.layers import OneHotBases
 
 log = logging.getLogger("deeprules")
@@ -163,6 +164,7 @@ def train_masked(
 def _fit(model, data, validation, max_epochs):
     """Train until the loss on `validation` no longer falls; returns the number of epochs."""
     model.compile(keras.optimizers.Adam(LEARNING_RATE), "sparse_categorical_crossentropy")
+    trace_once(model)
     callbacks = [
         keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE, restore_best_weights=True),
         keras.callbacks.LambdaCallback(
