@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -13,3 +14,12 @@ if "SLURM_CI_DIR" not in os.environ:
 # Two processes test at once, and what they fit is small: threads would wait for one another.
 for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(name, "1")
+
+# What a test writes need not outlive a power cut; to wait for the disk takes longer than most do.
+os.fsync = lambda descriptor: None
+
+
+def pytest_collection_finish():
+    """Look through imported packages no more for what may be freed: they are large, and stay."""
+    gc.collect()
+    gc.freeze()

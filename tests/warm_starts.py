@@ -77,6 +77,7 @@ def _begin(folder, output, environment, arguments, first):
     file = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.dup2(file, 1)
     os.dup2(file, 2)
+    os.fsync = lambda descriptor: None
     os.environ.clear()
     os.environ.update(environment)
     named = [one for one in environment.get("PYTHONPATH", "").split(os.pathsep) if one]

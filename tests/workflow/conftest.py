@@ -8,8 +8,9 @@ from projects import FOLDER, small_config, snakemake, write_project
 
 
 def pytest_collection_modifyitems(items):
-    """Start with the tests of the workflow, which take longest."""
-    items.sort(key=lambda item: item.path.parent.name != "workflow")
+    """Start with the files that take longest, so that two processes end at one time."""
+    longest = ("workflow", "user_files")
+    items.sort(key=lambda item: (*longest, item.path.parent.name).index(item.path.parent.name))
 
 
 @pytest.fixture(scope="session")
