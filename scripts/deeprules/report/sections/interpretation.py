@@ -167,16 +167,22 @@ def _tables(results: Results, folder: str) -> dict[str, Table]:
             "Motifs, the most frequent first",
             f"{folder}/motifs.tsv",
             motifs,
-            "motif consensus sites sequences share fits_with_it fits from_base to_base sites_there "
-            "is_placed effect survives because match q_value examples",
-            {"from_base": "from base", "to_base": "to base", "sites_there": "sites there"}
-            | {"is_placed": "more than by chance"}
-            | {"fits_with_it": "fits with it", "survives": "finding", "because": "why not"}
+            "motif consensus sites sequences share fits_with_it fits effect survives because match "
+            "q_value examples",
+            {"fits_with_it": "fits with it", "survives": "finding", "because": "why not"}
             | {"effect": "effect when inserted", "match": "most like", "q_value": "q"},
             note="Share: of the sequences looked at. A letter is small where fewer than half of "
-            "the sites have it. From and to base: the ten bases at which most sites begin. All "
-            "sites: sites.tsv beside it.",
+            "the sites have it. All sites: sites.tsv beside it.",
             share=_share,
+        ),
+        "places": table(
+            "Where the sites of each motif begin",
+            f"{folder}/motifs.tsv",
+            motifs,
+            "motif consensus sites from_base to_base sites_there is_placed",
+            {"from_base": "from base", "to_base": "to base", "sites_there": "sites there"}
+            | {"is_placed": "more than by chance"},
+            note="From and to base: the ten bases at which most sites begin.",
         ),
         "matches": table(
             "Known motifs most like each",
