@@ -37,7 +37,7 @@ DRAW = 3
 """What numbers the seeds of the halves, beside those of the fits."""
 COLUMNS = ["model", "kind", "attack", "fits", "members", "others", "statistic"]
 COLUMNS += ["value", "lower", "upper"]
-LEAST_BOUND = 0.05
+MIN_BOUND = 0.05
 """Bound of epsilon below which none is worth telling."""
 NO_BOUND = "no epsilon ruled out"
 WITHOUT_REFERENCE, LIRA = "without a reference", "LiRA"
@@ -234,6 +234,6 @@ def _numbers(attack: dict) -> str:
     if rate["value"] is not None:
         words.append(f"{format_bounds(*rate.values())} of members found at 1% false alarms")
     bound = attack["epsilon"]["value"]
-    is_told = bound >= LEAST_BOUND
+    is_told = bound >= MIN_BOUND
     words.append(f"epsilon at least {format_number(bound, 1)}" if is_told else NO_BOUND)
     return ", ".join(words)

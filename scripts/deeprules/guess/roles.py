@@ -8,7 +8,7 @@ import pandas as pd
 
 MAX_CLASSES = 20
 MIN_SEQUENCE = 8
-MOST = 0.9
+MIN_SHARE = 0.9
 """Share of the values that must be of a kind for the column to be of it."""
 
 WORDS = {
@@ -77,7 +77,9 @@ def columns_of(table: pd.DataFrame) -> dict[str, Column]:
         numeric = pd.to_numeric(sample, errors="coerce").notna().mean() if len(sample) else 0
         sequence = sample.str.fullmatch(SEQUENCE).mean() if len(sample) else 0
         values = tuple(known.value_counts().index)
-        found[str(name)] = Column(str(name), len(known), values, numeric > MOST, sequence > MOST)
+        found[str(name)] = Column(
+            str(name), len(known), values, numeric > MIN_SHARE, sequence > MIN_SHARE
+        )
     return found
 
 

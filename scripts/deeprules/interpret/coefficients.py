@@ -11,7 +11,7 @@ from deeprules.fit.models import FittedBaseline
 from deeprules.interpret.pipelines import Unrolled, unroll
 
 BOOTSTRAPS = 20
-MOST_ROWS = 2000
+MAX_ROWS = 2000
 """Examples of train of a bootstrap sample."""
 SHOWN = 30
 COEFFICIENT_COLUMNS = ["feature", "class", "coefficient", "lowest", "highest", "lower", "upper"]
@@ -77,8 +77,8 @@ def _bootstrapped(fit, pipeline: Unrolled, train: Partition, width: int, seed: i
 def _drawn(n: int, groups: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
     """Row numbers of a bootstrap sample, whole groups where there are some."""
     if groups is None:
-        return np.sort(rng.integers(n, size=min(n, MOST_ROWS)))
+        return np.sort(rng.integers(n, size=min(n, MAX_ROWS)))
     names, members = np.unique(groups, return_inverse=True)
     counts = np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))
     rows = np.repeat(np.arange(n), counts[members])
-    return np.sort(rng.permutation(rows)[:MOST_ROWS])
+    return np.sort(rng.permutation(rows)[:MAX_ROWS])

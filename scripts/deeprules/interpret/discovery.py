@@ -12,7 +12,7 @@ from scipy.stats import false_discovery_control
 
 from deeprules.interpret.agreement import describe_motif
 from deeprules.interpret.known_motifs import KnownMotifs
-from deeprules.interpret.motif import FEWEST, Motif
+from deeprules.interpret.motif import MIN_SEQUENCES, Motif
 from deeprules.interpret.one_hot import one_hot
 from deeprules.interpret.tomtom import tomtom
 
@@ -114,14 +114,14 @@ def find_all_motifs(
 ) -> tuple[list[Motif], list[Motif]]:
     """Motifs of the mean scores of all fits, and those of the network fitted to shuffled labels.
 
-    Both are empty where there are fewer than `FEWEST` sequences.
+    Both are empty where there are fewer than `MIN_SEQUENCES` sequences.
 
     Parameters
     ----------
     codes : (N, L)
     of_fits : scores (fits, N, L, 4); `of_null` those of the other network (N, L, 4)
     """
-    if len(codes) < FEWEST:
+    if len(codes) < MIN_SEQUENCES:
         return [], []
     motifs = find_motifs(codes, of_fits.mean(axis=0))
     for motif in motifs:

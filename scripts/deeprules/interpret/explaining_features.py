@@ -16,7 +16,7 @@ from deeprules.interpret.shapley import shapley_values
 from deeprules.interpret.shuffled_features import correlated_groups, losses
 from deeprules.seeds import derived_seed
 
-MOST_ROWS = 500
+MAX_ROWS = 500
 """Examples of tune that are looked at, and twice as many of train."""
 GROUPS = 20
 """Groups of features that are shuffled."""
@@ -56,9 +56,9 @@ def explain_features(
     seed = derived_seed(seed, INTERPRET, 6)
     tune, train = (
         _in_memory(part, most, seed)
-        for part, most in ((development.tune, MOST_ROWS), (development.train, 2 * MOST_ROWS))
+        for part, most in ((development.tune, MAX_ROWS), (development.train, 2 * MAX_ROWS))
     )
-    null_model, null_tune = null[0], _in_memory(null[1].tune, MOST_ROWS, seed)
+    null_model, null_tune = null[0], _in_memory(null[1].tune, MAX_ROWS, seed)
     given = tune.dataset.task, tune.features, tune.examples, train.features
     *explained, of_null = (shapley_values(one, *given, seed) for one in (*fits, null_model))
     strength = np.stack([one.strength for one in explained])

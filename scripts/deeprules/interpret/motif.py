@@ -6,7 +6,7 @@ import numpy as np
 
 from deeprules.files import read_json, write_json
 
-FEWEST = 50
+MIN_SEQUENCES = 50
 """Sequences below which no motifs are looked for."""
 MOTIF_COLUMNS = ["motif", "consensus", "sites", "sequences", "share", "fits_with_it", "fits"]
 MOTIF_COLUMNS += ["from_base", "to_base", "sites_there", "is_placed"]

@@ -15,7 +15,7 @@ from deeprules.seeds import derived_seed
 from deeprules.statistics.log_odds import log_odds
 from deeprules.statistics.metrics import metric_score
 
-MOST_ROWS = {"train": 5000, "tune": 2000}
+MAX_ROWS = {"train": 5000, "tune": 2000}
 
 
 def make_panel(
@@ -69,7 +69,7 @@ def make_panel(
 
 def _some(part: Partition, name: str, seed: int) -> Partition:
     """Up to so many examples at random."""
-    if len(part) <= MOST_ROWS[name]:
+    if len(part) <= MAX_ROWS[name]:
         return part
-    rows = np.random.default_rng(seed).permutation(len(part))[: MOST_ROWS[name]]
+    rows = np.random.default_rng(seed).permutation(len(part))[: MAX_ROWS[name]]
     return part.subset(np.sort(rows))

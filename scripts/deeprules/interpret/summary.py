@@ -10,7 +10,7 @@ from deeprules.files import finite_or_none
 from deeprules.interpret.explained import NULL, Explained
 from deeprules.interpret.explaining import completeness
 from deeprules.interpret.findings import finding_sentences
-from deeprules.interpret.motif import FEWEST, MOTIF_COLUMNS, Motif
+from deeprules.interpret.motif import MIN_SEQUENCES, MOTIF_COLUMNS, Motif
 
 EXAMPLES = 5
 """Examples that are named for each motif; the file of sites has all."""
@@ -81,7 +81,7 @@ def summarise(
     """The content of `summary.json`."""
     own = attributions[attributions["network"] == 0]
     n_fits = attributions["network"].nunique() - 1
-    is_enough = len(explained) >= FEWEST
+    is_enough = len(explained) >= MIN_SEQUENCES
     return {
         "model": model,
         "without": "",
@@ -92,7 +92,7 @@ def summarise(
         "complete": finite_or_none(completeness(attributions)),
         "mutagenesis": finite_or_none(own["mutagenesis"].median()),
         "mutated": int(own["mutagenesis"].notna().sum()),
-        "fewest": FEWEST,
+        "fewest": MIN_SEQUENCES,
         "is_enough": is_enough,
         "known": known,
         "motifs": len(motifs),

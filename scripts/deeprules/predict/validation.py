@@ -17,7 +17,7 @@ from deeprules.statistics.bootstrap import bootstrap_scores, choose_resampling
 from deeprules.statistics.metrics import metrics_of
 
 REPLICATES = 2_000
-MOST = 200_000
+MAX_SCORED = 200_000
 """Labelled examples that are scored; of more, the first."""
 COLUMNS = ["model", "summary", "metric", "value", "lower", "upper"]
 
@@ -33,7 +33,7 @@ class Validation:
 
     def take(self, examples: pd.DataFrame, by_seed: Mapping[str, np.ndarray]) -> None:
         """Keep labels and predictions of the labelled ones of some examples."""
-        if "label" not in examples or self.n >= MOST:
+        if "label" not in examples or self.n >= MAX_SCORED:
             return
         known = examples["label"].notna().to_numpy()
         if known.any():
@@ -77,7 +77,9 @@ class Validation:
             f"Intervals are 95% t intervals from {REPLICATES:,} bootstrap replicates of "
             f"{resampling.unit} (n = {resampling.n_units:,}).",
             resampling.note.replace("test set", "new data"),
-            f"Only the first {self.n:,} labelled examples are scored." if self.n >= MOST else "",
+            f"Only the first {self.n:,} labelled examples are scored."
+            if self.n >= MAX_SCORED
+            else "",
         ]
         return pd.DataFrame(rows, columns=COLUMNS), [note for note in notes if note]
 

@@ -21,7 +21,7 @@ NO_SEQUENCE = "the alternative allele has no sequence"
 TOO_LONG = "an allele is longer than the window"
 OF_ANOTHER_ASSEMBLY = (MISMATCH, UNKNOWN)
 SHOWN = 5
-MOST = 0.01
+MAX_WRONG = 0.01
 """Share of variants that do not fit the genome, above which it is taken for another assembly."""
 
 
@@ -59,7 +59,7 @@ class Excluded:
             With the counts and the first of these variants.
         """
         wrong = sum(self.counts[reason] for reason in OF_ANOTHER_ASSEMBLY)
-        if not self.n or wrong / self.n <= MOST:
+        if not self.n or wrong / self.n <= MAX_WRONG:
             return
         raise InputError(
             f"{wrong:,} of {self.n:,} variants ({wrong / self.n:.1%}) do not fit the genome "
