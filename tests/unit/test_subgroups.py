@@ -153,6 +153,15 @@ def test_subgroups_are_columns_of_their_own_or_of_a_role(tmp_path):
     assert found["clinic", "b2"] == [False, True, True] and len(found) == 5
 
 
+def test_subgroups_that_test_lacks_are_named(tmp_path):
+    dataset = make_dataset(subgroups={"ancestry": "ancestry"})
+    test, train = Partition(tmp_path, dataset), Partition(tmp_path, dataset)
+    test.examples = pd.DataFrame({"ancestry": ["EUR"] * 60})
+    train.examples = pd.DataFrame({"ancestry": ["EUR"] * 30 + ["AMR"] * 3})
+    found = {one.name: one.member for one in subgroup_slices(test, [train])}
+    assert found["EUR"].sum() == 60 and not found["AMR"].any() and len(found["AMR"]) == 60
+
+
 def test_the_report_names_gaps_and_is_silent_without_subgroups(tmp_path):
     made = ReportFixture(tmp_path)
     rows = made.load().subgroups

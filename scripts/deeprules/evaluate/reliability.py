@@ -78,7 +78,7 @@ def examine_test(
     cautions = shift_cautions(parts, nearest, settings.objective, settings.bootstrap, seed)
     results["cautions"] = cautions
     if test.dataset.subgroups:
-        results |= _subgroups(tune, test, tune_predictions, predictions, frozen, settings)
+        results |= _subgroups(development, test, tune_predictions, predictions, frozen, settings)
     if not test.dataset.is_classification:
         return results | _collected([], [], [])
     agreement = {}
@@ -117,8 +117,9 @@ def _slices(train: Partition, parts: Mapping, kinds: Mapping[str, str], settings
     return {"slices": table, "slice_summary": summary}, nearest
 
 
-def _subgroups(tune, test, tune_predictions, predictions, frozen, settings) -> dict:
+def _subgroups(development, test, tune_predictions, predictions, frozen, settings) -> dict:
     """Scores by subgroup of test with their summary."""
+    _, tune = development
     facts = frozen["models"].items()
     kinds = {name: one["kind"] for name, one in facts if one["kind"] != "nuisance"}
     seed = derived_seed(settings.seed, 8)
@@ -132,7 +133,8 @@ def _subgroups(tune, test, tune_predictions, predictions, frozen, settings) -> d
             calibrated[name] = Calibration.fit(tune.labels, on_tune).apply(values)
     data = Scored(test.dataset.task, part.labels, group_numbers(part), fits, settings.objective)
     replicates = min(settings.bootstrap, MAX_REPLICATES)
-    table = subgroup_table(data, calibrated, kinds, subgroup_slices(part), replicates, seed)
+    subgroups = subgroup_slices(part, development)
+    table = subgroup_table(data, calibrated, kinds, subgroups, replicates, seed)
     summary = summarise_subgroups(table, list(test.dataset.subgroups))
     return {"subgroups": table, "subgroup_summary": summary}
 

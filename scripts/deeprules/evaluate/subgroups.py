@@ -7,7 +7,7 @@ Subgroups that are too small are named and not scored: a number of so few says l
 and may say much of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,12 +78,19 @@ def measures(
     return [*rates, Measure("calibration_gap", gap, everybody, none)]
 
 
-def subgroup_slices(part: Partition) -> list[Slice]:
-    """The subgroups of a partition: names as they are, numbers in quarters."""
+def subgroup_slices(part: Partition, others: Iterable[Partition] = ()) -> list[Slice]:
+    """The subgroups of a partition: names as they are, numbers in quarters.
+
+    What `others` hold and the partition does not is a subgroup without members, so that those whom
+    nobody was tested on are named as well.
+    """
     found = []
     for column, place in part.dataset.subgroups.items():
-        values = part.examples[place]
-        found += [Slice("subgroup", column, name, member) for name, member in levels(values)]
+        values = pd.concat([one.examples[place] for one in (part, *others)])
+        found += [
+            Slice("subgroup", column, name, member[: len(part.examples)])
+            for name, member in levels(values)
+        ]
     return found
 
 
