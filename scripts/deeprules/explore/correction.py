@@ -70,9 +70,11 @@ def _on_new_batches(part: Partition, seed: int) -> Iterator[dict]:
     rng, batches = np.random.default_rng(seed), part.examples["batch"]
     n_found, classes = 0, part.dataset.classes
     for batch in batches.value_counts().index:
+        if n_found == MAX_BATCHES:
+            return
         is_new = (batches == batch).to_numpy()
         known, new = (_drawn(part, rows, rng) for rows in (~is_new, is_new))
-        if n_found == MAX_BATCHES or not _can_be_scored(known, new):
+        if not _can_be_scored(known, new):
             continue
         n_found += 1
         (step,) = batch_steps(known, known.features)

@@ -9,6 +9,7 @@ from deeprules.ethics import Ethics
 from deeprules.paper import facts
 from deeprules.paper.paste import markdown_table
 from deeprules.privacy.promise import promise_in_words, promises
+from deeprules.release.choice import audit_of
 from deeprules.report.results import Results
 from deeprules.report.sections.panel import panel_in_words
 from deeprules.report.tables import shown
@@ -220,9 +221,9 @@ def privacy(results: Results, choice: Mapping, ethics: Ethics) -> str:
         if ethics.is_stated
         else "Who may see the data was not stated; they were taken for public."
     ]
-    audited = results.membership_inference["models"] if "membership_inference" in results else []
-    found = [one["sentence"] for one in audited if one["model"] == choice["model"]]
-    said += found or ["Whether the model tells who was among its training examples was not tested."]
+    audit = audit_of(results, choice["model"])
+    untested = "Whether the model tells who was among its training examples was not tested."
+    said.append(audit["sentence"] if audit else untested)
     promise = promises(results.fit_settings).get(choice["model"])
     if promise:
         return " ".join([promise_in_words(choice["model"], promise), *said])
