@@ -12,7 +12,7 @@ import runpy
 import subprocess
 import sys
 import tempfile
-from multiprocessing import forkserver
+from multiprocessing import forkserver, process
 from pathlib import Path
 
 PACKAGES = (
@@ -29,6 +29,9 @@ PACKAGES = (
 )
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([*PACKAGES])
+# Each start would ask all earlier children for their ends, and an end can be read only once: of two
+# threads that wait, one would take the other's and call it 255.
+process._cleanup = lambda: None
 
 
 def snakemake(folder: Path, *arguments, **environment) -> subprocess.CompletedProcess:
@@ -41,10 +44,10 @@ def snakemake(folder: Path, *arguments, **environment) -> subprocess.CompletedPr
 
 def start(task, *given) -> int:
     """Call a function of this module in a process of its own; returns the exit code."""
-    process = CONTEXT.Process(target=task, args=given)
-    process.start()
-    process.join()
-    return process.exitcode
+    started = CONTEXT.Process(target=task, args=given)
+    started.start()
+    started.join()
+    return started.exitcode
 
 
 def run_snakemake(arguments: list[str], folder: Path, output: str, environment: dict) -> None:
