@@ -26,14 +26,14 @@ from deeprules.release.checksums import check_release, write_checksums
 from deeprules.release.compare import largest_difference, read_predictions
 from deeprules.release.crate import write_crate
 from deeprules.release.environment import plain, requirements
-from deeprules.release.folder import lay_out_release
+from deeprules.release.folder import LOCKS, lay_out_release
 from deeprules_workflow.fingerprint import library_files
 from deeprules_workflow.predictions import data_defaults, reader_settings
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "scripts"
 CHOICE = {"model": "logistic_regression", "why": "the verdict speaks for it", "kind": "baseline"}
-LOCK = (ROOT / "envs" / "requirements.lock").read_text()
+LOCK, PRIVATE = ((ROOT / "envs" / name).read_text() for name in LOCKS)
 RUN = {"recorded": "2026-01-05T10:00:00+00:00", "git": {"commit": "a" * 40}}
 SOURCE = {
     "source": "made",
@@ -203,14 +203,14 @@ def test_it_needs_what_it_says_with_hashes(sequences):
 
 
 def test_packages_of_other_versions_are_pinned_without_hashes():
-    assert "numpy==1.0\n" in requirements(LOCK, {"numpy": "1.0"})
-    assert "--hash" not in requirements(LOCK, {"numpy": "1.0"})
-    assert "new-package==2" in requirements(LOCK, {"new-package": "2"})
+    assert "numpy==1.0\n" in requirements([LOCK], {"numpy": "1.0"})
+    assert "--hash" not in requirements([LOCK], {"numpy": "1.0"})
+    assert "new-package==2" in requirements([LOCK], {"new-package": "2"})
 
 
 def test_what_a_package_needs_is_taken_from_the_lock_too():
     version = LOCK.split("\npandas==")[1].split(" ")[0]
-    text = requirements(LOCK, {"pandas": version})
+    text = requirements([LOCK], {"pandas": version})
     names = {line.split("==")[0] for line in text.splitlines() if "==" in line}
     assert {"pandas", "numpy", "python-dateutil"} <= names
     assert names <= {"pandas", "numpy", "python-dateutil", "six", "tzdata", "pytz"}
@@ -218,9 +218,23 @@ def test_what_a_package_needs_is_taken_from_the_lock_too():
 
 def test_a_network_finds_its_backend_on_other_machines_too():
     version = LOCK.split("\ntensorflow-cpu==")[1].split(" ")[0]
-    text = requirements(LOCK, {"tensorflow-cpu": version})
+    text = requirements([LOCK], {"tensorflow-cpu": version})
     assert re.search(r"^tensorflow==\S+ ; .*platform_machine", text, re.MULTILINE)
     assert "\ntensorflow-cpu==" in text and "\nprotobuf==" in text
+
+
+def test_a_private_network_has_hashes_from_both_locks():
+    imported = "jax", "keras", "opt-einsum"
+    text = requirements([LOCK, PRIVATE], {one: version_of(one) for one in imported})
+    entries = re.split(r"\n(?=\S+==)", text.partition("\n")[2])
+    names = [(one.split("==")[0], one.split(" \\")[0]) for one in entries]
+    assert {"jaxlib", "numpy", *imported} <= {name for name, _ in names}
+    assert "attrs" not in dict(names) and "jax-privacy" not in dict(names)
+    assert len(names) == len(set(names)) and all("--hash=sha256:" in one for one in entries)
+
+
+def version_of(package):
+    return re.search(rf"^{package}==(\S+)", LOCK + PRIVATE, re.MULTILINE)[1]
 
 
 def test_the_crate_names_every_file_and_the_data(sequences):

@@ -24,20 +24,20 @@ def plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def requirements(lock: str, packages: Mapping[str, str]) -> str:
+def requirements(locks: Iterable[str], packages: Mapping[str, str]) -> str:
     """Lines for `pip install --requirement`.
 
     Parameters
     ----------
-    lock : text of the lock, with hashes and `# via` comments
+    locks : texts of locks, with hashes and `# via` comments; each adds to those before it
     packages : {distribution: version} that are needed
 
     Returns
     -------
-    The lock's entries of these and of all that they need. Where the run used other versions than
-    the lock (an environment of conda), they are pinned to those of the run, without hashes.
+    The locks' entries of these and of all that they need. Where the run used other versions than
+    the locks (an environment of conda), they are pinned to those of the run, without hashes.
     """
-    entries = _entries(lock)
+    entries = _entries(locks)
     same = all(
         name in entries and version in entries[name].versions for name, version in packages.items()
     )
@@ -63,16 +63,22 @@ class _Entry:
     text: str = ""
 
 
-def _entries(lock: str) -> dict[str, _Entry]:
+def _entries(locks: Iterable[str]) -> dict[str, _Entry]:
+    """Entries by name. Of a package in several locks the first one's versions and text count."""
     found: dict[str, _Entry] = {}
-    entry = None
-    for line in lock.splitlines(keepends=True):
-        if match := ENTRY.match(line):
-            entry = found.setdefault(plain(match[1]), _Entry())
-            entry.versions.add(match[2])
-            entry.text += line
-        elif entry and line.startswith("    --hash"):
-            entry.text += line
-        elif entry and (match := VIA.match(line.rstrip())):
-            entry.via.add(plain(match[1]))
+    for lock in locks:
+        earlier, entry = dict(found), _Entry()
+        for line in lock.splitlines(keepends=True):
+            if match := ENTRY.match(line):
+                name = plain(match[1])
+                if name in earlier:
+                    entry = _Entry(via=earlier[name].via)
+                else:
+                    entry = found.setdefault(name, _Entry())
+                entry.versions.add(match[2])
+                entry.text += line
+            elif line.startswith("    --hash"):
+                entry.text += line
+            elif match := VIA.match(line.rstrip()):
+                entry.via.add(plain(match[1]))
     return found

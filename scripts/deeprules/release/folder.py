@@ -16,6 +16,9 @@ from deeprules.release.compare import largest_difference, read_predictions
 from deeprules.release.environment import installed_packages, requirements
 from deeprules.release.example import write_example
 
+LOCKS = ("requirements.lock", "requirements-private.lock")
+"""In `envs`; the second adds what private networks need to the first."""
+
 
 def lay_out_release(
     folder: Path,
@@ -64,8 +67,8 @@ def lay_out_release(
             f"The released model gives other predictions at each call (difference {gap:.1e}): it "
             "cannot be checked by whoever gets it, and is not released."
         )
-    lock = (source / "envs" / "requirements.lock").read_text(encoding="utf-8")
-    write_text(folder / "requirements.txt", requirements(lock, installed_packages(modules)))
+    locks = [(source / "envs" / name).read_text(encoding="utf-8") for name in LOCKS]
+    write_text(folder / "requirements.txt", requirements(locks, installed_packages(modules)))
 
 
 def _predict(folder: Path, example: Path, output: Path) -> list[str]:
