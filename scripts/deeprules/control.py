@@ -88,6 +88,12 @@ def make_control(
     return read_table(path)
 
 
+def read_tables(folders: Sequence[str | Path], name: str) -> pd.DataFrame:
+    """What a control found of all its models, from the folders that the jobs of models wrote."""
+    paths = [Path(folder) / f"{name}.parquet" for folder in folders]
+    return pd.concat([read_table(path) for path in paths if path.exists()], ignore_index=True)
+
+
 def whole_fits(shares: Sequence[float]) -> float:
     """Fits on all of train that take as long as one fit on each of these shares of it."""
     return sum(FIXED_TIME + (1 - FIXED_TIME) * share for share in shares)

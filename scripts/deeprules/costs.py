@@ -27,7 +27,6 @@ PART_OF = {
     "extract": "pretraining",
     "check": "controls",
     "draw": "controls",
-    "control": "controls",
     "controls": "controls",
 }
 """Part of a run that a rule belongs to, by the first of these words in its name."""
@@ -49,8 +48,8 @@ def read_usage(folder: str | Path, plan: Mapping) -> pd.DataFrame:
 
     The columns `seconds` and `core_seconds` are summed over the attempts that it took, and
     `memory_mb` is the largest. `model` is what a job is named by first (a model, where it has one;
-    empty without any). A rule of controls is named with the control. Controls of models
-    that `plan` (content of `plan.json`) does not hold are of an earlier run, and left out.
+    empty without any). Controls of models that `plan` (content of `plan.json`) does not hold are of
+    an earlier run, and left out.
 
     Parameters
     ----------
@@ -63,8 +62,6 @@ def read_usage(folder: str | Path, plan: Mapping) -> pd.DataFrame:
         part = part_of(rule)
         if rule == "run_controls" and names[0] not in planned:
             continue
-        if rule.endswith("_control"):
-            rule = f"{rule} {names.pop(0)}"
         attempts = read_table(path)
         rows.append(
             {

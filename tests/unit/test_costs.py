@@ -73,10 +73,10 @@ def test_controls_of_models_that_are_not_planned_any_more_do_not_count(tmp_path)
         tmp_path,
         run_controls__cnn__1=(2, 1, 2),
         run_controls__forest__1=(4, 1, 4),
-        summarise_control__shuffled_labels=(1, 1, 1),
+        summarise_controls=(1, 1, 1),
     )
     assert found["seconds"].tolist() == [2, 1]
-    assert found["rule"].tolist() == ["run_controls", "summarise_control shuffled_labels"]
+    assert found["rule"].tolist() == ["run_controls", "summarise_controls"]
 
 
 def test_without_jobs_nothing_is_known(tmp_path):
@@ -91,7 +91,7 @@ def test_what_a_rule_is_called_says_which_part_of_a_run_it_is():
     parts |= {"check_network": "controls"}
     parts |= {
         "plan_controls": "controls",
-        "summarise_control": "controls",
+        "summarise_controls": "controls",
         "run_controls": "controls",
     }
     parts |= {"pretrain_masked": "pretraining", "build_dataset": "everything else"}

@@ -8,7 +8,7 @@ from network_fits import finish, start_python
 from search_proposals import proposals
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-WITHOUT_NETWORKS = ("fit_model", "tune_model", "run_trials", "run_controls", "summarise_control")
+WITHOUT_NETWORKS = ("fit_model", "tune_model", "run_trials", "run_controls", "summarise_controls")
 WITHOUT_NETWORKS += ("plan_controls", "freeze_models", "conclude_run")
 """Scripts of jobs that may be about baselines alone, or fit nothing."""
 

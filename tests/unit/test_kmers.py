@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from sklearn.preprocessing import StandardScaler
 
 from deeprules.encoding import decode, encode, reverse_complement
 from deeprules.fit.kmers import KmerCounts, kmer_indices, kmer_names, reverse_complement_index
+from deeprules.fit.representation import UnitVariance
 
 
 def codes_of(*sequences):
@@ -64,3 +66,12 @@ def test_a_kmer_longer_than_the_sequences_is_refused():
     with pytest.raises(ValueError, match="smaller k"):
         KmerCounts(k=5).fit(codes_of("ACG"))
     assert kmer_indices(codes_of("ACG"), 5).shape == (1, 0)
+
+
+def test_counts_are_scaled_in_place_some_at_a_time(monkeypatch):
+    monkeypatch.setattr("deeprules.fit.representation.BLOCK_VALUES", 1000)
+    codes = 2 ** np.random.default_rng(0).integers(4, size=(300, 60)).astype(np.uint8)
+    counts = KmerCounts(4, True).fit_transform(codes)
+    expected = StandardScaler(with_mean=False).fit_transform(counts.copy())
+    scaled = UnitVariance().fit_transform(counts)
+    assert scaled is counts and (scaled != expected).nnz == 0

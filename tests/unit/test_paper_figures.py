@@ -11,7 +11,8 @@ from report_fixture import ReportFixture, but
 
 from deeprules.errors import InputError
 from deeprules.paper import kit
-from deeprules.paper.vector_figures import draw, drawn_numbers, save_vector
+from deeprules.paper.vector_drawing import draw
+from deeprules.paper.vector_figures import drawn_numbers, save_vector
 from deeprules.report.figures import Figure, empty_figure
 from deeprules.report.page import page_figures, page_sections
 

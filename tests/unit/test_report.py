@@ -242,6 +242,16 @@ def test_weighing_of_classes_is_noted_where_one_is_large(results, page):
     assert "support_vector_machine" not in note
 
 
+def test_baselines_that_were_fitted_to_a_part_of_train_are_named(results, page):
+    n_train = results.split["sizes"]["train"]["n"]
+    settings = [
+        one | {"settings": one["settings"] | {"fitted_on": 500}} for one in results.settings
+    ]
+    shown = words_of(but(results, settings=settings))
+    assert f"Not fitted to all {n_train:,} examples of train" in shown
+    assert "<code>random_forest</code> (500)" in shown and "Not fitted to all" not in page
+
+
 def test_many_classes_are_told_from_two(tmp_path, page):
     run = ReportFixture(tmp_path, task="multiclass", modality="tabular")
     many = words_of(run.load())

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from partitions import make_partition
 from scipy.optimize import minimize
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -301,6 +302,32 @@ def test_a_share_of_train_keeps_the_classes(parts):
     part = stratified_share(parts[0], 0.1, seed=0)
     assert len(part) == 15
     assert set(np.bincount(part.labels)) <= {7, 8}
+
+
+def test_a_baseline_is_fitted_to_as_many_sequences_as_fit_into_memory(tmp_path, monkeypatch):
+    train, tune = (make_partition(tmp_path / name, 100) for name in ("train", "tune"))
+    parts, budget = Development(train, tune), Budget(1, 1)
+
+    def fitted_on(module, most, share=1.0):
+        monkeypatch.setattr("deeprules.fit.fitting.MAX_LETTERS", most * 60)
+        fitted = fit(Candidate("m", "baseline", module), SimpleNamespace(), parts, 1, budget, share)
+        assert fitted.model.estimator[-1].n_seen_ == fitted.settings["fitted_on"]
+        return fitted.settings["fitted_on"]
+
+    ready = FunctionTransformer(lambda codes: codes)
+    plain = SimpleNamespace(build=lambda hp, train: make_pipeline(ready, Counting()))
+    assert fitted_on(plain, 100) == 100
+    assert fitted_on(plain, 40) == 40
+    assert fitted_on(plain, 40, share=0.5) == 20
+    assert fitted_on(SimpleNamespace(build=plain.build, MAX_SEQUENCES=30), 40) == 30
+
+
+class Counting(DummyClassifier):
+    """Counts what it is fitted to."""
+
+    def fit(self, codes, labels):
+        self.n_seen_ = len(codes)
+        return super().fit(codes, labels)
 
 
 def test_running_out_of_memory_is_told_from_a_mistake(parts):

@@ -104,7 +104,6 @@ wildcard_constraints:
     round="[0-9]+",
     worker="[0-9]+",
     seed="[0-9]+",
-    control="[a-z][a-z0-9_]*",
 
 
 def library(script, *plugins):
@@ -143,15 +142,6 @@ def model_library(script):
 
     def fingerprint(wildcards):
         return library(script, MODEL_PLUGINS[wildcards.model])
-
-    return fingerprint
-
-
-def control_library(script):
-    """`library` where there is a wildcard `control`, whose own module is part of the code."""
-
-    def fingerprint(wildcards):
-        return library(script, f"controls.{wildcards.control}")
 
     return fingerprint
 

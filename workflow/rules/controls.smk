@@ -102,22 +102,25 @@ rule run_controls:
         "../../scripts/run_controls.py"
 
 
-rule summarise_control:
+# One job, as each of them takes longer to start than to summarise.
+rule summarise_controls:
     input:
-        unpack(summary_inputs),
+        **splits_of_development(),
         **development(),
         tables=planned_tables,
         dataset="results/dataset/dataset.json",
         frozen="results/frozen.json",
     output:
-        table=report(
-            "results/controls/{control}/table.tsv",
+        tables=report(
+            expand("results/controls/{control}/table.tsv", control=CONTROLS),
             caption="../report/control.rst",
             category="Controls",
         ),
-        summary="results/controls/{control}/summary.json",
+        summaries=expand("results/controls/{control}/summary.json", control=CONTROLS),
     log:
-        "logs/summarise_control/{control}.log",
+        "logs/summarise_controls.log",
+    # The conclusion waits for it alone at the end.
+    priority: 2
     conda:
         TRAIN_ENVIRONMENT
     threads: 1
@@ -125,11 +128,11 @@ rule summarise_control:
         mem_mb=memory,
         runtime=time_limit,
     params:
-        settings=control_settings,
+        settings={name: control.settings for name, control in CONTROLS.items()},
         objective=config["tuning"]["objective"],
         minimum_gain=config["evaluation"]["minimum_gain"],
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
-        library=control_library("summarise_control"),
+        library=library("summarise_controls", *(f"controls.{name}" for name in CONTROLS)),
     script:
-        "../../scripts/summarise_control.py"
+        "../../scripts/summarise_controls.py"

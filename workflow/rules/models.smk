@@ -183,9 +183,9 @@ def controls_of_job(wildcards):
 
 
 def planned_tables(wildcards):
-    """Folders with the tables of a control, one of each of its models."""
+    """Folders with the tables of all controls, one of each job."""
     path = "results/controls/tables/{model}/{worker}"
-    return [path.format(**row) for row in planned_controls() if row["control"] == wildcards.control]
+    return list(dict.fromkeys(path.format(**row) for row in planned_controls()))
 
 
 def chosen_network(wildcards):
@@ -241,15 +241,8 @@ def control_inputs(wildcards):
     return files | (splits_of_development() if "splits" in needs else {})
 
 
-def summary_inputs(wildcards):
-    """Files that the summary of a control reads besides its tables, by name."""
-    return splits_of_development() if "splits" in CONTROLS[wildcards.control].needs else {}
-
-
 def control_settings(wildcards):
-    """What the configuration says of a control, or of all by name for a job that makes several."""
-    if "control" in wildcards.keys():
-        return CONTROLS[wildcards.control].settings
+    """What the configuration says of each control that a job makes, by name."""
     return {name: CONTROLS[name].settings for name in controls_of_job(wildcards)}
 
 

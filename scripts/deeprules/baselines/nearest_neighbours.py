@@ -11,6 +11,8 @@ KIND = "baseline"
 HOLDS_EXAMPLES = True
 """A fitted one keeps training examples: whoever has it, has them."""
 USES_CLASS_WEIGHTS = False
+MAX_SEQUENCES = 200_000
+"""Each prediction is compared with all of them."""
 
 
 def build(hp, train):

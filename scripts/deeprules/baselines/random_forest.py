@@ -8,6 +8,8 @@ from deeprules.fit.representation import dense_where_small, feature_steps, one_t
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass", "regression")
 KIND = "baseline"
+MAX_SEQUENCES = 100_000
+"""Each adds some nodes to each of 300 trees."""
 
 
 def build(hp, train):

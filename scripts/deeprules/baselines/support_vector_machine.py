@@ -19,6 +19,8 @@ KIND = "baseline"
 HOLDS_EXAMPLES = True
 """A fitted one keeps training examples: whoever has it, has them."""
 USES_CLASS_WEIGHTS = False
+MAX_SEQUENCES = 100_000
+"""Each takes some 25 kB: the kernel gives it 1,000 numbers, which the solver copies."""
 
 
 def build(hp, train):

@@ -76,7 +76,7 @@ def one_batch(train: Partition, seed: int) -> Partition:
     """Up to 32 examples of different content, in the classes' proportion."""
     different = np.sort(train.examples.drop_duplicates("content_hash").index.to_numpy())
     part = train.subset(different)
-    return part if len(part) <= EXAMPLES else stratified_share(part, EXAMPLES / len(part), seed)
+    return stratified_share(part, EXAMPLES / len(part), seed)
 
 
 def require_learnt(model: str, result: dict) -> None:

@@ -22,7 +22,7 @@ CODE = ("Snakefile", "LICENSE", "pyproject.toml", "envs", "scripts", "workflow")
 ONE_BY_ONE = (".parquet", ".npy", ".h5", ".keras", ".joblib")
 """Kinds of files that hold examples one by one, or a model from which some may be learnt."""
 
-SUMMARIES = (
+MAY_LEAVE = (
     "results/config.yaml",
     "results/study.json",
     "results/ethics.json",
@@ -58,7 +58,7 @@ def lay_out(
     results : paths of results; those with examples one by one are left out
     records : folder of the run's records: `checksums` and `ledger`
     workflow_folder : folder of the workflow
-    disclosure : how results may be shown; of data that are not public, only `SUMMARIES` are taken,
+    disclosure : how results may be shown; of data that are not public, only `MAY_LEAVE` are taken,
         as it shows them, and of the ledger its entries without the hashes of examples
 
     Returns
@@ -75,7 +75,7 @@ def lay_out(
         if "sealed" in PurePath(path).parts:
             raise InputError(f"{path}: the sealed test partition is never archived.")
         place = _place(path)
-        if not disclosure.shows_all and place in SUMMARIES:
+        if not disclosure.shows_all and place in MAY_LEAVE:
             _write_shown(Path(path), folder / place, disclosure)
         elif disclosure.shows_all and PurePath(path).suffix not in ONE_BY_ONE:
             _copy(Path(path), folder / place)

@@ -139,10 +139,7 @@ def probe_hidden_layer(
     """
     from deeprules.fit.hidden_layer import hidden_outputs
 
-    train, tune = (
-        part if len(part) <= most else stratified_share(part, most / len(part), seed)
-        for part in (train, tune)
-    )
+    train, tune = (stratified_share(part, most / len(part), seed) for part in (train, tune))
     inputs = {
         name: [hidden_outputs(one, part) for part in (train, tune)]
         for name, one in ((HIDDEN, network), (UNTRAINED, untrained))

@@ -1,5 +1,6 @@
 """A model that may be fitted: the module that builds it, and what that needs besides the data."""
 
+import math
 import pickle
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -56,6 +57,11 @@ class Candidate:
     def uses_class_weights(self) -> bool:
         """Whether its probabilities refer to classes of equal size, whatever those of train."""
         return getattr(self.module, "USES_CLASS_WEIGHTS", True)
+
+    @property
+    def max_sequences(self) -> float:
+        """Sequences that it is fitted to at most, as its module says."""
+        return getattr(self.module, "MAX_SEQUENCES", math.inf)
 
     @property
     def source(self) -> str:

@@ -24,6 +24,8 @@ from deeprules.fit.target_scale import TargetScale
 from deeprules.statistics.metrics import scores
 from deeprules.yaml_files import write_yaml
 
+MAX_LETTERS = 200_000_000
+"""Letters of sequences that a baseline is fitted to; the counts of their k-mers take 1.6 GB."""
 OUT_OF_RESOURCES = {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError", "LinAlgError"}
 """Exceptions, by name, that say that a model cannot be fitted here, not that the code is wrong."""
 
@@ -100,8 +102,8 @@ def fit(
         If the loss is not finite or memory runs out.
     """
     train, tune = development
-    if candidate.kind != "network" and share < 1:
-        train = stratified_share(train, share, seed)
+    if candidate.kind != "network":
+        train = stratified_share(affordable(candidate, train, seed), share, seed)
     target = target_scale(candidate, train)
     if target != TargetScale():
         train, tune = target.standardised(train), target.standardised(tune)
@@ -167,17 +169,33 @@ def _fit_baseline(candidate, hp, train, target, seed, threads, order_only):
         for name, value in estimator.get_params().items()
         if isinstance(value, str | bool | int | float | None)
     }
+    facts = {"uses_class_weights": candidate.uses_class_weights, "fitted_on": len(train)}
     if not isinstance(candidate.needed, Tool):
         estimator.set_params(**dict.fromkeys(parallel, 1))
     return Fit(
         FittedBaseline(estimator, inputs, train.dataset.is_classification, target),
         pd.DataFrame(columns=["epoch", "loss", "val_loss"]),
-        {**settings, "uses_class_weights": candidate.uses_class_weights, "seed": seed},
+        {**settings, **facts, "seed": seed},
     )
+
+
+def affordable(candidate: Candidate, train: Partition, seed: int) -> Partition:
+    """The sequences that a baseline is fitted to: a random part of more than fit into memory.
+
+    What it counts in them is held as a whole, unlike what a network sees of them. A user's own tool
+    reads files, and gets all.
+    """
+    reads_letters = train.dataset.modality == "sequence" and train.features.dtype == np.uint8
+    if not reads_letters or isinstance(candidate.needed, Tool):
+        return train
+    most = min(MAX_LETTERS // train.features.shape[1], candidate.max_sequences)
+    return stratified_share(train, most / max(len(train), 1), seed)
 
 
 def stratified_share(train: Partition, share: float, seed: int) -> Partition:
     """A random share of a partition, at least two examples a class, in the classes' proportion."""
+    if share >= 1:
+        return train
     n_classes = len(train.dataset.classes)
     size = min(max(math.ceil(share * len(train)), 2 * n_classes, 2), len(train) - n_classes)
     labels = train.labels if train.dataset.is_classification else None

@@ -93,8 +93,18 @@ class KmerCounts(TransformerMixin, BaseEstimator):
     def transform(self, codes):
         """Counts (N, K) of the vocabulary in codes (N, L)."""
         check_is_fitted(self)
-        chunks = count_kmers(codes, self.k, self.fold_strands)
-        return sparse.vstack([chunk[:, self.vocabulary_] for chunk in chunks], format="csr")
+        # Room for all that there can be: memory that is not written to is not taken.
+        most = len(codes) * max(codes.shape[1] - self.k + 1, 0)
+        data, columns = np.empty(most, dtype=np.float32), np.empty(most, dtype=np.int32)
+        ends = [np.zeros(1, dtype=np.int64)]
+        for chunk in count_kmers(codes, self.k, self.fold_strands):
+            known, begin = chunk[:, self.vocabulary_], ends[-1][-1]
+            data[begin : begin + known.nnz] = known.data
+            columns[begin : begin + known.nnz] = known.indices
+            ends.append(begin + known.indptr[1:])
+        ends = np.concatenate(ends)
+        counts = data[: ends[-1]], columns[: ends[-1]], ends
+        return sparse.csr_matrix(counts, shape=(len(codes), len(self.vocabulary_)))
 
     def get_feature_names_out(self, input_features=None):
         """The k-mers of the columns."""

@@ -9,10 +9,16 @@ from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif,
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils.validation import check_is_fitted
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
-from deeprules.feature_store import MAX_DENSE_BYTES, is_sparse, require_dense_fits
+from deeprules.feature_store import (
+    BLOCK_VALUES,
+    MAX_DENSE_BYTES,
+    is_sparse,
+    require_dense_fits,
+)
 from deeprules.fit.batch_directions import batch_steps
 from deeprules.fit.highly_variable import highly_variable_steps
 from deeprules.fit.kmers import KmerCounts
@@ -52,6 +58,24 @@ def one_to_one(function) -> FunctionTransformer:
     return FunctionTransformer(function, feature_names_out="one-to-one")
 
 
+class UnitVariance(StandardScaler):
+    """Sparse columns (N, K) divided by their standard deviations: in place, some numbers at a time.
+
+    That of scikit-learn takes three times the memory of the numbers for it.
+    """
+
+    def __init__(self):
+        super().__init__(with_mean=False, copy=False)
+
+    def transform(self, counts):
+        """The matrix that is given, scaled; what was counted is nobody else's."""
+        check_is_fitted(self)
+        for start in range(0, counts.nnz, BLOCK_VALUES):
+            some = slice(start, start + BLOCK_VALUES)
+            counts.data[some] *= (1 / self.scale_)[counts.indices[some]]
+        return counts
+
+
 class Take(TransformerMixin, BaseEstimator):
     """One of several inputs, by its place among them."""
 
@@ -77,7 +101,7 @@ def _feature_steps(hp, train, kmers, scale, dense):
                 train.dataset.both_strands and hp.Boolean("fold_strands", default=True),
             )
         ]
-        steps += [StandardScaler(with_mean=False)] if scale else []
+        steps += [UnitVariance()] if scale else []
         return steps + ([one_to_one(_to_dense)] if dense else [])
     if is_sparse(train.features):
         return _sparse_steps(hp, train, scale, dense)

@@ -16,7 +16,7 @@ LEAD = (
     "with the label in these data, and need not cause it. Only development data were used, and "
     "models chosen before the test set was opened."
 )
-WAYS = {
+TERMS = {
     "trees": "TreeSHAP",
     "linear": "the coefficients",
     "permutations": "permutations, of the features whose replacement by their median moves it most",
@@ -72,7 +72,7 @@ def _said(facts: dict) -> dict:
         f"{facts['shuffled_on']} examples of tune; {facts['fits']} "
         f"fit{'s' * (facts['fits'] != 1)}; {facts['features']:,} features, of which the strongest "
         f"were shuffled with those that go with them (correlation of 0.8). Shapley values are "
-        f"shares of {facts['unit']}, by {WAYS[facts['how']]}. The same model fitted to shuffled "
+        f"shares of {facts['unit']}, by {TERMS[facts['how']]}. The same model fitted to shuffled "
         f"labels loses no more than {format_score(facts['null_loss'])} by any feature, and has no "
         f"mean Shapley value above {format_number(facts['null_shapley'])}: what is no more than "
         "that is no finding."
