@@ -1,8 +1,5 @@
 """Find motifs among the attributions of a network, and the known motifs that they look like."""
 
-import os
-from pathlib import Path
-
 from deeprules.files import write_json, write_table
 from deeprules.interpret.attribution_files import read_attributions
 from deeprules.interpret.discovery import find_all_motifs, match_motifs
@@ -12,7 +9,6 @@ from deeprules.interpret.motif import write_motifs
 from deeprules.logs import start_log
 
 log = start_log(snakemake.log[0])
-os.environ["NUMBA_CACHE_DIR"] = str(Path(snakemake.params.cache).resolve())
 output = snakemake.output
 known = load_known_motifs(snakemake.input.get("known"), snakemake.params.compares)
 codes, *hypothetical = read_attributions(snakemake.input.attributions)

@@ -9,7 +9,7 @@ INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.ya
          user's MEME file; config: interpret
 OUTPUTS  results/interpret/<model>/: attributions.npz, attributions.parquet, null.keras (the network
          fitted to shuffled labels), motifs.json, logos.json, summary.json, and the tables motifs,
-         positions, sites, matches, effects, pairs and kmers; compiled code in resources/numba/.
+         positions, sites, matches, effects, pairs and kmers.
          Of models of tables: features.json, importance.tsv, shapley.tsv, coefficients.tsv.
          results/panel/: panel.tsv, curve.tsv, panel.json, score_panel.py
 """
@@ -60,7 +60,6 @@ rule find_motifs:
         mem_mb=memory,
         runtime=time_limit,
     params:
-        cache=in_run("resources/numba"),
         compares=INTERPRETATION["motifs"] is not False,
         library=library("find_motifs"),
     script:

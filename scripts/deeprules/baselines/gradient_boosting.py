@@ -8,6 +8,8 @@ from deeprules.fit.representation import feature_steps
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass", "regression")
 KIND = "baseline"
+MAX_SEQUENCES = 500_000
+"""Each takes some 4 kB: its counts, and as many bins."""
 ALWAYS = {
     "n_jobs": -1,
     "deterministic": True,

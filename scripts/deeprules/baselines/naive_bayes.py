@@ -10,6 +10,8 @@ from deeprules.fit.representation import feature_steps
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass")
 KIND = "baseline"
+MAX_SEQUENCES = 500_000
+"""Each takes some 4 kB: its counts, and those with twice the digits."""
 
 
 def build(hp, train):

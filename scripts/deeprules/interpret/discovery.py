@@ -1,7 +1,7 @@
 """Motifs among attributions, by TF-MoDISco, and which known motifs they look like, by Tomtom.
 
-TF-MoDISco compiles itself where it is first used, into the folder that NUMBA_CACHE_DIR names when
-it is imported: so that is done late.
+TF-MoDISco compiles itself where it is first used, for half a minute of core time, and keeps that
+beside its own files, or in the user's cache where it may not write there.
 """
 
 import warnings

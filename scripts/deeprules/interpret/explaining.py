@@ -1,10 +1,11 @@
 """Attributions of all fits of a network, and of the same network fitted to shuffled labels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
+from deeprules.fit.models import FittedNetwork
 from deeprules.interpret.attributions import (
     NODES,
     TOLERANCE,
@@ -42,22 +43,36 @@ def explain(networks: Sequence, explained: Explained, seed: int) -> tuple[np.nda
     references = shuffled_references(explained.codes, REFERENCES, rng)
     hypothetical = np.zeros((len(networks), *explained.codes.shape, 4), dtype=np.float32)
     tables = []
-    for number, network in enumerate(map(both_sides, networks)):
+    for number, (network, split) in enumerate(_in_turn(networks)):
         for target, rows in explained.by_target():
             given = explained.codes[rows], references[rows], explained.examples.iloc[rows]
             # Shuffled labels leave gaps in score that are hardly more than what is rounded.
             is_null = number == len(networks) - 1
             tried, mutated = NODES[:1] if is_null else NODES, MUTATED if number == 0 else 0
-            scores, table = _explained(network, *given, target, tried, mutated)
+            scores, table = _explained(network, split, *given, target, tried, mutated)
             hypothetical[number, rows] = scores
             tables.append(table.assign(network=number, target=target))
     return hypothetical, pd.concat(tables, ignore_index=True)
 
 
-def _explained(network, codes, references, examples, target, tried, mutated):
+def _in_turn(networks: Sequence) -> Iterator[tuple[FittedNetwork, SplitNetwork | None]]:
+    """Each network, and its part from one-hot bases on.
+
+    They are fits of one architecture: the first is given the weights of each, as to trace what it
+    computes takes longer than most of that.
+    """
+    first = both_sides(networks[0])
+    split, own = SplitNetwork.of(first), first.model.get_weights()
+    yield first, split
+    for network in networks[1:]:
+        first.model.set_weights(both_sides(network).model.get_weights())
+        yield first, split
+    first.model.set_weights(own)
+
+
+def _explained(network, split, codes, references, examples, target, tried, mutated):
     """Hypothetical scores of some sequences, and their rows of the table."""
     table = examples[["id", "partition"]].copy()
-    split = SplitNetwork.of(network)
     if split is None:
         changes = saturation_mutagenesis(network, codes, examples, target)
         table["score"] = scores_of(network, codes, examples, target)
