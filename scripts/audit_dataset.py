@@ -11,7 +11,7 @@ from deeprules.split.partitions import existing_columns
 log = start_log(snakemake.log[0])
 source, result = snakemake.input, snakemake.output
 dataset, features = Dataset.load(source.dataset), read_features(source.features)
-columns = existing_columns(source.examples, (*COLUMNS, *dataset.covariates))
+columns = existing_columns(source.examples, (*COLUMNS, *dataset.label_columns, *dataset.covariates))
 found = audit(
     read_table(source.examples, columns=list(dict.fromkeys(columns))),
     dataset,

@@ -7,9 +7,10 @@ from deeprules.logs import start_log
 
 log = start_log(snakemake.log[0])
 params = snakemake.params
+dataset = Dataset.load(snakemake.input.dataset)
 result = suitability(
-    Dataset.load(snakemake.input.dataset),
-    read_table(snakemake.input.train_examples, columns=["label"]),
+    dataset,
+    read_table(snakemake.input.train_examples, columns=dataset.label_columns),
     params.budget,
     dict(zip(params.networks, map(read_json, snakemake.input.networks), strict=True)),
 )

@@ -26,6 +26,7 @@ results = evaluate_test(
     development=load_development(inputs),
     results_folder=Path(snakemake.output.verdict).parent,
     prefixes=params.prefixes,
+    entries=params.entries,
 )
 write_evaluation(results, snakemake.output)
 log.info("%s (%s opening)", results["verdict"]["sentence"], results["opening"]["kind"])

@@ -16,12 +16,13 @@ from deeprules.split.splits import columns_of, split_examples
 
 log = start_log(snakemake.log[0])
 source, result = snakemake.input, snakemake.output
-columns = existing_columns(source.examples, columns_of(snakemake.params.split["strategy"]))
+dataset = Dataset.load(source.dataset)
+wanted = columns_of(snakemake.params.split["strategy"], dataset)
+columns = existing_columns(source.examples, wanted)
 examples = read_table(source.examples, columns=columns)
 if clusters := source.get("clusters"):
     examples["cluster"] = read_clusters(clusters, examples["id"])
 keep = read_keep(source.keep, examples["id"])
-dataset = Dataset.load(source.dataset)
 split = split_examples(examples[keep], dataset, snakemake.params.split, snakemake.params.seed)
 partition = np.full(len(keep), "", dtype="<U5")
 partition[keep] = split.assignment["partition"]

@@ -9,4 +9,5 @@ from deeprules.yaml_files import write_yaml
 start_log(snakemake.log[0])
 trials, best = choose_best(open_search(snakemake))
 write_table(snakemake.output.trials, trials)
-write_yaml(snakemake.output.best, {**best, "module": snakemake.params.entry["module"]})
+entry = snakemake.params.entry
+write_yaml(snakemake.output.best, {**best, "module": entry["module"], "alone": entry["alone"]})

@@ -83,7 +83,7 @@ class ReportFixture:
 
     `without` is a kind of model (`network`, `baseline`, `nuisance`) that was not entered. With
     `transfer`, some networks start from a pretrained model, and there are learning curves; with
-    `tool`, a user's tool is one of the baselines.
+    `tool`, a user's tool is one of the baselines. `labels`: as many are judged one by one.
     """
 
     folder: Path
@@ -96,6 +96,7 @@ class ReportFixture:
     without: str = ""
     transfer: bool = False
     tool: bool = False
+    labels: int = 0
     inputs: dict = field(default_factory=dict)
 
     def __post_init__(self):
@@ -144,6 +145,8 @@ class ReportFixture:
         if self.transfer:
             self._learning_curve()
             self._pretrained()
+        if self.labels:
+            self._label_files()
         self._run()
 
     @property
@@ -340,6 +343,39 @@ class ReportFixture:
         plan["chosen"] = self.chosen
         plan["sentence"] = "All controls were repeated as often as configured."
         self._json("plan", "results/controls/plan.json", plan)
+
+    def _label_files(self):
+        """Verdicts on labels, of which every third is worse; the first network has a twin."""
+        names = [f"mark {number + 1}" for number in range(self.labels)]
+        rows, labels, gains = [], [], []
+        for number, name in enumerate(names):
+            gain = -0.05 if number % 3 == 2 else 0.05
+            bounds = {"difference": gain, "lower": gain - 0.02, "upper": gain + 0.02}
+            counts = {"known": 90 + number, "present": 30}
+            shown = "better" if gain > 0 else "worse"
+            facts = {"name": name, "train": counts, "test": counts, "difference_shown": shown}
+            facts |= {"verdict": "network" if gain > 0 else "no_difference", "holds": number != 1}
+            facts |= {"worth_it": "yes" if gain > 0 else "open", "sentence": "It is.", **bounds}
+            labels.append({**facts, "p_value": 0.001, "adjusted": 0.003})
+            gains.append(
+                {"name": name, "train": 90 + number, **bounds, "p_value": 0.1, "adjusted": 1}
+            )
+            rows += [
+                (name, model, self.kind(model), metric, 90, 30, level, level - 0.05, level + 0.05)
+                for model, level in self.models.items()
+                for metric in metrics_of(self.task)
+            ]
+        columns = ["name", "model", "kind", "metric", "n", "present", "value", "lower", "upper"]
+        self._table("label_scores", "results/evaluation/label_scores.tsv", rows, columns)
+        network = next(iter(self.networks))
+        joint = {"joint": network, "alone": f"{network}_alone", "found": "helps", "labels": gains}
+        joint |= {"difference": 0.04, "lower": 0.01, "upper": 0.07}
+        joint["sentence"] = "Joint training helps: gain .040."
+        found = {"objective": self.objective, "labels": labels, "joint": [joint]}
+        self._json("label_verdicts", "results/evaluation/label_verdicts.json", found)
+        rows = [(name, "", 30, 60, 10, 0.1, 0.4, False) for name in names]
+        columns = ["name", "batch", "present", "absent", "missing", "association", "p_value"]
+        self._table("labels", "results/audit/labels.tsv", rows, [*columns, "confounded"])
 
     def _learning_curve(self):
         sizes = {0.1: 84, 0.2: 168, 0.4: 336, 0.7: 588, 1.0: 840}

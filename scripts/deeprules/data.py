@@ -1,7 +1,7 @@
 """A data set on disk: a table of examples beside a memory-mapped array of their features."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +11,15 @@ import pandas as pd
 
 from deeprules.feature_store import SparseRows, read_features, stack
 from deeprules.files import read_json, read_table
+from deeprules.tasks import MULTILABEL, task_of_each
+
+ABSENT_PRESENT = ("absent", "present")
+"""Classes of one of several labels by itself."""
+
+
+def label_column(name: str) -> str:
+    """Column of the table of examples that holds one of several labels: 0, 1, or missing."""
+    return f"label_{name}"
 
 
 @dataclass(frozen=True)
@@ -20,8 +29,9 @@ class Dataset:
     Attributes
     ----------
     modality : `sequence` or `tabular`
-    task : `binary`, `multiclass` or `regression`
+    task : `binary`, `multiclass`, `multilabel` or `regression`
     classes : class names; for a binary task the positive class is the second; empty for regression
+        and for several labels
     n_features : bases of a sequence (L) or features of a row (P)
     covariates : names of the covariate columns in the table of examples
     has_batch, has_group : whether the columns `batch` and `group` exist
@@ -30,6 +40,7 @@ class Dataset:
     highly_variable : features that each model keeps, the most variable of train; None for all
     batch_correction : `linear` where each model takes out the directions in which batches differ
     subgroups : {subgroup: column of the table of examples that holds it}; never seen by a model
+    labels : names of the T labels of a multilabel task, each of which is there or not
     """
 
     modality: str
@@ -44,6 +55,7 @@ class Dataset:
     highly_variable: int | None = None
     batch_correction: str = "none"
     subgroups: Mapping[str, str] = field(default_factory=dict, hash=False)
+    labels: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, path: str | Path) -> "Dataset":
@@ -64,8 +76,30 @@ class Dataset:
 
     @property
     def is_classification(self) -> bool:
-        """True for a binary or multiclass task."""
+        """True for a binary, multiclass or multilabel task."""
         return self.task != "regression"
+
+    @property
+    def is_multilabel(self) -> bool:
+        """True for a task of several labels."""
+        return self.task == MULTILABEL
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What a model gives a probability for: classes, or several labels."""
+        return self.labels or self.classes
+
+    @property
+    def label_columns(self) -> list[str]:
+        """Columns of the table of examples that hold labels: one, and one more for each of several.
+
+        With several labels, `label` names those that an example has.
+        """
+        return ["label", *map(label_column, self.labels)]
+
+    def of_one_label(self) -> "Dataset":
+        """What is true of the examples with a single one of several labels."""
+        return replace(self, task=task_of_each(self.task), classes=ABSENT_PRESENT, labels=())
 
     @property
     def metadata(self) -> list[str]:
@@ -100,7 +134,10 @@ class Partition:
 
     @cached_property
     def labels(self) -> np.ndarray:
-        """Class indices (`int64`, N) or values (`float64`, N)."""
+        """Class indices (`int64`, N), values (`float64`, N), or 0, 1 and NaN (`float64`, N x T)."""
+        if self.dataset.is_multilabel:
+            columns = self.dataset.label_columns[1:]
+            return self.examples[columns].to_numpy(dtype=np.float64)
         if not self.dataset.is_classification:
             return self.examples["label"].to_numpy(dtype=np.float64)
         return pd.Categorical(self.examples["label"], categories=self.dataset.classes).codes.astype(
@@ -118,8 +155,19 @@ class Partition:
         part.covariates = None if self.covariates is None else self.covariates[rows]
         return part
 
+    def of_label(self, number: int) -> "Partition":
+        """The examples of which one of several labels is known, with that label alone."""
+        values = self.labels[:, number]
+        known = np.flatnonzero(np.isfinite(values))
+        part = self if len(known) == len(self) else self.subset(known)
+        part = part.with_labels(values[known].astype(np.int64))
+        part.dataset = self.dataset.of_one_label()
+        names = np.array(ABSENT_PRESENT, dtype=object)[part.labels]
+        part.examples = part.examples.assign(label=names)
+        return part
+
     def with_labels(self, labels: np.ndarray) -> "Partition":
-        """The same examples with other labels (N,)."""
+        """The same examples with other labels (N,) or (N, T)."""
         part = Partition(self.folder, self.dataset)
         part.examples, part.features, part.labels = self.examples, self.features, labels
         part.covariates = self.covariates

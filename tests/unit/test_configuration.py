@@ -305,7 +305,8 @@ SCHEMA_FAULTS = [
     ),
     (
         {"data": {"label": False}},
-        "data.label: False is not of type 'string'; put it in quotes if it is meant as text",
+        "data.label: False is not of type 'string', 'array'; put it in quotes if it is meant as "
+        "text",
     ),
     (
         {"data": {"classes": {True: "x"}}},
@@ -336,7 +337,7 @@ SCHEMA_FAULTS = [
     (
         {"data": {"sources": {"ones": {"simulate": {"kind": "genes"}}}}},
         "data.sources.ones.simulate.kind: 'genes' is not one of ['sequences', 'expression', "
-        "'peaks', 'genome']; did you mean `genome`?",
+        "'labels', 'peaks', 'genome']; did you mean `genome`?",
     ),
     ({"study": "a" * 5000}, f"{'a' * 5000}: cannot be read: File name too long"),
     (

@@ -32,7 +32,7 @@ def section(results):
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    return ReportFixture(tmp_path_factory.mktemp("run"), transfer=True, tool=True).load()
+    return ReportFixture(tmp_path_factory.mktemp("run"), transfer=True, tool=True, labels=3).load()
 
 
 @pytest.fixture(scope="module")

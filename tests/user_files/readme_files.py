@@ -51,6 +51,14 @@ def peaks_table(path):
     return lines(["peak_name", "seq", "family", "gene"], *rows, delimiter=",")
 
 
+def marks(path):
+    """Sequences with three labels, each of which some are not known of."""
+    rows = (
+        [f"p{i}", bases(40), *(DRAW.choice(["1", "0", ""]) for _ in range(3))] for i in range(90)
+    )
+    return lines(["id", "sequence", "H3K27ac", "H3K4me3", "CTCF"], *rows, delimiter=",")
+
+
 def utrs(path):
     rows = ([bases(40), round(DRAW.random(), 4)] for _ in range(60))
     return lines(["sequence", "stability"], *rows, delimiter=",")
@@ -163,6 +171,7 @@ MADE = {
     "hg38.fa.gz": genome,
     "atac.bw": track,
     "utrs.csv": utrs,
+    "marks.csv": marks,
     "counts.tsv.gz": genes,
     "donors.csv": lambda path: people().rename(columns={"id": "library"}).to_csv(index=False),
     "people.csv": lambda path: people().to_csv(index=False),

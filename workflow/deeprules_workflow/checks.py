@@ -11,11 +11,13 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from deeprules.tasks import task_of_each
 from deeprules_workflow.interval_checks import helpers_of, interval_faults
 from deeprules_workflow.modules import Module, facts_in, fitting
 from deeprules_workflow.sample_addresses import address_faults
 from deeprules_workflow.schema import complete, load_schema, nearest
 from deeprules_workflow.selection_checks import selection_faults
+from deeprules_workflow.several_labels import is_several
 from deeprules_workflow.tenx_folders import folder_faults
 
 ONE_MODALITY = {
@@ -36,6 +38,7 @@ NAMES = ("genes", "barcodes")
 SIMULATED_FORMATS = {
     "sequences": ("table",),
     "expression": ("matrix", "h5ad"),
+    "labels": ("table",),
     "peaks": ("bed",),
     "genome": ("genome",),
 }
@@ -81,7 +84,7 @@ def data_faults(data: Mapping, split: Mapping) -> Iterator[str]:
     roles = [(role, data[role]) for role in ("group", "batch")]
     roles += [(key, name) for key in ("covariates", "subgroups") for name in data[key]]
     for role, column in roles:
-        if column is not None and column == data.get("label"):
+        if column is not None and column in (data.get("label"), *_listed(data.get("label"))):
             yield f"data.{role}: `{column}` is the label itself"
     if data["length"]["policy"] == "crop_or_pad" and data["length"]["bases"] is None:
         yield "data.length.bases: is required for `crop_or_pad`"
@@ -89,6 +92,11 @@ def data_faults(data: Mapping, split: Mapping) -> Iterator[str]:
     for key, modality in ONE_MODALITY.items():
         if data.get("modality") not in (None, modality) and data[key] != _defaults()[key]:
             yield f"data.{key}: only {modality} data have it"
+
+
+def _listed(label: object) -> list[str]:
+    """Columns of several labels."""
+    return label if isinstance(label, list) else []
 
 
 def source_faults(data: Mapping, formats: Mapping[str, Module]) -> Iterator[str]:
@@ -221,6 +229,8 @@ def _header_faults(where: str, source: Mapping, data: Mapping, is_helper: bool) 
         if not groups:
             yield f"{where}.header: has no named group such as (?P<id>[^ ]+)"
     label = data.get("label")
+    if is_several(data) and isinstance(label, list):
+        label = next((one for one in label if one in groups | source["values"].keys()), label[0])
     has_samples = source["samples"] is not None or data["samples"] is not None
     if source.get("format") != "fasta" or is_helper or has_samples or label is None:
         return
@@ -276,7 +286,7 @@ def objective_faults(data: Mapping, tuning: Mapping) -> Iterator[str]:
     objectives = ["auto"] + [
         name
         for name, fact in facts.items()
-        if task in fact["TASKS"] and fact.get("CAN_BE_OBJECTIVE")
+        if task_of_each(task) in fact["TASKS"] and fact.get("CAN_BE_OBJECTIVE")
     ]
     if task and objective not in objectives:
         yield (
@@ -307,7 +317,7 @@ def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) ->
         elif modality and modality not in module.modalities:
             others = " or ".join(module.modalities)
             yield f"{where}: `{wanted}` is for {others} data, not {modality} {available}"
-        elif task and task not in module.tasks:
+        elif task and task_of_each(task) not in module.tasks:
             others = " or ".join(module.tasks)
             yield f"{where}: `{wanted}` is for {others} tasks, not {task} {available}"
         elif "metadata" in module.inputs and not (data["batch"] or data["covariates"]):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from deeprules.strict_text import TextError, parse_json, read_text, read_yaml
+from deeprules.tasks import task_of_each
 from deeprules_workflow.checks import (
     data_faults,
     file_name,
@@ -30,12 +31,23 @@ from deeprules_workflow.private_networks import is_private, private_faults, priv
 from deeprules_workflow.release_checks import release_faults
 from deeprules_workflow.sample_addresses import open_addresses
 from deeprules_workflow.schema import complete, load_schema, violations, without
+from deeprules_workflow.several_labels import (
+    is_several,
+    label_faults,
+    multilabel_faults,
+    with_twins,
+)
 from deeprules_workflow.space import fitting_space, space_faults
 from deeprules_workflow.tenx_folders import open_folders
 from deeprules_workflow.tool_checks import tool_faults
 
 SIMULATED_ENDINGS = {"h5ad": "h5ad", "genome": "fa.gz", "bed": "narrowPeak.gz"}
-DEFAULT_OBJECTIVE = {"binary": "auprc", "multiclass": "auprc", "regression": "r2"}
+DEFAULT_OBJECTIVE = {
+    "binary": "auprc",
+    "multiclass": "auprc",
+    "multilabel": "auprc",
+    "regression": "r2",
+}
 
 
 class ConfigurationError(ValueError):
@@ -86,6 +98,8 @@ def resolve(config: Mapping, folder: str | Path, with_study: bool = True) -> dic
     for name in floor_of(models):
         if name not in completed["models"] and _applies(models[name], completed["data"]):
             completed["models"][name] = {"space": {}}
+    if is_several(completed["data"]):
+        completed["models"] = with_twins(completed["models"], models)
     for name, entry in completed["models"].items():
         entry.setdefault("module", name)
         entry["space"] = fitting_space(entry["space"], models[entry["module"]], folder)
@@ -193,7 +207,7 @@ def model_entry(name: str, config: Mapping, folder: str | Path) -> dict:
     """
     settings = config["models"][name]
     facts = dataclasses.asdict(find_models(folder)[settings["module"]])
-    entry = {"module": facts.pop("name"), **facts}
+    entry = {"module": facts.pop("name"), **facts, "alone": settings.get("alone", False)}
     needs, *_ = (entry.pop(key) for key in ("needs", "floor", "fault"))
     entry |= {"private": private_terms(config)} if settings.get("private") else {}
     return entry | ({"pretrained": settings["pretrained"]} if needs == "pretrained" else {})
@@ -204,6 +218,8 @@ def _contradictions(
 ) -> Iterator[str]:
     data = config["data"]
     yield from data_faults(data, config["split"])
+    yield from label_faults(data)
+    yield from multilabel_faults(config, models)
     yield from source_faults(data, find_modules(folder, "datasets"))
     yield from split_faults(data, config["split"])
     yield from objective_faults(data, config["tuning"])
@@ -247,4 +263,4 @@ def _applies(module: Module, data: Mapping) -> bool:
     has_metadata = data["batch"] or data["covariates"]
     if "metadata" in module.inputs and not has_metadata:
         return False
-    return data["modality"] in module.modalities and data["task"] in module.tasks
+    return data["modality"] in module.modalities and task_of_each(data["task"]) in module.tasks

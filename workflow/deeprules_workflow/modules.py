@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from deeprules.tasks import task_of_each
+
 LIBRARY = Path("scripts") / "deeprules"
 FOLDER = Path(__file__).parents[2]
 CONSTANTS = ("KIND", "MODALITY", "MODALITIES", "TASKS")
@@ -82,7 +84,7 @@ def fitting(models: Mapping[str, Module], modality: str | None, task: str | None
     return sorted(
         name
         for name, module in models.items()
-        if modality in (None, *module.modalities) and task in (None, *module.tasks)
+        if modality in (None, *module.modalities) and task_of_each(task) in (None, *module.tasks)
     )
 
 

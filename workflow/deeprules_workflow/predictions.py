@@ -22,7 +22,7 @@ def prediction_faults(config: Mapping, formats: Mapping[str, Module]) -> Iterato
     predict, variants, data = config["predict"], config["variants"], config["data"]
     for name in sorted({*predict} & {*variants}):
         yield f"variants.{name}: `predict` has this name too; choose another"
-    label = {data.get("label"): ""}  # New examples need none.
+    label = {str(data.get("label")): ""}  # New examples need none.
     unlabelled = {name: {**one, "values": label | one["values"]} for name, one in predict.items()}
     mixed = {**data, "sources": {**data["sources"], **unlabelled}}
     if any(entry["run"] for entry in predict.values()):

@@ -11,6 +11,7 @@ rule archive_run:
         **optional_stages(),
         **interpretation_files(),
         **subgroup_outputs(),
+        **label_files(),
         report="results/report/report.html",
         provenance=[source_provenance(source) for source in SOURCES],
         settings=FINALISTS["settings"],

@@ -32,6 +32,7 @@ rule audit_dataset:
             caption="../report/classes.rst",
             category="Data",
         ),
+        labels="results/audit/labels.tsv",
         groups="results/audit/groups.tsv",
         batches=report(
             "results/audit/batches.tsv",

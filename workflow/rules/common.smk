@@ -29,6 +29,7 @@ from deeprules_workflow.modules import facts_in, find_modules
 from deeprules_workflow.plain_words import plain_words
 from deeprules_workflow.private_networks import is_private
 from deeprules_workflow.search_rounds import jobs_of_rounds
+from deeprules_workflow.several_labels import is_several, require_one_label
 from deeprules_workflow.tool_settings import described_tools, tool_description
 
 # As a module, the workflow is given a configuration of files that hold more than its own.
@@ -72,8 +73,12 @@ TRANSFER = {name: entry for name, entry in MODELS.items() if "pretrained" in ent
 PRETRAINED_USED = sorted({entry["pretrained"] for entry in TRANSFER.values()})
 ON_ACTIVATIONS = [name for name, entry in TRANSFER.items() if "activations" in entry["inputs"]]
 TOOLS = described_tools(config)
-CHECKED_NETWORKS = [name for name in NETWORKS if name not in ON_ACTIVATIONS]
-"""Networks trained from their first layer on: they must be able to learn one batch by heart."""
+CHECKED_NETWORKS = [
+    name for name in NETWORKS if name not in ON_ACTIVATIONS and not MODELS[name]["alone"]
+]
+"""Networks trained from their first layer on: they must be able to learn one batch by heart.
+
+One that is trained for each label alone is of the same module as the one that is for all."""
 ARITHMETIC = arithmetic(config["compute"])
 FIT_TERMS = {
     "seed": config["seed"],
@@ -159,6 +164,13 @@ def time_limit(wildcards, attempt):
 def gpus(wildcards):
     """GPUs of a job that trains: those of the configuration for a network, else none."""
     return config["compute"]["gpu"] if wildcards.model in NETWORKS else 0
+
+
+def one_label(wildcards):
+    """No file; a target that there is not for several labels ends here."""
+    with plain_words("reading the configuration"):
+        require_one_label(config["data"])
+    return {}
 
 
 def development():

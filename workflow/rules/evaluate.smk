@@ -24,6 +24,7 @@ rule evaluate_test:
     output:
         **transfer_outputs(),
         **subgroup_outputs(),
+        **label_outputs(),
         scores=report(
             "results/evaluation/scores.tsv",
             caption="../report/scores.rst",
@@ -87,6 +88,7 @@ rule evaluate_test:
         arithmetic=ARITHMETIC,
         ledger=in_run("records/ledger"),
         transfer=TRANSFER,
+        entries=MODELS,
         prefixes={name: source["id_prefix"] for name, source in config["data"]["sources"].items()},
         library=library("evaluate_test", *MODEL_PLUGINS.values()),
     script:

@@ -12,6 +12,7 @@ rule paper:
 
 rule write_paper:
     input:
+        unpack(one_label),
         **reported_files(),
         report="results/report/report.html",
         references=FOLDER / "workflow" / "paper" / "references.bib",

@@ -14,6 +14,7 @@ rule release:
 
 rule write_card:
     input:
+        unpack(one_label),
         **reported_files(),
         report="results/report/report.html",
         parts=sorted((FOLDER / "workflow" / "paper" / "parts").glob("*.j2")),

@@ -14,6 +14,20 @@ def subgroup_outputs():
     return {name: f"results/evaluation/{file}" for name, file in names.items()}
 
 
+def label_outputs():
+    """What is written about each of several labels."""
+    if not is_several(config["data"]):
+        return {}
+    names = {"label_scores": "label_scores.tsv", "label_verdicts": "label_verdicts.json"}
+    return {name: f"results/evaluation/{file}" for name, file in names.items()}
+
+
+def label_files():
+    """What is reported of several labels."""
+    found = label_outputs()
+    return {"labels": "results/audit/labels.tsv", **found} if found else {}
+
+
 def interpreted(name):
     """Input function: a file of the interpretation of the chosen network, by its name."""
 
@@ -166,6 +180,7 @@ def reported_files():
         **interpretation_files(),
         **panel_files(),
         **subgroup_outputs(),
+        **label_files(),
         "provenance": [source_provenance(source) for source in SOURCES],
         "best": expand("results/tune/{model}/best.yaml", model=MODELS),
         "histories": FINALISTS["histories"],

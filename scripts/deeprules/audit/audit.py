@@ -9,6 +9,7 @@ import pandas as pd
 
 from deeprules.audit import audit_checks as checks
 from deeprules.audit import category_names as names
+from deeprules.audit import several_labels as several
 from deeprules.audit.duplicates import Repeats, find_repeats
 from deeprules.audit.left_out_table import left_out_table
 from deeprules.audit.replicates import (
@@ -30,6 +31,9 @@ COLUMNS = (
 )
 """Columns of the table of examples that an audit looks at, as far as they exist."""
 
+MAX_COMBINATIONS = 50
+"""Rows of the table of classes, where each is a combination of several labels."""
+
 MAX_GROUPS = 1000
 """Rows of the table of groups."""
 
@@ -46,6 +50,7 @@ class Audit:
     batches: pd.DataFrame
     proposed_groups: pd.DataFrame
     left_out: pd.DataFrame
+    labels: pd.DataFrame
     summary: dict
 
 
@@ -89,13 +94,13 @@ def audit(
     faults = [
         *checks.incomplete_columns(examples),
         *checks.refused_repeats(repeats, policies),
-        *checks.unusable_labels(kept, dataset),
+        *(several if dataset.is_multilabel else checks).unusable_labels(kept, dataset),
         *checks.unusable_groups(kept, dataset),
     ]
     if faults:
         raise InputError.from_problems(fault.located(str(file)) for fault in faults)
-    association = None
-    if dataset.has_batch:
+    association, label_findings = None, several.findings(kept, dataset)
+    if dataset.has_batch and not dataset.is_multilabel:
         association = batch_label_association(
             kept["label"], kept["batch"], dataset.is_classification
         )
@@ -107,6 +112,7 @@ def audit(
         *replicates_found(replicates),
         *checks.repeats_found(repeats, policies),
         *checks.small_classes(kept, dataset),
+        *label_findings,
         *checks.confounding(association),
         *checks.missing_found(missing, len(examples)),
     ]
@@ -116,11 +122,14 @@ def audit(
         problems=pd.DataFrame(problems, columns=columns),
         duplicates=repeats.sets,
         keep=repeats.keep,
-        classes=_sizes(kept["label"] if dataset.is_classification else None, "label"),
+        classes=_sizes(kept["label"] if dataset.is_classification else None, "label").head(
+            MAX_COMBINATIONS if dataset.is_multilabel else None
+        ),
         groups=_sizes(kept.get("group"), "group").head(MAX_GROUPS),
         batches=_batch_table(kept, dataset),
         proposed_groups=replicates.groups,
         left_out=left_out_table(left_out, examples, repeats.keep),
+        labels=several.label_table(kept, dataset),
         summary={"n_left_out": sum(one["n"] for one in left_out)}
         | _summary(
             kept,
@@ -133,6 +142,7 @@ def audit(
                 *replicate_cautions(replicates),
                 *names.alike_cautions(alike),
                 *checks.neighbour_cautions(repeats, policies),
+                *several.cautions(kept, dataset),
             ],
         ),
     )
@@ -199,6 +209,8 @@ def _batch_table(kept: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     """Examples of each label in each batch; for regression their number, mean and spread."""
     if not dataset.has_batch:
         return pd.DataFrame(columns=["batch"])
+    if dataset.is_multilabel:
+        return _sizes(kept["batch"], "batch")
     if dataset.is_classification:
         table = pd.crosstab(kept["batch"], kept["label"])
     else:

@@ -205,7 +205,9 @@ def neighbour_cautions(repeats: Repeats, policies: Mapping[str, str]) -> list[Ca
 
 def small_classes(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
     """Warnings for few examples and for imbalance."""
-    if not dataset.is_classification:
+    if dataset.is_multilabel:
+        sizes = pd.Series(dtype=int)
+    elif not dataset.is_classification:
         sizes = pd.Series({"": len(kept)})
     else:
         sizes = kept["label"].value_counts()
@@ -217,7 +219,7 @@ def small_classes(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
             f"fewer than {MIN_OF_A_CLASS}",
             remedy="Expect wide intervals and prefer a simple model",
         )
-    if sizes.max() >= IMBALANCE * sizes.min():
+    if len(sizes) and sizes.max() >= IMBALANCE * sizes.min():
         yield Finding(
             severity="warning",
             column="label",

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.audit.audit import COLUMNS, Audit, audit
-from deeprules.data import Dataset
+from deeprules.data import Dataset, label_column
 from deeprules.encoding import decode
 from deeprules.feature_store import dense, read_features
 from deeprules.files import read_json, read_table, scratch_folder
@@ -62,7 +62,8 @@ def first_look(
         )
         build_dataset(data, files, outputs, settings["partition_column"], given)
         facts, dataset = read_json(outputs.dataset), Dataset.load(outputs.dataset)
-        wanted = existing_columns(outputs.examples, (*COLUMNS, *dataset.covariates))
+        wanted = (*COLUMNS, *dataset.label_columns, *dataset.covariates)
+        wanted = existing_columns(outputs.examples, wanted)
         examples = read_table(outputs.examples, columns=list(dict.fromkeys(wanted)))
         features = read_features(outputs.features)
         names = Path(outputs.feature_names).read_text(encoding="utf-8").splitlines()
@@ -85,7 +86,9 @@ def describe(
     if names:
         lines.append(f"Features: {listing(names, SHOWN_CATEGORIES)}")
     counted = [name for name in (*DESCRIBED, *facts["covariates"]) if name in examples]
-    lines += [_values(examples[name], data.get(name)) for name in dict.fromkeys(counted)]
+    given = {**data, "label": None} if facts["labels"] else data
+    lines += [_values(examples[name], given.get(name)) for name in dict.fromkeys(counted)]
+    lines += [_values(examples[label_column(name)], name) for name in facts["labels"]]
     return "\n".join([*lines, "", "The first examples:", _first(examples, features)])
 
 
@@ -108,6 +111,9 @@ def _values(values: pd.Series, column: str | None) -> str:
     title = title or f"{values.name.capitalize()} ({column!r})"
     n_missing = int(values.isna().sum())
     end = f"; missing in {n_missing:,}" if n_missing else ""
+    if column is not None and values.name == label_column(column):
+        present, known = int((values == 1).sum()), int(values.notna().sum())
+        return f"Label {column!r}: present {present:,}, absent {known - present:,}{end}"
     if values.dtype.kind == "f":
         known = values.dropna()
         spread = f"{known.min():g} to {known.max():g}, median {known.median():g}"

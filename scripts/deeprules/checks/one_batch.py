@@ -17,11 +17,13 @@ from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import stratified_share
 from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
-from deeprules.fit.training import RepeatedBatch, compile_network, trace_once
+from deeprules.fit.training import RepeatedBatch, compile_network, targets_of, trace_once
 
 EXAMPLES = 32
 STEPS = 600
 STEPS_AT_A_TIME = 50
+CLOSEST = 1e-12, 1 - 1e-12
+"""What probabilities are kept within before their logarithm is taken."""
 NEAR_ZERO = 0.05
 """Share of the loss of the best constant prediction that counts as learnt by heart."""
 
@@ -47,7 +49,7 @@ def overfit_one_batch(candidate: Candidate, hp, train: Partition, seed: int) -> 
         model.compile(optimizer=model.optimizer, loss=model.loss, jit_compile=uses_xla())
     trace_once(model)
     read = in_memory(inputs.read(batch.features, batch.examples))
-    targets = batch.labels
+    targets = targets_of(batch, batch)
     if not train.dataset.is_classification:
         targets = TargetScale.of(targets).standardise(targets)
     whole = keras.Model(model.input, model.output, name=train.dataset.task)
@@ -74,6 +76,8 @@ def overfit_one_batch(candidate: Candidate, hp, train: Partition, seed: int) -> 
 
 def one_batch(train: Partition, seed: int) -> Partition:
     """Up to 32 examples of different content, in the classes' proportion."""
+    if train.dataset.is_multilabel:
+        return _batch_of_labels(train, seed)
     different = np.sort(train.examples.drop_duplicates("content_hash").index.to_numpy())
     part = train.subset(different)
     return stratified_share(part, EXAMPLES / len(part), seed)
@@ -98,6 +102,9 @@ def _constant_loss(batch):
     """Loss of predicting the class shares, or the mean."""
     if not batch.dataset.is_classification:
         return 1.0
+    if batch.dataset.is_multilabel:
+        shares = np.nanmean(batch.labels, axis=0).clip(*CLOSEST)
+        return _surprise(batch.labels, np.broadcast_to(shares, batch.labels.shape))
     shares = np.bincount(batch.labels) / len(batch)
     return -np.log(shares[batch.labels]).mean()
 
@@ -106,5 +113,22 @@ def _loss(batch, targets, predictions):
     """Mean cross-entropy, or mean squared error of standardised targets."""
     if not batch.dataset.is_classification:
         return np.mean((targets - predictions) ** 2)
+    if batch.dataset.is_multilabel:
+        return _surprise(batch.labels, predictions)
     probability = predictions[np.arange(len(targets)), targets]
     return -np.log(np.maximum(probability, 1e-12)).mean()
+
+
+def _surprise(labels, probabilities):
+    """Mean cross-entropy of the labels that are known."""
+    true = np.where(labels == 1, probabilities, 1 - probabilities).clip(*CLOSEST)
+    return -np.log(true[np.isfinite(labels)]).mean()
+
+
+def _batch_of_labels(train, seed):
+    """Up to 32 examples of different content, those first of which the most labels are known."""
+    order = np.random.default_rng(seed).permutation(len(train))
+    known = np.isfinite(train.labels[order]).sum(axis=1)
+    order = order[np.argsort(-known, kind="stable")]
+    first = ~train.examples["content_hash"].iloc[order].duplicated().to_numpy()
+    return train.subset(np.sort(order[first][:EXAMPLES]))

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from deeprules.data import Dataset
+from deeprules.data import Dataset, label_column
 
 MIN_IN_A_CLASS = 100
 """Examples a class below which a deep network is seldom worth trying (Cho et al. 2015)."""
@@ -12,6 +12,8 @@ RARE = 0.1
 """Share of the rarest class below which the data are called imbalanced."""
 BATCH = 64
 LONG_HOURS = 24
+SHOWN = 10
+"""Labels named in a sentence."""
 
 
 def suitability(
@@ -35,7 +37,7 @@ def suitability(
         for model, result in networks.items()
     }
     checks = [
-        *(_class_checks(train["label"]) if dataset.is_classification else _value_checks(train)),
+        *_label_checks(dataset, train),
         *_width_checks(dataset, len(train)),
         *_cost_checks(hours, budget),
     ]
@@ -59,6 +61,28 @@ def training_hours(seconds_per_step: float, n_train: int, budget: dict) -> float
 
 def _check(passed, sentence):
     return {"status": "pass" if passed else "warn", "sentence": sentence}
+
+
+def _label_checks(dataset, train):
+    """Checks of classes, of values, or of each of several labels."""
+    if not dataset.is_multilabel:
+        return _class_checks(train["label"]) if dataset.is_classification else _value_checks(train)
+    both = {
+        name: min(int((train[label_column(name)] == value).sum()) for value in (0, 1))
+        for name in dataset.labels
+    }
+    few = [f"{name} ({n})" for name, n in both.items() if n < MIN_IN_A_CLASS]
+    more = f" and {len(few) - SHOWN} more" if len(few) > SHOWN else ""
+    return [
+        _check(
+            not few,
+            f"Labels with fewer than {MIN_IN_A_CLASS} training examples with or without them: "
+            f"{', '.join(few[:SHOWN])}{more}. Expect the baselines to do as well there."
+            if few
+            else f"Each of {len(both)} labels has at least {MIN_IN_A_CLASS} training examples with "
+            "and as many without it.",
+        )
+    ]
 
 
 def _class_checks(labels):

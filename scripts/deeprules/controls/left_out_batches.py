@@ -97,6 +97,8 @@ def _undefined(labels: np.ndarray, is_held: np.ndarray, dataset: Dataset) -> str
         if few or (~is_held).sum() < MIN_OF_A_CLASS:
             return "Undefined: too few different values in the batch or outside it."
         return ""
+    if dataset.is_multilabel:
+        return _unknown(labels, is_held, dataset)
     n_classes = len(dataset.classes)
     inside, outside = (
         np.bincount(labels[rows], minlength=n_classes) for rows in (is_held, ~is_held)
@@ -110,9 +112,23 @@ def _undefined(labels: np.ndarray, is_held: np.ndarray, dataset: Dataset) -> str
     return ""
 
 
+def _unknown(labels: np.ndarray, is_held: np.ndarray, dataset: Dataset) -> str:
+    """Why one batch cannot be scored, of several labels; empty if it can."""
+    for rows, least, where in (
+        (is_held, 1, "the batch has"),
+        (~is_held, MIN_OF_A_CLASS, "the other batches have"),
+    ):
+        counts = np.stack([(labels[rows] == value).sum(axis=0) for value in (0, 1)])
+        few = np.flatnonzero(counts.min(axis=0) < least)
+        if len(few):
+            names = ", ".join(dataset.labels[number] for number in few)
+            return f"Undefined: {where} too few examples with and without {names}."
+    return ""
+
+
 def _matched(part: Partition, held: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """As many rows of each class at random as are held out, ascending; of values, as many rows."""
-    if not part.dataset.is_classification:
+    """As many rows of each class at random as are held out, ascending; or just as many rows."""
+    if not part.dataset.classes:
         return np.sort(rng.choice(len(part), len(held), replace=False))
     chosen = [
         rng.choice(np.flatnonzero(part.labels == label), n, replace=False)
@@ -123,7 +139,7 @@ def _matched(part: Partition, held: np.ndarray, rng: np.random.Generator) -> np.
 
 def _inner(part: Partition, rows: np.ndarray, seed: int) -> tuple[Partition, Partition]:
     """Train and tune among the rows that are not held out."""
-    strata = part.labels[rows] if part.dataset.is_classification else None
+    strata = part.labels[rows] if part.dataset.classes else None
     train, tune = train_test_split(rows, test_size=TUNE_SHARE, stratify=strata, random_state=seed)
     return part.subset(np.sort(train)), part.subset(np.sort(tune))
 

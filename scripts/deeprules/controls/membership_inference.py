@@ -26,6 +26,7 @@ from deeprules.statistics.membership import (
     confidence_scores,
     halves,
     lira_scores,
+    several_confidence_scores,
     value_scores,
 )
 from deeprules.wording import format_bounds, format_number
@@ -134,7 +135,7 @@ def _likelihood_ratio(chosen: ChosenModel, development: Development, terms: Term
 def drawn_halves(train: Partition, units: np.ndarray, pairs: int, seed: int) -> np.ndarray:
     """Members (2 * pairs, N) of shadow fits: half of the units of each class, whole units."""
     names, first, unit_of = np.unique(units, return_index=True, return_inverse=True)
-    strata = train.labels[first] if train.dataset.is_classification else np.zeros(len(names))
+    strata = train.labels[first] if train.dataset.classes else np.zeros(len(names))
     return halves(strata, pairs, seed)[:, unit_of]
 
 
@@ -147,6 +148,8 @@ def _scores(part: Partition, predictions: np.ndarray) -> np.ndarray:
     """Scores of examples (N,) from predictions (N, C) or (N,)."""
     if not part.dataset.is_classification:
         return value_scores(predictions, part.labels, max(part.labels.std(), 1e-12))
+    if part.dataset.is_multilabel:
+        return several_confidence_scores(predictions, part.labels)
     return confidence_scores(predictions, part.labels)
 
 

@@ -60,7 +60,10 @@ def run(chosen: ChosenModel, development: Development, terms: Terms) -> pd.DataF
 
 
 def shuffled(part: Partition, scheme: str, rng: np.random.Generator) -> Partition:
-    """A partition with its labels permuted, all of them or those of each batch among themselves."""
+    """A partition with its labels permuted, all of them or those of each batch among themselves.
+
+    Several labels of an example stay together.
+    """
     order = np.arange(len(part))
     if scheme == "all":
         order = rng.permutation(order)
@@ -69,7 +72,8 @@ def shuffled(part: Partition, scheme: str, rng: np.random.Generator) -> Partitio
             order[rows] = rng.permutation(rows)
     changed = copy.copy(part)
     changed.__dict__.pop("labels", None)
-    changed.examples = part.examples.assign(label=part.examples["label"].to_numpy()[order])
+    labels = {name: part.examples[name].to_numpy()[order] for name in part.dataset.label_columns}
+    changed.examples = part.examples.assign(**labels)
     return changed
 
 

@@ -25,6 +25,7 @@ from deeprules.evaluate.near_perfect import near_perfect_cautions
 from deeprules.evaluate.opening import Request, open_test_set
 from deeprules.evaluate.rehearsal import check_room, predict_frozen, rehearse
 from deeprules.evaluate.reliability import examine_test
+from deeprules.evaluate.several_labels import judge_labels, twins_of
 from deeprules.evaluate.smallest_test import too_small
 from deeprules.evaluate.transfer_comparison import transfer_pairs, transfer_record, twins
 from deeprules.evaluate.verdict import verdict_record
@@ -33,6 +34,7 @@ from deeprules.fit.prediction_tables import prediction_table
 from deeprules.run_record import git_state
 from deeprules.statistics.bootstrap import BootstrappedScores, bootstrap_scores, choose_resampling
 from deeprules.statistics.metrics import metrics_of
+from deeprules.statistics.predictions import of_label
 from deeprules.statistics.significance import TEST_COLUMNS, paired_tests
 
 
@@ -69,6 +71,7 @@ def evaluate_test(
     development: tuple[Partition, Partition] | None = None,
     results_folder: str | Path | None = None,
     prefixes: Mapping[str, str] | None = None,
+    entries: Mapping[str, Mapping] | None = None,
 ) -> dict[str, pd.DataFrame | dict]:
     """Open the test set, score the frozen models on it and compare them.
 
@@ -81,6 +84,7 @@ def evaluate_test(
     ledger : folder of the ledger
     load : from a model file to an object with `predict(features, examples)`
     starting : the models that name a pretrained one, see `transfer_pairs`
+    entries : of all models, where there are several labels, see `twins_of`
     development : train and tune, for what is fitted on them and judged on test, and for trying
         every model before the opening
     results_folder : where the results will be written
@@ -89,7 +93,8 @@ def evaluate_test(
     Returns
     -------
     Tables scores, predictions, per_class, pr_curve, roc_curve, calibration, confusion,
-    tests, comparison; dictionaries verdict, opening and, where `starting` is given, transfer.
+    tests, comparison; dictionaries verdict, opening and, where `starting` is given, transfer;
+    with several labels what `deeprules.evaluate.several_labels.judge_labels` returns.
     Where `development` is given, also those of `deeprules.evaluate.reliability.examine_test`.
 
     Raises
@@ -100,7 +105,7 @@ def evaluate_test(
     verify_models(frozen, models, settings.objective)
     request = _request(frozen, test, study, settings, prefixes or {})
     if results_folder is not None:
-        check_room(results_folder, len(test) * len(models) * max(len(test.dataset.classes), 1))
+        check_room(results_folder, len(test) * len(models) * max(len(test.dataset.outputs), 1))
     on_tune = {}
     if development is not None:
         on_tune = rehearse(frozen, development[1], load, settings.objective)
@@ -122,7 +127,9 @@ def evaluate_test(
         too_small=too_small(test.dataset.task, resampling),
     )
     verdict = verdict_record(comparison)
-    verdict["reasons"] += _test_reasons(resampling, settings, fits, opening)
+    verdict["reasons"] += _test_reasons(
+        resampling, settings, fits, opening, len(test.dataset.labels)
+    )
     examined = examine_test(development, test, on_tune, predictions, frozen, load, settings)
     cautions = near_perfect_cautions(scored, kinds, settings.objective)
     verdict |= {
@@ -132,16 +139,22 @@ def evaluate_test(
         "study_sha256": study["sha256"],
     }
     pairs = transfer_pairs(starting or {})
+    labels, alone = {}, []
+    if test.dataset.is_multilabel:
+        alone = twins_of(entries or {})
+        train = test if development is None else development[0]
+        labels = judge_labels(train, test, fits, frozen, scored, settings, alone)
     transfer = transfer_record(pairs, scored, settings.objective)
     return {
         "scores": score_table(scored, kinds, frozen, test.dataset.task),
         "predictions": _all_predictions(test, predictions),
         **_class_tables(test, fits),
         "tests": _tests(test, fits, kinds),
-        "comparison": comparison_table(scored, kinds, twins(pairs)),
+        "comparison": comparison_table(scored, kinds, [*twins(pairs), *alone]),
         "verdict": verdict,
         "opening": opening,
         **({} if starting is None else {"transfer": transfer}),
+        **labels,
         **examined,
     }
 
@@ -212,7 +225,10 @@ def _all_predictions(
 
 
 def _class_tables(test: Partition, fits: dict[str, list[np.ndarray]]) -> dict[str, pd.DataFrame]:
-    """The tables of `curves` for each model's first fit; headers alone for values."""
+    """The tables of `curves` for each model's first fit; headers alone for values.
+
+    Of several labels, each stands for a class, and there is no confusion between them.
+    """
     if not test.dataset.is_classification:
         return {
             name: pd.DataFrame(columns=["model", *columns])
@@ -220,11 +236,23 @@ def _class_tables(test: Partition, fits: dict[str, list[np.ndarray]]) -> dict[st
         }
     stacked = {name: [] for name in curves.COLUMNS}
     for model, (first, *_) in fits.items():
-        tables = curves.class_tables(test.dataset.classes, test.labels, first)
+        tables = _tables_of(test, first)
         for name, table in tables.items():
             table.insert(0, "model", model)
             stacked[name].append(table)
     return {name: pd.concat(tables, ignore_index=True) for name, tables in stacked.items()}
+
+
+def _tables_of(test: Partition, predictions: np.ndarray) -> dict[str, pd.DataFrame]:
+    """The tables of `curves` for one fit."""
+    if not test.dataset.is_multilabel:
+        return curves.class_tables(test.dataset.classes, test.labels, predictions)
+    each = []
+    for number, name in enumerate(test.dataset.labels):
+        _, truth, chances = of_label(test.labels, predictions, number)
+        each.append(curves.class_tables(("", name), truth, chances))
+    tables = {name: pd.concat([one[name] for one in each]) for name in curves.COLUMNS}
+    return tables | {"confusion": tables["confusion"].iloc[:0]}
 
 
 def _tests(test: Partition, fits: dict, kinds: dict[str, str]) -> pd.DataFrame:
@@ -234,7 +262,9 @@ def _tests(test: Partition, fits: dict, kinds: dict[str, str]) -> pd.DataFrame:
     return paired_tests(test.labels, fits, kinds)
 
 
-def _test_reasons(resampling, settings: Settings, fits: dict, opening: dict) -> list[str]:
+def _test_reasons(
+    resampling, settings: Settings, fits: dict, opening: dict, n_labels: int
+) -> list[str]:
     """Sentences on what the intervals rest on and how often the test set was opened."""
     n_fits = max(len(one) for one in fits.values())
     drawn = "of one fit for each model" if n_fits == 1 else f"over up to {n_fits} fits of a model"
@@ -245,6 +275,11 @@ def _test_reasons(resampling, settings: Settings, fits: dict, opening: dict) -> 
     ]
     if resampling.note:
         stated.append(resampling.note)
+    if n_labels:
+        stated.append(
+            f"Scores are plain means over {n_labels} labels, each over the examples of which it is "
+            "known."
+        )
     stated.append(
         f"This is opening {opening['index']} of {opening['n_project']} in this project's ledger, "
         f"and {opening['n_openings']} of them saw this test set or part of it."

@@ -36,7 +36,7 @@ def predict_frozen(
     frozen : content of `frozen.json`
     load : from a model file to an object with `predict(features, examples)`
     """
-    examples = part.examples.drop(columns="label")
+    examples = part.examples.drop(columns=part.dataset.label_columns)
     return {
         name: [np.asarray(load(path).predict(part.features, examples)) for path in model["files"]]
         for name, model in frozen["models"].items()

@@ -11,8 +11,9 @@ import pandas as pd
 
 from deeprules.data import Partition
 from deeprules.evaluate.confidence import Calibration, DeepNeighbours, calibration_scores
-from deeprules.evaluate.shift import shift_cautions
+from deeprules.evaluate.shift import less_similar, shift_cautions
 from deeprules.evaluate.similarity import MAX_TRAIN, reference, sampled_rows
+from deeprules.evaluate.slice_scores import COLUMNS as SLICE_COLUMNS
 from deeprules.evaluate.slice_scores import Scored, slice_table
 from deeprules.evaluate.slice_summary import summarise_slices
 from deeprules.evaluate.slices import confidence_slices, data_slices
@@ -73,6 +74,8 @@ def examine_test(
     on_tune = {name: np.mean(tune_predictions[name], axis=0) for name in kinds}
     on_test = {name: np.mean(list(predictions[name].values()), axis=0) for name in kinds}
     parts = {"tune": (tune, on_tune), "test": (test, on_test)}
+    if test.dataset.is_multilabel:
+        return _without_slices(train, parts, settings)
     results, nearest = _slices(train, parts, kinds, settings)
     seed = derived_seed(settings.seed, 7)
     cautions = shift_cautions(parts, nearest, settings.objective, settings.bootstrap, seed)
@@ -115,6 +118,24 @@ def _slices(train: Partition, parts: Mapping, kinds: Mapping[str, str], settings
     table = pd.concat(tables, ignore_index=True)
     summary = summarise_slices(table, near.facts, looked)
     return {"slices": table, "slice_summary": summary}, nearest
+
+
+def _without_slices(train: Partition, parts: Mapping, settings) -> dict:
+    """What is examined of several labels: whether test is as near to train as tune is.
+
+    Slices and confidence are told for one label at a time; their tables are headers alone.
+    """
+    near, looked, nearest = reference(train, derived_seed(settings.seed, 1)), {}, []
+    for number, (name, (whole, _)) in enumerate(parts.items(), start=2):
+        rows = sampled_rows(len(whole), MIN_EXAMPLES, derived_seed(settings.seed, number))
+        part, looked[name] = whole.subset(rows), (len(rows), len(whole))
+        groups = group_numbers(part)
+        numbers = np.arange(len(part)) if groups is None else groups
+        nearest += [near.nearest(part.features), numbers]
+    table = pd.DataFrame(columns=SLICE_COLUMNS)
+    summary = summarise_slices(table, near.facts, looked)
+    found = {"slices": table, "slice_summary": summary, "cautions": [*less_similar(*nearest)]}
+    return found | _collected([], [], [])
 
 
 def _subgroups(development, test, tune_predictions, predictions, frozen, settings) -> dict:

@@ -7,6 +7,7 @@ tests/calibration/simulate.py, its tables and what they say are in resources/cal
 """
 
 from deeprules.statistics.bootstrap import Resampling
+from deeprules.tasks import EACH
 
 MIN_OF_A_CLASS = 10
 """Examples of each class."""
@@ -21,7 +22,7 @@ def too_small(task: str, resampling: Resampling) -> str:
 
     Parameters
     ----------
-    task : `binary`, `multiclass` or `regression`
+    task : `binary`, `multiclass`, `multilabel` or `regression`
     resampling : what is drawn of the test set
     """
     is_grouped = resampling.unit == "groups"
@@ -31,6 +32,7 @@ def too_small(task: str, resampling: Resampling) -> str:
     else:
         least = MIN_GROUPS_OF_A_CLASS if is_grouped else MIN_OF_A_CLASS
         what = " with its scarcest class" if is_grouped else " of its scarcest class"
+        what += ", of the label that has fewest" if task in EACH else ""
     if n >= least:
         return ""
     return (

@@ -68,7 +68,8 @@ def explore(train: Partition, tune: Partition, settings: Mapping, seed: int) -> 
     design = _design([train, tune], dataset)
     summary = _summary(components, association, prediction, design, dataset)
     summary["warnings"] += warnings_of(corrected)
-    facts = [name for name in ("id", "label", "group", "batch") if name in examples]
+    facts = ["id", *dataset.label_columns]
+    facts += [name for name in ("group", "batch") if name in examples]
     return Exploration(
         scores=pd.concat([examples[[*facts, *dataset.covariates]], scores], axis=1),
         scree=components.scree,
@@ -82,8 +83,8 @@ def explore(train: Partition, tune: Partition, settings: Mapping, seed: int) -> 
 
 
 def covariate_names(examples: pd.DataFrame, dataset: Dataset) -> list[str]:
-    """Columns to test against the components: label, batch, covariates and, if few, groups."""
-    names = ["label", *dataset.metadata]
+    """Columns to test against the components: labels, batch, covariates and, if few, groups."""
+    names = [*(dataset.label_columns[1:] or ["label"]), *dataset.metadata]
     few = dataset.has_group and examples["group"].nunique() <= MAX_LEVELS
     return [*names, "group"] if few else names
 
@@ -107,9 +108,9 @@ def _sample(
 
 
 def _design(partitions: list[Partition], dataset: Dataset) -> Association | None:
-    """Association of batch and label over all development data."""
-    if not dataset.has_batch:
-        return None
+    """Association of batch and a single label over all development data."""
+    if not dataset.has_batch or dataset.is_multilabel:
+        return None  # of several labels, the audit tells for each
     columns = pd.concat([part.examples[["label", "batch"]] for part in partitions])
     columns = columns.reset_index(drop=True)
     return batch_label_association(columns["label"], columns["batch"], dataset.is_classification)

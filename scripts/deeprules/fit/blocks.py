@@ -41,7 +41,13 @@ def activated(hp, layer: keras.layers.Layer) -> list[keras.layers.Layer]:
 
 
 def output_layer(train: Partition, **settings) -> keras.layers.Layer:
-    """Last layer: probability of the positive class (1), of each class (C), or a value (1)."""
+    """Last layer: probability of the positive class (1), of each class (C), or a value (1).
+
+    Of several labels, the probability of each (T).
+    """
+    if train.dataset.is_multilabel:
+        n_labels = len(train.dataset.labels)
+        return keras.layers.Dense(n_labels, activation="sigmoid", dtype="float32", **settings)
     if train.dataset.task == "binary":
         return keras.layers.Dense(1, activation="sigmoid", dtype="float32", **settings)
     if train.dataset.task == "multiclass":

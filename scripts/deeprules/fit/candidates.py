@@ -9,6 +9,7 @@ from deeprules.command.tool import Tool
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.fit.inputs import Inputs
+from deeprules.fit.label_by_label import OneForEachLabel, with_scarcest_label
 from deeprules.fit.models import find_module
 from deeprules.pretrained.pretrained import Pretrained
 
@@ -23,6 +24,7 @@ class Candidate:
     kind : `network`, `baseline` or `nuisance`
     module : module with `build(hp, train)`
     space : hyperparameters that the configuration fixes or restricts, by name
+    alone : whether it is a network that is trained for each of several labels alone
     needed : the pretrained model that it starts from or the tool that it runs, if any; `build` is
         given it as a third argument
     private : of a network that is trained with differential privacy, `epsilon`, `delta` and the
@@ -35,19 +37,41 @@ class Candidate:
     space: dict = field(default_factory=dict)
     needed: Pretrained | Tool | None = None
     private: dict | None = None
+    alone: bool = False
 
     @classmethod
     def of(cls, name: str, entry: dict, needed: Pretrained | Tool | None = None) -> "Candidate":
         """From its `kind`, `module` and perhaps `space` and `private`, as jobs are given them."""
         module = find_module(entry["kind"], entry["module"])
         space, private = entry.get("space", {}), entry.get("private")
-        return cls(name, entry["kind"], module, space, needed, private)
+        alone = entry.get("alone", False)
+        return cls(name, entry["kind"], module, space, needed, private, alone)
 
     def build(self, hp, train: Partition):
-        """The model, not yet fitted: a `keras.Model`, or an estimator of scikit-learn."""
+        """The model, not yet fitted: a `keras.Model`, or an estimator of scikit-learn.
+
+        Of several labels, a network predicts all, and an estimator is one for each of them.
+
+        Raises
+        ------
+        InputError
+            If a network has another number of outputs than there are labels.
+        """
         if train.covariates is None:
             train = self.inputs(train).given(train)
-        return self.module.build(hp, train, *([] if self.needed is None else [self.needed]))
+        needed = [] if self.needed is None else [self.needed]
+        if not train.dataset.is_multilabel:
+            return self.module.build(hp, train, *needed)
+        if self.kind != "network":
+            return OneForEachLabel(self.module.build(hp, with_scarcest_label(train), *needed))
+        model = self.module.build(hp, train, *needed)
+        if model.output_shape[-1] != len(train.dataset.labels):
+            raise InputError(
+                f"The network {self.name} ({self.source}) has {model.output_shape[-1]} outputs for "
+                f"{len(train.dataset.labels)} labels. End it with `output_layer(train)` of "
+                "deeprules.fit.blocks."
+            )
+        return model
 
     def inputs(self, train: Partition) -> Inputs:
         """What it is given of an example, once it is fitted on `train`."""

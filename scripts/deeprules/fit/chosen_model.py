@@ -44,6 +44,7 @@ class ChosenModel:
         best = self.best
         terms = [best["module"], best["kind"], sorted(best["hyperparameters"].items()), code]
         terms += [replace(self.budget, threads=0, in_memory_mb=0), self.candidate.identity]
+        terms += ["alone"] if self.candidate.alone else []
         digest = hashlib.sha256(repr(terms).encode())
         for part in development:
             grouping = ["group"] if part.dataset.has_group else []

@@ -16,6 +16,7 @@ from deeprules.files import finite_or_none, write_json, write_table
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitted_files import model_sha256
+from deeprules.fit.label_by_label import train_label_by_label
 from deeprules.fit.models import FittedBaseline, FittedNetwork
 from deeprules.fit.order_only import without_calibration
 from deeprules.fit.prediction_tables import prediction_table
@@ -111,8 +112,13 @@ def fit(
         if candidate.kind != "network":
             return _fit_baseline(candidate, hp, train, target, seed, budget.threads, order_only)
         budget = replace(budget, max_epochs=math.ceil(share * budget.max_epochs))
+
+        def train_one(parts):
+            return _train(candidate, hp, parts, seed, budget, report_epoch, target)
+
         parts = Development(train, tune)
-        fitted = Fit(*_train(candidate, hp, parts, seed, budget, report_epoch, target))
+        alone = candidate.alone and train.dataset.is_multilabel
+        fitted = Fit(*(train_label_by_label(train_one, parts) if alone else train_one(parts)))
     except Exception as error:
         names = {base.__name__ for base in type(error).__mro__}
         if names & OUT_OF_RESOURCES or "RESOURCE_EXHAUSTED" in str(error):
@@ -193,12 +199,15 @@ def affordable(candidate: Candidate, train: Partition, seed: int) -> Partition:
 
 
 def stratified_share(train: Partition, share: float, seed: int) -> Partition:
-    """A random share of a partition, at least two examples a class, in the classes' proportion."""
+    """A random share of a partition, at least two examples a class, in the classes' proportion.
+
+    Of several labels, it is any share.
+    """
     if share >= 1:
         return train
     n_classes = len(train.dataset.classes)
     size = min(max(math.ceil(share * len(train)), 2 * n_classes, 2), len(train) - n_classes)
-    labels = train.labels if train.dataset.is_classification else None
+    labels = train.labels if train.dataset.classes else None
     rows, _ = train_test_split(
         np.arange(len(train)), train_size=size, stratify=labels, random_state=seed
     )

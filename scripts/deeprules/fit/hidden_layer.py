@@ -3,6 +3,7 @@
 import numpy as np
 
 from deeprules.data import Partition
+from deeprules.fit.label_by_label import PART
 from deeprules.fit.loading import NetworkOnActivations
 from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.pretrained.pretrained_body import before_last_dense, cut_model
@@ -12,11 +13,14 @@ def hidden_outputs(network: FittedNetwork | NetworkOnActivations, part: Partitio
     """Outputs (N, D), `float32`, of the layer before the last dense one, for N examples.
 
     Outputs with positions are pooled by their maximum; where a network reads both strands they are
-    the mean of the two. A network without a hidden layer gives its inputs.
+    the mean of the two. A network without a hidden layer gives its inputs, and one that is joined
+    from one for each label those of all beside each other.
     """
     import keras
 
     features = part.features
+    if each := networks_of(network):
+        return np.hstack([hidden_outputs(one, part) for one in each])
     if isinstance(network, NetworkOnActivations):
         network, features = network.network, network.extract(features)
     layer = before_last_dense(network.model)
@@ -26,6 +30,20 @@ def hidden_outputs(network: FittedNetwork | NetworkOnActivations, part: Partitio
     hidden = keras.Model(*cut_model(network.model, layer.split("/"), network.model.name))
     parts = list(network.outputs(hidden, features, part.examples))
     return np.concatenate(parts).reshape(len(features), -1)
+
+
+def networks_of(network: FittedNetwork | NetworkOnActivations) -> list[FittedNetwork]:
+    """The networks that one is joined from, see `deeprules.fit.label_by_label`; else none."""
+    import keras
+
+    if isinstance(network, NetworkOnActivations):
+        return []
+    parts = [
+        layer
+        for layer in network.model.layers
+        if isinstance(layer, keras.Model) and layer.name.startswith(PART)
+    ]
+    return [FittedNetwork(part, inputs=network.inputs) for part in parts]
 
 
 def with_random_weights(network: FittedNetwork, seed: int) -> FittedNetwork:

@@ -10,16 +10,20 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.pipeline import Pipeline
 
 from deeprules.command.tool_estimator import ToolEstimator
+from deeprules.fit.label_by_label import OneForEachLabel
 from deeprules.statistics.metrics import ORDER_ONLY
+from deeprules.tasks import task_of_each
 
 
 def only_order_counts(task: str, objective: str) -> bool:
     """Whether a score of a task depends on the order of the predictions alone."""
-    return task == "binary" and objective in ORDER_ONLY
+    return task_of_each(task) == "binary" and objective in ORDER_ONLY
 
 
 def without_calibration(estimator: BaseEstimator) -> BaseEstimator:
     """An unfitted classifier that ranks as the given one will, fitted once; others as they are."""
+    if isinstance(estimator, OneForEachLabel):
+        return OneForEachLabel(without_calibration(estimator.estimator))
     if isinstance(estimator, Pipeline):
         name, last = estimator.steps[-1]
         return Pipeline([*estimator.steps[:-1], (name, without_calibration(last))])

@@ -11,12 +11,12 @@ from deeprules.files import read_table
 
 
 def prediction_table(part: Partition, predictions: np.ndarray) -> pd.DataFrame:
-    """Columns id, label and `p_<class>` for each class, or `prediction` for a value."""
+    """Columns id, label and `p_<class>` for each class or label, or `prediction` for a value."""
     table = part.examples[["id", "label"]].copy()
     if not part.dataset.is_classification:
         return table.assign(prediction=predictions)
     return table.assign(
-        **{f"p_{name}": predictions[:, index] for index, name in enumerate(part.dataset.classes)}
+        **{f"p_{name}": predictions[:, index] for index, name in enumerate(part.dataset.outputs)}
     )
 
 
@@ -24,7 +24,7 @@ def prediction_values(table: pd.DataFrame, dataset: Dataset) -> np.ndarray:
     """Probabilities (N, C) or values (N,) from a table that `prediction_table` made."""
     if not dataset.is_classification:
         return table["prediction"].to_numpy()
-    return table[[f"p_{name}" for name in dataset.classes]].to_numpy()
+    return table[[f"p_{name}" for name in dataset.outputs]].to_numpy()
 
 
 def final_predictions(

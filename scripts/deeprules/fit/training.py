@@ -12,12 +12,14 @@ from deeprules.feature_store import dense, is_sparse
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.compiled_networks import compiled
+from deeprules.fit.masked_loss import label_weights, masked_crossentropy, masked_targets
 from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
 
 LOSSES = {
     "binary": "binary_crossentropy",
     "multiclass": "sparse_categorical_crossentropy",
+    "multilabel": masked_crossentropy,
     "regression": "mean_squared_error",
 }
 
@@ -86,7 +88,12 @@ def build_optimizer(hp) -> keras.optimizers.Optimizer:
 
 
 def compile_network(candidate: Candidate, hp, train: Partition) -> tuple[keras.Model, int]:
-    """Build a network, give it the loss of its task and an optimizer; also the batch size."""
+    """Build a network, give it the loss of its task and an optimizer; also the batch size.
+
+    Of one that is trained for each label alone, that is the network of a single one.
+    """
+    if candidate.alone and train.dataset.is_multilabel:
+        train = train.of_label(0)
     model = candidate.build(hp, train)
     _compile(model, hp, train.dataset.task)
     return model, hp.Choice("batch_size", [32, 64, 128, 256], default=64)
@@ -106,11 +113,23 @@ def trace_once(model: keras.Model) -> None:
 
 
 def class_weights(train: Partition) -> np.ndarray | None:
-    """Weights (C,) that give every class the same total in the loss; None for a regression."""
+    """Weights (C,) that give every class the same total in the loss; None for a regression.
+
+    Of several labels, weights (T, 2), see `label_weights`.
+    """
     if not train.dataset.is_classification:
         return None
+    if train.dataset.is_multilabel:
+        return label_weights(train.labels)
     counts = np.bincount(train.labels, minlength=len(train.dataset.classes))
     return len(train) / (len(counts) * counts)
+
+
+def targets_of(part: Partition, train: Partition) -> np.ndarray:
+    """What the loss takes for the truth of a partition: its labels, of several with weights."""
+    if part.dataset.is_multilabel:
+        return masked_targets(part.labels, class_weights(train))
+    return part.labels
 
 
 def train_network(
@@ -142,7 +161,7 @@ def train_network(
     model = network.model
     settings = training_settings(model, batch_size, train, seed, budget)
     data, validation = (
-        _weighted(part, inputs, class_weights(train), *rest, budget)
+        _weighted(part, inputs, train, *rest, budget)
         for part, *rest in ((train, batch_size, seed), (tune, EVALUATION_BATCH, 0))
     )
     first = budget.max_epochs // 2 if unfreezes else budget.max_epochs
@@ -209,7 +228,7 @@ def training_settings(model, batch_size, train, seed, budget) -> dict:
     # With numbers of 16 bits, Keras wraps the optimizer in one that scales the loss.
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     return {
-        "loss": LOSSES[train.dataset.task],
+        "loss": getattr(loss := LOSSES[train.dataset.task], "__name__", loss),
         "optimizer": {
             name: value if isinstance(value, str | bool | int | None) else float(value)
             for name, value in optimizer.get_config().items()
@@ -223,7 +242,7 @@ def training_settings(model, batch_size, train, seed, budget) -> dict:
         },
         "class_weights": None
         if class_weights(train) is None
-        else dict(zip(train.dataset.classes, class_weights(train).tolist(), strict=True)),
+        else dict(zip(train.dataset.outputs, class_weights(train).tolist(), strict=True)),
         "parameters": model.count_params(),
         "backend": keras.backend.backend(),
         "xla": bool(model.jit_compile),
@@ -232,13 +251,15 @@ def training_settings(model, batch_size, train, seed, budget) -> dict:
     }
 
 
-def _weighted(part, inputs, weights, batch_size, seed, budget):
+def _weighted(part, inputs, train, batch_size, seed, budget):
     """Arguments of `keras.Model.fit` for a partition, in memory where it fits, else streamed.
 
     Sparse rows are streamed, whatever their size.
     """
-    sample_weight = np.ones(len(part)) if weights is None else weights[part.labels]
-    targets, read = part.labels, inputs.read(part.features, part.examples)
+    weights, sample_weight = class_weights(train), np.ones(len(part))
+    if weights is not None and not part.dataset.is_multilabel:
+        sample_weight = weights[part.labels]
+    targets, read = targets_of(part, train), inputs.read(part.features, part.examples)
     if is_sparse(part.features) or part.features.nbytes > budget.in_memory_mb * 1e6:
         return {"x": StreamedBatches(read, targets, batch_size, seed, sample_weight)}
     kept = {"y": targets, "sample_weight": sample_weight, "batch_size": batch_size}

@@ -84,6 +84,7 @@ def _facts(built, n_rows: int) -> dict:
         "modality": built.data["modality"],
         "task": built.data["task"],
         "classes": built.columns.labels.classes,
+        "labels": list(built.columns.labels.names),
         "n_examples": n_rows,
         "n_features": built.features.width,
         "covariates": built.columns.covariates,

@@ -1,12 +1,13 @@
 """From the columns of the sources to the columns of the table of examples."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from deeprules.data import label_column
 from deeprules.errors import InputError, Problem
 from deeprules.ingest.cells import Cells
 from deeprules.ingest.column_checks import check_columns, check_order, filled, partitions
@@ -14,9 +15,11 @@ from deeprules.ingest.labels import Labels
 from deeprules.ingest.number_marks import POINT
 from deeprules.ingest.problems import Problems
 from deeprules.ingest.sample_tables import SampleTable
+from deeprules.ingest.several_labels import SeveralLabels, label_role, refuse_taken_names
 from deeprules.ingest.sources import Chunk, Source, listing
 from deeprules.ingest.strands import ACCEPTED, UNSTRANDED, strand_of
 from deeprules.names import chromosome_key, plain_names, quoted, spelt_twice
+from deeprules.tasks import MULTILABEL
 
 LOCATION = ("chromosome", "start", "end", "strand")
 LEAVE_OUT = {"label": "data: missing_label: drop"}
@@ -70,9 +73,9 @@ class ExampleColumns:
                     f"data.{key} in the config: the workflow writes columns {listing(taken)} "
                     "itself. Give yours other names with `columns`, or leave them out."
                 )
-        self.labels = Labels(data)
+        self.labels = (SeveralLabels if data["task"] == MULTILABEL else Labels)(data)
         self.covariates = list(dict.fromkeys(data["covariates"]))
-        named = {key: data[key] for key in ("label", "group", "batch")}
+        named = {"label": label_role(data), **{key: data[key] for key in ("group", "batch")}}
         named["partition"] = partition_column
         self._named = {here: name for here, name in named.items() if name is not None}
         self.subgroups = self._where_subgroups_lie(data["subgroups"])
@@ -98,12 +101,17 @@ class ExampleColumns:
     @property
     def wanted(self) -> set[str]:
         """Columns of the sources that are used."""
-        return self._used | {*LOCATION, *self._chosen_by}
+        return self._used | {*LOCATION, *self._chosen_by} | self._several
 
     @property
     def described(self) -> set[str]:
         """Columns of the sources that describe an example."""
-        return self._used | self._chosen_by - {"id"}
+        return self._used | self._chosen_by - {"id"} | self._several
+
+    @property
+    def _several(self) -> set[str]:
+        """Columns of several labels."""
+        return self.labels.columns if self.labels.task == MULTILABEL else set()
 
     @property
     def _used(self) -> set[str]:
@@ -132,7 +140,7 @@ class ExampleColumns:
         """Types of the columns of `examples.parquet`, once all chunks have been taken."""
         fields = [
             pa.field(field.name, pa.float64()) if self.is_numeric(field.name) else field
-            for field in self.schema
+            for field in self._with_labels(self.schema)
             if field.name != "row"
             and (field.name not in LOCATION or field.name in {*self._located, *self._described})
         ]
@@ -146,6 +154,13 @@ class ExampleColumns:
         )
         described = pa.Table.from_pandas(typed, schema=schema, preserve_index=False)
         return schema.with_metadata(described.schema.metadata)
+
+    def _with_labels(self, schema: pa.Schema) -> Iterator[pa.Field]:
+        """The fields of a schema, with one for each of several labels after what joins them."""
+        for field in schema:
+            yield field
+            if field.name == "label" and self.labels.task == MULTILABEL:
+                yield from (pa.field(label_column(n), pa.float64()) for n in self.labels.names)
 
     def is_numeric(self, name: str) -> bool:
         """Whether every value of a covariate or subgroup is a number."""
@@ -198,8 +213,14 @@ class ExampleColumns:
 
     def finish(self, columns: pa.Table, schema: pa.Schema) -> pa.Table:
         """Columns that `take` gave, and the hashes, as in `final_schema`."""
-        arrays = []
+        arrays, labels = [], {}
+        if self.labels.task == MULTILABEL:
+            labels = self.labels.expand(columns["label"].to_pandas())
         for field in schema:
+            if field.name in labels:
+                array = pa.array(labels[field.name], field.type, from_pandas=True)
+                arrays.append(array)
+                continue
             array = columns[field.name]
             if pa.types.is_string(array.type) and pa.types.is_floating(field.type):
                 array = pd.to_numeric(array.to_pandas()).astype(np.float64)
@@ -210,6 +231,8 @@ class ExampleColumns:
     def check(self, problems: Problems, left_out: str = "") -> None:
         """Note what is wrong with the labels, groups and batches of all sources together."""
         self.labels.check(problems, left_out)
+        if self.labels.task == MULTILABEL:
+            refuse_taken_names(self.labels.names, self._described)
         for here, names in {**self._names, "label": self.labels.classes}.items():
             for alike in spelt_twice(sorted(names)):
                 problem = f"{quoted([alike])} are one number, written in {len(alike)} ways"
@@ -225,9 +248,9 @@ class ExampleColumns:
             written[name] = next(iter(spellings))
         return chromosomes.map(written, na_action="ignore").astype(object)
 
-    def completed(self, table: pd.DataFrame) -> pd.DataFrame:
-        """The table of a chunk, whose columns have to be there."""
-        return table
+    def completed(self, source: Source, table: pd.DataFrame) -> pd.DataFrame:
+        """The table of a chunk, whose columns have to be there, with several labels as one."""
+        return self.labels.joined(source, table) if self.labels.task == MULTILABEL else table
 
     def check_names(
         self,
@@ -245,6 +268,7 @@ class ExampleColumns:
             If a column is absent, or among the features.
         """
         used = self._used | (set() if is_drawn else self._chosen_by)
+        used |= self._several.intersection([*table.columns, *chunk.feature_names])
         check_columns(used, source, chunk, table, samples)
 
     def _covariate(self, cells: Cells) -> pd.Series:

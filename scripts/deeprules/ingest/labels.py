@@ -20,6 +20,9 @@ SMALLEST_SPAN, LARGEST_SPAN = 1e-30, 1e30
 class Labels:
     """Takes the labels of each chunk; `data` is the section of that name in the config."""
 
+    names: tuple[str, ...] = ()
+    """Of several labels, which there are none of."""
+
     def __init__(self, data: Mapping):
         self.task = data["task"]
         self._column = data["label"]

@@ -8,6 +8,7 @@ import pandas as pd
 from deeprules.ingest.name_lists import NameList
 from deeprules.ingest.problems import Problems
 from deeprules.ingest.selection_rules import Limits, Rule
+from deeprules.ingest.several_labels import label_role
 from deeprules.ingest.sources import Source
 from deeprules.names import plain_name, plain_names
 
@@ -28,7 +29,7 @@ class Selection:
         listed: Callable[[str, str], NameList],
         too_small: Collection[str] = (),
     ):
-        self._label = data["label"]
+        self._label = label_role(data)
         self._drops_unlabelled = data["missing_label"] == "drop"
         self._new_names = {
             plain_name(old): None if new is None else plain_name(new)

@@ -80,7 +80,7 @@ class Taking:
         table = table.assign(**values)
         if self._data["group"] == PAIR and source.name != NEGATIVES:
             table[PAIR] = source.settings["id_prefix"] + table["id"]
-        return self._columns.completed(table)
+        return self._columns.completed(source, table)
 
 
 def _with_ids(source: Source, chunk: Chunk) -> pd.DataFrame:

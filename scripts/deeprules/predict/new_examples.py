@@ -52,6 +52,7 @@ class _Labels:
 
     task = "multiclass"
     classes: tuple = ()
+    names: tuple = ()
     notes: tuple = ()
 
     def __init__(self, data: Mapping):
@@ -75,7 +76,7 @@ class NewColumns(ExampleColumns):
         self.labels = _Labels(data)
         self.known_features = known_features
 
-    def completed(self, table: pd.DataFrame) -> pd.DataFrame:
+    def completed(self, source, table: pd.DataFrame) -> pd.DataFrame:
         """The table of a chunk with `NOT_GIVEN` where there is nothing."""
         roles = list(self._named.values())
         absent = [name for name in (*roles, *self.covariates) if name not in table]

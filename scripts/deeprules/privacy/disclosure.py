@@ -21,11 +21,13 @@ ONE_BY_ONE = {"id", "ids", "canonical_hash", "content_hash"}
 NAMING = ("such_as", "examples", "row")
 """Columns (and keys) of text that names examples."""
 COUNTS = ("n", "n_units", "held_out", "sites", "sequences", "with_homologs")
+COUNTS += ("present", "absent", "missing")
 """Columns that count examples, or groups of them."""
 COUNTED = ("labels", "sources", "predicted")
 """Keys of mappings from a name to the number of examples that have it."""
 COUNT_KEYS = {
     *("n_left_out", "n_duplicates", "n_conflicts", "n_contradictory_neighbours"),
+    *("known", "present"),
     *("cropped", "padded", "lower_case", "uracil", "ambiguous"),
 }
 """Keys of single counts of examples."""

@@ -31,7 +31,11 @@ def class_figures(results: Results) -> dict[str, Figure]:
     """Curves, calibration and confusion of the chosen models."""
     chosen, kinds = list(results.chosen.values()), results.kinds
     test = results.split["sizes"]["test"]
-    shares = {str(name): (n or 0) / test["n"] for name, n in test["labels"].items()}
+    known = _known(results)
+    shares = {
+        str(name): (n or 0) / max(known.get(name, test["n"]), 1)
+        for name, n in test["labels"].items()
+    }
     versus = "One class against the rest. " if results.dataset["task"] == "multiclass" else ""
 
     def of_chosen(name, title, caption, choice, draw, finding) -> Figure:
@@ -75,6 +79,13 @@ def class_figures(results: Results) -> dict[str, Figure]:
             confusion_seen(results.confusion[results.confusion["model"].isin(chosen)]),
         ),
     }
+
+
+def _known(results: Results) -> dict[str, int]:
+    """Test examples of which each of several labels is known; empty for one label."""
+    if "label_verdicts" not in results:
+        return {}
+    return {label["name"]: label["test"]["known"] for label in results.label_verdicts["labels"]}
 
 
 def value_figure(results: Results) -> dict[str, Figure]:

@@ -22,6 +22,7 @@ from deeprules.report.tables import shown
 SECTIONS = (
     "verdict",
     "test",
+    "labels",
     "slices",
     "subgroups",
     "confidence",

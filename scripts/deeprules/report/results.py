@@ -18,7 +18,7 @@ from deeprules.yaml_files import read_yaml
 
 TEXT_COLUMNS = ("model", "seed", "class", "label", "labels", "ids", "batch", "true", "predicted")
 TEXT_COLUMNS += ("versus", "row", "canonical_hash", "message", "column", "slice", "subgroup")
-TEXT_COLUMNS += ("feature",)
+TEXT_COLUMNS += ("feature", "name")
 """Columns that hold names even where every name looks like a number."""
 
 KINDS = ("network", "baseline", "nuisance")

@@ -14,6 +14,7 @@ import pandas as pd
 
 from deeprules.files import file_sha256
 from deeprules.simulate.simulated_expression import simulate_expression
+from deeprules.simulate.simulated_labels import simulate_labels
 from deeprules.simulate.simulated_peaks import simulate_genome, simulate_peaks
 from deeprules.simulate.simulated_sequences import simulate_sequences
 from deeprules.simulate.simulated_variants import simulate_variants
@@ -21,6 +22,7 @@ from deeprules.simulate.simulated_variants import simulate_variants
 SIMULATORS = {
     "sequences": simulate_sequences,
     "expression": simulate_expression,
+    "labels": simulate_labels,
     "peaks": simulate_peaks,
     "genome": simulate_genome,
     "variants": simulate_variants,

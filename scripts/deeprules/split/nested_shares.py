@@ -33,19 +33,25 @@ def nested_shares(train: Partition, shares: Sequence[float], seed: int) -> list[
     """Random shares of train, each contained in the next larger one.
 
     Groups stay whole. Units (groups, or else examples) are shuffled within their class or
-    quantile bin, groups by the class that they hold most of, and taken from all classes in step.
+    quantile bin, groups by the class that they hold most of, and taken from all classes in step;
+    with several labels they are taken in any order.
     A share that would hold fewer than `MIN_OF_A_CLASS` examples of a class is raised to the
     smallest that does not; shares that are then equal are given once.
     """
-    labels = pd.Series(train.labels)
-    strata = label_strata(labels, train.dataset.is_classification, smallest_share=1.0)
+    is_several = train.dataset.is_multilabel
+    strata = np.zeros(len(train), dtype=np.int64)
+    if not is_several:
+        labels = pd.Series(train.labels)
+        strata = label_strata(labels, train.dataset.is_classification, smallest_share=1.0)
     column = train.examples["group"] if train.dataset.has_group else np.arange(len(train))
     unit_of = pd.factorize(np.asarray(column))[0]
     place = _unit_places(unit_of, strata, np.random.default_rng(seed))[unit_of]
     order = np.argsort(place, kind="stable")
     ends = np.cumsum(np.bincount(place))
-    classes = labels if train.dataset.is_classification else np.zeros(len(labels))
-    least = _least_units(np.asarray(classes)[order], place[order])
+    classes = train.labels if train.dataset.is_classification else np.zeros(len(train))
+    each = np.asarray(classes)[order]
+    each = each.T if is_several else [each]
+    least = max(_least_units(one, place[order]) for one in each)
     found = []
     for share in sorted(shares):
         wanted = int(np.abs(ends - share * len(train)).argmin())
@@ -72,7 +78,7 @@ def _unit_places(unit_of, strata, generator) -> np.ndarray:
 def _least_units(classes: np.ndarray, place: np.ndarray) -> int:
     """The first place at which every class has enough examples; both arrays in that order."""
     found = []
-    for name in np.unique(classes):
+    for name in np.unique(classes[~pd.isna(classes)]):
         rows = np.flatnonzero(classes == name)
         found.append(place[rows[min(MIN_OF_A_CLASS, len(rows)) - 1]])
     return int(max(found))

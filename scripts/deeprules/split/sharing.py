@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
+from deeprules.data import Dataset
 from deeprules.errors import InputError
 
 BINS = 10
@@ -32,6 +33,17 @@ def label_strata(labels: pd.Series, is_classification: bool, smallest_share: flo
     return pd.factorize(labels)[0]
 
 
+def strata_of(examples: pd.DataFrame, dataset: Dataset, smallest_share: float) -> np.ndarray:
+    """Strata as `share_out` takes them, from a table of examples.
+
+    Those of several labels are the examples in which each is present, absent, or missing.
+    """
+    if dataset.is_multilabel:
+        values = examples[dataset.label_columns[1:]].to_numpy(dtype=np.float64)
+        return np.hstack([values == 1, values == 0, np.isnan(values)])
+    return label_strata(examples["label"], dataset.is_classification, smallest_share)
+
+
 def share_out(
     units: np.ndarray, strata: np.ndarray, shares: Mapping[str, float], seed: int
 ) -> np.ndarray:
@@ -40,7 +52,7 @@ def share_out(
     Parameters
     ----------
     units : unit of each example (N,), at least as many units as partitions
-    strata : stratum of each example (N,), from 0
+    strata : stratum of each example (N,), from 0, or whether it is in each of several (N, S)
     shares : wanted share of each partition; together 1
 
     Returns
@@ -57,6 +69,8 @@ def share_out(
     names = np.array(list(shares))
     if len(shares) == 1:
         return np.repeat(names, len(units))
+    if strata.ndim == 2:
+        return names[_share_strata(units, strata, shares, seed)][units]
     # So few of a class that proportions would leave a partition without it, but enough for all.
     is_rare = (
         len(shares) <= np.unique(strata, return_counts=True)[1].min() < 1 / min(shares.values())
@@ -72,6 +86,18 @@ def share_out(
         np.random.default_rng(seed),
     )
     return names[choice][units]
+
+
+def _share_strata(units, strata, shares, seed) -> np.ndarray:
+    """The partition of each unit (U,), where an example is in several strata (N, S)."""
+    counts = np.zeros((units.max() + 1, strata.shape[1]), dtype=np.int64)
+    np.add.at(counts, units, strata.astype(np.int64))
+    return _share_units(
+        np.column_stack([counts[:, counts.any(axis=0)], np.bincount(units)]),
+        np.array(list(shares.values())),
+        np.random.default_rng(seed),
+        rarest_first=True,
+    )
 
 
 def _share_examples(strata: np.ndarray, shares: Mapping[str, float], seed: int) -> np.ndarray:
@@ -94,22 +120,34 @@ def _share_examples(strata: np.ndarray, shares: Mapping[str, float], seed: int) 
     return partition
 
 
-def _share_units(counts: np.ndarray, shares: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _share_units(
+    counts: np.ndarray,
+    shares: np.ndarray,
+    rng: np.random.Generator,
+    rarest_first: bool = False,
+) -> np.ndarray:
     """The partition of each unit (U,), given its examples in each stratum and in all (U, C + 1).
 
     In random order, each unit goes to the partition that lacks most of it: relative to what the
     partition should hold, summed over the strata with the share of them that the unit has. Of
     several orders the best is the one that leaves the fewest strata out of a partition, then the
     one closest to the wanted numbers (Pearson's chi-squared).
+
+    `rarest_first`: units with the rarest stratum come first, as where strata overlap its examples
+    could not be made up for later (iterative stratification, Sechidis et al. 2011).
     """
     totals = counts.sum(axis=0)
     wanted = shares[:, None] * totals
     weights = counts / totals
+    rarest = np.where(counts > 0, totals, np.inf).min(axis=1) if rarest_first else None
     best, least = None, (np.inf, np.inf)
     for _ in range(max(1, min(ORDERS, STEPS // len(counts)))):
         lacking = np.ones_like(wanted)
         choice = np.empty(len(counts), dtype=np.intp)
-        for unit in rng.permutation(len(counts)):
+        order = rng.permutation(len(counts))
+        if rarest_first:
+            order = order[np.argsort(rarest[order], kind="stable")]
+        for unit in order:
             partition = np.argmax(lacking @ weights[unit])
             choice[unit] = partition
             lacking[partition] -= counts[unit] / wanted[partition]

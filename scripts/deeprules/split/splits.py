@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from deeprules.data import Dataset
+from deeprules.data import Dataset, label_column
 from deeprules.errors import InputError
 from deeprules.split.intervals import overlap_leaks
 from deeprules.split.partitions import PARTITIONS
-from deeprules.split.sharing import label_strata, share_out
+from deeprules.split.sharing import share_out, strata_of
 from deeprules.split.split_warnings import (
     off_target,
     separated,
@@ -36,13 +36,16 @@ COLUMNS = (
 HELD_OUT = ("test", "tune")
 """Partitions whose units can be named; train is the rest."""
 
+LISTED = 12
+"""Classes or labels that a partition lacks, named in an error."""
+
 TRAIN_BATCHES = 3
 """Batches that have to be left to train for tune to be made of whole batches as test is."""
 
 
-def columns_of(strategy: str) -> tuple[str, ...]:
+def columns_of(strategy: str, dataset: Dataset) -> tuple[str, ...]:
     """Columns of the table of examples that a split by a strategy looks at."""
-    return (*COLUMNS, *(says(strategy, "COLUMNS") or ()))
+    return (*COLUMNS, *dataset.label_columns[1:], *(says(strategy, "COLUMNS") or ()))
 
 
 @dataclass(frozen=True)
@@ -87,9 +90,9 @@ def split_examples(examples: pd.DataFrame, dataset: Dataset, split: Mapping, see
         warnings = [*tied(units, split["strategy"]), *off_target(partition, split)]
         if hasattr(strategy, "warnings"):
             warnings += strategy.warnings(examples, partition)
-    _check_partitions(examples["label"], partition, dataset)
+    _check_partitions(examples, partition, dataset)
     warnings += overlap_leaks(examples, partition)
-    if dataset.is_classification:
+    if dataset.classes:
         warnings += uneven_classes(examples["label"], partition)
     assignment = pd.DataFrame({"id": examples["id"], "partition": partition, "unit": unit})
     summary = {
@@ -156,10 +159,9 @@ def _draw(
         )
     total = sum(shares.values())
     shares = {name: share / total for name, share in shares.items()}
-    labels = examples["label"][free]
-    strata = label_strata(labels, dataset.is_classification, min(shares.values()))
+    strata = strata_of(examples[free], dataset, min(shares.values()))
     partition[free] = share_out(codes, strata, shares, seed)
-    if is_tune_open and not _serves(partition, units, examples["label"], dataset):
+    if is_tune_open and not _serves(partition, units, examples, dataset):
         partition[free] = share_out(_within_batches(examples[free]), strata, shares, seed)
     return partition
 
@@ -177,7 +179,7 @@ def _with_tune(
         return partition
     wanted = {name: split["shares"][name] for name in ("tune", "train")}
     shares = {name: share / sum(wanted.values()) for name, share in wanted.items()}
-    strata = label_strata(rows["label"], dataset.is_classification, min(shares.values()))
+    strata = strata_of(rows, dataset, min(shares.values()))
     drawn = partition.astype("<U5")
     drawn[train] = share_out(units.codes, strata, shares, seed)
     return drawn
@@ -188,10 +190,10 @@ def _within_batches(examples: pd.DataFrame) -> np.ndarray:
     return find_units(examples.reset_index(drop=True), "stratified", None).codes
 
 
-def _serves(partition: np.ndarray, units: Units, labels: pd.Series, dataset: Dataset) -> bool:
+def _serves(partition: np.ndarray, units: Units, examples: pd.DataFrame, dataset: Dataset) -> bool:
     """Whether whole batches for tune leave enough of them, and every class, on both sides."""
-    present = [set(labels[partition == name]) for name in ("train", "tune")]
-    in_both = all(set(dataset.classes) <= one for one in present)
+    parts = [examples[partition == name] for name in ("train", "tune")]
+    in_both = not any(lacking(part, dataset) for part in parts)
     return in_both and len(np.unique(units.codes[partition == "train"])) >= TRAIN_BATCHES
 
 
@@ -227,29 +229,48 @@ def _named(examples: pd.DataFrame, units: Units, split: Mapping) -> np.ndarray:
     return partition
 
 
-def _check_partitions(labels: pd.Series, partition: np.ndarray, dataset: Dataset) -> None:
+def lacking(held: pd.DataFrame, dataset: Dataset) -> list[str]:
+    """Classes without an example among some, or labels of which nothing is known to tell apart."""
+    if dataset.is_multilabel:
+        found = [
+            f"{'presence' if value else 'absence'} of {name}"
+            for name, column in zip(dataset.labels, dataset.label_columns[1:], strict=True)
+            for value in (1, 0)
+            if not (held[column] == value).any()
+        ]
+        return found if len(found) <= LISTED else [*found[:LISTED], f"{len(found)} such in all"]
+    present = set(held["label"])
+    return [label for label in dataset.classes if label not in present]
+
+
+def _check_partitions(examples: pd.DataFrame, partition: np.ndarray, dataset: Dataset) -> None:
     """Refuse a partition without every class, or without two values to tell apart."""
     faults = []
     for name in PARTITIONS:
-        held = labels[partition == name]
-        present = set(held)
-        missing = [label for label in dataset.classes if label not in present]
+        held = examples[partition == name]
+        missing = lacking(held, dataset)
         if held.empty:
             faults.append(f"{name} is empty")
         elif missing:
             faults.append(f"{name} has no example of {', '.join(missing)}")
-        elif held.nunique() < 2:
+        elif held["label"].nunique() < 2:
             faults.append(f"{name} has a single value")
     if faults:
         raise InputError(
             f"split: {'; '.join(faults)}. Choose other shares, smaller units or (named units, "
             f"given partitions) others, merge small classes with `data: classes`, or leave them "
             f"out with `data: min_class_size`."
+            + (" Leave labels out that few examples are known of." if dataset.labels else "")
         )
 
 
 def _size(examples: pd.DataFrame, dataset: Dataset) -> dict:
     """Number of examples, groups and labels of a partition."""
+    if dataset.is_multilabel:
+        known = examples[dataset.label_columns[1:]]
+        counts = {name: int((known[label_column(name)] == 1).sum()) for name in dataset.labels}
+        groups = examples["group"].nunique() if dataset.has_group else None
+        return {"n": len(examples), "groups": groups, "labels": counts}
     labels = examples["label"].value_counts() if dataset.is_classification else {}
     return {
         "n": len(examples),

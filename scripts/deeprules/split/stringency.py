@@ -97,7 +97,7 @@ def draw_splits(
             continue
         partition = found.assignment["partition"].to_numpy().astype(object)
         drawn[name] = np.where(partition == "test", "held_out", partition)
-        if dataset.is_classification:
+        if dataset.classes:
             fact["note"] = _uneven(examples["label"], drawn[name] == "held_out")
     _level(drawn, examples["label"], dataset, seed)
     for fact in facts:
@@ -144,7 +144,7 @@ def _level(drawn: dict, labels: pd.Series, dataset: Dataset, seed: int) -> None:
             continue
         rows = np.flatnonzero(partition == "train")
         surplus = sizes[name] - size
-        strata = labels.iloc[rows] if dataset.is_classification else None
+        strata = labels.iloc[rows] if dataset.classes else None
         if strata is not None and (surplus < strata.nunique() or strata.value_counts().min() < 2):
             strata = None
         _, left_out = train_test_split(

@@ -13,15 +13,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from deeprules.statistics.intervals import (
     LARGE,
+    TINY,
     Estimate,
     Interval,
     gain_interval,
     score_interval,
 )
 from deeprules.statistics.metrics import LOWER_IS_BETTER, scores, weighted_scores
+from deeprules.tasks import EACH
 
 CHUNK_ELEMENTS = 2**18
 MIN_UNITS = 30
@@ -34,11 +37,11 @@ class Resampling:
 
     Attributes
     ----------
-    unit : `examples within classes`, `examples` (regression) or `groups`
+    unit : `examples within classes`, `examples` (values, several labels) or `groups`
     n_units : number of units in the test set
     unit_of : index (N,) of each example's unit
     strata : unit indices of each stratum; each keeps its size in every replicate
-    fewest : units that hold the scarcest class; all of them for values
+    fewest : units that hold the scarcest class, of several labels that of any; all for values
     note : sentences on what the intervals do not cover; empty if there is nothing to say
     """
 
@@ -89,6 +92,17 @@ class BootstrappedScores:
         scores = (self._estimate(name, metric) for name in (model, versus))
         return gain_interval(*scores, metric, self.n_units, self.fewest, sign)
 
+    def p_value(self, model: str, versus: str, metric: str) -> float:
+        """Two-sided p value that both score the same, from the t statistic of the replicates."""
+        found = self._estimate(model, metric) - self._estimate(versus, metric)
+        drawn = found.replicates[np.isfinite(found.replicates)]
+        if np.isnan(found.value) or 2 * len(drawn) < len(found.replicates):
+            return np.nan
+        error = drawn.std(ddof=1)
+        if error <= TINY:
+            return 1.0 if abs(found.value) <= TINY else 0.0
+        return float(2 * stats.t.sf(abs(found.value) / error, max(1, self.fewest - 1)))
+
     def _estimate(self, model: str, metric: str) -> Estimate:
         replicates = self.replicates[model, "mean"][metric]
         return Estimate(self.value(model, metric), replicates, self._drawn_points(model, metric))
@@ -105,8 +119,8 @@ def choose_resampling(
 
     Parameters
     ----------
-    task : `binary`, `multiclass` or `regression`
-    labels : class indices (N,) or values (N,)
+    task : `binary`, `multiclass`, `multilabel` or `regression`
+    labels : class indices (N,), values (N,), or 0, 1 and NaN (N, T)
     groups : group of each example (N,), or None
 
     Returns
@@ -127,8 +141,9 @@ def choose_resampling(
             notes.append("The test set is one group: its intervals say nothing about other groups.")
     units = np.arange(len(labels))
     note = " ".join(notes + _small_test(task, labels, len(labels), "examples"))
-    if task == "regression":
-        return Resampling("examples", len(labels), units, (units,), len(labels), note)
+    if task == "regression" or task in EACH:
+        fewest = _fewest(task, labels, units)
+        return Resampling("examples", len(labels), units, (units,), fewest, note)
     strata = tuple(np.flatnonzero(labels == label) for label in np.unique(labels))
     fewest = _fewest(task, labels, units)
     return Resampling("examples within classes", len(labels), units, strata, fewest, note)
@@ -138,6 +153,10 @@ def _fewest(task: str, labels: np.ndarray, unit_of: np.ndarray) -> int:
     """Units that hold the scarcest class, or all of them for values."""
     if task == "regression":
         return len(np.unique(unit_of))
+    if task in EACH:
+        each = [[len(np.unique(unit_of[one == value])) for value in (0, 1)] for one in labels.T]
+        # A score leaves out what has one class alone, and is undefined where nothing is left.
+        return min((min(both) for both in each if min(both)), default=1)
     return min(len(np.unique(unit_of[labels == label])) for label in np.unique(labels))
 
 
@@ -148,7 +167,7 @@ def _small_test(task: str, labels: np.ndarray, n_units: int, unit: str) -> list[
     if n_units < MIN_UNITS and (is_regression or unit == "groups"):
         counts.append(f"{n_units} {unit}")
     if not is_regression:
-        smallest = np.unique(labels, return_counts=True)[1].min().item()
+        smallest = _fewest(task, labels, np.arange(len(labels)))
         if smallest < MIN_UNITS:
             counts.append(f"{smallest} example{'s' * (smallest > 1)} of its smallest class")
     if not counts:
@@ -190,9 +209,9 @@ def bootstrap_scores(
 
     Parameters
     ----------
-    task : `binary`, `multiclass` or `regression`
-    labels : class indices (N,) or values (N,)
-    predictions : {model: one array (N, C) or (N,) for each of its fits}
+    task : `binary`, `multiclass`, `multilabel` or `regression`
+    labels : class indices (N,), values (N,), or 0, 1 and NaN (N, T)
+    predictions : {model: one array (N, C), (N,) or (N, T) for each of its fits}
     resampling : what is drawn
     replicates : number of replicates B
     seed : seed of the draws

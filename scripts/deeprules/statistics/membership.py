@@ -46,6 +46,12 @@ def confidence_scores(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarr
     return np.log(true) - np.log1p(-true)
 
 
+def several_confidence_scores(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """`confidence_scores` (N,) of several labels (N, T), summed over those that are known."""
+    true = np.where(labels == 1, probabilities, 1 - probabilities).clip(1e-6, 1 - 1e-6)
+    return np.where(np.isfinite(labels), np.log(true) - np.log1p(-true), 0).sum(axis=1)
+
+
 def value_scores(predictions: np.ndarray, labels: np.ndarray, spread: float) -> np.ndarray:
     """How near (N,) predicted values are to the true ones, in units of their spread."""
     return -np.log(np.abs(predictions - labels) / spread + 1e-3)

@@ -3,12 +3,13 @@
 import numpy as np
 
 from deeprules.errors import InputError
+from deeprules.tasks import EACH
 
 
 def checked(
     task: str, labels: np.ndarray, predictions: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Labels (N,) and predictions (N, C) or (N,) as numbers fit for scoring.
+    """Labels (N,) and predictions (N, C) or (N,) as numbers fit for scoring; (N, T) of several.
 
     Raises
     ------
@@ -23,6 +24,9 @@ def checked(
             "The model predicts NaN or infinity. Its training has diverged, or it doesn't handle "
             "missing values: lower the learning rate or impute."
         )
+    if task in EACH:
+        _check_several(labels, predictions)
+        return labels.astype(np.float64), predictions
     if task == "regression":
         if predictions.shape != (len(labels),) or not np.isfinite(labels).all():
             raise InputError(
@@ -53,3 +57,36 @@ def _check_classes(task: str, labels: np.ndarray, predictions: np.ndarray) -> No
             f"{sorted(set(labels.tolist()) - set(range(shape[1])))[:5]}. An example has a class "
             "that is not among the classes of the data set."
         )
+
+
+def _check_several(labels: np.ndarray, probabilities: np.ndarray) -> None:
+    """Complain of anything but 0, 1 and NaN (N, T), and a probability for each."""
+    if labels.ndim != 2 or labels.shape != probabilities.shape:
+        raise InputError(
+            f"Predictions of shape {probabilities.shape} for labels of shape {labels.shape}: of "
+            "several labels, a model gives the probability of each for each example."
+        )
+    if probabilities.min() < 0 or probabilities.max() > 1:
+        raise InputError("The model's predictions are not probabilities: they lie beyond 0 and 1.")
+    if not np.isin(labels[np.isfinite(labels)], (0, 1)).all():
+        raise InputError("Several labels must be 0, 1 or missing.")
+
+
+def of_label(
+    labels: np.ndarray, predictions: np.ndarray, label: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """One of several labels, as a binary task.
+
+    Parameters
+    ----------
+    labels : 0, 1 and NaN (N, T)
+    predictions : probabilities (N, T)
+    label : its number
+
+    Returns
+    -------
+    Rows of the K examples of which it is known, their labels (K,) and probabilities (K, 2).
+    """
+    known = np.flatnonzero(np.isfinite(labels[:, label]))
+    present = predictions[known, label]
+    return known, labels[known, label].astype(np.int64), np.column_stack([1 - present, present])

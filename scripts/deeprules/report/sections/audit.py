@@ -1,5 +1,7 @@
 """What was found in the data before anything was split or learnt."""
 
+import pandas as pd
+
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Section
 from deeprules.report.tables import table
@@ -19,6 +21,10 @@ def section(results: Results) -> Section:
         "left_out": ("Left out: examples that were read and do not go on", results.left_out),
         "duplicates": ("Contents that occur more than once", results.duplicates),
     }
+    if "labels" in results:
+        caption = "Examples with, without and of unknown label"
+        found["labels"] = (caption, _labels(results))
+        found["classes"] = ("Examples by labels, the most frequent combinations", results.classes)
     return Section(
         "Audit",
         findings=[*_small_classes(results), *_warned(audit["warnings"])],
@@ -27,6 +33,14 @@ def section(results: Results) -> Section:
             for name, (caption, rows) in found.items()
         },
         said={"facts": _facts(audit).items()},
+    )
+
+
+def _labels(results: Results) -> pd.DataFrame:
+    """The table of several labels, of which those of all batches are said to be so."""
+    rows = results.labels
+    return rows.assign(batch=rows["batch"].replace("", None).fillna("all")).rename(
+        columns={"name": "label"}
     )
 
 

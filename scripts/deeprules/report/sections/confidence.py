@@ -31,7 +31,8 @@ COLUMNS = {
 def section(results: Results) -> Section:
     """Accuracy of sure predictions, and calibration; a sentence for a regression."""
     if results.confidence.empty:
-        text = "This run predicts values; confidence is measured for classes only."
+        what = "several labels" if results.dataset.get("labels") else "values"
+        text = f"This run predicts {what}; confidence is measured for one label of classes."
         return Section("Confidence", text)
     judged = [_judged(*part) for part in results.confidence.groupby("model", sort=False)]
     return Section(

@@ -1,7 +1,7 @@
 """The data: where they came from, and what they are."""
 
 from deeprules.report.results import Results
-from deeprules.report.section import Check, Missing, Section
+from deeprules.report.section import Check, Section
 from deeprules.report.tables import Table, table
 from deeprules.wording import format_bytes, format_cell, format_count, format_moment
 
@@ -39,7 +39,7 @@ def _facts(dataset: dict) -> dict[str, str]:
     facts = {
         "Modality": dataset["modality"],
         "Task": dataset["task"],
-        "Classes": format_cell(dataset["classes"]),
+        **_classes(dataset),
         "Examples": format_count(dataset["n_examples"]),
         "Features" if is_table else "Bases an example": format_count(dataset["n_features"]),
         "Batch": "declared" if dataset["has_batch"] else "not declared",
@@ -61,6 +61,13 @@ def _facts(dataset: dict) -> dict[str, str]:
     return facts
 
 
+def _classes(dataset: dict) -> dict[str, str]:
+    """Names of the classes, or of several labels."""
+    if not dataset.get("labels"):
+        return {"Classes": format_cell(dataset["classes"])}
+    return {"Labels": format_cell(dataset["labels"])}
+
+
 def _unstated(results: Results) -> list[Check]:
     """Sources without a licence or a version."""
     bare = {
@@ -77,16 +84,15 @@ def _unstated(results: Results) -> list[Check]:
 def _representation(results: Results) -> list:
     """A network for this kind of data, and nothing lost on the way into it."""
     dataset = results.dataset
-    missing = Missing(5, "several labels at once")
     networks = [name for name, kind in results.kinds.items() if kind == "network"]
     names = ", ".join(f"`{name}`" for name in networks)
     if not networks:
-        return [Check(5, "fail", "No network was fitted."), missing]
+        return [Check(5, "fail", "No network was fitted.")]
     if dataset["modality"] == "tabular":
         text = f"{dataset['n_features']:,} features a row; networks: {names}."
-        return [Check(5, "pass", text), missing]
+        return [Check(5, "pass", text)]
     if dataset["length"]["cropped"]:
         text = f"{dataset['length']['cropped']} of {dataset['n_examples']} sequences were cropped."
-        return [Check(5, "warn", text), missing]
+        return [Check(5, "warn", text)]
     text = f"Whole sequences, {dataset['n_features']} bases wide; networks: {names}."
-    return [Check(5, "pass", text), missing]
+    return [Check(5, "pass", text)]

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from deeprules.evaluate.slice_summary import worse
 from deeprules.report.figures import KIND_COLOURS, Figure, each, empty_figure, whiskers
 from deeprules.report.results import Results
-from deeprules.report.section import Check, Section
+from deeprules.report.section import Check, Missing, Section
 from deeprules.report.tables import Table, shown, stacked, table
 from deeprules.statistics.metrics import LOWER_IS_BETTER
 from deeprules.statistics.random_slices import RANDOM_SLICES
@@ -24,6 +24,8 @@ SHORT = "model column slice n metric score rest difference adjusted"
 
 def section(results: Results) -> Section:
     """The worst slices, all slices, and scores by similarity to train."""
+    if results.dataset.get("labels"):
+        return _of_several(results.slice_summary)
     summary, on_test = results.slice_summary, results.slices.query("partition == 'test'")
     sentences = [sentence for one in summary["models"] for sentence in _told(one)]
     similarity = [one["similarity"] for one in summary["models"] if one["similarity"]]
@@ -49,6 +51,16 @@ def section(results: Results) -> Section:
             "notes": summary["notes"],
         },
     )
+
+
+def _of_several(summary: dict) -> Section:
+    """What is said of several labels: that nothing was looked at but similarity."""
+    text = (
+        "This run predicts several labels, and slices of the test set were not scored: run one "
+        "label at a time for that."
+    )
+    missing = Missing(10, "where several labels fail")
+    return Section("Where it fails", text, findings=[missing], said={"measure": ""})
 
 
 def _told(model: dict) -> list[str]:

@@ -4,6 +4,9 @@ from deeprules.report.results import Results
 from deeprules.report.section import Check, Section
 from deeprules.report.tables import Table, table
 
+MANY = 12
+"""Classes or labels above which their counts are not shown beside each other."""
+
 
 def section(results: Results) -> Section:
     """Strategy, sizes of the partitions, and similar sequences across them."""
@@ -29,7 +32,7 @@ def _size_table(split: dict) -> Table:
         row = {"partition": name, "examples": part["n"], "share": part["n"] / total}
         if part["groups"] is not None:
             row["groups"] = part["groups"]
-        rows.append(row | dict(part["labels"]))
+        rows.append(row | (dict(part["labels"]) if len(part["labels"]) <= MANY else {}))
     return table("Partitions", "results/split/split.json", rows, share="{:.0%}".format)
 
 

@@ -45,6 +45,18 @@ def _lead(results: Results) -> str:
         f"{seen if results.reopened else unseen}. Intervals are 95% bootstrap intervals of a "
         f"single fit ({results.config['evaluation']['bootstrap']:,} replicates)."
         f"{several if results.dataset['task'] == 'multiclass' else ''}"
+        f"{_of_labels(results)}"
+    )
+
+
+def _of_labels(results: Results) -> str:
+    """What a score is where there are several labels; empty for one."""
+    names = results.dataset.get("labels") or []
+    if not names:
+        return ""
+    return (
+        f" Every score is the plain mean over {len(names)} labels, each over the examples of which "
+        "it is known."
     )
 
 

@@ -11,8 +11,12 @@ class). Of many classes, AUROC, AUPRC, balanced accuracy and F1 are the plain me
 (one against the rest), MCC, accuracy, Brier score and log loss are those of all classes together;
 of two classes, AUROC, AUPRC and F1 are those of the positive one.
 
-What is not defined is NaN, never an average over what is left: a metric that needs every class
-when a class has no example; R2 and both correlations when all labels are equal. Constant
+Of several labels (`multilabel`), every metric is the plain mean over labels of the binary one, each
+over the examples of which that label is known. A label without positive or negative examples among
+those drawn is left out of that mean, for every model alike.
+
+Otherwise what is not defined is NaN, never an average over what is left: a metric that needs every
+class when a class has no example; R2 and both correlations when all labels are equal. Constant
 predictions have correlation 0, as they have MCC 0; labels of a single class have MCC 0 too.
 """
 
@@ -21,8 +25,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from deeprules.folders import modules_in
-from deeprules.statistics.drawn import ScoredClasses, ScoredValues
-from deeprules.statistics.predictions import checked
+from deeprules.statistics.drawn import ScoredClasses, ScoredValues, ratio
+from deeprules.statistics.predictions import checked, of_label
+from deeprules.tasks import EACH, task_of_each
 
 Scorer = Callable[[np.ndarray], dict[str, np.ndarray]]
 
@@ -39,11 +44,11 @@ ORDER_ONLY = frozenset(name for name in METRICS if _has(name, "ORDER_ONLY"))
 
 
 def metrics_of(task: str) -> tuple[str, ...]:
-    """Names of the metrics of a task (`binary`, `multiclass` or `regression`).
+    """Names of the metrics of a task (`binary`, `multiclass`, `multilabel` or `regression`).
 
     Those that can be the objective of a search stand first.
     """
-    names = [name for name, module in METRICS.items() if task in module.TASKS]
+    names = [name for name, module in METRICS.items() if task_of_each(task) in module.TASKS]
     return tuple(sorted(names, key=lambda name: not _has(name, "CAN_BE_OBJECTIVE")))
 
 
@@ -66,14 +71,16 @@ def weighted_scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> S
 
     Parameters
     ----------
-    task : `binary`, `multiclass` or `regression`
-    labels : class indices (N,) or values (N,)
-    predictions : probabilities (N, C) or values (N,)
+    task : `binary`, `multiclass`, `multilabel` or `regression`
+    labels : class indices (N,), values (N,), or 0, 1 and NaN (N, T) for several labels
+    predictions : probabilities (N, C), values (N,), or probabilities (N, T) of several labels
 
     Raises
     ------
     InputError if labels or predictions are not what the task asks for (see `checked`).
     """
+    if task in EACH:
+        return _macro_scores(task, *checked(task, labels, predictions))
     kind = ScoredValues if task == "regression" else ScoredClasses
     scored = kind(*checked(task, labels, predictions))
 
@@ -88,6 +95,30 @@ def weighted_scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> S
     return score
 
 
+def _macro_scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> Scorer:
+    """`weighted_scores` of labels (N, T): the mean over those that are defined."""
+    each = []
+    for label in range(labels.shape[1]):
+        known, *one = of_label(labels, predictions, label)
+        if len(known):
+            each.append((known, weighted_scores(EACH[task], *one)))
+
+    def score(weights: np.ndarray) -> dict[str, np.ndarray]:
+        weights = np.asarray(weights, dtype=np.float64)
+        found = [one(weights[:, known]) for known, one in each]
+        # Of one class alone, scores that need no second one would be defined.
+        is_told = np.stack([np.isfinite(values["auroc"]) for values in found])
+        return {
+            name: ratio(
+                np.where(is_told, [values[name] for values in found], 0).sum(axis=0),
+                is_told.sum(axis=0),
+            )
+            for name in metrics_of(task)
+        }
+
+    return score
+
+
 def scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
     """All metrics of one set of predictions, each example counted once; see `weighted_scores`."""
     found = weighted_scores(task, labels, predictions)(np.ones((1, len(labels))))
@@ -96,6 +127,8 @@ def scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> dict[str, 
 
 def metric_score(name: str, task: str, labels: np.ndarray, predictions: np.ndarray) -> float:
     """One metric alone of one set of predictions; see `scores`."""
+    if task in EACH:
+        return scores(task, labels, predictions)[name]
     kind = ScoredValues if task == "regression" else ScoredClasses
     drawn = kind(*checked(task, labels, predictions)).drawn(np.ones((1, len(labels))))
     return float(METRICS[name].score(drawn)[0])

@@ -1,0 +1,122 @@
+"""What an audit says of several labels: how many are known, where, and what they go with."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from deeprules.audit.audit_checks import IMBALANCE, MIN_OF_A_CLASS, Finding
+from deeprules.cautions import Caution
+from deeprules.data import Dataset, label_column
+from deeprules.split.partitions import PARTITIONS
+from deeprules.statistics.association import Association, batch_label_association
+from deeprules.wording import listed
+
+COLUMNS = ["name", "batch", "present", "absent", "missing", "association", "p_value", "confounded"]
+SHOWN = 10
+"""Labels named in a sentence."""
+
+
+def label_table(kept: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Examples with, without and of unknown label, of all batches (`batch` is empty) and of each.
+
+    `association` is Cramer's V of label and batch, of the examples of which the label is known.
+    """
+    rows = []
+    for name in dataset.labels:
+        values = kept[label_column(name)]
+        found = association_of(kept, name) if dataset.has_batch else None
+        facts = {} if found is None else {"association": found.value, "p_value": found.p_value}
+        facts["confounded"] = found is not None and found.confounded
+        rows.append({"name": name, "batch": "", **_counts(values), **facts})
+        if dataset.has_batch:
+            each = values.groupby(kept["batch"], sort=True, observed=True)
+            rows += [{"name": name, "batch": batch, **_counts(part)} for batch, part in each]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _counts(values: pd.Series) -> dict[str, int]:
+    present, known = int((values == 1).sum()), int(values.notna().sum())
+    return {"present": present, "absent": known - present, "missing": len(values) - known}
+
+
+def association_of(kept: pd.DataFrame, name: str) -> Association | None:
+    """Association of batch and one label, where that is known."""
+    values = kept[label_column(name)]
+    known = values.notna()
+    return batch_label_association(values[known], kept["batch"][known], True)
+
+
+def unusable_labels(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
+    """Errors for labels that are the same in all examples, or too rare to share out."""
+    for name in dataset.labels:
+        counts = _counts(kept[label_column(name)])
+        least, n = min((counts[key], key) for key in ("present", "absent"))
+        if least < len(PARTITIONS):
+            known = counts["present"] + counts["absent"]
+            yield Finding(
+                severity="error",
+                column=label_column(name),
+                problem=f"the label {name!r} is {n} in {least} of the {known} examples that it is "
+                "known of; train, tune and test each need one",
+                remedy="Leave the label out of `data: label`, or add examples",
+            )
+
+
+def findings(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
+    """Warnings for rare, unbalanced, missing and confounded labels, each kind in one."""
+    table = label_table(kept, dataset)
+    whole, by_batch = table[table["batch"] == ""], table[table["batch"] != ""]
+    if whole.empty:
+        return
+    smaller = whole[["present", "absent"]].min(axis=1)
+    larger = whole[["present", "absent"]].max(axis=1)
+    few = whole[smaller < MIN_OF_A_CLASS]
+    remedy = "Expect wide intervals of their scores and prefer a simple model"
+    what = f"labels with fewer than {MIN_OF_A_CLASS} examples with or without them"
+    yield from _named(what, [*few["name"]], remedy)
+    uneven = whole[larger >= IMBALANCE * smaller]
+    remedy = "Read their AUPRC against their prevalence and MCC, not accuracy"
+    yield from _named("unbalanced labels", [*uneven["name"]], remedy)
+    unknown = whole[whole["missing"] > 0].sort_values("missing", ascending=False)
+    shares = [f"{one.name} ({one.missing / len(kept):.0%})" for one in unknown.itertuples(False)]
+    yield from _named(
+        "labels missing in a share of the examples",
+        shares,
+        "What is missing counts in no loss and no score; whether it is missing at random is for "
+        "you to know",
+    )
+    empty = by_batch[by_batch["present"] + by_batch["absent"] == 0]
+    pairs = [f"{one.name} in {one.batch}" for one in empty.itertuples(False)]
+    remedy = "Scores of such a label say nothing of those batches"
+    yield from _named("labels missing in all of a batch", pairs, remedy)
+
+
+def cautions(kept: pd.DataFrame, dataset: Dataset) -> list[Caution]:
+    """Labels that batch tells."""
+    table = label_table(kept, dataset)
+    told = table[table["confounded"] & (table["batch"] == "")]
+    if told.empty:
+        return []
+    worst = told.loc[told["association"].idxmax()]
+    return [
+        Caution(
+            "Batch and labels are confounded",
+            f"{len(told)} of {len(dataset.labels)} labels go with batch "
+            f"({listed(told['name'].head(SHOWN))}; Cramer's V is largest for `{worst['name']}`, "
+            f"{worst['association']:.2f}): of those, a model can score by recognising the batch. "
+            "Hold out whole batches (`split: strategy: batch`), or collect balanced ones.",
+            tip=4,
+        )
+    ]
+
+
+def _named(what: str, names: list[str], remedy: str) -> Iterator[Finding]:
+    """A warning about some labels, the first of them named; none where there are none."""
+    if names:
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        yield Finding(
+            severity="warning",
+            column="label",
+            problem=f"{what}: {', '.join(names[:SHOWN])}{more}",
+            remedy=remedy,
+        )

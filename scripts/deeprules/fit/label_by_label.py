@@ -1,0 +1,117 @@
+"""One estimator, or one network, for each of several labels, joined to one model."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, clone
+
+from deeprules.data import Development, Partition
+
+PART = "label_"
+"""What the name of a network for one label begins with, within the one that they are joined to."""
+
+
+class OneForEachLabel(BaseEstimator):
+    """A copy of one classifier for each label, fitted on the examples of which that is known.
+
+    Parameters
+    ----------
+    estimator : classifier of two classes, whose settings all labels share
+    """
+
+    def __init__(self, estimator: BaseEstimator):
+        self.estimator = estimator
+
+    def fit(self, inputs, labels: np.ndarray) -> "OneForEachLabel":
+        """Fit on inputs (N, ...), a table or a tuple of them, and labels 0, 1 and NaN (N, T)."""
+        self.estimators_ = []
+        for values in np.asarray(labels).T:
+            known = np.flatnonzero(np.isfinite(values))
+            fitted = clone(self.estimator).fit(_rows(inputs, known), values[known].astype(np.int64))
+            self.estimators_.append(fitted)
+        return self
+
+    def predict_proba(self, inputs) -> np.ndarray:
+        """Probability (N, T) of each label; 0 or 1 for one that train holds no two classes of."""
+        columns = []
+        for fitted in self.estimators_:
+            found = dict(zip(fitted.classes_, fitted.predict_proba(inputs).T, strict=True))
+            columns.append(found.get(1, 1 - found.get(0, 1.0)))
+        return np.column_stack(columns)
+
+
+def _rows(inputs, rows):
+    """Some rows of an array, of a table, or of each of several."""
+    if isinstance(inputs, tuple):
+        return tuple(_rows(one, rows) for one in inputs)
+    return inputs.iloc[rows] if isinstance(inputs, pd.DataFrame) else inputs[rows]
+
+
+def with_scarcest_label(train: Partition) -> Partition:
+    """Train with the one label that has the fewest examples of its rarer class.
+
+    What can be fitted to it, with folds say, can be fitted to each.
+    """
+    both = np.stack([(train.labels == value).sum(axis=0) for value in (0, 1)])
+    return train.of_label(int(both.min(axis=0).argmin()))
+
+
+def train_label_by_label(train_one: Callable, development: Development):
+    """Train one network for each label, and join them to one that predicts all.
+
+    Parameters
+    ----------
+    train_one : from the development data of one label to what
+        `deeprules.fit.training.train_network` returns
+
+    Returns
+    -------
+    As `train_network` does. A row of the history is the mean over labels; the networks of those
+    that have stopped stand at their last epoch.
+    """
+    networks, histories, settings = [], [], []
+    for number in range(len(development.train.dataset.labels)):
+        parts = Development(*(part.of_label(number) for part in development))
+        network, history, used = train_one(parts)
+        # The next one may be trained in the same compiled network.
+        networks.append(_copied(network.model, f"{PART}{number}"))
+        histories.append(history)
+        settings.append(used)
+    network.model = _joined(networks, development.train.dataset.task)
+    used = {**settings[0], "class_weights": None, "networks": len(networks)}
+    used["epochs_by_label"] = [len(history) for history in histories]
+    used["parameters"] = sum(one["parameters"] for one in settings)
+    return network, _mean_history(histories), used
+
+
+def _copied(model, name: str):
+    """A network of the same layers and weights under another name."""
+    copy = type(model).from_config({**model.get_config(), "name": name})
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def _joined(networks: list, name: str):
+    """One network whose outputs are those of several with the same inputs, beside each other."""
+    import keras
+
+    inputs = [
+        keras.Input(batch_shape=one.shape, dtype=one.dtype, name=one.name)
+        for one in networks[0].inputs
+    ]
+    given = inputs[0] if len(inputs) == 1 else inputs
+    outputs = [network(given) for network in networks]
+    joined = keras.layers.Concatenate(name="labels")(outputs) if len(outputs) > 1 else outputs[0]
+    return keras.Model(given, joined, name=name)
+
+
+def _mean_history(histories: list[pd.DataFrame]) -> pd.DataFrame:
+    """The mean of several histories, each at its last epoch once it has ended."""
+    last = max(map(len, histories))
+    numbers = [
+        one[["loss", "val_loss"]].reindex(range(last)).ffill().to_numpy() for one in histories
+    ]
+    table = pd.DataFrame(np.mean(numbers, axis=0), columns=["loss", "val_loss"])
+    table.insert(0, "epoch", np.arange(1, last + 1))
+    return table

@@ -1,0 +1,210 @@
+"""Several labels of each example: from columns, a pattern of them, or one cell with several values.
+
+Before anything else is done with them, the labels of an example become one cell of text, so that
+they are chosen by, drawn and spooled as a single label is; at the end they are columns again.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+
+import numpy as np
+import pandas as pd
+
+from deeprules.data import label_column
+from deeprules.errors import InputError, Problem
+from deeprules.ingest.cells import Cells
+from deeprules.ingest.problems import Problems
+from deeprules.ingest.sources import Source, listing
+from deeprules.names import plain_name, plain_names
+from deeprules.tasks import MULTILABEL
+
+COLUMN = "label"
+"""Column that the labels of an example are joined into."""
+NONE = "none"
+"""What a cell with several values says where none of them holds."""
+END, IS = "\ue000", "\ue001"
+"""What stands between labels, and between a label and its value, where they are joined: of use to
+nobody else."""
+SHOWN = 8
+
+
+def label_role(data: Mapping) -> str:
+    """Column that holds the label, or that several are joined into."""
+    return COLUMN if data.get("task") == MULTILABEL else data["label"]
+
+
+class SeveralLabels:
+    """Takes the labels of each chunk; `data` is the section of that name in the config.
+
+    Attributes
+    ----------
+    names : of the labels, in the order in which they were given or found
+    """
+
+    task = MULTILABEL
+    classes: tuple[str, ...] = ()
+
+    def __init__(self, data: Mapping):
+        given = data["label"]
+        self._separator = data["separator"]
+        self._pattern = given if isinstance(given, str) else None
+        self._positive = None if data["positive"] is None else plain_name(data["positive"])
+        self._new_names = {plain_name(old): plain_name(new) for old, new in data["classes"].items()}
+        listed = [] if isinstance(given, str) else [plain_name(name) for name in given]
+        self.names: list[str] = list(dict.fromkeys(listed))
+        self._values: dict[str, Counter[str]] = defaultdict(Counter)
+        self._lacking: dict[str, list[str]] = defaultdict(list)
+
+    @property
+    def columns(self) -> set[str]:
+        """Columns of the sources that are known to hold labels."""
+        if self._separator:
+            return {self._pattern}
+        return set() if self._pattern else set(self.names)
+
+    def _found(self, columns: Iterable[str]) -> list[str]:
+        """Those of some columns that hold a label."""
+        if self._pattern and not self._separator:
+            return [name for name in columns if fnmatchcase(name, self._pattern)]
+        return [name for name in columns if name in self.columns]
+
+    def absent(self, columns: Iterable[str]) -> set[str]:
+        """Columns of labels that a source lacks, where another may have them."""
+        return set() if self._separator else self.columns - set(columns)
+
+    def joined(self, source: Source, table: pd.DataFrame) -> pd.DataFrame:
+        """The table of a chunk with `COLUMN`: what is known of the labels, missing if nothing is.
+
+        Raises
+        ------
+        BadSource
+            If the source has no column of a label.
+        """
+        found = self._found(table)
+        if not found:
+            wanted = self._pattern or ", ".join(self.names)
+            also = "matches" if self._pattern else "is a name of"
+            raise source.bad(
+                f"data.label {wanted!r} {also} none of its columns",
+                f"Correct it; the columns are {listing(list(table))}",
+            )
+        for name in self.absent(table):
+            self._lacking[name].append(source.name)
+        if self._separator:
+            text = plain_names(table[found[0]]).map(self._split, na_action="ignore")
+            return table.assign(**{COLUMN: text})
+        self.names = list(dict.fromkeys([*self.names, *found]))
+        parts = [plain_names(table[name]) for name in found]
+        texts = [
+            END.join(
+                f"{name}{IS}{self._new_names.get(value, value)}"
+                for name, value in zip(found, values, strict=True)
+                if not pd.isna(value)
+            )
+            for values in zip(*parts, strict=True)
+        ]
+        text = pd.Series(texts, index=table.index, dtype=object)
+        return table.assign(**{COLUMN: text.mask(text == "")})
+
+    def _split(self, cell: str) -> str:
+        """The values of one cell, as labels that hold."""
+        values = [plain_name(value) for value in cell.split(self._separator)]
+        values = [self._new_names.get(value, value) for value in values if value]
+        held = [name for name in dict.fromkeys(values) if name.lower() != NONE]
+        return END.join(f"{name}{IS}" for name in held) or END
+
+    def take(self, cells: Cells) -> pd.Series:
+        """The joined labels of a chunk, counted."""
+        for text, n in cells.values.value_counts().items():
+            for name, value in _pairs(text):
+                self._values[name][value] += n
+        if self._separator:
+            self.names = sorted(self._values)
+        return cells.values
+
+    def smaller_than(self, size: int) -> list[str]:
+        """None: labels are not left out for their size."""
+        return []
+
+    def check(self, problems: Problems, left_out: str = "") -> None:
+        """Note each label that does not suit the task; `left_out` says what is not here."""
+
+        def wrong(key: str, problem: str, remedy: str) -> None:
+            problems.add(Problem(f"data.{key} in the config", "", "", problem, remedy))
+
+        if len(self.names) < 2:
+            found = f"of {listing(self.names)} alone" if self.names else "of none"
+            remedy = "Name several, or one with `task: binary`"
+            wrong(
+                "label",
+                f"`{MULTILABEL}` is for several labels, and there are values {found}",
+                remedy,
+            )
+        for name in [] if self._separator else self.names:
+            values = self._values[name]
+            shown = ", ".join(f"{value} ({n:,})" for value, n in values.most_common(SHOWN))
+            if not values:
+                wrong("label", f"{name!r} has no value at all", "Leave it out of the list")
+            elif self._positive not in values or len(values) != 2:
+                wrong(
+                    "positive",
+                    f"{self._positive!r} and one other value are to be told apart in each label, "
+                    f"and {name!r} has {shown}",
+                    "Give all labels the same two values with `classes: {old: new}`, empty the "
+                    "cells that are not known, or leave the label out",
+                )
+
+    @property
+    def notes(self) -> list[str]:
+        """What a user might want to know."""
+        return [
+            f"The label {name} has no column in {listing(sorted(set(sources)))}: it is missing "
+            "in the examples from there."
+            for name, sources in self._lacking.items()
+        ]
+
+    def expand(self, joined: pd.Series) -> pd.DataFrame:
+        """Columns of the table of examples from joined labels (N,).
+
+        `label` names the labels that hold, and those that are not known with a question mark; the
+        column of each label is 1, 0, or missing.
+        """
+        codes, texts = pd.factorize(joined)
+        numbers = np.array([self._numbers(text) for text in texts]).reshape(-1, len(self.names))
+        shown = np.array([self._shown(row) for row in numbers], dtype=object)
+        columns = {label_column(name): numbers[codes, k] for k, name in enumerate(self.names)}
+        return pd.DataFrame({"label": shown[codes], **columns})
+
+    def _numbers(self, text: str) -> list[float]:
+        """0, 1 or NaN for each label."""
+        held = dict(_pairs(text))
+        if self._separator:
+            return [float(name in held) for name in self.names]
+        return [
+            float(held[name] == self._positive) if name in held else np.nan for name in self.names
+        ]
+
+    def _shown(self, row: np.ndarray) -> str:
+        """The labels of an example in words."""
+        words = [
+            name if value == 1 else f"{name}?"
+            for name, value in zip(self.names, row, strict=True)
+            if value != 0
+        ]
+        return " + ".join(words) or NONE
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """Labels and values from joined text."""
+    return [tuple(one.split(IS)) for one in text.split(END) if one]
+
+
+def refuse_taken_names(names: Iterable[str], covariates: Iterable[str]) -> None:
+    """Refuse covariates that are called as the column of a label will be."""
+    taken = sorted({label_column(name) for name in names} & set(covariates))
+    if taken:
+        raise InputError(
+            f"data.covariates in the config: the workflow writes columns {listing(taken)} itself. "
+            "Give yours other names with `columns`, or leave them out."
+        )

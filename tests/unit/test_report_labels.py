@@ -1,0 +1,32 @@
+"""The section on several labels reads well with few of them and with many."""
+
+import pytest
+from report_fixture import ReportFixture
+
+from deeprules.report.sections import labels
+
+
+@pytest.mark.parametrize(("n", "is_long"), [(3, False), (50, True)])
+def test_labels_are_counted_by_verdict_and_shown_in_one_heat_map(tmp_path, n, is_long):
+    results = ReportFixture(tmp_path, labels=n).load()
+    section = labels.section(results)
+    assert section.said["is_long"] == is_long
+    counts = [int(one.split(": ")[1].split(" of ")[0]) for one in section.said["counts"]]
+    assert sum(counts) == n
+    assert f"{labels.NOT_HELD}: 1 of {n} labels." in section.said["counts"]
+    (heat_map,) = section.figures["label_scores"].drawn["AUPRC"].data
+    assert len(heat_map.y) == n and next(iter(heat_map.x)) == "cnn"
+    assert len(section.tables["verdicts"].rows) == n
+    assert "Joint training helps" in section.said["joint"][0]
+    (gains, *_) = section.figures["joint"].drawn["cnn"].data
+    assert len(gains.y) == n
+
+
+def test_labels_for_which_a_network_is_better_and_worse_are_a_warning(tmp_path):
+    section = labels.section(ReportFixture(tmp_path, labels=3).load())
+    assert [one.status for one in section.findings] == ["pass", "warn"]
+    assert "better for some labels and worse for others" in section.findings[1].sentence
+
+
+def test_a_study_of_one_label_has_no_such_section(tmp_path):
+    assert labels.section(ReportFixture(tmp_path).load()) is None

@@ -1,0 +1,72 @@
+"""Networks of several labels: the masked loss, one head a label, and the twin for each alone."""
+
+import keras
+import numpy as np
+import pytest
+from network_fits import SMALL_MLP, uncompiled
+from test_several_labels import several
+
+from deeprules.data import Development
+from deeprules.errors import InputError
+from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
+from deeprules.fit.fitting import fit
+from deeprules.fit.masked_loss import label_weights, masked_crossentropy, masked_targets
+from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
+from deeprules.statistics.metrics import scores
+
+LABELS = np.array([[1, np.nan], [0, 1], [0, np.nan], [0, 0]])
+
+
+def test_labels_and_their_classes_weigh_the_same_and_what_is_missing_nothing():
+    truth = masked_targets(LABELS, label_weights(LABELS))
+    labels, weights = np.hsplit(truth, 2)
+    assert weights.sum() == pytest.approx(len(LABELS))
+    assert weights.sum(axis=0) == pytest.approx([2, 2])
+    assert weights[0, 0] == pytest.approx(weights[1:, 0].sum())
+    chances = np.random.default_rng(1).uniform(0.1, 0.9, LABELS.shape)
+    found = keras.ops.convert_to_numpy(masked_crossentropy(truth, chances.astype(np.float32)))
+    each = -np.log(np.where(labels == 1, chances, 1 - chances))
+    assert found == pytest.approx((weights * each).sum(axis=1), rel=1e-4)
+    chances[np.isnan(LABELS)] = 0.5
+    again = keras.ops.convert_to_numpy(masked_crossentropy(truth, chances.astype(np.float32)))
+    assert again == pytest.approx(found, rel=1e-6)
+
+
+def fitted(alone: bool, train, tune):
+    candidate = Candidate("mlp", "network", find_module("network", "mlp"), alone=alone)
+    hp = ChosenHyperparameters(SMALL_MLP)
+    with uncompiled():
+        return fit(candidate, hp, Development(train, tune), 1, Budget(12, 12))
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_network_predicts_every_label_and_is_the_same_once_loaded(tmp_path, alone):
+    train, tune = several(300, missing=0.4), several(100, missing=0.4, seed=1)
+    found = fitted(alone, train, tune)
+    predicted = found.model.predict(tune.features, tune.examples)
+    assert predicted.shape == (100, 3)
+    assert scores("multilabel", tune.labels, predicted)["auroc"] > 0.8
+    found.model.save(tmp_path / "model.keras")
+    loaded = load_model(tmp_path / "model.keras").predict(tune.features, tune.examples)
+    assert np.array_equal(predicted, loaded)
+    assert found.settings.get("networks", 1) == (3 if alone else 1)
+    assert len(found.history) == (max(found.settings["epochs_by_label"]) if alone else 12)
+
+
+def test_what_is_missing_changes_nothing_of_a_twin():
+    train, tune = several(120, missing=0.4), several(60, missing=0.4, seed=1)
+    whole = fitted(True, train, tune).model.predict(tune.features)
+    alone = fitted(False, train.of_label(2), tune.of_label(2)).model.predict(tune.features)
+    assert np.allclose(whole[:, 2], alone[:, 1], atol=1e-5)
+
+
+def test_a_network_with_another_number_of_outputs_is_refused():
+    class Wrong:
+        @staticmethod
+        def build(hp, train):
+            rows = keras.Input((6,))
+            return keras.Model(rows, keras.layers.Dense(1)(rows))
+
+    with pytest.raises(InputError, match="has 1 outputs for 3 labels"):
+        Candidate("wrong", "network", Wrong).build(ChosenHyperparameters({}), several(40))

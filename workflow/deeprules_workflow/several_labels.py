@@ -1,0 +1,117 @@
+"""What a study of several labels needs, and what it cannot have yet."""
+
+from collections.abc import Iterator, Mapping
+
+from deeprules.errors import InputError
+from deeprules.tasks import EACH
+from deeprules_workflow.modules import Module
+
+ONE_BY_ONE = "run one label at a time for that"
+TWIN = "_alone"
+"""Ending of the name of a network that is trained for each label alone, beside the joint one."""
+
+
+def is_several(data: Mapping) -> bool:
+    """Whether the task is one of several labels."""
+    return data.get("task") in EACH
+
+
+def require_one_label(data: Mapping) -> None:
+    """Stop a target that there is not for several labels.
+
+    Raises
+    ------
+    InputError
+        If there are several.
+    """
+    if is_several(data):
+        raise InputError(
+            "Paper kit, model card, release and export in Kipoi format are made of a study of one "
+            f"label: {ONE_BY_ONE}. `snakemake archive_run` packs this one."
+        )
+
+
+def label_faults(data: Mapping) -> Iterator[str]:
+    """Labels that do not fit the task, and settings that do not fit several labels."""
+    label, separator = data.get("label"), data["separator"]
+    if not is_several(data):
+        if isinstance(label, list):
+            yield (
+                "data.label: several labels are `task: multilabel` (each is there or not); of "
+                f"classes or values, {ONE_BY_ONE.removesuffix(' for that')}"
+            )
+        if separator is not None:
+            yield "data.separator: only `task: multilabel` has cells with several values"
+        return
+    repeated = sorted({one for one in label if label.count(one) > 1}) if _is_list(label) else []
+    if repeated:
+        yield f"data.label: {', '.join(repeated)} stands in the list twice; leave one away"
+    if _is_list(label) and separator is not None:
+        yield "data.separator: is for one column; name that alone as data.label"
+    if isinstance(label, str) and separator is None and not set(label) & set("*?["):
+        yield (
+            f"data.label: `task: multilabel` takes a list of columns, a pattern of them such as "
+            f"`{label}_*`, or one column with a `separator` between its values, not `{label}` alone"
+        )
+    if data["positive"] is None and separator is None:
+        yield "data.positive: is required; name the value of a column that says that a label holds"
+    if data["positive"] is not None and separator is not None:
+        yield "data.positive: the values of a cell are the labels that hold; leave it out"
+    for key, is_given in _without_support(data):
+        if is_given:
+            yield f"data.{key}: a study of several labels does not have it; leave it out"
+
+
+def _is_list(label: object) -> bool:
+    return isinstance(label, list)
+
+
+def _without_support(data: Mapping) -> Iterator[tuple[str, bool]]:
+    """Settings that several labels do not have, and whether they are given."""
+    yield "min_class_size", data["min_class_size"] is not None
+    yield "classes", None in data["classes"].values()
+    yield "subgroups", bool(data["subgroups"])
+    yield "negatives", data["negatives"]["from"] is not None
+
+
+def multilabel_faults(config: Mapping, known: Mapping[str, Module]) -> Iterator[str]:
+    """Parts of a run that say nothing of several labels yet, and twins of what is no network."""
+    several = is_several(config["data"])
+    for name, entry in config["models"].items():
+        module = known.get(entry.get("module", name))
+        for key in {"alone", "twin"} & entry.keys():
+            if not several:
+                yield f"models.{name}.{key}: only a study of several labels has it"
+            elif module and module.kind != "network":
+                yield f"models.{name}.{key}: a baseline is always one for each label; leave it out"
+        if several and module and module.needs:
+            what = "pretrained model" if module.needs == "pretrained" else "tool"
+            yield f"models.{name}: one with a {what} cannot take several labels; {ONE_BY_ONE}"
+        if several and entry.get("private"):
+            yield f"models.{name}.private: a network of several labels cannot be; {ONE_BY_ONE}"
+    if not several:
+        return
+    if config["interpret"] is not False:
+        yield (
+            "interpret: what models of several labels respond to is not told; write "
+            f"`interpret: false`, and {ONE_BY_ONE}"
+        )
+    for key in ("predict", "variants"):
+        if config[key]:
+            yield f"{key}: a model of several labels is not applied to new data; {ONE_BY_ONE}"
+
+
+def with_twins(models: Mapping[str, Mapping], known: Mapping[str, Module]) -> dict:
+    """Models of several labels, with a twin beside each network that predicts all of them.
+
+    The twin is the same module with the same space, one network for each label.
+    """
+    found = {}
+    for name, entry in models.items():
+        found[name] = entry
+        is_network = known[entry.get("module", name)].kind == "network"
+        is_joint = is_network and not entry.get("alone") and entry.get("twin", True)
+        twin = {"module": entry.get("module", name), "space": dict(entry["space"]), "alone": True}
+        if is_joint and name + TWIN not in models:
+            found[name + TWIN] = twin
+    return found
