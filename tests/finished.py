@@ -113,8 +113,9 @@ def write_facts(run: Path, dataset, models, modality: str, task: str, verdict: s
     names = [] if modality == "sequence" else [f"gene{number}" for number in range(60)]
     (results / "dataset" / "feature_names.txt").write_text("".join(f"{one}\n" for one in names))
     data = fill_in(
-        modality=modality, task=task, label="label", batch="batch", covariates=["age"],
-        positive="yes" if task == "binary" else None, sources={"made": {"format": "table"}},
+        modality=modality, task=task, label=list(dataset.labels) or "label", batch="batch",
+        covariates=["age"], positive="yes" if task in ("binary", "multilabel") else None,
+        sources={"made": {"format": "table"}},
     )  # fmt: skip
     entries = {name: {"space": {}, "module": name} for name in models}
     config = {"data": data, "seed": 1, "models": entries}

@@ -11,7 +11,7 @@ from deeprules.encoding import encode
 
 def make_dataset(modality="sequence", task="binary", n_features=60, **changes) -> Dataset:
     """A data set with a batch column and one numeric covariate."""
-    classes = {"binary": ("no", "yes"), "multiclass": ("a", "b", "c"), "regression": ()}[task]
+    classes = {"binary": ("no", "yes"), "multiclass": ("a", "b", "c")}.get(task, ())
     facts = {
         "modality": modality,
         "task": task,
@@ -20,6 +20,7 @@ def make_dataset(modality="sequence", task="binary", n_features=60, **changes) -
         "covariates": ("age",),
         "has_batch": True,
         "has_group": False,
+        "labels": ("a", "b") if task == "multilabel" else (),
     }
     return Dataset(**{**facts, **changes})
 
@@ -30,7 +31,8 @@ def make_partition(
     """A partition written to `folder` whose label can be learnt.
 
     Sequences of class 1 hold TATAATGC at a random place (class 2: GGGCGGGC); rows of a matrix
-    carry the label in their first three columns; values are the size of that effect.
+    carry the label in their first three columns; values are the size of that effect. Of several
+    labels, a is that of two classes, b one that nothing tells; a fifth of either is missing.
     """
     rng = np.random.default_rng(seed)
     dataset = make_dataset(modality, task, n_features)
@@ -60,6 +62,10 @@ def make_partition(
             "content_hash": rng.integers(2**63, size=n).astype(np.uint64),
         }
     )
+    if dataset.is_multilabel:
+        each = np.column_stack([target, rng.integers(0, 2, n)]).astype(float)
+        each[rng.random(each.shape) < 0.2] = np.nan
+        examples[dataset.label_columns[1:]] = each
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "features.npy", features)
     examples.to_parquet(folder / "examples.parquet", index=False)

@@ -53,13 +53,18 @@ def test_one_label_has_no_twins(folder):  # noqa: F811
         ({"data": {"subgroups": ["sex"]}}, "data.subgroups: a study of several labels"),
         ({"data": {"batch": "a"}}, "data.batch: `a` is the label itself"),
         ({"interpret": {}}, "interpret: what models of several labels respond to"),
-        ({"predict": {"new": {"url": "new.fa", "format": "fasta"}}}, "predict: a model of several"),
         ({"models": {"logistic_regression": {"twin": False}}}, "a baseline is always one for each"),
     ],
 )
 def test_what_several_labels_cannot_have_is_refused_by_name(folder, changes, said):  # noqa: F811
     found = faults(changed(changes, SEVERAL), folder)
     assert any(said in fault for fault in found), found
+
+
+@pytest.mark.parametrize("label", [["a", "b"], "mark_*"])
+def test_new_examples_need_no_labels(folder, label):  # noqa: F811
+    new = {"predict": {"new": {"url": "new.fa", "format": "fasta"}}, "data": {"label": label}}
+    assert resolve(changed(new, SEVERAL), folder)["predict"]
 
 
 def test_a_pretrained_model_cannot_take_several_labels(folder):  # noqa: F811

@@ -84,7 +84,7 @@ def data_faults(data: Mapping, split: Mapping) -> Iterator[str]:
     roles = [(role, data[role]) for role in ("group", "batch")]
     roles += [(key, name) for key in ("covariates", "subgroups") for name in data[key]]
     for role, column in roles:
-        if column is not None and column in (data.get("label"), *_listed(data.get("label"))):
+        if column is not None and column in listed(data.get("label")):
             yield f"data.{role}: `{column}` is the label itself"
     if data["length"]["policy"] == "crop_or_pad" and data["length"]["bases"] is None:
         yield "data.length.bases: is required for `crop_or_pad`"
@@ -94,9 +94,9 @@ def data_faults(data: Mapping, split: Mapping) -> Iterator[str]:
             yield f"data.{key}: only {modality} data have it"
 
 
-def _listed(label: object) -> list[str]:
-    """Columns of several labels."""
-    return label if isinstance(label, list) else []
+def listed(label: object) -> list[str]:
+    """Columns of one or several labels."""
+    return label if isinstance(label, list) else [label]
 
 
 def source_faults(data: Mapping, formats: Mapping[str, Module]) -> Iterator[str]:

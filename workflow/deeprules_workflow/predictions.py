@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from deeprules.errors import InputError
-from deeprules_workflow.checks import faults_of_source, origin_faults
+from deeprules_workflow.checks import faults_of_source, listed, origin_faults
 from deeprules_workflow.interval_checks import REFERENCES, helpers_of
 from deeprules_workflow.local_contents import contents_of
 from deeprules_workflow.modules import Module
@@ -22,7 +22,7 @@ def prediction_faults(config: Mapping, formats: Mapping[str, Module]) -> Iterato
     predict, variants, data = config["predict"], config["variants"], config["data"]
     for name in sorted({*predict} & {*variants}):
         yield f"variants.{name}: `predict` has this name too; choose another"
-    label = {str(data.get("label")): ""}  # New examples need none.
+    label = dict.fromkeys(listed(data.get("label")), "")  # New examples need none.
     unlabelled = {name: {**one, "values": label | one["values"]} for name, one in predict.items()}
     mixed = {**data, "sources": {**data["sources"], **unlabelled}}
     if any(entry["run"] for entry in predict.values()):

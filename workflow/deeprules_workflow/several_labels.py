@@ -96,9 +96,6 @@ def multilabel_faults(config: Mapping, known: Mapping[str, Module]) -> Iterator[
             "interpret: what models of several labels respond to is not told; write "
             f"`interpret: false`, and {ONE_BY_ONE}"
         )
-    for key in ("predict", "variants"):
-        if config[key]:
-            yield f"{key}: a model of several labels is not applied to new data; {ONE_BY_ONE}"
 
 
 def with_twins(models: Mapping[str, Mapping], known: Mapping[str, Module]) -> dict:

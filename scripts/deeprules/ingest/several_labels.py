@@ -180,7 +180,7 @@ class SeveralLabels:
         """0, 1 or NaN for each label."""
         held = dict(_pairs(text))
         if self._separator:
-            return [float(name in held) for name in self.names]
+            return [float(name in held) if text else np.nan for name in self.names]
         return [
             float(held[name] == self._positive) if name in held else np.nan for name in self.names
         ]
@@ -192,7 +192,12 @@ class SeveralLabels:
             for name, value in zip(self.names, row, strict=True)
             if value != 0
         ]
-        return " + ".join(words) or NONE
+        return in_words(words)
+
+
+def in_words(names: Iterable[str]) -> str:
+    """Labels that hold together, as one text."""
+    return " + ".join(names) or NONE
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -21,10 +21,10 @@ SHOWN = ("chromosome", "position", "id", "ref", "alt", "row", "allele")
 
 
 def outputs_of(dataset: Dataset) -> list[str]:
-    """What an effect is on: the positive class, each of several classes, or the value."""
+    """What an effect is on: the positive class, each of several classes or labels, or the value."""
     if dataset.task == "binary":
         return [dataset.classes[1]]
-    return list(dataset.classes) or ["value"]
+    return list(dataset.outputs) or ["value"]
 
 
 def _scores(dataset: Dataset, predictions: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ What is known of them without a model is told here: whether they lie outside the
 which training example is nearest, and whether any of them is of the sealed test set.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -18,17 +18,14 @@ from deeprules.evaluate.request import MANY_ALIKE
 from deeprules.feature_store import dense, features_writer, read_features
 from deeprules.files import read_array, read_json, scratch_folder, whole_file, write_json
 from deeprules.ingest.building import Outputs, build_dataset
-from deeprules.ingest.example_columns import ExampleColumns
 from deeprules.ingest.sources import listing
-from deeprules.names import plain_name
 from deeprules.predict.example_tables import tables
+from deeprules.predict.new_columns import NOT_GIVEN, NewColumns
 from deeprules.predict.packed import PackedModel
 from deeprules.predict.tested import Tested
 from deeprules.predict.training_facts import NEAR_IDENTICAL, NearestTraining, chunks, outside
 from deeprules.wording import format_count
 
-NOT_GIVEN = "(not given)"
-"""Stands for a label, a group or a covariate that new examples are without."""
 FOR_TRAINING_ALONE = {
     "samples": None,
     "subgroups": [],
@@ -45,47 +42,6 @@ asked of them: it is the model that corrects batches."""
 MAX_MISSING = 0.5
 """Share of the features of a model, above which new data lack too many of them."""
 KEPT = ("id", "label", "group", "batch", "source", "chromosome", "start", "end", "strand")
-
-
-class _Labels:
-    """Labels of new examples as text, whatever the task: they may be absent."""
-
-    task = "multiclass"
-    classes: tuple = ()
-    names: tuple = ()
-    notes: tuple = ()
-
-    def __init__(self, data: Mapping):
-        classes = {old: new for old, new in data["classes"].items() if new is not None}
-        self._new_names = {plain_name(old): plain_name(new) for old, new in classes.items()}
-
-    def smaller_than(self, size: int) -> list[str]:
-        """No class is left out for its size."""
-        return []
-
-    def take(self, cells) -> pd.Series:
-        """The labels of a chunk, renamed as those of the run were."""
-        return cells.values.map(lambda label: self._new_names.get(label, label))
-
-
-class NewColumns(ExampleColumns):
-    """The columns of new examples: of what the run knew of its own, any may be absent."""
-
-    def __init__(self, data: Mapping, known_features: Set[str] = frozenset()):
-        super().__init__(data)
-        self.labels = _Labels(data)
-        self.known_features = known_features
-
-    def completed(self, source, table: pd.DataFrame) -> pd.DataFrame:
-        """The table of a chunk with `NOT_GIVEN` where there is nothing."""
-        roles = list(self._named.values())
-        absent = [name for name in (*roles, *self.covariates) if name not in table]
-        table = table.assign(**dict.fromkeys(absent, NOT_GIVEN))
-        table[roles] = table[roles].fillna(NOT_GIVEN)
-        return table
-
-    def check(self, problems, left_out: str = "") -> None:
-        """Nothing is asked of all labels together."""
 
 
 def read_new_examples(
@@ -163,7 +119,7 @@ def _build(
     is_tabular = packed.dataset.modality == "tabular"
     features = frozenset(packed.feature_names) if is_tabular else frozenset()
     try:
-        build_dataset(data, files, paths, columns=NewColumns(data, features))
+        build_dataset(data, files, paths, columns=NewColumns(data, features, packed.dataset.labels))
     except InputError as error:
         raise InputError(f"{error}\nThe model `{packed.name}` takes {takes}.") from error
 
@@ -266,7 +222,8 @@ def _describe(packed: PackedModel, examples, features, keep, missing: int, outpu
 def _known(packed: PackedModel, table, features, training, missing: int, counts: dict):
     """A chunk of examples with what is known of them; flags are counted."""
     flags = outside(packed.folder, packed.facts, table, features)
-    known = table[[name for name in KEPT if name in table]].copy()
+    kept = [*KEPT, *packed.dataset.label_columns[1:]]
+    known = table[[name for name in kept if name in table]].copy()
     others = [name for name in packed.dataset.covariates if name in table and name not in known]
     known = known.join(table[others])
     text = known.columns[~known.dtypes.map(pd.api.types.is_numeric_dtype)]

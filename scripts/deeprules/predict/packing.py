@@ -13,15 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from deeprules.conclude.conclusion import recommended
 from deeprules.data import Dataset, Development, Partition
 from deeprules.errors import InputError
-from deeprules.evaluate.confidence import Calibration
 from deeprules.files import read_json, read_table, whole_folder, write_json
 from deeprules.fit.fitted_files import model_sha256
 from deeprules.fit.prediction_tables import prediction_values
+from deeprules.predict.calibrations import fit_calibration
 from deeprules.predict.tested import write_tested
 from deeprules.predict.training_facts import write_training
 from deeprules.privacy.gate import is_public
@@ -83,15 +82,14 @@ def pack_model(
     config = read_yaml(results / "config.yaml")
     dataset = Dataset.load(results / "dataset" / "dataset.json")
     parts = (Partition(results / "split" / name, dataset) for name in Development._fields)
-    shows_all = is_public(config)
+    development, shows_all = Development(*parts), is_public(config)
     with whole_folder(folder) as unfinished:
         frozen = read_json(results / "frozen.json")
         names = [released["model"]] if released else list(frozen["models"])
-        models = _pack_models(run, unfinished, config, dataset, names)
+        models = _pack_models(run, unfinished, config, development.tune, names)
         is_private = released is not None and models[released["model"]]["private"]
         shows_all = shows_all and not is_private
-        parts = Development(*parts)
-        training = write_training(unfinished, parts, config["seed"], shows_all, is_private)
+        training = write_training(unfinished, development, config["seed"], shows_all, is_private)
         tested = write_tested(unfinished, run / "records" / "ledger") if shows_all else None
         for name in ("dataset.json", "feature_names.txt"):
             shutil.copyfile(results / "dataset" / name, unfinished / name)
@@ -118,7 +116,7 @@ def pack_model(
 
 
 def _pack_models(
-    run: Path, folder: Path, config: Mapping, dataset: Dataset, names: list[str]
+    run: Path, folder: Path, config: Mapping, tune: Partition, names: list[str]
 ) -> dict:
     """Copy frozen models, with what they start from; {name: what is known of it}."""
     frozen, packed = read_json(run / "results" / "frozen.json"), {}
@@ -146,7 +144,7 @@ def _pack_models(
             **kept,
             "files": files,
             "private": is_private,
-            "calibration": _calibration(fits, model["seeds"], dataset, is_private),
+            "calibration": _calibration(fits, model["seeds"], tune, is_private),
             "inputs": constant(model["kind"], module, "INPUTS", ("features",)),
             "holds_examples": constant(model["kind"], module, "HOLDS_EXAMPLES", False),
             **pretrained,
@@ -186,11 +184,12 @@ def _pack_tool(run: Path, folder: Path, name: str) -> bool:
     return source.is_file()
 
 
-def _calibration(fits: Path, seeds: list[int], dataset: Dataset, is_private: bool) -> dict | None:
+def _calibration(fits: Path, seeds: list[int], tune: Partition, is_private: bool) -> dict | None:
     """The calibration of the ensemble, fitted on tune as for the report; None for values.
 
     Where training was private there is none, as it would tell of tune past the noise.
     """
+    dataset = tune.dataset
     if not dataset.is_classification:
         return None
     if is_private:
@@ -199,11 +198,9 @@ def _calibration(fits: Path, seeds: list[int], dataset: Dataset, is_private: boo
     for seed in seeds:
         table = read_table(fits / f"seed{seed}" / "predictions.parquet")
         tables.append(table[table["partition"] == "tune"].set_index("id"))
-    ids = tables[0].index
+    ids = tune.examples["id"]
     ensemble = np.mean([prediction_values(table.loc[ids], dataset) for table in tables], axis=0)
-    labels = pd.Categorical(tables[0]["label"], categories=dataset.classes).codes.astype(np.int64)
-    found = Calibration.fit(labels, ensemble)
-    return {"scale": found.scale, "shifts": found.shifts.tolist(), "n": len(labels)}
+    return fit_calibration(dataset, tune.labels, ensemble)
 
 
 def _recommendation(verdict: Mapping, frozen: Mapping, released: Mapping | None) -> dict:

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from deeprules.evaluate.confidence import Calibration
+from deeprules.data import Dataset
 from deeprules.files import read_array, read_json, write_json, write_table
+from deeprules.ingest.several_labels import in_words
+from deeprules.predict.calibrations import apply_calibration
 from deeprules.predict.example_tables import tables
 from deeprules.predict.packed import PackedModel
 from deeprules.predict.tables_out import growing_table
@@ -17,6 +19,7 @@ from deeprules.predict.training_facts import chunks
 from deeprules.predict.validation import Validation
 
 BINS = 10
+ONE_HALF = 0.5
 COLUMNS_OF_EXAMPLES = ("id", "source", "chromosome", "start", "end", "strand")
 COLUMNS_OF_TRAINING = ("nearest", "identity", "flags")
 
@@ -51,7 +54,7 @@ def predict_chunks(
     """
     array = read_array(features)
     for rows, table in tables(examples, chunks(len(array), array.shape[1])):
-        given = table.drop(columns=["label"], errors="ignore")
+        given = table.drop(columns=packed.dataset.label_columns, errors="ignore")
         given = given.dropna(axis=1, how="all")
         part = np.asarray(array[rows])
         by_seed = {seed: np.asarray(one.predict(part, given)) for seed, one in models.items()}
@@ -69,19 +72,19 @@ def prediction_rows(
 
     Of classes: the predicted one, its calibrated probability as `confidence`; of each class (of two
     the positive one alone) the probability by the ensemble, calibrated, by each seed, and the
-    lowest and highest of the seeds. Of values: the same of the value, without calibration.
+    lowest and highest of the seeds. Of several labels: those predicted, and the same of each. Of
+    values: the same of the value, without calibration.
     """
     columns = [name for name in COLUMNS_OF_EXAMPLES if name in examples]
     table, dataset = examples[columns].copy(), packed.dataset
     if dataset.is_classification:
-        facts = packed.model["calibration"]
-        calibration = Calibration(facts["scale"], np.array(facts["shifts"]))
-        calibrated = calibration.apply(ensemble)
-        table["predicted"] = np.array(dataset.classes, dtype=object)[ensemble.argmax(axis=1)]
-        table["confidence"] = calibrated.max(axis=1)
-        shown = range(1, 2) if dataset.task == "binary" else range(len(dataset.classes))
+        calibrated = apply_calibration(packed.model["calibration"], ensemble)
+        table["predicted"] = predicted_names(dataset, ensemble)
+        if not dataset.is_multilabel:
+            table["confidence"] = calibrated.max(axis=1)
+        shown = range(1, 2) if dataset.task == "binary" else range(len(dataset.outputs))
         for place in shown:
-            name = dataset.classes[place]
+            name = dataset.outputs[place]
             table[f"p_{name}"] = ensemble[:, place]
             table[f"calibrated_{name}"] = calibrated[:, place]
             _add_seeds(table, f"p_{name}", {key: one[:, place] for key, one in by_seed.items()})
@@ -90,6 +93,19 @@ def prediction_rows(
         _add_seeds(table, "prediction", by_seed)
     known = [name for name in COLUMNS_OF_TRAINING if name in examples]
     return table.join(examples[known])
+
+
+def predicted_names(dataset: Dataset, ensemble: np.ndarray) -> np.ndarray:
+    """The class (N,) of the largest probability, or all labels of which it is one half or more."""
+    names = np.array(dataset.outputs, dtype=object)
+    if not dataset.is_multilabel:
+        return names[ensemble.argmax(axis=1)]
+    return np.array([in_words(names[row]) for row in is_predicted(ensemble)], dtype=object)
+
+
+def is_predicted(ensemble: np.ndarray) -> np.ndarray:
+    """Which of several labels (N, T) are predicted."""
+    return ensemble >= ONE_HALF
 
 
 def _add_seeds(table: pd.DataFrame, name: str, by_seed: Mapping[str, np.ndarray]) -> None:
@@ -118,12 +134,16 @@ def predict_examples(packed: PackedModel, models: Mapping[str, object], paths, o
     read = read_json(paths.read)
     header = [*packed.header, *read_sentences(read)]
     validation, counts = Validation(packed, seed), np.zeros(BINS, dtype=np.int64)
+    dataset = packed.dataset
     predicted: Counter[str] = Counter()
     with growing_table(outputs.predictions, outputs.parquet, header) as table:
         for chunk in predict_chunks(packed, models, paths.examples, paths.features):
             table.add(chunk.table)
             validation.take(chunk.examples, chunk.by_seed)
-            if packed.dataset.is_classification:
+            if dataset.is_multilabel:
+                held = is_predicted(chunk.ensemble).sum(axis=0)
+                predicted.update(dict(zip(dataset.labels, map(int, held), strict=True)))
+            elif dataset.is_classification:
                 predicted.update(chunk.table["predicted"])
                 confidence = chunk.table["confidence"]
                 counts += np.histogram(confidence, np.linspace(0, 1, BINS + 1))[0]
@@ -138,8 +158,9 @@ def predict_examples(packed: PackedModel, models: Mapping[str, object], paths, o
         "n": read["n"],
         "flags": read["flags"],
         "notes": read["notes"],
-        "predicted": {name: predicted[name] for name in packed.dataset.classes},
-        "confidence": counts.tolist() if packed.dataset.is_classification else [],
+        "predicted": {name: predicted[name] for name in dataset.outputs},
+        "several": dataset.is_multilabel,
+        "confidence": counts.tolist() if dataset.classes else [],
         "labelled": validation.n,
         "score_notes": notes,
     }

@@ -8,18 +8,22 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from deeprules.data import Dataset
+from deeprules.data import ABSENT_PRESENT, Dataset
 from deeprules.errors import InputError
-from deeprules.evaluate.confidence import Calibration, calibration_scores
+from deeprules.evaluate.confidence import calibration_scores
 from deeprules.ingest.sources import listing
+from deeprules.predict.calibrations import apply_calibration
 from deeprules.predict.packed import PackedModel
 from deeprules.statistics.bootstrap import bootstrap_scores, choose_resampling
 from deeprules.statistics.metrics import metrics_of
+from deeprules.statistics.predictions import of_label
+from deeprules.tasks import EACH
 
 REPLICATES = 2_000
 MAX_SCORED = 200_000
 """Labelled examples that are scored; of more, the first."""
 COLUMNS = ["model", "summary", "metric", "value", "lower", "upper"]
+"""Of the table of scores; of several labels, `label` stands before them."""
 
 
 class Validation:
@@ -33,11 +37,13 @@ class Validation:
 
     def take(self, examples: pd.DataFrame, by_seed: Mapping[str, np.ndarray]) -> None:
         """Keep labels and predictions of the labelled ones of some examples."""
-        if "label" not in examples or self.n >= MAX_SCORED:
+        several = self._packed.dataset.label_columns[1:]
+        names = several or ["label"]
+        if names[0] not in examples or self.n >= MAX_SCORED:
             return
-        known = examples["label"].notna().to_numpy()
+        known = examples[names].notna().any(axis=1).to_numpy()
         if known.any():
-            columns = [name for name in ("id", "label", "group") if name in examples]
+            columns = [name for name in ("id", "label", "group", *several) if name in examples]
             self._labels.append(examples.loc[known, columns])
             self._predictions.append({seed: one[known] for seed, one in by_seed.items()})
             self.n += int(known.sum())
@@ -45,7 +51,8 @@ class Validation:
     def scores(self) -> tuple[pd.DataFrame, list[str]]:
         """Scores of the ensemble and of a single fit, with 95% intervals, and notes.
 
-        Headers alone where no example has a label, or all have one class.
+        Of several labels, those of their mean, then of each. Headers alone where no example has a
+        label, or all have one class.
 
         Raises
         ------
@@ -53,46 +60,78 @@ class Validation:
             If labels are not those of the task.
         """
         if not self.n:
-            return pd.DataFrame(columns=COLUMNS), []
+            return pd.DataFrame(columns=self._columns), []
         table = pd.concat(self._labels, ignore_index=True)
-        dataset, name = self._packed.dataset, self._packed.name
-        labels = _labels(dataset, table)
-        if dataset.is_classification and len(np.unique(labels)) < 2:
-            only = dataset.classes[labels[0]]
-            return pd.DataFrame(columns=COLUMNS), [f"All labels are {only}: nothing is scored."]
+        dataset = self._packed.dataset
         seeds = list(self._predictions[0])
         fits = [np.concatenate([one[seed] for one in self._predictions]) for seed in seeds]
         groups = table["group"].to_numpy() if self._has_groups(table) else None
-        resampling = choose_resampling(dataset.task, labels, groups)
-        scored = bootstrap_scores(
-            dataset.task, labels, {name: fits}, resampling, REPLICATES, self._seed
-        )
+        labels = _labels(dataset, table)
+        if dataset.is_multilabel:
+            rows, notes = self._scored_labels(labels, fits, groups)
+        else:
+            facts = self._packed.model["calibration"]
+            rows, notes = self._scored(dataset.task, dataset.classes, facts, labels, fits, groups)
+        if self.n >= MAX_SCORED:
+            notes.append(f"Only the first {self.n:,} labelled examples are scored.")
+        return pd.DataFrame(rows, columns=self._columns), notes
+
+    @property
+    def _columns(self) -> list[str]:
+        return (["label"] if self._packed.dataset.is_multilabel else []) + COLUMNS
+
+    def _scored_labels(self, labels: np.ndarray, fits: list, groups):
+        """Rows and notes of several labels (N, T): of all of them, then of each."""
+        dataset = self._packed.dataset
+        told = [number for number, one in enumerate(labels.T) if {0, 1} <= {*one.tolist()}]
+        if not told:
+            return [], ["No label is known both to hold and not to hold: nothing is scored."]
+        names = [dataset.labels[number] for number in told]
+        parts = [one[:, told] for one in fits]
+        rows, notes = self._scored(dataset.task, (), None, labels[:, told], parts, groups)
+        rows = [[f"mean of {len(told)}", *row] for row in rows]
+        for number, name in zip(told, names, strict=True):
+            known, truth, _ = of_label(labels, fits[0], number)
+            each = [of_label(labels, one, number)[2] for one in fits]
+            of_known = None if groups is None else groups[known]
+            facts = self._packed.model["calibration"]["labels"][number]
+            task = EACH[dataset.task]
+            found, said = self._scored(task, ABSENT_PRESENT, facts, truth, each, of_known)
+            rows += [[name, *row] for row in found]
+            notes += [f"{name}: {note}" for note in said[1:]]
+        left_out = [name for name in dataset.labels if name not in names]
+        if left_out:
+            notes.append(f"Not scored, as they hold or do not hold in all: {listing(left_out)}.")
+        return rows, notes
+
+    def _scored(self, task: str, classes, facts, labels: np.ndarray, fits: list, groups):
+        """Rows of the table of scores, and notes; `facts` are those of the calibration, if any."""
+        if classes and len(np.unique(labels)) < 2:
+            return [], [f"All labels are {classes[labels[0]]}: nothing is scored."]
+        name = self._packed.name
+        resampling = choose_resampling(task, labels, groups)
+        scored = bootstrap_scores(task, labels, {name: fits}, resampling, REPLICATES, self._seed)
         rows = []
-        for metric in metrics_of(dataset.task):
+        for metric in metrics_of(task):
             for summary in ("ensemble", "mean"):
                 found = scored.interval(name, metric, summary)
                 rows.append([name, summary, metric, found.value, found.lower, found.upper])
-        rows += self._calibrated(labels, np.mean(fits, axis=0))
+        rows += self._calibrated(facts, labels, np.mean(fits, axis=0))
         notes = [
             f"Intervals are 95% t intervals from {REPLICATES:,} bootstrap replicates of "
             f"{resampling.unit} (n = {resampling.n_units:,}).",
             resampling.note.replace("test set", "new data"),
-            f"Only the first {self.n:,} labelled examples are scored."
-            if self.n >= MAX_SCORED
-            else "",
         ]
-        return pd.DataFrame(rows, columns=COLUMNS), [note for note in notes if note]
+        return rows, [note for note in notes if note]
 
-    def _calibrated(self, labels: np.ndarray, ensemble: np.ndarray) -> list[list]:
+    def _calibrated(self, facts, labels: np.ndarray, ensemble: np.ndarray) -> list[list]:
         """How well the ensemble is calibrated here, before and after the calibration on tune."""
-        facts = self._packed.model["calibration"]
         if facts is None:
             return []
-        calibration = Calibration(facts["scale"], np.array(facts["shifts"]))
         rows = []
         for summary, values in (
             ("as given", ensemble),
-            ("calibrated", calibration.apply(ensemble)),
+            ("calibrated", apply_calibration(facts, ensemble)),
         ):
             for metric, value in calibration_scores(labels, values).items():
                 rows.append([self._packed.name, summary, metric, value, np.nan, np.nan])
@@ -104,7 +143,9 @@ class Validation:
 
 
 def _labels(dataset: Dataset, table: pd.DataFrame) -> np.ndarray:
-    """Class indices (N,) or values (N,)."""
+    """Class indices (N,) or values (N,); of several labels 0, 1 and NaN (N, T)."""
+    if dataset.is_multilabel:
+        return table[dataset.label_columns[1:]].to_numpy(dtype=np.float64)
     if dataset.is_classification:
         unknown = ~table["label"].isin(dataset.classes)
         if unknown.any():

@@ -50,6 +50,7 @@ def _scores(scores: pd.DataFrame, file: str):
     """Scores with their intervals."""
     rows = [
         {
+            **({"label": row.label} if "label" in scores else {}),
             "summary": row.summary,
             "metric": row.metric,
             "score": stacked(row.value, row.lower, row.upper),
@@ -71,8 +72,9 @@ def _flags(summary: dict, file: str):
 
 def _classes(summary: dict, file: str):
     """How many examples are predicted to be of each class."""
-    rows = [{"class": name, "n": n} for name, n in summary["predicted"].items()]
-    return table("Predicted classes", file, rows)
+    what = "label" if summary.get("several") else "class"
+    rows = [{what: name, "n": n} for name, n in summary["predicted"].items()]
+    return table(f"Predicted {'labels' if what == 'label' else 'classes'}", file, rows)
 
 
 def _confidence(summary: dict, file: str):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from deeprules.tasks import EACH
+
 SMALLEST = 1e-7
 """Probabilities below count as that: 32 bits say little of smaller ones, and 0 has no odds."""
 
@@ -10,13 +12,15 @@ def log_odds(predictions: np.ndarray, task: str) -> np.ndarray:
     """Natural log odds (N, C) of probabilities (N, C); values (N,) as they are: (N, 1).
 
     The odds of a class are against the sum of all others, which keeps its digits where a
-    probability is close to 1.
+    probability is close to 1; those of one of several labels against its absence.
     """
     predictions = np.asarray(predictions, dtype=np.float64)
     if task == "regression":
         return predictions[:, None]
-    others = np.stack(
-        [np.delete(predictions, one, axis=1).sum(axis=1) for one in range(predictions.shape[1])],
-        axis=1,
-    )
+    if task in EACH:
+        others = 1 - predictions
+    else:
+        classes = range(predictions.shape[1])
+        others = [np.delete(predictions, one, axis=1).sum(axis=1) for one in classes]
+        others = np.stack(others, axis=1)
     return np.log(np.maximum(predictions, SMALLEST)) - np.log(np.maximum(others, SMALLEST))

@@ -1,0 +1,39 @@
+"""The calibration of a packed model: of its classes together, or of each of several labels."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from deeprules.data import Dataset
+from deeprules.evaluate.confidence import Calibration
+from deeprules.statistics.predictions import of_label
+
+
+def fit_calibration(dataset: Dataset, labels: np.ndarray, ensemble: np.ndarray) -> dict:
+    """What `model.json` keeps: `scale`, `shifts` and `n`, or these of each of several labels.
+
+    Parameters
+    ----------
+    labels : class indices (N,); of several labels 0, 1 and NaN (N, T)
+    ensemble : probabilities (N, C) or (N, T)
+    """
+    if not dataset.is_multilabel:
+        return _facts(labels, ensemble)
+    each = (of_label(labels, ensemble, number)[1:] for number in range(len(dataset.labels)))
+    return {"labels": [_facts(*one) for one in each]}
+
+
+def _facts(labels: np.ndarray, probabilities: np.ndarray) -> dict:
+    found = Calibration.fit(labels, probabilities)
+    return {"scale": found.scale, "shifts": found.shifts.tolist(), "n": len(labels)}
+
+
+def apply_calibration(facts: Mapping, ensemble: np.ndarray) -> np.ndarray:
+    """Calibrated probabilities (N, C), or (N, T) of several labels."""
+    if "labels" not in facts:
+        return Calibration(facts["scale"], np.array(facts["shifts"])).apply(ensemble)
+    columns = [
+        apply_calibration(one, np.column_stack([1 - present, present]))[:, 1]
+        for one, present in zip(facts["labels"], ensemble.T, strict=True)
+    ]
+    return np.column_stack(columns)
