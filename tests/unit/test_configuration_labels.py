@@ -44,7 +44,6 @@ def test_one_label_has_no_twins(folder):  # noqa: F811
     [
         ({"data": {"label": ["a", "b", "a"]}}, "a stands in the list twice"),
         ({"data": {"label": "mark"}}, "not `mark` alone"),
-        ({"data": {"label": ["a", "b"], "separator": "|"}}, "is for one column"),
         ({"data": {"positive": None}}, "data.positive: is required"),
         ({"data": {"label": "marks", "separator": "|"}}, "leave it out"),
         ({"data": {"task": "regression", "positive": None}}, "several labels are `task: multi"),

@@ -81,6 +81,20 @@ def test_labels_from_a_pattern_and_from_one_cell_with_several_values(tmp_path):
     ]
 
 
+def test_every_value_of_several_columns_is_a_label(tmp_path):
+    cells = rows("A|B,DBL", "B,SNG", "none,", "A,SNG")
+    data = {"label": ["line", "class"], "separator": "|", "positive": None}
+    renamed = {"classes": {"SNG": "none", "DBL": "doublet"}}
+    found = built(tmp_path, cells, "id,sequence,line,class\n", **data, **renamed)
+    assert found.facts["labels"] == ["A", "B", "doublet"]
+    nan = np.nan
+    expected = [[1, 1, 1], [0, 1, 0], [0, 0, nan], [1, 0, 0]]
+    values = found.examples[["label_A", "label_B", "label_doublet"]]
+    assert np.array_equal(values, expected, equal_nan=True)
+    cells = rows("A|B,A", "B,SNG")
+    assert "is a label of 'class'" in refused(tmp_path, cells, "id,sequence,line,class\n", **data)
+
+
 def test_a_label_that_a_source_lacks_is_missing_there_and_noted(tmp_path):
     sources = {
         "one": source(tmp_path / "1.csv", HEAD + GOOD),

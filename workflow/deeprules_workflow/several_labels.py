@@ -46,8 +46,6 @@ def label_faults(data: Mapping) -> Iterator[str]:
     repeated = sorted({one for one in label if label.count(one) > 1}) if _is_list(label) else []
     if repeated:
         yield f"data.label: {', '.join(repeated)} stands in the list twice; leave one away"
-    if _is_list(label) and separator is not None:
-        yield "data.separator: is for one column; name that alone as data.label"
     if isinstance(label, str) and separator is None and not set(label) & set("*?["):
         yield (
             f"data.label: `task: multilabel` takes a list of columns, a pattern of them such as "

@@ -1,4 +1,4 @@
-"""Several labels of each example: from columns, a pattern of them, or one cell with several values.
+"""Several labels of each example: from columns, a pattern of them, or cells with several values.
 
 Before anything else is done with them, the labels of an example become one cell of text, so that
 they are chosen by, drawn and spooled as a single label is; at the end they are columns again.
@@ -24,8 +24,8 @@ COLUMN = "label"
 NONE = "none"
 """What a cell with several values says where none of them holds."""
 END, IS = "\ue000", "\ue001"
-"""What stands between labels, and between a label and its value, where they are joined: of use to
-nobody else."""
+"""What stands between columns, and between a column and its values, where they are joined: of use
+to nobody else."""
 SHOWN = 8
 
 
@@ -48,30 +48,30 @@ class SeveralLabels:
     def __init__(self, data: Mapping):
         given = data["label"]
         self._separator = data["separator"]
-        self._pattern = given if isinstance(given, str) else None
+        self._pattern = given if isinstance(given, str) and not self._separator else None
         self._positive = None if data["positive"] is None else plain_name(data["positive"])
         self._new_names = {plain_name(old): plain_name(new) for old, new in data["classes"].items()}
-        listed = [] if isinstance(given, str) else [plain_name(name) for name in given]
-        self.names: list[str] = list(dict.fromkeys(listed))
+        listed = [given] if isinstance(given, str) else given
+        listed = [] if self._pattern else [plain_name(name) for name in listed]
+        self._listed = list(dict.fromkeys(listed))
+        self.names: list[str] = [] if self._separator else self._listed
         self._values: dict[str, Counter[str]] = defaultdict(Counter)
         self._lacking: dict[str, list[str]] = defaultdict(list)
 
     @property
     def columns(self) -> set[str]:
         """Columns of the sources that are known to hold labels."""
-        if self._separator:
-            return {self._pattern}
-        return set() if self._pattern else set(self.names)
+        return set(self._listed)
 
     def _found(self, columns: Iterable[str]) -> list[str]:
         """Those of some columns that hold a label."""
-        if self._pattern and not self._separator:
+        if self._pattern:
             return [name for name in columns if fnmatchcase(name, self._pattern)]
         return [name for name in columns if name in self.columns]
 
     def absent(self, columns: Iterable[str]) -> set[str]:
         """Columns of labels that a source lacks, where another may have them."""
-        return set() if self._separator else self.columns - set(columns)
+        return self.columns - set(columns)
 
     def joined(self, source: Source, table: pd.DataFrame) -> pd.DataFrame:
         """The table of a chunk with `COLUMN`: what is known of the labels, missing if nothing is.
@@ -83,7 +83,7 @@ class SeveralLabels:
         """
         found = self._found(table)
         if not found:
-            wanted = self._pattern or ", ".join(self.names)
+            wanted = self._pattern or ", ".join(self._listed)
             also = "matches" if self._pattern else "is a name of"
             raise source.bad(
                 f"data.label {wanted!r} {also} none of its columns",
@@ -91,37 +91,45 @@ class SeveralLabels:
             )
         for name in self.absent(table):
             self._lacking[name].append(source.name)
-        if self._separator:
-            text = plain_names(table[found[0]]).map(self._split, na_action="ignore")
-            return table.assign(**{COLUMN: text})
-        self.names = list(dict.fromkeys([*self.names, *found]))
+        if not self._separator:
+            self.names = list(dict.fromkeys([*self.names, *found]))
         parts = [plain_names(table[name]) for name in found]
         texts = [
             END.join(
-                f"{name}{IS}{self._new_names.get(value, value)}"
-                for name, value in zip(found, values, strict=True)
-                if not pd.isna(value)
+                IS.join([name, *self._split(cell)])
+                for name, cell in zip(found, cells, strict=True)
+                if not pd.isna(cell)
             )
-            for values in zip(*parts, strict=True)
+            for cells in zip(*parts, strict=True)
         ]
         text = pd.Series(texts, index=table.index, dtype=object)
         return table.assign(**{COLUMN: text.mask(text == "")})
 
-    def _split(self, cell: str) -> str:
-        """The values of one cell, as labels that hold."""
+    def _split(self, cell: str) -> list[str]:
+        """The value of one cell, or all labels that it says hold."""
+        if not self._separator:
+            return [self._new_names.get(cell, cell)]
         values = [plain_name(value) for value in cell.split(self._separator)]
         values = [self._new_names.get(value, value) for value in values if value]
-        held = [name for name in dict.fromkeys(values) if name.lower() != NONE]
-        return END.join(f"{name}{IS}" for name in held) or END
+        return [name for name in dict.fromkeys(values) if name.lower() != NONE]
 
     def take(self, cells: Cells) -> pd.Series:
         """The joined labels of a chunk, counted."""
         for text, n in cells.values.value_counts().items():
-            for name, value in _pairs(text):
-                self._values[name][value] += n
+            for column, values in _entries(text).items():
+                self._values[column].update(dict.fromkeys(values, n))
         if self._separator:
-            self.names = sorted(self._values)
+            self.names = list(self._places)
         return cells.values
+
+    @property
+    def _places(self) -> dict[str, str]:
+        """The column of each value that is a label."""
+        return {
+            value: column
+            for column in self._listed
+            for value in sorted(self._values.get(column, ()))
+        }
 
     def smaller_than(self, size: int) -> list[str]:
         """None: labels are not left out for their size."""
@@ -141,6 +149,11 @@ class SeveralLabels:
                 f"`{MULTILABEL}` is for several labels, and there are values {found}",
                 remedy,
             )
+        for name in self._listed if self._separator else []:
+            alike = [one for one in self._values[name] if self._places[one] != name]
+            if alike:
+                problem = f"{listing(alike)} in {name!r} is a label of {self._places[alike[0]]!r}"
+                wrong("label", problem, "Give one of them another name with `classes`")
         for name in [] if self._separator else self.names:
             values = self._values[name]
             shown = ", ".join(f"{value} ({n:,})" for value, n in values.most_common(SHOWN))
@@ -178,11 +191,12 @@ class SeveralLabels:
 
     def _numbers(self, text: str) -> list[float]:
         """0, 1 or NaN for each label."""
-        held = dict(_pairs(text))
-        if self._separator:
-            return [float(name in held) if text else np.nan for name in self.names]
+        held, places = _entries(text), self._places
+        given = [held.get(places.get(name) if self._separator else name) for name in self.names]
+        wanted = self.names if self._separator else [self._positive] * len(self.names)
         return [
-            float(held[name] == self._positive) if name in held else np.nan for name in self.names
+            np.nan if values is None else float(value in values)
+            for value, values in zip(wanted, given, strict=True)
         ]
 
     def _shown(self, row: np.ndarray) -> str:
@@ -200,9 +214,10 @@ def in_words(names: Iterable[str]) -> str:
     return " + ".join(names) or NONE
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
-    """Labels and values from joined text."""
-    return [tuple(one.split(IS)) for one in text.split(END) if one]
+def _entries(text: str) -> dict[str, list[str]]:
+    """The values of each column that has some, from joined text."""
+    parts = (one.split(IS) for one in text.split(END) if one)
+    return {column: values for column, *values in parts}
 
 
 def refuse_taken_names(names: Iterable[str], covariates: Iterable[str]) -> None:

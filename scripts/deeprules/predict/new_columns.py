@@ -56,17 +56,23 @@ class _SeveralLabels(SeveralLabels):
 
     def check(self, problems, left_out: str = "") -> None:
         """Note values that are more than those of a label that holds, and of one that does not."""
-        others = sorted({one for name in self.names for one in self._values[name]})
-        others = [one for one in others if one not in (self._positive, "")]
-        if len(others) > 1:
+        others = sorted({one for values in self._values.values() for one in values})
+        others = [one for one in others if one != self._positive]
+        if len(others) > 1 and not self._separator:
             problem = f"labels are {listing(others)}, where {self._positive!r} says that one holds"
             remedy = "Write two values, as in the data of the run, and leave cells empty"
             problems.add(Problem("the new examples", "", "", problem, remedy))
 
     @property
+    def _places(self) -> dict[str, str]:
+        """The column of each label; of one column all of them, also those that no cell names."""
+        known = self._known if self._separator and len(self._listed) == 1 else []
+        return {**dict.fromkeys(known, self._listed[0] if known else ""), **super()._places}
+
+    @property
     def notes(self) -> list[str]:
         """Labels that have no column, and those that the model does not know."""
-        unknown = sorted({*self._values} - {*self.names})
+        unknown = sorted({*self._places} - {*self.names} if self._separator else {})
         said = [f"Labels that the model does not know are not used: {listing(unknown)}."]
         return [*super().notes, *(said if unknown else [])]
 
