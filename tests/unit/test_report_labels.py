@@ -3,7 +3,7 @@
 import pytest
 from report_fixture import ReportFixture
 
-from deeprules.report.sections import labels
+from deeprules.report.sections import labels, verdict
 
 
 @pytest.mark.parametrize(("n", "is_long"), [(3, False), (50, True)])
@@ -26,6 +26,14 @@ def test_labels_for_which_a_network_is_better_and_worse_are_a_warning(tmp_path):
     section = labels.section(ReportFixture(tmp_path, labels=3).load())
     assert [one.status for one in section.findings] == ["pass", "warn"]
     assert "better for some labels and worse for others" in section.findings[1].sentence
+
+
+def test_the_first_screen_says_whether_joint_training_helps(tmp_path):
+    said = verdict.section(ReportFixture(tmp_path, labels=3).load()).said
+    assert said["answers"][-1] == (verdict.JOINT, "yes", "yes")
+    assert said["reasons"][-1].startswith("Joint training helps")
+    alone = verdict.section(ReportFixture(tmp_path / "alone").load()).said
+    assert verdict.JOINT not in [question for question, *_ in alone["answers"]]
 
 
 def test_a_study_of_one_label_has_no_such_section(tmp_path):

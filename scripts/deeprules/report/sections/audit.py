@@ -24,7 +24,9 @@ def section(results: Results) -> Section:
     if "labels" in results:
         caption = "Examples with, without and of unknown label"
         found["labels"] = (caption, _labels(results))
-        found["classes"] = ("Examples by labels, the most frequent combinations", results.classes)
+        caption = "Examples by labels, the most frequent combinations; ? where one is not known"
+        found["classes"] = (caption, results.classes)
+        found["batches"] = ("Examples by batch", results.batches)
     return Section(
         "Audit",
         findings=[*_small_classes(results), *_warned(audit["warnings"])],

@@ -17,6 +17,13 @@ ANSWERS = {
     },
     "By enough to be worth it?": {"yes": "yes", "no": "no", "open": "open"},
 }
+JOINT = "Does it help to train all labels jointly?"
+JOINTLY = {
+    "helps": ("yes", "yes"),
+    "hurts": ("no, it hurts", "no"),
+    "no_difference": ("not shown", "not_shown"),
+}
+"""Whether joint training helps, in words and as a style."""
 SHOWN = {
     "better": "the network is shown to be better than every baseline",
     "worse": "the network is shown to be worse",
@@ -53,8 +60,24 @@ def section(results: Results) -> Section:
             ),
         },
         figures={"answer": answer_figure(results)},
-        said=verdict_box(verdict),
+        said=_with_joint(verdict_box(verdict), results),
     )
+
+
+def _with_joint(box: dict, results: Results) -> dict:
+    """What stands in the verdict box; of several labels, also whether joint training helps."""
+    if "label_verdicts" not in results:
+        return box
+    pairs = results.label_verdicts["joint"]
+    answers = [
+        (JOINT if len(pairs) == 1 else f"{JOINT} ({one['joint']})", *JOINTLY[one["found"]])
+        for one in pairs
+    ]
+    reasons = [one["sentence"] for one in pairs]
+    return box | {
+        "answers": [*box["answers"], *answers],
+        "reasons": [*box["reasons"], *reasons],
+    }
 
 
 def verdict_box(verdict: dict) -> dict:
