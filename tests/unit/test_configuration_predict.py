@@ -7,7 +7,12 @@ import pytest
 import yaml
 
 from deeprules_workflow.configuration import ConfigurationError, resolve
-from deeprules_workflow.predictions import packed_folder, predicted_names, with_helpers
+from deeprules_workflow.predictions import (
+    finished_contents,
+    packed_folder,
+    predicted_names,
+    with_helpers,
+)
 from deeprules_workflow.source_settings import shown_config
 
 ROOT = Path(__file__).parents[2]
@@ -76,3 +81,12 @@ def test_a_packed_model_is_known_by_itself_and_within_a_release(tmp_path):
     model.mkdir(parents=True)
     (model / "model.json").write_text("{}")
     assert packed_folder(model) == packed_folder(tmp_path / "release") == str(model)
+
+
+def test_another_archive_under_the_same_name_is_noticed(tmp_path):
+    archive, before = tmp_path / "theirs.zip", {}
+    for text in ("one", "two"):
+        archive.write_text(text)
+        assert packed_folder(archive) is None and finished_contents(archive) != before
+        before = finished_contents(archive)
+    assert list(before) == [str(archive)]

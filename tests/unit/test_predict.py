@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import anndata
@@ -16,6 +17,7 @@ from scipy import sparse
 from source_files import fill_in
 
 from deeprules.errors import InputError
+from deeprules.predict.archived import unpack_model
 from deeprules.predict.loading import load_models
 from deeprules.predict.new_examples import read_new_examples
 from deeprules.predict.packed import PackedModel
@@ -289,6 +291,37 @@ def test_a_run_that_is_not_finished_and_a_folder_that_is_no_model_are_named(tmp_
     assert not (tmp_path / "packed").exists()
     with pytest.raises(InputError, match="is no packed model"):
         PackedModel.open(run)
+
+
+@pytest.mark.parametrize("kind", ["zip", "gztar", "tar"])
+def test_an_archive_stands_for_the_folder_in_it(sequences, tmp_path, kind):
+    _, packed = sequences
+    shutil.copytree(packed, tmp_path / "made" / "release" / "model")
+    (tmp_path / "made" / "release" / "README.md").write_text("A release.")
+    archive = shutil.make_archive(tmp_path / "release", kind, tmp_path / "made")
+    Path(archive).rename(tmp_path / "theirs")  # whatever its name
+    unpack_model(tmp_path / "theirs", tmp_path / "model")
+    names = {path.relative_to(packed) for path in packed.rglob("*")}
+    assert names == {
+        path.relative_to(tmp_path / "model") for path in (tmp_path / "model").rglob("*")
+    }
+    assert set(load_models(PackedModel.open(tmp_path / "model"))) == {"1", "2"}
+
+
+def test_archives_without_a_model_are_refused(tmp_path):
+    (tmp_path / "made").mkdir()
+    for name, said in (("notes.txt", "no packed model"), ("ro-crate-metadata.json", "release")):
+        (tmp_path / "made" / name).write_text("{}")
+        archive = shutil.make_archive(tmp_path / "made.zip", "zip", tmp_path / "made")
+        with pytest.raises(InputError, match=said):
+            unpack_model(archive, tmp_path / "model")
+    Path(archive).write_bytes(Path(archive).read_bytes()[:40])
+    with pytest.raises(InputError, match="cannot be unpacked"):
+        unpack_model(archive, tmp_path / "model")
+    Path(archive).write_text("no archive")
+    with pytest.raises(InputError, match="cannot be unpacked"):
+        unpack_model(archive, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
 
 
 def test_a_model_that_was_exchanged_is_noticed(sequences, tmp_path):

@@ -129,11 +129,12 @@ def packed_folder(run: str | Path) -> str | None:
 
 
 def finished_contents(run: str | Path) -> dict[str, str]:
-    """Content of what tells one finished run from the next, for `params`; the job misses the rest.
+    """Content of what tells one finished run, or archive, from the next; the job misses the rest.
 
     Snakemake would show a traceback with what is raised here.
     """
-    return contents_of(Path(run, name) for name in FINISHED)
+    run = Path(run)
+    return contents_of([run] if run.is_file() else [run / name for name in FINISHED])
 
 
 def require_something(config: Mapping) -> None:

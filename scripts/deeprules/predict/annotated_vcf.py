@@ -18,7 +18,7 @@ CHUNK = 10_000
 FIELDS = {
     "effect": ("DR_EFFECT", "Effect on the prediction, alternative less reference allele"),
     "effect_sd": ("DR_SD", "Standard deviation of the effect over fits"),
-    "p_value": ("DR_P", "p against the same changes at other places of the same sequences"),
+    "p_value": ("DR_P", "p against the same changes in shuffles of the same sequences"),
 }
 """Column of the table of effects: INFO field and what it says; several classes have one each."""
 TRAINING = "DR_TRAINING"

@@ -174,9 +174,18 @@ def _sentences(packed: PackedModel, read: Mapping) -> list[str]:
         + ".",
     ]
     if read["changes_length"]:
-        said.append(
-            f"p values are against {len(read['changes_length']):,} shuffled variants: the same "
-            "changes at other places of the same sequences, those that change the length apart."
-        )
+        said.append(_of_p_values(np.array(read["changes_length"], dtype=bool)))
     said.append("`training` names a training example that holds the place: the model has seen it.")
     return said
+
+
+def _of_p_values(changes_length: np.ndarray) -> str:
+    """What p values are against, and how small they can be."""
+    kinds = {"that keep the length": ~changes_length, "that change it": changes_length}
+    counts = [(name, int(which.sum())) for name, which in kinds.items() if which.any()]
+    smallest = ", ".join(f"{1 / (1 + n):.2g} for variants {name} ({n:,})" for name, n in counts)
+    return (
+        f"p values are against {len(changes_length):,} shuffled variants: the same changes with "
+        "the bases on either side shuffled, which keeps their dinucleotides. They are of one "
+        f"variant, not corrected for their number; the smallest that is possible is {smallest}."
+    )

@@ -12,14 +12,12 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
 from deeprules.conclude.conclusion import recommended
 from deeprules.data import Dataset, Development, Partition
 from deeprules.errors import InputError
-from deeprules.files import read_json, read_table, whole_folder, write_json
+from deeprules.files import read_json, whole_folder, write_json
 from deeprules.fit.fitted_files import model_sha256
-from deeprules.fit.prediction_tables import prediction_values
+from deeprules.fit.prediction_tables import final_predictions
 from deeprules.predict.calibrations import fit_calibration
 from deeprules.predict.tested import write_tested
 from deeprules.predict.training_facts import write_training
@@ -194,12 +192,8 @@ def _calibration(fits: Path, seeds: list[int], tune: Partition, is_private: bool
         return None
     if is_private:
         return {"scale": 1.0, "shifts": [0.0] * len(dataset.classes), "n": 0}
-    tables = []
-    for seed in seeds:
-        table = read_table(fits / f"seed{seed}" / "predictions.parquet")
-        tables.append(table[table["partition"] == "tune"].set_index("id"))
-    ids = tune.examples["id"]
-    ensemble = np.mean([prediction_values(table.loc[ids], dataset) for table in tables], axis=0)
+    paths = [fits / f"seed{seed}" / "predictions.parquet" for seed in seeds]
+    ensemble = final_predictions(paths, {"tune": tune})["tune"].mean(axis=0)
     return fit_calibration(dataset, tune.labels, ensemble)
 
 

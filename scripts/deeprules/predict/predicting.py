@@ -52,11 +52,10 @@ def predict_chunks(
     models : {seed: fitted model}
     examples, features : files that `read_new_examples` wrote
     """
-    array = read_array(features)
-    for rows, table in tables(examples, chunks(len(array), array.shape[1])):
+    for rows, table in tables(examples, chunks(*read_array(features).shape)):
         given = table.drop(columns=packed.dataset.label_columns, errors="ignore")
         given = given.dropna(axis=1, how="all")
-        part = np.asarray(array[rows])
+        part = np.array(read_array(features)[rows])  # No map stays open: its pages would add up.
         by_seed = {seed: np.asarray(one.predict(part, given)) for seed, one in models.items()}
         ensemble = np.mean(list(by_seed.values()), axis=0)
         yield Chunk(prediction_rows(packed, table, ensemble, by_seed), table, ensemble, by_seed)

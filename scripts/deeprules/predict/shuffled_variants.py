@@ -1,13 +1,12 @@
-"""The same changes at random places of the same sequences: what an effect is held against."""
+"""The same changes in shuffles of the same sequences: what an effect is held against."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from deeprules.predict.variant_files import BASES, Variant
+from deeprules.ingest.shuffling import dinucleotide_shuffle
+from deeprules.predict.variant_files import Variant
 from deeprules.predict.variant_windows import VariantWindows
-
-TRIES = 50
 
 
 class Reservoir:
@@ -35,42 +34,20 @@ class Shuffled:
 
 
 def shuffle_variants(cutter: VariantWindows, reservoir: Reservoir, n: int) -> Shuffled:
-    """Up to `n` shuffled variants; each stands in the middle of a window, as the variants do.
+    """`n` shuffled variants: the same changes, between flanks whose bases are shuffled.
 
-    A substitution of one base is moved to another place with the same base in the window of the
-    variant; what changes the length, or several bases, to any other place there.
+    A flank keeps its dinucleotides and its first and last base, so that a change has the same
+    neighbours. At other places of the same sequences many changes would break a motif as well.
     """
     found = Shuffled([], [])
     for number in range(n if reservoir.kept else 0):
         variant = reservoir.kept[number % len(reservoir.kept)]
-        windows = _moved(cutter, variant, reservoir.generator)
-        if windows is not None:
-            found.windows.append(windows)
-            found.changes_length.append(len(variant.ref) != len(variant.alt))
+        flanks = (_shuffled(one, reservoir.generator) for one in cutter.flanks(variant))
+        found.windows.append(cutter.windows(variant, *flanks))
+        found.changes_length.append(len(variant.ref) != len(variant.alt))
     return found
 
 
-def _moved(cutter: VariantWindows, variant: Variant, generator) -> tuple[str, str] | None:
-    """The windows of a variant's change at another place of its sequence; None if none is found."""
-    chromosome = cutter.genome.find(variant.chromosome)
-    middle, width = variant.position - 1, cutter.width
-    for place in generator.integers(middle - width // 2, middle + width // 2 + 1, TRIES).tolist():
-        end = place + len(variant.ref)
-        if place < 0 or place == middle or end > cutter.genome.sizes[chromosome]:
-            continue
-        ref = cutter.genome.fetch(chromosome, place, end).upper()
-        if set(ref) - BASES or (len(variant.ref) == len(variant.alt) == 1 and ref != variant.ref):
-            continue
-        windows = cutter.at(chromosome, place, ref, _changed(variant, ref, generator))
-        if windows is not None:
-            return windows
-    return None
-
-
-def _changed(variant: Variant, ref: str, generator) -> str:
-    """What the variant's change makes of other bases."""
-    if len(variant.ref) == 1:
-        return variant.alt if len(variant.alt) == 1 else ref + variant.alt[1:]
-    if len(variant.alt) == 1:
-        return ref[0]
-    return "".join(generator.permutation(list(variant.alt)))
+def _shuffled(flank: str, generator) -> str:
+    letters = np.frombuffer(flank.encode(), dtype=np.uint8)
+    return dinucleotide_shuffle(letters, generator).tobytes().decode()

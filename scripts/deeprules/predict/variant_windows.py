@@ -107,22 +107,25 @@ class VariantWindows:
             return self.excluded.add(variant, NO_SEQUENCE)
         if max(len(variant.ref), len(variant.alt)) > self.width:
             return self.excluded.add(variant, TOO_LONG)
-        windows = self.at(chromosome, start, variant.ref, variant.alt)
-        if windows is None:
+        flanks = self.flanks(variant)
+        if flanks is None:
             return self.excluded.add(variant, OFF_THE_END)
         self.chromosomes[variant.chromosome] = size
-        return windows
+        return self.windows(variant, *flanks)
 
-    def at(self, chromosome: str, start: int, ref: str, alt: str) -> tuple[str, str] | None:
-        """Windows of two alleles at a place (from 0); None if one reaches over an end."""
-        shortest = min(len(ref), len(alt))
-        before, after = self._flanks(shortest)
-        end, size = start + len(ref), self.genome.sizes[chromosome]
-        if start < before or end + after > size:
+    def flanks(self, variant: Variant) -> tuple[str, str] | None:
+        """Bases before and after a variant that windows take; None if one reaches over an end."""
+        chromosome, start = self.genome.find(variant.chromosome), variant.position - 1
+        before, after = self._flanks(min(len(variant.ref), len(variant.alt)))
+        end = start + len(variant.ref)
+        if start < before or end + after > self.genome.sizes[chromosome]:
             return None
         left = self.genome.fetch(chromosome, start - before, start).upper()
-        right = self.genome.fetch(chromosome, end, end + after).upper()
-        return self._window(left, ref, right), self._window(left, alt, right)
+        return left, self.genome.fetch(chromosome, end, end + after).upper()
+
+    def windows(self, variant: Variant, left: str, right: str) -> tuple[str, str]:
+        """Windows of both alleles between these flanks."""
+        return self._window(left, variant.ref, right), self._window(left, variant.alt, right)
 
     def _flanks(self, length: int) -> tuple[int, int]:
         """Bases before and after an allele of so many bases."""
