@@ -7,7 +7,7 @@ import pandas as pd
 
 from deeprules.fit.models import FittedNetwork
 from deeprules.interpret.attributions import (
-    NODES,
+    REFINEMENTS,
     TOLERANCE,
     integrated_gradients,
     saturation_mutagenesis,
@@ -48,8 +48,8 @@ def explain(networks: Sequence, explained: Explained, seed: int) -> tuple[np.nda
             given = explained.codes[rows], references[rows], explained.examples.iloc[rows]
             # Shuffled labels leave gaps in score that are hardly more than what is rounded.
             is_null = number == len(networks) - 1
-            tried, mutated = NODES[:1] if is_null else NODES, MUTATED if number == 0 else 0
-            scores, table = _explained(network, split, *given, target, tried, mutated)
+            refinements, mutated = 0 if is_null else REFINEMENTS, MUTATED if number == 0 else 0
+            scores, table = _explained(network, split, *given, target, refinements, mutated)
             hypothetical[number, rows] = scores
             tables.append(table.assign(network=number, target=target))
     return hypothetical, pd.concat(tables, ignore_index=True)
@@ -70,7 +70,7 @@ def _in_turn(networks: Sequence) -> Iterator[tuple[FittedNetwork, SplitNetwork |
     first.model.set_weights(own)
 
 
-def _explained(network, split, codes, references, examples, target, tried, mutated):
+def _explained(network, split, codes, references, examples, target, refinements, mutated):
     """Hypothetical scores of some sequences, and their rows of the table."""
     table = examples[["id", "partition"]].copy()
     if split is None:
@@ -78,7 +78,7 @@ def _explained(network, split, codes, references, examples, target, tried, mutat
         table["score"] = scores_of(network, codes, examples, target)
         missing = dict.fromkeys(("gap", "error", "mutagenesis"), np.nan)
         return changes - changes.mean(axis=2, keepdims=True), table.assign(**missing)
-    found = integrated_gradients(split, codes, references, examples, target, tried)
+    found = integrated_gradients(split, codes, references, examples, target, refinements)
     table["score"], table["gap"], table["error"] = found.scores, found.gaps, found.errors
     alike = np.full(len(codes), np.nan)
     if mutated:
