@@ -899,7 +899,8 @@ class ReportFixture:
         summary = {"model": self.chosen["network"], "score": "log odds of `promoter`", "fits": 3}
         summary |= {"sequences": 500, "from_tune": 120, "complete": 0.97, "mutagenesis": 0.81}
         summary |= {"mutated": 50, "fewest": 50, "is_enough": True, "known": known, "motifs": 2}
-        summary |= {"surviving": 1, "null_motifs": 1, "pairs": [], "null": "shuffled labels"}
+        summary |= {"surviving": 1, "null_motifs": 1, "null_known": 0, "pairs": []}
+        summary["null"] = "shuffled labels"
         summary["sentences"] = ["The model responds to motif_1 `TATAAA`."]
         self._json("interpretation", f"{folder}/summary.json", summary)
         logos = {f"motif_{k}": f'<svg id="motif_{k}-figure"></svg>' for k in (1, 2)}

@@ -7,10 +7,16 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import false_discovery_control
 
 from deeprules.encoding import encode
 from deeprules.interpret.agreement import describe_motif
-from deeprules.interpret.discovery import find_all_motifs, find_motifs, match_motifs
+from deeprules.interpret.discovery import (
+    _with_flanks,
+    find_all_motifs,
+    find_motifs,
+    match_motifs,
+)
 from deeprules.interpret.experimenting import try_motifs, try_pairs
 from deeprules.interpret.explained import Explained
 from deeprules.interpret.findings import finding_sentences
@@ -18,6 +24,7 @@ from deeprules.interpret.known_motifs import KnownMotifs
 from deeprules.interpret.logos import draw_logo
 from deeprules.interpret.motif import Motif, read_motifs, similarity, write_motifs
 from deeprules.interpret.one_hot import BASES, one_hot
+from deeprules.interpret.tomtom import tomtom
 
 WORDS = ("CGTTAATT", "ACTCCTCC")
 LENGTH, GAP = 70, 12
@@ -109,6 +116,22 @@ def test_noise_looks_like_no_known_motif(planted, known):
     noise = rng.permuted(scores[0], axis=1)  # the same numbers at places that mean nothing
     found = find_motifs(explained.codes, noise + rng.normal(0, 0.02, noise.shape), "null_motif")
     assert not (match_motifs(found, known, explained.codes)["q_value"] < 0.01).any()
+
+
+def test_a_repeat_is_named_after_no_motif_that_is_as_repetitive(planted):
+    rng = np.random.default_rng(4)
+    codes = planted[0].codes.copy()
+    known = {f"other {k}": rng.dirichlet([0.3] * 4, rng.integers(6, 14)) for k in range(200)}
+    known |= {f"rich {k}": matrix_of("".join(rng.choice(list("GGGC"), 12))) for k in range(20)}
+    known |= {word: matrix_of(word) for word in ("GCCGCCGCCGCC", "GACGTCATTGCA")}
+    for word in ("GGGGGCGGGG", "GCCGCCGCCG", "GACGTCATTG"):
+        codes[:60, 20:30] = codes_of(word)
+        sites = [{"row": row, "start": 20, "reverse": False} for row in range(60)]
+        motif = Motif(word, matrix_of(word), matrix_of(word), sites)
+        q = match_motifs([motif], KnownMotifs(known, {}), codes)["q_value"].min()
+        named = tomtom(_with_flanks(motif, codes), list(known.values())).p_values
+        assert false_discovery_control(named).min() < 0.01  # by independent columns
+        assert (q < 0.01) == (word == "GACGTCATTG"), word
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,9 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from deeprules.interpret.agreement import describe_motif
+from deeprules.interpret.findings import Q_LEVEL
 from deeprules.interpret.known_motifs import KnownMotifs
+from deeprules.interpret.likeness_by_chance import false_discovery_by_chance
 from deeprules.interpret.motif import MIN_SEQUENCES, Motif
 from deeprules.interpret.one_hot import one_hot
 from deeprules.interpret.tomtom import tomtom
@@ -86,13 +88,19 @@ def match_motifs(motifs: list[Motif], known: KnownMotifs, codes: np.ndarray) -> 
 
     Motifs are compared with `BESIDE` bases on either side, of the sequences (N, L) that they are
     from: those say little to the network, and may belong to what it knows nevertheless.
-    p by Tomtom; q by Benjamini and Hochberg over all known motifs that one was compared with.
+    p by Tomtom; q by Benjamini and Hochberg over all known motifs that one was compared with, and,
+    where one is called alike by that, no less than `false_discovery_by_chance`.
     """
-    rows, names = [], list(known.matrices)
+    rows, names, matrices = [], list(known.matrices), list(known.matrices.values())
     for motif in motifs if names else ():
-        found = tomtom(_with_flanks(motif, codes), list(known.matrices.values()))
+        compared = _with_flanks(motif, codes)
+        found = tomtom(compared, matrices)
         q = false_discovery_control(found.p_values)
-        for place in np.argsort(found.p_values, kind="stable")[:MATCHES]:
+        order = np.argsort(found.p_values, kind="stable")
+        if q.min() < Q_LEVEL:
+            by_chance = false_discovery_by_chance(compared, matrices, found.p_values)
+            q[order] = np.maximum.accumulate(np.maximum(q, by_chance)[order])
+        for place in order[:MATCHES]:
             told = [float(found.p_values[place]), float(q[place]), int(found.offsets[place])]
             told += [int(found.overlaps[place]), bool(found.reverse[place])]
             rows.append([motif.name, names[place], *told])

@@ -9,7 +9,7 @@ from deeprules.data import Dataset
 from deeprules.files import finite_or_none
 from deeprules.interpret.explained import NULL, Explained
 from deeprules.interpret.explaining import completeness
-from deeprules.interpret.findings import finding_sentences
+from deeprules.interpret.findings import Q_LEVEL, finding_sentences
 from deeprules.interpret.motif import MIN_SEQUENCES, MOTIF_COLUMNS, Motif
 
 EXAMPLES = 5
@@ -67,6 +67,12 @@ def target_name(dataset: Dataset) -> str:
     return "log odds of its class"
 
 
+def _named(motifs: Sequence[Motif], matches: pd.DataFrame) -> int:
+    """How many motifs look like a known one, by the level at which a sentence says so."""
+    alike = matches.loc[matches["q_value"] < Q_LEVEL, "motif"]
+    return sum(motif.name in set(alike) for motif in motifs)
+
+
 def summarise(
     model: str,
     dataset: Dataset,
@@ -98,6 +104,7 @@ def summarise(
         "motifs": len(motifs),
         "surviving": sum(motif.facts["survives"] for motif in motifs),
         "null_motifs": len(null_motifs),
+        "null_known": _named(null_motifs, matches),
         "null": NULL,
         "pairs": pairs,
         "sentences": finding_sentences(motifs, matches, pairs, target_name(dataset)),

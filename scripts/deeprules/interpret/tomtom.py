@@ -68,7 +68,7 @@ def _column_scores(motif: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, 
     scores -= np.median(scores[:, says] if says.any() else scores, axis=1, keepdims=True)
     scores[:, ~says] = 0
     scale = BINS / max(np.ptp(scores), 1e-9)
-    whole = np.rint(scores * scale).astype(np.int64)
+    whole = np.rint(scores * scale).astype(np.int32)
     return whole, int(-whole.min())
 
 
@@ -82,13 +82,13 @@ def _best_alignments(scores: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarra
     width, longest = len(scores), lengths.max()
     rows = np.repeat(np.arange(len(lengths)), lengths)
     places = np.concatenate([np.arange(length) for length in lengths]) + width - 1
-    sums = np.zeros((len(lengths), longest + width - 1), dtype=np.int64)
+    sums = np.zeros((len(lengths), longest + width - 1), dtype=np.int32)
     for place, of_column in enumerate(scores):
-        padded = np.zeros((len(lengths), longest + 2 * (width - 1)), dtype=np.int64)
+        padded = np.zeros((len(lengths), longest + 2 * (width - 1)), dtype=np.int32)
         padded[rows, places] = of_column
         sums += padded[:, place : place + sums.shape[1]]
     is_none = np.arange(sums.shape[1]) >= (lengths + width - 1)[:, None]
-    sums[is_none] = np.iinfo(np.int64).min
+    sums[is_none] = np.iinfo(np.int32).min
     return sums.max(axis=1), sums.argmax(axis=1)
 
 

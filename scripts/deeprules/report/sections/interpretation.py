@@ -135,11 +135,15 @@ def _how(found: dict) -> list[str]:
 def _null(found: dict) -> str:
     """What shuffled labels show."""
     count = found["null_motifs"] or "no"
+    known, alike = "", found["null_known"]
+    if found["null_motifs"] and found["known"]:
+        look = f"{alike} of which look" if alike > 1 else f"{['none', 'one'][alike]} of which looks"
+        known = f", {look} like a known motif (q below .01)"
     return (
         "The same was done with the same network fitted to shuffled labels, which had nothing to "
-        f"learn: it shows {count} motif{'s' * (count != 1)}. A motif is a finding only if that "
-        "network does not show it (or responds to it by less than a tenth), more than half of the "
-        "fits do, and it moves the score of shuffled sequences more than any motif moves that "
+        f"learn: it shows {count} motif{'s' * (count != 1)}{known}. A motif is a finding only if "
+        "that network does not show it (or responds to it by less than a tenth), more than half of "
+        "the fits do, and it moves the score of shuffled sequences more than any motif moves that "
         "network's."
     )
 
@@ -190,7 +194,9 @@ def _tables(results: Results, folder: str) -> dict[str, Table]:
             matches,
             "motif known p_value q_value offset overlap reverse",
             {"known": "known motif", "q_value": "q"},
-            note="p by Tomtom, q by Benjamini and Hochberg over all known motifs.",
+            note="p by Tomtom, q by Benjamini and Hochberg over all known motifs; where that is "
+            "below .01, no less than the false discovery rate among known motifs whose columns are "
+            "shuffled or reversed, which are as rich in one base and as repetitive.",
             q_value=lambda value: f"{value:.2g}",
         ),
         "effects": table(
