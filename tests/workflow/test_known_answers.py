@@ -113,6 +113,9 @@ def test_the_study_leaves_a_row_a_cell_and_a_figure(study):
     assert list(cells["cell"]) == ["spaced_n1000", "additive_n1200", "batch_n400", "noise_n400"]
     assert (cells["agreement"] == 1).all()
     assert cells["confounded"].to_dict() == {"spaced": 0, "additive": 0, "batch": 1, "noise": 0}
+    repeats = pd.read_csv(study / "repeats.tsv", sep="\t").set_index("condition")
+    assert repeats.loc["spaced", "position_auroc"] >= 0.9
+    assert repeats.loc[["batch", "noise"], "position_auroc"].isna().all()
     assert "<svg" in (study / "figure.svg").read_text()
     assert not list(study.rglob(".unfinished*"))
 

@@ -32,6 +32,7 @@ from deeprules.ingest.building import Outputs, build_dataset
 from deeprules.ingest.missing_values import count_missing
 from deeprules.seeds import derived_seed
 from deeprules.simulate.expected_verdicts import expected_verdict
+from deeprules.simulate.planted_positions import position_auroc
 from deeprules.simulate.simulation import simulate, write_gzipped
 from deeprules.split.partitions import PARTITIONS, existing_columns, write_partitions
 from deeprules.split.splits import split_examples
@@ -98,7 +99,8 @@ def run_cell(
     -------
     One row a repeat: cell, condition, repeat, n, the parameters in `FACTORS`, the expected
     verdict, the verdict, gain with its bounds, the chosen models and their scores on test, what
-    the audit says of batch and label (cramers_v, confounded), and the verdict's sentence.
+    the audit says of batch and label (cramers_v, confounded), the verdict's sentence, and
+    `position_auroc`.
     """
     rows = []
     for repeat in range(1, repeats + 1):
@@ -132,7 +134,8 @@ def run_repeat(cell: Mapping, seed: int, folder: Path, threads: int = 1) -> dict
         costs=pd.DataFrame(columns=COST_COLUMNS),
         cautions=collect_cautions(stages),
     )
-    return _outcome(developed, results["scores"], verdict)
+    found = _position_auroc(cell, developed, folder, seed)
+    return _outcome(developed, results["scores"], verdict) | {"position_auroc": found}
 
 
 def develop(cell: Mapping, seed: int, folder: Path, threads: int = 1) -> Developed:
@@ -213,6 +216,18 @@ def _facts(cell, repeat) -> dict:
         **{name: parameters[name] for name in FACTORS},
         "expected": expected_verdict(parameters),
     }
+
+
+def _position_auroc(cell: Mapping, developed: Developed, folder: Path, seed: int) -> float:
+    """`position_auroc` of the first fit of the chosen network; NaN without one."""
+    name = developed.frozen["chosen"]["network"]
+    if not name:
+        return np.nan
+    ((_, settings),) = cell["data"]["sources"].items()
+    network = load_model(folder / "fit" / name / "1" / FILE_NAMES["network"])
+    development = Development(developed.train, developed.tune)
+    width = settings["simulate"]["motif_length"]
+    return position_auroc(network, development, folder / "drawn.tsv.gz", width, seed)
 
 
 def _outcome(developed: Developed, scores: pd.DataFrame, verdict: dict) -> dict:
