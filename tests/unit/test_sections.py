@@ -116,3 +116,23 @@ def test_attributions_that_do_not_add_up_are_a_warning(tmp_path, complete, warns
     run.edit("interpretation", complete=complete)
     findings = section_of("interpretation")(run.load()).findings
     assert any("add up" in one.sentence and one.status == "warn" for one in findings) == warns
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"chosen": {}}, "There is no network in this run"),
+        ({"config": {"interpret": False}}, "switched off"),
+        ({"dataset": {"modality": "tabular"}}, "tools are not asked"),
+        ({}, "`cnn` reads the activations of a pretrained model"),
+    ],
+)
+def test_a_run_that_is_not_interpreted_says_why(facts, reason):
+    class Run(dict):
+        chosen, config, dataset = {"network": "cnn"}, {}, {"modality": "sequence"}
+
+    run = Run()
+    vars(run).update(facts)
+    found = section_of("interpretation")(run)
+    assert reason in found.lead and not found.tables
+    assert isinstance(found.findings[0], Missing) and found.findings[0].tip == 8

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from deeprules.data import Development
-from deeprules.files import read_table
 from deeprules.fit.models import FittedNetwork
 from deeprules.interpret.attributions import integrated_gradients
 from deeprules.interpret.both_sides import both_sides
@@ -31,7 +31,7 @@ def position_auroc(
     width : bases of a motif
     """
     explained = sequences_to_explain(development, SEQUENCES, seed)
-    planted = read_table(drawn, usecols=["id", "planted"], keep_default_na=False)
+    planted = pd.read_csv(drawn, sep="\t", usecols=["id", "planted"], keep_default_na=False)
     sites = planted.set_index("id")["planted"].reindex(explained.examples["id"])
     truth = np.zeros(explained.codes.shape, dtype=bool)
     for row, text in enumerate(sites):
