@@ -10,6 +10,8 @@ from deeprules.pretrained.activations import cached_activations, link_or_copy
 log = start_log(snakemake.log[0])
 limit_threads("network", snakemake.threads)
 pretrained = load_needed(snakemake.input)
+if snakemake.params.random_weights:
+    pretrained = pretrained.with_random_weights()
 for name, part in load_development(snakemake.input)._asdict().items():
     cached = cached_activations(pretrained, part.features, Path(snakemake.params.cache))
     link_or_copy(cached, snakemake.output[name])

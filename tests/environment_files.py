@@ -21,6 +21,8 @@ BACKENDS = {"train": "tensorflow", "train-jax": "jax", "train-torch": "torch"}
 OTHERS = [f"{name}{end}" for name in BACKENDS if name != "train" for end in ("", "-cuda")]
 PRIVATE = "train-private"
 """Environment of private networks, on JAX."""
+HUGGINGFACE = "huggingface"
+"""Environment of models of Hugging Face, with PyTorch; no script runs in it but a program."""
 CHOSEN = {
     "TRAIN_ENVIRONMENT": ("train", "train-cuda", *OTHERS, PRIVATE),
     "KIPOI_ENVIRONMENT": ("kipoi", *OTHERS),
@@ -90,7 +92,7 @@ def closure(script, with_named=False):
 
 def backend(environment):
     """Backend of Keras in an environment."""
-    known = {**BACKENDS, PRIVATE: "jax"}
+    known = {**BACKENDS, PRIVATE: "jax", HUGGINGFACE: "torch"}
     return known.get(environment.removesuffix("-cuda"), "tensorflow")
 
 
@@ -99,6 +101,8 @@ def imports(files, environment):
     others = set(BACKENDS.values()) - {backend(environment)}
     # What only such a run imports.
     others |= {"kipoi"} if environment == PRIVATE else {"jax_privacy"}
+    # A process of its own, in the environment of models of Hugging Face.
+    others |= set() if environment == HUGGINGFACE else {"transformers"}
     names = {name.split(".")[0] for file in files for name in _imported(file)}
     return names - {"deeprules", "snakemake"} - set(sys.stdlib_module_names) - others
 

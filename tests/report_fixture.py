@@ -436,7 +436,7 @@ class ReportFixture:
             found = "helps" if gain > 0.03 else "shows no gain"
             record["sentence"] = (
                 f"Pretrained `motifs`, {way} (`{model}`), {found}: AUPRC on test differs by "
-                f"{gain:.3f} from that of its twin trained from scratch, `motif_scratch`."
+                f"{gain:.3f} from that of its twin without the pretrained weights, `motif_scratch`."
             )
             compared.append(record)
             pair = (model, "motif_scratch", "network")

@@ -568,7 +568,9 @@ def transfer(entry, models=None, **changes):
 def test_a_pretrained_model_takes_its_defaults(folder):
     config = resolve(transfer({"kipoi": "DeepSTARR"}), folder)
     entry = config["pretrained"]["motifs"]
-    assert entry["input"] == dict.fromkeys(("channels", "axes", "ambiguous", "length", "strand"))
+    assert entry["input"] == dict.fromkeys(
+        ("channels", "axes", "ambiguous", "length", "strand", "kmer")
+    )
     assert entry["trained_on"] == {"chromosomes": [], "ids": None}
     assert (entry["trust"], entry["layer"], entry["lengths"]) == (False, None, "crop")
     assert "url" not in entry and "pretrain" not in entry
@@ -603,7 +605,10 @@ def test_every_kind_of_origin_is_understood(folder, entry):
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
-        ({}, "pretrained.motifs: give exactly one of `kipoi`, `folder`, `url` and `pretrain`"),
+        (
+            {},
+            "pretrained.motifs: give exactly one of `kipoi`, `folder`, `url`, `huggingface` and `p",
+        ),
         ({"kipoi": "A", "url": "a.h5"}, "pretrained.motifs: give exactly one of"),
         ({"url": "model.pkl"}, "pretrained.motifs.url: must end in .keras, .h5, .hdf5"),
         ({"kipoi": "A", "sha256": "0" * 64}, "pretrained.motifs.sha256: only weights given as"),
@@ -683,7 +688,7 @@ def test_a_module_that_does_not_say_what_it_is_for_is_refused(folder):
         ("def build(hp, train)\n    return 1\n", "line 1: expected ':'"),
         (
             "MODALITIES = both()\n",
-            "MODALITIES, TASKS, NEEDS, INPUTS, FLOOR, TWIN_OF, WAY: malformed",
+            "NEEDS, INPUTS, FLOOR, TWIN_OF, WAY, ORIGIN, RANDOM_WEIGHTS: malformed",
         ),
         ("x = '\x00'", "null bytes"),
     ],

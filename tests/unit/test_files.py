@@ -200,6 +200,7 @@ BARE = {
     "deeprules/simulate/simulation.py: write_gzipped",
     "deeprules/split/partitions.py: _copy_table",
     "deeprules/pretrained/activation_program.py: save_chunks",
+    "deeprules/pretrained/huggingface_files.py: _take",
     "deeprules/pretrained/kipoi_folder.py: write_kipoi_folder",
     "deeprules/pretrained/kipoi_folder.py: write_model_yaml",
     "deeprules/pretrained/pretrained_folders.py: _copy_tree",

@@ -23,6 +23,7 @@ from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.files import write_json
 from deeprules.fit.budget import Budget
+from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
 from deeprules.fit.job_inputs import load_development, load_needed
 from deeprules.fit.loading import ModelLoader
@@ -322,6 +323,24 @@ def test_a_head_is_not_used_with_another_pretrained_model(pretrained, parts, tmp
     assert contract_identity(other.contract) != contract_identity(pretrained.contract)
     with pytest.raises(InputError, match="fitted on other activations"):
         loader(path, other, "activations")(str(path))
+
+
+def test_a_twin_of_random_weights_is_not_taken_for_the_pretrained_model(
+    pretrained, parts, tmp_path
+):
+    given = changed(pretrained, seed=3)
+    entry = {"kind": "network", "module": "huggingface_random"}
+    twin = Candidate.of("twin", entry, given).needed
+    assert twin.contract == {**given.contract, "random_weights": 3}
+    assert Candidate.of("it", entry | {"module": "huggingface_features"}, given).needed is given
+    network, _ = build_network("huggingface_random", twin, parts)
+    path = tmp_path / "model.keras"
+    network.save(path)
+    load = loader(path, given, "activations")
+    with pytest.raises(InputError, match="fitted on other activations"):
+        load(str(path))
+    load.entries[str(path)]["random_weights"] = True
+    assert load(str(path)).network.model.inputs[0].name == input_name(twin)
 
 
 def test_layers_of_nested_models_are_counted():

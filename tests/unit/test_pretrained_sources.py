@@ -13,6 +13,7 @@ import kipoi
 import numpy as np
 import pytest
 import yaml
+from hub_models import COMMIT, NAME, fill_cache, tiny_files
 from kipoi.sources import LocalSource
 from local_server import LocalServer
 
@@ -108,6 +109,17 @@ def test_bare_weights_become_a_folder_that_kipoi_reads_and_their_origin_is_kept(
     assert record["files"][0]["sha256"] == file_sha256(network[1])
     assert record["files"][0]["bytes"] == network[1].stat().st_size
     assert record["converted_from"] is None
+
+
+def test_a_model_of_hugging_face_has_the_licence_of_its_card_in_its_record(fetch, tmp_path):
+    mirrors = fill_cache(tmp_path / "hub", tiny_files())
+    given = {"huggingface": NAME, "revision": COMMIT, "licence": "not stated"}
+    folder, record = fetch(mirrors, **given)
+    assert (record["source"], record["commit"]) == ("huggingface", COMMIT)
+    assert record["licence"] == record["card_licence"] == "apache-2.0"
+    assert (record["given"], record["trust"]) == (f"https://huggingface.co/{NAME}", False)
+    found = {file["file"]: file["sha256"] for file in record["files"]}
+    assert found == {path.name: file_sha256(path) for path in folder.iterdir()}
 
 
 def test_weights_that_changed_since_the_first_time_are_refused(fetch, tmp_path, network):

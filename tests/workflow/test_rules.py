@@ -11,7 +11,7 @@ from deeprules_workflow.fingerprint import MissingModule, _imports, library_fing
 
 CONTROLS = FOLDER / "scripts" / "deeprules" / "controls"
 RULE_FILES = sorted((FOLDER / "workflow" / "rules").glob("*.smk"))
-IN_THE_USERS_ENVIRONMENT = ("locate_tool",)
+NO_SCRIPT = ("locate_tool", "locate_transformers")
 """Rules of one line of shell, since their environment may hold no Python."""
 WITHOUT_OUTPUT = ("check_data",)
 """Rules that tell something and keep nothing."""
@@ -144,7 +144,7 @@ def test_every_rule_declares_what_a_job_needs(path):
         for key in (*kept, "params", "log", "conda", "threads", "resources"):
             assert re.search(rf"^    {key}:", body, re.MULTILINE), f"{name} lacks {key}"
         assert "mem_mb=" in body and "runtime=" in body, name
-        if name in IN_THE_USERS_ENVIRONMENT:
+        if name in NO_SCRIPT:
             continue
         assert f'scripts/{name}.py"' in body, name
         assert "library=" in body, name

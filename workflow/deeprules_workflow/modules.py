@@ -12,7 +12,7 @@ from deeprules.tasks import task_of_each
 LIBRARY = Path("scripts") / "deeprules"
 FOLDER = Path(__file__).parents[2]
 CONSTANTS = ("KIND", "MODALITY", "MODALITIES", "TASKS")
-CONSTANTS += ("NEEDS", "INPUTS", "FLOOR", "TWIN_OF", "WAY")
+CONSTANTS += ("NEEDS", "INPUTS", "FLOOR", "TWIN_OF", "WAY", "ORIGIN", "RANDOM_WEIGHTS")
 INPUTS = ("features", "activations", "metadata", "covariates")
 """What a model may be given of an example, in the order in which it is."""
 
@@ -33,6 +33,8 @@ class Module:
     floor : whether it always runs, as what others are held against
     twin_of, way : of one that uses a pretrained model, the module of the same network trained from
         scratch, and in what way it uses it; both empty otherwise
+    origin : where the pretrained models that it takes come from; empty for every other than these
+    random_weights : whether it takes their architecture with random weights
     fault : what is wrong with the file itself; empty if it can be read
     """
 
@@ -45,6 +47,8 @@ class Module:
     floor: bool = False
     twin_of: str = ""
     way: str = ""
+    origin: str = ""
+    random_weights: bool = False
     fault: str = ""
 
     @property

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from deeprules_workflow.huggingface_checks import huggingface_faults, origin_faults, twin_faults
 from deeprules_workflow.modules import Module
 from deeprules_workflow.schema import complete, load_schema, nearest
 
-ORIGINS = ("kipoi", "folder", "url", "pretrain")
+ORIGINS = ("kipoi", "folder", "url", "huggingface", "pretrain")
+NAMED = [f"`{origin}`" for origin in ORIGINS]
 NEED = "pretrained"
 WEIGHTS = (".keras", ".h5", ".hdf5")
 GIT = re.compile(r"git\+(https?|ssh|file)://.+@[0-9a-f]{40}(#.+)?")
@@ -21,6 +23,7 @@ def pretrained_faults(pretrained: Mapping, data: Mapping) -> Iterator[str]:
     for name, entry in pretrained.items():
         where = f"pretrained.{name}"
         yield from _origin_faults(where, entry)
+        yield from huggingface_faults(where, entry)
         if "pretrain" in entry:
             yield from _pretrain_faults(f"{where}.pretrain", entry["pretrain"])
         channels = entry["input"]["channels"]
@@ -57,13 +60,16 @@ def pretrained_model_faults(
                 f"{where}: the module `{module}` does not start from a pretrained model "
                 f"(these do: {', '.join(starting) or 'none'})"
             )
+        if needs and given in pretrained:
+            yield from origin_faults(where, given, known[module], pretrained[given])
+    yield from twin_faults(models, known)
 
 
 def _origin_faults(where: str, entry: Mapping) -> Iterator[str]:
     given = [origin for origin in ORIGINS if origin in entry]
     if len(given) != 1:
         found = f", not {' and '.join(f'`{origin}`' for origin in given)}" if given else ""
-        yield f"{where}: give exactly one of `kipoi`, `folder`, `url` and `pretrain`{found}"
+        yield f"{where}: give exactly one of {', '.join(NAMED[:-1])} and {NAMED[-1]}{found}"
     if "url" not in entry:
         for key in ("architecture", "sha256"):
             if entry[key] is not None:

@@ -9,22 +9,28 @@ from deeprules.addresses import apply_mirrors, local_path, marked_url, public_or
 from deeprules_workflow.configuration import filename, find_study
 from deeprules_workflow.local_contents import contents_of
 
-FETCHED = ("kipoi", "folder", "url")
+FETCHED = ("kipoi", "folder", "url", "huggingface")
 """Kinds of origin that a rule fetches from; the models of others are made by other rules."""
 
 ABOUT_ORIGIN = (
-    *FETCHED,
+    *(*FETCHED, "revision"),
     *("architecture", "sha256", "architecture_sha256", "version", "licence", "citation", "trust"),
 )
 """Settings that the fetched folder or its record depends on."""
 
-ABOUT_USE = ("layer", "input", "lengths", "python", "trust")
+ABOUT_USE = ("layer", "pooling", "input", "lengths", "python", "trust")
 """Settings that the contract depends on."""
 
 
 def fetched(config: Mapping) -> list[str]:
     """Names of the pretrained models that come from elsewhere."""
     return [name for name, entry in config["pretrained"].items() if set(FETCHED) & set(entry)]
+
+
+def without_interpreter(config: Mapping, used: list[str]) -> list[str]:
+    """Which of these models are of Hugging Face and name no interpreter to run in."""
+    entries = config["pretrained"]
+    return [name for name in used if "huggingface" in entries[name] and not entries[name]["python"]]
 
 
 def of_pretrained(config: Mapping, keys: tuple[str, ...]) -> Callable:

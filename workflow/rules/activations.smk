@@ -2,7 +2,8 @@
 
 INPUTS   resources/pretrained/<name>/, results/pretrained/<name>/contract.json, results/split/train/,
          results/split/tune/
-OUTPUTS  results/pretrained/<name>/activations/train.npy and tune.npy
+OUTPUTS  results/pretrained/<name>/activations/train.npy and tune.npy; of the architecture with random
+         weights in random_activations/
          (kept by content in resources/activations/; those of test are made by evaluate_test alone)
 """
 
@@ -30,6 +31,19 @@ rule extract_activations:
     params:
         cache=in_run("resources/activations"),
         arithmetic=ARITHMETIC,
+        random_weights=False,
         library=library("extract_activations"),
     script:
         "../../scripts/extract_activations.py"
+
+
+use rule extract_activations as extract_random_activations with:
+    output:
+        **activation_files("{pretrained}", "random_activations"),
+    log:
+        "logs/extract_activations/random/{pretrained}.log",
+    params:
+        cache=in_run("resources/activations"),
+        arithmetic=ARITHMETIC,
+        random_weights=True,
+        library=library("extract_activations"),

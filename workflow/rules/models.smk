@@ -119,14 +119,20 @@ def pretrained_folder(name):
     return f"resources/pretrained/{name}"
 
 
+def transformers_prefix(wildcards):
+    """Where the environment of models of Hugging Face is, for those that name no interpreter."""
+    is_needed = wildcards.pretrained in WITHOUT_INTERPRETER
+    return "results/pretrained/transformers.prefix" if is_needed else []
+
+
 def pretrained_contract(name):
     """Where the contract of a pretrained model lies."""
     return f"results/pretrained/{name}/contract.json"
 
 
-def activation_files(name):
+def activation_files(name, folder="activations"):
     """Activations of a pretrained model for the development partitions, by partition."""
-    return {part: f"results/pretrained/{name}/activations/{part}.npy" for part in ("train", "tune")}
+    return {part: f"results/pretrained/{name}/{folder}/{part}.npy" for part in ("train", "tune")}
 
 
 def pretrained_inputs(wildcards):
@@ -141,7 +147,9 @@ def pretrained_files(model):
     name = TRANSFER[model]["pretrained"]
     files = {"pretrained": pretrained_folder(name), "contract": pretrained_contract(name)}
     if model in ON_ACTIVATIONS:
-        files |= {f"{part}_activations": path for part, path in activation_files(name).items()}
+        folder = "random_activations" if TRANSFER[model]["random_weights"] else "activations"
+        found = activation_files(name, folder)
+        files |= {f"{part}_activations": path for part, path in found.items()}
     return files
 
 

@@ -2,8 +2,9 @@
 
 INPUTS   config: pretrained, mirrors; records/checksums/pretrained_<name>*.json if they exist; local
          files that an entry names; results/dataset/, results/split/assignment.parquet
-OUTPUTS  resources/pretrained/<name>/ (a folder in Kipoi format),
+OUTPUTS  resources/pretrained/<name>/ (a folder in Kipoi format, or as Hugging Face has it),
          resources/records/pretrained/<name>.json (where it came from),
+         results/pretrained/transformers.prefix (where the environment of Hugging Face's models is),
          results/pretrained/<name>/: contract.json, overlap.tsv, overlap.json
 """
 
@@ -16,7 +17,11 @@ from deeprules_workflow.pretrained_settings import (
     fetched,
     original_contents,
     of_pretrained,
+    without_interpreter,
 )
+from snakemake.settings.types import DeploymentMethod
+
+WITHOUT_INTERPRETER = without_interpreter(config, PRETRAINED_USED)
 
 
 rule fetch_pretrained:
@@ -45,8 +50,30 @@ rule fetch_pretrained:
         "../../scripts/fetch_pretrained.py"
 
 
+# Its models run in it whichever job asks for their activations. A line of shell, as it holds no more
+# than they need.
+rule locate_transformers:
+    output:
+        prefix="results/pretrained/transformers.prefix",
+    log:
+        "logs/locate_transformers.log",
+    # Where there is no such model, any plain file.
+    conda:
+        "../../envs/huggingface.yaml" if WITHOUT_INTERPRETER else "../../envs/dataset.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=time_limit,
+    params:
+        is_active=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method,
+    shell:
+        "if [ {params.is_active} = True ]; then printenv CONDA_PREFIX; fi"
+        " > {output.prefix} 2> {log}"
+
+
 rule check_pretrained:
     input:
+        prefix=transformers_prefix,
         folder="resources/pretrained/{pretrained}",
         record="resources/records/pretrained/{pretrained}.json",
         dataset="results/dataset/dataset.json",

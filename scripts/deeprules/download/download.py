@@ -65,7 +65,7 @@ def download(
     # A fixed name: a run after a killed one writes over what that one left.
     unfinished = path.with_name(f".unfinished-{path.name}")
     try:
-        transfer = _fetch_patiently(mirrored, unfinished, source, retries, limits)
+        transfer = fetch_patiently(mirrored, unfinished, source, retries, limits)
         seen = {
             "source": source,
             "url": public_url(url),
@@ -123,9 +123,16 @@ def _check_whole(
         )
 
 
-def _fetch_patiently(
+def fetch_patiently(
     url: str, path: Path, source: str, retries: RetryPolicy, limits: Limits
 ) -> Transfer:
+    """Write the bytes at `url` to `path`, in several attempts; nothing is held against a pin.
+
+    Raises
+    ------
+    InputError
+        If none succeeds; the message names `source`.
+    """
     for attempt in range(1, retries.attempts + 1):
         try:
             return fetch(url, path, source=source, retries=retries, limits=limits)

@@ -1,7 +1,7 @@
-"""Does a pretrained model help? Each model that uses one against its twin trained from scratch.
+"""Does a pretrained model help? Each model that uses one against its twin without its weights.
 
-A twin has the same architecture and started from random weights; it names the same pretrained
-model. Both are scored on the same bootstrap replicates.
+A twin has the same architecture and started from random weights, or kept them; it names the same
+pretrained model. Both are scored on the same bootstrap replicates.
 """
 
 from collections.abc import Mapping
@@ -106,5 +106,5 @@ def transfer_sentence(pair: TransferPair, gain: Interval | None, metric: str) ->
     found = {HELPS: "helps", NULL: "shows no gain", HURTS: "hurts"}[transfer_outcome(gain)]
     return (
         f"{subject}, {found}: {METRIC_LABELS[metric]} on test differs by {format_interval(gain)} "
-        f"from that of its twin trained from scratch, `{pair.scratch}`."
+        f"from that of its twin without the pretrained weights, `{pair.scratch}`."
     )

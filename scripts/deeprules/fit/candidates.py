@@ -44,6 +44,8 @@ class Candidate:
         """From its `kind`, `module` and perhaps `space` and `private`, as jobs are given them."""
         module = find_module(entry["kind"], entry["module"])
         space, private = entry.get("space", {}), entry.get("private")
+        if getattr(module, "RANDOM_WEIGHTS", False):
+            needed = needed.with_random_weights()
         alone = entry.get("alone", False)
         return cls(name, entry["kind"], module, space, needed, private, alone)
 

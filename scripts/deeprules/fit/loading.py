@@ -42,7 +42,8 @@ class ModelLoader:
 
     Attributes
     ----------
-    entries : by path, `pretrained` (its name) and `inputs` of the models that need one
+    entries : by path, `pretrained` (its name), `inputs` and perhaps `random_weights` of the models
+        that need one
     pretrained : pretrained models by name
     tools : by path, the user's tool of the models that run one
     """
@@ -93,6 +94,8 @@ class ModelLoader:
         if entry is None:
             return told_where(load_model(path), self.tools.get(path), path)
         pretrained = self.pretrained[entry["pretrained"]]
+        if entry.get("random_weights"):
+            pretrained = pretrained.with_random_weights()
         network = load_network(path, pretrained)
         if "activations" not in entry["inputs"]:
             return network

@@ -6,6 +6,7 @@ import numpy as np
 from deeprules.data import Partition
 from deeprules.fit.blocks import activated, layer_settings, output_layer
 from deeprules.layers import Standardise
+from deeprules.pretrained.activations import input_name
 from deeprules.pretrained.pretrained import Pretrained
 from deeprules.pretrained.pretrained_body import activation_model, load_body
 
@@ -32,6 +33,16 @@ def standardised(activations: np.ndarray) -> Standardise:
     """A layer that centres and scales activations (N, D) as in at most `SCALED_ROWS` of them."""
     step = -(-len(activations) // SCALED_ROWS)
     return Standardise().adapt(activations[::step])
+
+
+def network_on_activations(hp, train: Partition, pretrained: Pretrained) -> keras.Model:
+    """Network from the activations (batch, D), `float32`, of a pretrained model through a head."""
+    width, name = train.features.shape[1], input_name(pretrained)
+    activations = keras.Input((width,), dtype="float32", name=name)
+    hidden = standardised(train.features)(activations)
+    for layer in head(hp, train):
+        hidden = layer(hidden)
+    return keras.Model(activations, hidden, name="on_activations")
 
 
 def network_on_body(hp, train: Partition, pretrained: Pretrained, body: keras.Layer) -> keras.Model:

@@ -3,10 +3,7 @@
 The activations are computed once for all trials and fits: `train.features` holds them.
 """
 
-import keras
-
-from deeprules.fit.pretrained_blocks import head, standardised
-from deeprules.pretrained.activations import input_name
+from deeprules.fit.pretrained_blocks import network_on_activations
 
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")
@@ -18,9 +15,4 @@ WAY = "features"
 
 def build(hp, train, pretrained):
     """Network from activations (batch, D), `float32`, to the outputs of the task."""
-    name = input_name(pretrained)
-    activations = keras.Input((train.features.shape[1],), dtype="float32", name=name)
-    hidden = standardised(train.features)(activations)
-    for layer in head(hp, train):
-        hidden = layer(hidden)
-    return keras.Model(activations, hidden, name="kipoi_features")
+    return network_on_activations(hp, train, pretrained)

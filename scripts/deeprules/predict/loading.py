@@ -28,7 +28,8 @@ def _loader(packed: PackedModel, paths: list[str]) -> ModelLoader:
     pretrained = packed.model["pretrained"]
     entries, folders, contracts = {}, [], []
     if pretrained:
-        entries = {packed.name: {"pretrained": pretrained, "inputs": packed.model["inputs"]}}
+        keys = ("pretrained", "inputs", "random_weights")
+        entries = {packed.name: {key: packed.model[key] for key in keys if key in packed.model}}
         folders = [packed.folder / "pretrained" / pretrained / "folder"]
         contracts = [packed.folder / "pretrained" / pretrained / "contract.json"]
     tools = [packed.folder / "tools" / f"{packed.name}.json"] if packed.model["tool"] else []

@@ -144,6 +144,7 @@ def _pack_models(
             "private": is_private,
             "calibration": _calibration(fits, model["seeds"], tune, is_private),
             "inputs": constant(model["kind"], module, "INPUTS", ("features",)),
+            "random_weights": constant(model["kind"], module, "RANDOM_WEIGHTS", False),
             "holds_examples": constant(model["kind"], module, "HOLDS_EXAMPLES", False),
             **pretrained,
             "tool": _pack_tool(run, folder, name),

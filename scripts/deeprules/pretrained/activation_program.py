@@ -1,7 +1,8 @@
 """Activations of a pretrained model, chunk by chunk, in an environment that has its framework.
 
 Run as a program, `python -m deeprules.pretrained.activation_program request.json`, it needs Python
-3.9, numpy and the framework (through keras or kipoi), nothing else of what the workflow uses.
+3.9, numpy and the framework (through keras, kipoi or transformers), nothing else of what the
+workflow uses.
 """
 
 from __future__ import annotations
@@ -30,9 +31,8 @@ def activation_chunks(folder: str | Path, contract: dict, codes: np.ndarray) -> 
     ------
     InputError if an activation is not finite, or the model has not the layer.
     """
-    predict = _keras_predict if contract["framework"] == "keras" else _kipoi_predict
     start = 0
-    for chunk in predict(folder, contract, codes):
+    for chunk in _predict(contract["framework"])(folder, contract, codes):
         activations = np.asarray(chunk, dtype=np.float32)
         broken = np.flatnonzero(~np.isfinite(activations).all(axis=1))
         if len(broken):
@@ -62,6 +62,15 @@ def pool(activations: np.ndarray, channels_first: bool) -> np.ndarray:
         return activations.reshape(len(activations), -1)
     moved = np.moveaxis(activations, 1, -1) if channels_first else activations
     return moved.max(axis=tuple(range(1, moved.ndim - 1)))
+
+
+def _predict(framework):
+    """What gives the activations of a framework's models, chunk by chunk."""
+    if framework == "transformers":
+        from deeprules.pretrained.transformers_program import transformer_chunks
+
+        return transformer_chunks
+    return _keras_predict if framework == "keras" else _kipoi_predict
 
 
 def _keras_predict(folder, contract, codes):

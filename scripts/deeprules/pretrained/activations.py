@@ -23,6 +23,10 @@ from deeprules.files import read_array, whole_file, write_json
 from deeprules.pretrained.activation_program import activation_chunks, save_chunks
 from deeprules.pretrained.pretrained import Pretrained
 
+NEEDED = {"transformers": "torch and transformers"}
+OTHERWISE = "keras or kipoi with the model's framework"
+"""What an environment needs to run a model, by framework."""
+
 
 def activations(pretrained: Pretrained, codes: np.ndarray, cache: Path | None) -> np.ndarray:
     """Activations `float32` (N, D) of byte codes (N, L).
@@ -94,6 +98,8 @@ def _compute(pretrained, codes, path):
     if not runs_apart(contract):
         save_chunks(path, activation_chunks(folder, contract, codes), len(codes))
         return
+    if not Path(python).is_file():
+        raise InputError(f"pretrained.{contract['name']}.python: there is no interpreter {python}.")
     with tempfile.TemporaryDirectory() as exchange:
         request = Path(exchange) / "request.json"
         np.save(request.with_name("codes.npy"), codes)
@@ -102,7 +108,7 @@ def _compute(pretrained, codes, path):
         # Nothing of this environment may reach into the other one.
         foreign = {name: value for name, value in os.environ.items() if name[:6] != "PYTHON"}
         foreign["PYTHONPATH"] = str(Path(__file__).parents[2])
-        foreign["TMPDIR"] = exchange
+        foreign |= {"TMPDIR": exchange, "HF_HOME": exchange, "HF_HUB_OFFLINE": "1"}
         words = [python, "-m", "deeprules.pretrained.activation_program", str(request)]
         confinement = Confinement(
             tuple(contract.get("hidden", ())),
@@ -119,6 +125,6 @@ def _compute(pretrained, codes, path):
         said = "\n".join(result.stdout.strip().splitlines()[-15:])
         raise InputError(
             f"pretrained.{contract['name']}.python: {python} did not compute the "
-            f"activations. It needs numpy, and keras or kipoi with the model's framework; see "
+            f"activations. It needs numpy, and {NEEDED.get(contract['framework'], OTHERWISE)}; see "
             f"envs/README.md. It said:\n{said}"
         )

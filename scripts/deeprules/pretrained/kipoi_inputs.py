@@ -108,7 +108,8 @@ def is_reversed(settings: dict) -> bool:
 
 def contract_identity(contract: dict) -> str:
     """A text that differs as soon as the same codes can have other activations."""
-    names = ("folder_sha256", "layer", "input", "lengths")
+    names = ["folder_sha256", "layer", "input", "lengths"]
+    names += [name for name in ("pooling", "random_weights") if name in contract]
     return json.dumps(
         {**{name: contract[name] for name in names}, "method": METHOD}, sort_keys=True
     )

@@ -1,6 +1,6 @@
-"""A pretrained model in a local Kipoi folder, and the contract of what it takes and gives."""
+"""A pretrained model in a local folder, and the contract of what it takes and gives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deeprules.files import read_json
@@ -14,7 +14,7 @@ class Pretrained:
     Attributes
     ----------
     name : its name in the configuration
-    folder : local Kipoi folder, resources/pretrained/<name>
+    folder : local folder, resources/pretrained/<name>
     contract : contract.json of the check: input, layer, widths, framework, trust
     """
 
@@ -28,9 +28,16 @@ class Pretrained:
         contract = read_json(contract_path)
         return cls(contract["name"], Path(folder), contract)
 
+    def with_random_weights(self) -> "Pretrained":
+        """The same architecture and tokeniser with weights drawn at random, always the same ones.
+
+        The contract holds the seed. Only models of Hugging Face have such a twin.
+        """
+        return replace(self, contract={**self.contract, "random_weights": self.contract["seed"]})
+
     @property
     def identity(self) -> str:
-        """What activations depend on: the files, the layer, the input."""
+        """What activations depend on: the files or the draw of weights, the layer, the input."""
         return contract_identity(self.contract)
 
     @property

@@ -35,8 +35,13 @@ PACKAGES = {
     "tensorflow": ("kipoi", "tensorflow"),
     "sklearn": ("kipoi", "sklearn"),
     "custom": ("kipoi",),
+    "transformers": ("torch", "transformers"),
 }
 """What must be installed to open a model of each framework."""
+REMEDY = (
+    "Make an environment that has kipoi 0.8.6 and the model's framework, and set `python:` of this "
+    "model to its interpreter (see envs/README.md)."
+)
 
 PROBE = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
 BASES = np.array([1, 2, 4, 8], dtype=np.uint8)
@@ -103,8 +108,8 @@ def check_pretrained(
         check_example(contract, folder, content, settled)
     else:
         settled.warnings.append("Only a Keras model's own example is predicted and compared.")
-    contract["n_outputs"] = _width(contract, folder, seed)
-    _describe(settled, contract, len(windows.starts), record)
+    contract["n_outputs"] = width(contract, folder, seed)
+    describe(settled, contract, len(windows.starts), record)
     return {**contract, "checks": settled.checks, "warnings": settled.warnings}
 
 
@@ -118,7 +123,7 @@ def _unconfined(contract: Mapping) -> list[Caution]:
     return []
 
 
-def check_framework(name: str, framework: str, python: str | None) -> None:
+def check_framework(name: str, framework: str, python: str | None, remedy: str = REMEDY) -> None:
     """Refuse a model whose framework is not installed where it would run.
 
     Raises
@@ -137,9 +142,7 @@ def check_framework(name: str, framework: str, python: str | None) -> None:
         place = python or "the environment that runs the workflow"
         raise InputError(
             f"pretrained.{name}: the model is one of {framework}, but {' and '.join(missing)} "
-            f"cannot be imported in {place}. Make an environment that has kipoi 0.8.6 and the "
-            "model's framework, and set `python:` of this model to its interpreter (see "
-            "envs/README.md)."
+            f"cannot be imported in {place}. {remedy}"
         )
 
 
@@ -204,14 +207,14 @@ def _agree(shape: tuple, other: tuple) -> bool:
     )
 
 
-def _width(contract: Mapping, folder: Path, seed: int) -> int:
+def width(contract: Mapping, folder: Path, seed: int) -> int:
     """Width of the activations, from a trial on random sequences as long as the data."""
     rng = np.random.default_rng(seed)
     codes = BASES[rng.integers(4, size=(PROBED, contract["data_length"]))]
     return activations(Pretrained(contract["name"], folder, dict(contract)), codes, None).shape[1]
 
 
-def _describe(settled: Settled, contract: Mapping, n_windows: int, record: Mapping) -> None:
+def describe(settled: Settled, contract: Mapping, n_windows: int, record: Mapping) -> None:
     """Put into sentences how the model is used."""
     layer = contract["layer"]
     settled.checks.append(

@@ -1,7 +1,8 @@
-"""Fetch a pretrained model into a local Kipoi folder, whole or not at all, with a record.
+"""Fetch a pretrained model into a local folder, whole or not at all, with a record.
 
-Keras models are stored as Keras 3 files, whatever they came as. A model is data: one that brings
-code is refused unless it is trusted.
+Keras models are stored as Keras 3 files, whatever they came as, in a folder of Kipoi's format;
+models of Hugging Face as they are. A model is data: one that brings code is refused unless it is
+trusted.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from deeprules.download.download import DEFAULT_RETRIES, VERSION
 from deeprules.download.watching import DEFAULT_LIMITS, Limits, RetryPolicy
 from deeprules.files import scratch_folder, whole_folder, write_json
+from deeprules.pretrained.huggingface_files import take_huggingface
 from deeprules.pretrained.kipoi_folder import KERAS_WEIGHTS, write_kipoi_folder
 from deeprules.pretrained.open_keras import keras_schema, open_model
 from deeprules.pretrained.pretrained_fetch import Fetch
@@ -34,8 +36,8 @@ def fetch_pretrained(
 
     Parameters
     ----------
-    settings : the entry `pretrained.<name>`, with one of `kipoi`, `folder` and `url`
-    folder : new Kipoi folder
+    settings : the entry `pretrained.<name>`, with one of `kipoi`, `folder`, `url` and `huggingface`
+    folder : new folder
     record_path : where the model came from, as JSON
     pins : folder of the pins
     was_opened : whether the test set was opened; until then files of this machine may change
@@ -49,21 +51,22 @@ def fetch_pretrained(
     folder = Path(folder)
     scratch_path = folder.with_name(f".fetching-{name}")
     with scratch_folder(scratch_path) as scratch, whole_folder(folder) as unfinished:
-        if "url" in settings:
-            take = _take_weights
-        else:
-            take = _take_zoo if "kipoi" in settings else _take_given
-        origin = take(fetch, unfinished, scratch)
+        origin = TAKE[_source(settings)](fetch, unfinished, scratch)
     write_json(record_path, _record(fetch, origin))
+
+
+def _source(settings: Mapping) -> str:
+    """Which of the kinds of origin an entry names."""
+    return next(kind for kind in TAKE if kind in settings)
 
 
 def _record(fetch: Fetch, origin: Mapping) -> dict:
     settings = fetch.settings
     return {
         "name": fetch.name,
-        "source": next(kind for kind in ("kipoi", "folder", "url") if kind in settings),
-        **origin,
+        "source": _source(settings),
         **{key: settings[key] for key in ("version", "licence", "citation", "trust")},
+        **origin,
         "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": fetch.files,
         "converted_from": fetch.converted_from,
@@ -105,3 +108,12 @@ def _take_weights(fetch: Fetch, folder: Path, scratch: Path) -> dict:
     )
     weights = fetch.files[0]
     return {"given": weights["given_url"], "final": weights["final_url"], "commit": None}
+
+
+TAKE = {
+    "kipoi": _take_zoo,
+    "folder": _take_given,
+    "url": _take_weights,
+    "huggingface": take_huggingface,
+}
+"""What takes a model over, by the key of the configuration that says where it is."""

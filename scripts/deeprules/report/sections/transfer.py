@@ -24,7 +24,7 @@ def section(results: Results) -> Section | None:
     return Section(
         "Transfer",
         "Pretrained models, and whether they help: each is compared on test with a twin of the "
-        "same architecture that was trained from scratch, on the same examples.",
+        "same architecture without the pretrained weights, on the same examples.",
         findings=_findings(results, records, warnings),
         tables={
             "transfer": _comparison_table(results, records),
@@ -110,6 +110,7 @@ def _origin(one: dict) -> dict[str, str]:
         "Commit": record.get("commit"),
         "Version": record.get("version"),
         "Licence": record.get("licence"),
+        "Licence on its card": record.get("card_licence"),
         "Citation": record.get("citation"),
         "Fetched (UTC)": format_moment(record.get("fetched") or EMPTY),
         "Framework": contract["framework"],
