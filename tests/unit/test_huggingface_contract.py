@@ -56,7 +56,7 @@ def test_a_model_larger_than_a_jobs_memory_is_refused_by_its_header(folder):
         file.truncate(8 + len(text) + 5 * 10**9)
     assert refusal(folder, memory_mb=8000) == (
         "pretrained.tiny: it has 2,500,000,000 weights, which with what else a job holds take "
-        "about 11,500 MB, and a job has 8,000 MB (`compute.mem_mb`). Nothing was loaded. Raise "
+        "about 16,500 MB, and a job has 8,000 MB (`compute.mem_mb`). Nothing was loaded. Raise "
         "that, or use a smaller model."
     )
 
