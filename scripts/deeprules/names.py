@@ -6,8 +6,9 @@ What only looks alike stays apart, and is reported (`near_equal`).
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -73,17 +74,21 @@ def chromosome_key(name: str) -> str:
     return key.lstrip("0") or key if key.isdecimal() else key
 
 
-def near_equal(names: Iterable[str]) -> list[list[str]]:
+def near_equal(names: Collection[str]) -> list[list[str]]:
     """Sets of names that differ in nothing but how they are written.
 
     That is case, accents, letters of other scripts that look alike, blanks and the marks `-_.`
     between letters, zeros before a number, and `chr`. Marks between two digits count (`1_1` is not
     `11`), and so do signs (`-1`, `CD4+`).
     """
-    alike: dict[str, list[str]] = {}
-    for name in dict.fromkeys(names):
-        alike.setdefault(appearance(name), []).append(name)
-    return [found for found in alike.values() if len(found) > 1]
+    # Of millions of ids hardly any look alike: numbers are kept of all, and names of those alone.
+    looks = np.fromiter(
+        (hash(appearance(name)) for name in names), dtype=np.int64, count=len(names)
+    )
+    alike: dict[str, dict[str, None]] = {}
+    for name in compress(names, pd.Series(looks).duplicated(keep=False)):
+        alike.setdefault(appearance(name), {})[name] = None
+    return [list(found) for found in alike.values() if len(found) > 1]
 
 
 def spelt_twice(names: Iterable[str]) -> list[list[str]]:

@@ -34,7 +34,7 @@ def read_keep(path: str | Path, ids: pd.Series) -> np.ndarray:
         If the audit belongs to other examples.
     """
     keep = read_table(path, columns=["id", "keep"])
-    if len(keep) != len(ids) or (keep["id"].to_numpy() != ids.to_numpy()).any():
+    if len(keep) != len(ids) or (keep["id"] != ids.reset_index(drop=True)).any():
         raise InputError(f"{path} is about other examples than the data set; run the audit again.")
     return keep["keep"].to_numpy()
 
