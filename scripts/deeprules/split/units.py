@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
@@ -22,7 +23,7 @@ class Units:
     """
 
     codes: np.ndarray
-    names: np.ndarray
+    names: np.ndarray | ExtensionArray
     n_declared: int
 
     def __len__(self) -> int:
@@ -61,7 +62,7 @@ def find_units(examples: pd.DataFrame, strategy: str, block_size: int | None) ->
     component = _components(codes, len(names), ties)
     return Units(
         codes=component[codes],
-        names=names.to_series().groupby(component).first().to_numpy(),
+        names=names.to_series().groupby(component).first().array,
         n_declared=len(names),
     )
 
