@@ -73,7 +73,7 @@ def test_names_that_differ_are_not_called_alike():
     names = ["1_1", "11", "-1", "1", "0.5", "0.05", "CD4", "CD4+", "CD4-", "s1_2", "s12", "+", "-"]
     assert near_equal(names) == []
     assert (
-        near_equal(f"{plate}{row}{well}" for plate in "PQ" for row in "AB" for well in (1, 11))
+        near_equal([f"{plate}{row}{well}" for plate in "PQ" for row in "AB" for well in (1, 11)])
         == []
     )
 
