@@ -14,7 +14,7 @@ from deeprules.download.download import download
 from deeprules.download.pins import pin_file
 from deeprules.download.watching import RetryPolicy
 from deeprules.errors import InputError
-from deeprules_workflow.checks import file_name
+from deeprules_workflow.source_checks import file_name
 
 pytestmark = pytest.mark.usefixtures("working_directory")
 

@@ -15,7 +15,7 @@ WORKFLOW = ROOT / "workflow" / "deeprules_workflow"
 FLOORS = {
     "ground": """addresses arithmetic cautions compressed_files confinement devices encoding
         errors ethics feature_store files folders following git gzip_files last_words logs names
-        paths privacy processes run_record seeds strict_text tasks usage yaml_files""",
+        paths privacy processes run_record seeds source_roles strict_text tasks usage yaml_files""",
     "numbers": "statistics wording",
     "data": "audit data datasets download guess ingest split",
     "models": "baselines command fit layers networks pretrained tune",

@@ -13,11 +13,9 @@ from deeprules.strict_text import TextError, parse_json, read_text, read_yaml
 from deeprules.tasks import task_of_each
 from deeprules_workflow.checks import (
     data_faults,
-    file_name,
     interpretation_faults,
     model_faults,
     objective_faults,
-    source_faults,
     split_faults,
     study_faults,
 )
@@ -37,6 +35,7 @@ from deeprules_workflow.several_labels import (
     multilabel_faults,
     with_twins,
 )
+from deeprules_workflow.source_checks import file_name, source_faults
 from deeprules_workflow.space import fitting_space, space_faults
 from deeprules_workflow.tenx_folders import open_folders
 from deeprules_workflow.tool_checks import tool_faults

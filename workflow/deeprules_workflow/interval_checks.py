@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from deeprules.source_roles import helpers_of
 from deeprules_workflow.schema import nearest
-from deeprules_workflow.selection_checks import listed_in
 
 INTERVALS = ("bed", "bigwig")
 """Formats whose examples are intervals."""
@@ -11,20 +11,6 @@ NEGATIVES = "negatives"
 """The source that drawn negatives belong to."""
 PAIR = "drawn_from"
 """Column with the positive that a shuffle was made of, where no other group is named."""
-
-
-REFERENCES = ("samples", "genome", "regions", "genes", "barcodes")
-"""Settings of a source that name another source, one without examples of its own."""
-
-
-def helpers_of(data: Mapping) -> set[str]:
-    """Names of the sources that hold no examples of their own, for other settings name them."""
-    found = {data["samples"], data["blacklist"], *_named_by_negatives(data["negatives"])}
-    found |= set(listed_in(data).values())
-    for name, source in data["sources"].items():
-        found |= {source[role] for role in REFERENCES}
-        found |= {*source["files"].values()} - {name}
-    return found - {None}
 
 
 def resolve_negatives(data: dict, seed: int) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from deeprules.errors import InputError
-from deeprules_workflow.checks import faults_of_source, listed, origin_faults
-from deeprules_workflow.interval_checks import REFERENCES, helpers_of
+from deeprules.source_roles import REFERENCES, helpers_of
+from deeprules_workflow.checks import listed
 from deeprules_workflow.local_contents import contents_of
 from deeprules_workflow.modules import Module
 from deeprules_workflow.schema import complete, load_schema, nearest
+from deeprules_workflow.source_checks import faults_of_source, origin_faults
 from deeprules_workflow.source_settings import APPLIED, NOT_BUILT
 
 ONLY_HERE = ("run", "model", "overlap")

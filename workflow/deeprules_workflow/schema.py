@@ -241,3 +241,10 @@ def _unquoted_keys(value: Any, path: tuple = ()) -> Iterable[tuple[tuple, str]]:
             else:
                 where = f"{place(path)}: " if path else ""
                 yield (*path, key), f"{where}YAML reads a key as {key!r}; put it in quotes"
+
+
+@functools.cache
+def data_defaults() -> dict:
+    """The section `data` with nothing set, and in it one source, `source`, with nothing set."""
+    config = complete({"data": {"sources": {"source": {}}}}, load_schema("config"))
+    return config["data"]

@@ -2,17 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from deeprules.source_roles import listed_in
 from deeprules_workflow.schema import nearest
-
-
-def listed_in(data: Mapping) -> dict[str, str]:
-    """The sources that hold values to include or exclude, by the key that names them."""
-    return {
-        f"data.{key}.{column}.listed_in": wanted["listed_in"]
-        for key in ("include", "exclude")
-        for column, wanted in data[key].items()
-        if isinstance(wanted, Mapping) and "listed_in" in wanted
-    }
 
 
 def selection_faults(data: Mapping) -> Iterator[str]:

@@ -7,10 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from deeprules.ingest.sources import Source
-
-NAMES = ("genes", "barcodes")
-REFERENCES = ("samples", "genome", "regions", *NAMES)
-"""Settings of a source that name another source, one without examples of its own."""
+from deeprules.source_roles import NAMES, helpers_of
 
 
 def open_sources(
@@ -53,13 +50,6 @@ def reader_of(source: Source) -> ModuleType:
 
 
 def example_sources(data: Mapping) -> list[str]:
-    """Names of the sources that hold examples, in order: no sample tables and no genomes."""
-    sources = data["sources"].values()
-    named = {data["samples"], data["blacklist"], data["negatives"]["peaks"]}
-    named |= {*data["negatives"]["exclude"]}
-    named |= {source[role] for source in sources for role in REFERENCES}
-    for name, source in data["sources"].items():
-        named |= {*source["files"].values()} - {name}
-    wanted = [*data["include"].values(), *data["exclude"].values()]
-    named |= {values["listed_in"] for values in wanted if "listed_in" in values}
-    return [name for name in data["sources"] if name not in named]
+    """Names of the sources that hold examples, in order."""
+    helpers = helpers_of(data)
+    return [name for name in data["sources"] if name not in helpers]
