@@ -27,7 +27,7 @@ def section(results: Results) -> Section:
     return Section(
         "Training curves",
         f"The chosen hyperparameters, fitted again under {seeds} seed{'s' * (seeds != 1)}.",
-        findings=[_seeds(results), *_gap(results, means)],
+        findings=[_seeds(results), *_sampled(results), *_gap(results, means)],
         tables={
             "gaps": table(
                 f"{objective} on train and tune, mean over seeds", FILE, means, scores=scores
@@ -60,6 +60,23 @@ def _seeds(results: Results) -> Check:
         text = f"Every final model was fitted under {n} seeds, with its settings recorded."
         return Check(3, "pass", text)
     return Check(3, "warn", "Final models were fitted under one seed: no spread is known.")
+
+
+def _sampled(results: Results) -> list[Check]:
+    """Baselines that were fitted to a part of train, for its whole does not fit into memory."""
+    n_train = results.split["sizes"]["train"]["n"]
+    fitted_on = {
+        name: fit["settings"].get("fitted_on") for name, fit in results.fit_settings.items()
+    }
+    part = {name: n for name, n in fitted_on.items() if n and n < n_train}
+    if not part:
+        return []
+    named = ", ".join(f"`{name}` ({n:,})" for name, n in part.items())
+    text = (
+        f"Not fitted to all {n_train:,} examples of train but to as many, drawn at random, as fit "
+        f"into memory: {named}. Networks saw all."
+    )
+    return [Check(2, "warn", text)]
 
 
 def _gap(results: Results, means: pd.DataFrame) -> list[Check]:

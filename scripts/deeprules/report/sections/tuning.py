@@ -32,7 +32,7 @@ def section(results: Results) -> Section:
     return Section(
         "Tuning",
         _lead(results),
-        findings=[_equal(results), *_sampled(results), *_tools(tools), *_recorded(results)],
+        findings=[_equal(results), *_tools(tools), *_recorded(results)],
         tables={
             "tuning": _search_table(results),
             "tools": _tool_table(tools),
@@ -82,23 +82,6 @@ def _equal(results: Results) -> Check:
     if budget.short:
         text += f"; with fewer settings than that to try: {_counted(counts.loc[budget.short])}"
     return Check(2, "pass", f"{text}.")
-
-
-def _sampled(results: Results) -> list[Check]:
-    """Baselines that were fitted to a part of train, for its whole does not fit into memory."""
-    n_train = results.split["sizes"]["train"]["n"]
-    fitted_on = {
-        name: fit["settings"].get("fitted_on") for name, fit in results.fit_settings.items()
-    }
-    part = {name: n for name, n in fitted_on.items() if n and n < n_train}
-    if not part:
-        return []
-    named = ", ".join(f"`{name}` ({n:,})" for name, n in part.items())
-    text = (
-        f"Not fitted to all {n_train:,} examples of train but to as many, drawn at random, as fit "
-        f"into memory: {named}. Networks saw all."
-    )
-    return [Check(2, "warn", text)]
 
 
 def _recorded(results: Results) -> list[Check]:
