@@ -233,6 +233,34 @@ def test_a_file_that_changed_under_the_same_commit_breaks_its_pin(take, hub):
         take(serve(hub, tiny_files(config__json=config)))
 
 
+def test_words_and_lengths_that_look_like_xml_are_taken(take, hub):
+    """A header of 15,392 bytes begins with ` <`, the words of ESM with `<cls>`."""
+    content = safetensors(bert_tensors())
+    length, header = int.from_bytes(content[:8], "little"), 0x3C20
+    body = content[8 : 8 + length].ljust(header) + content[8 + length :]
+    padded = header.to_bytes(8, "little") + body
+    assert padded.startswith(b" <")
+    words = b"<cls>\n<pad>\n<eos>\n<unk>\nA\nC\nG\nT\n"
+    card = b"<p align=center>A model</p>\n"
+    changes = {"model__safetensors": padded, "vocab__txt": words, "README__md": card}
+    origin, folder, _ = take(serve(hub, tiny_files(**changes)))
+    assert (folder / "model.safetensors").read_bytes() == padded
+    assert (folder / "vocab.txt").read_bytes() == words
+    assert origin["licence"] == "not stated"
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a pointer to a file"),
+        (b"<!DOCTYPE html><html>no</html>", "a web page"),
+    ],
+)
+def test_what_came_in_place_of_a_file_is_told(take, hub, content, what):
+    with pytest.raises(InputError, match=rf"{what}.*nothing was kept"):
+        take(serve(hub, tiny_files(vocab__txt=content)))
+
+
 @pytest.mark.parametrize(
     ("content", "what"),
     [

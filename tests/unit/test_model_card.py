@@ -141,6 +141,24 @@ def test_data_that_are_not_public_a_nuisance_and_an_own_tool_stay(runs, tmp_path
     assert "a program of your own" in against(tool, model=name, reason=REASON)
 
 
+def test_a_model_on_one_that_runs_elsewhere_stays(runs):
+    name = runs["whole"].frozen["chosen"]["network"]
+    config = {**runs["whole"].config}
+    config["models"] = {**config["models"], name: {"pretrained": "tiny"}}
+    contract = {"framework": "transformers", "python": "/hub/bin/python", "trust": False}
+    one = {"name": "tiny", "contract": contract, "record": {"licence": "MIT"}}
+    given = {"config": config, "pretrained": [one]}
+    assert (
+        f"`{name}` starts from the pretrained model `tiny` (transformers), which runs in an "
+        "environment of its own that a released folder cannot bring. Name another model in "
+        "`release: model`."
+    ) in against(but(runs["whole"], **given), model=name, reason=REASON)
+    one["contract"] = {**contract, "python": None}
+    results = but(runs["whole"], **given)
+    settings = SETTINGS | {"model": name, "reason": REASON}
+    require_release(results, choose_model(results, settings), settings, ROOT)
+
+
 def test_a_model_that_was_not_audited_stays(runs):
     results = but(runs["whole"])
     told = against(results, model="random_forest", reason=REASON)

@@ -18,6 +18,7 @@ from deeprules.gzip_files import GZIP_MAGIC, lacks_end_block
 COMPRESSED_NAMES = (".gz", ".bgz", ".bgzf")
 ARCHIVE_NAMES = (".zip", ".keras")
 POINTERS = (b"version https://git-lfs.github.com/spec/", b"/annex/objects/", b"../.git/annex/")
+TAGGED = "an XML or HTML text (an error message?)"
 SHOWN_BYTES = 4096
 LARGEST_ERROR = 2**20
 """Bytes of an error message; what is larger and begins like JSON is refused by its beginning."""
@@ -27,7 +28,12 @@ SMALLEST_BOMB = 100e6
 
 
 def check_content(
-    path: Path, place: str, url: str, max_bytes: float, may_be_json: bool = False
+    path: Path,
+    place: str,
+    url: str,
+    max_bytes: float,
+    may_be_json: bool = False,
+    may_be_tagged: bool = False,
 ) -> bool:
     """Refuse a file that is another kind of thing, or not all of it.
 
@@ -38,6 +44,8 @@ def check_content(
     url : its final address
     max_bytes : how large it may be unpacked
     may_be_json : whether JSON is what was asked for, as for the architecture of a network
+    may_be_tagged : whether it may begin with `<`, as the words of a tokeniser do (`<cls>`), and be
+        no page
 
     Returns
     -------
@@ -52,6 +60,7 @@ def check_content(
     name = str(local_path(url) or url.partition("?")[0]).lower()
     is_gzip = start.startswith(GZIP_MAGIC)
     kind = _kind(start, path, may_be_json)
+    kind = None if may_be_tagged and kind == TAGGED else kind
     if kind is None and name.endswith(COMPRESSED_NAMES) and not is_gzip:
         kind = "no gzip file, although its name says so"
     if kind is None and name.endswith(ARCHIVE_NAMES) and not start.startswith(b"PK"):
@@ -77,7 +86,7 @@ def _kind(start: bytes, path: Path | None, may_be_json: bool) -> str | None:
         return "an empty file" if is_short else None
     if text.startswith(b"<"):
         is_page = any(word in text.lower() for word in (b"<html", b"<!doctype html", b"<head"))
-        return "a web page" if is_page else "an XML or HTML text (an error message?)"
+        return "a web page" if is_page else TAGGED
     if text.startswith(POINTERS):
         return "a pointer to a file (of Git LFS or git-annex), which lies elsewhere"
     if text.startswith(b"WARC/"):

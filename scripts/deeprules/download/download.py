@@ -36,6 +36,7 @@ def download(
     mirrors: Mapping[str, str] | None = None,
     was_opened: bool = True,
     may_be_json: bool = False,
+    may_be_tagged: bool = False,
     retries: RetryPolicy = DEFAULT_RETRIES,
     limits: Limits = DEFAULT_LIMITS,
 ) -> dict:
@@ -49,6 +50,7 @@ def download(
     ----------
     was_opened : whether the test set was opened
     may_be_json : whether JSON is what was asked for; elsewhere it is a server's error message
+    may_be_tagged : whether it may begin with `<` and be no page; see `check_content`
 
     Raises
     ------
@@ -74,7 +76,7 @@ def download(
             "bytes": unfinished.stat().st_size,
         }
         place = place_of(seen, transfer.final_url)
-        _check_whole(unfinished, place, transfer, limits, may_be_json)
+        _check_whole(unfinished, place, transfer, limits, may_be_json, may_be_tagged)
         check_checksum(seen, place, expected_sha256, binding, pin_path)
         take_name(unfinished, path)
     finally:
@@ -110,11 +112,9 @@ def _replaced(source: str, pin: dict | None, seen: Mapping) -> str | None:
     return pin["sha256"]
 
 
-def _check_whole(
-    path: Path, place: str, transfer: Transfer, limits: Limits, may_be_json: bool
-) -> None:
+def _check_whole(path: Path, place: str, transfer: Transfer, limits: Limits, *may_be: bool) -> None:
     """Refuse what is no data or was cut; say so where a cut cannot be told."""
-    is_whole = check_content(path, place, transfer.final_url, limits.max_bytes, may_be_json)
+    is_whole = check_content(path, place, transfer.final_url, limits.max_bytes, *may_be)
     if not is_whole and not transfer.has_end:
         log.warning(
             "%s: the server states no length, so a file that was cut would not be noticed. Give "

@@ -69,7 +69,7 @@ def _read_json(path: Path) -> object:
 
 def _take(fetch: Fetch, repository: Repository, name: str, folder: Path, scratch: Path) -> None:
     """Download a file, held against its pin and what the hub states of it."""
-    path = fetch.download(f"{repository.place}{name}", scratch, name)
+    path = fetch.download(f"{repository.place}{name}", scratch, name, may_be_tagged=True)
     found, stated = fetch.files[-1]["sha256"], repository.files[name]
     if stated not in (None, found):
         raise InputError(

@@ -49,7 +49,14 @@ class Fetch:
         """Whether code of the model may run."""
         return self.settings["trust"]
 
-    def download(self, url: str, folder: Path, part: str = "", sha256: str | None = None) -> Path:
+    def download(
+        self,
+        url: str,
+        folder: Path,
+        part: str = "",
+        sha256: str | None = None,
+        may_be_tagged: bool = False,
+    ) -> Path:
         """The file at `url`, in `folder`, checked against the pin of this part of the model.
 
         `part` may come from a model.yaml; it and the name in the address become plain names.
@@ -67,6 +74,7 @@ class Fetch:
             mirrors=self.mirrors,
             was_opened=self.was_opened,
             may_be_json=part not in ("", "weights"),
+            may_be_tagged=may_be_tagged,
             retries=self.retries,
             limits=self.limits,
         )

@@ -76,6 +76,8 @@ def _of_model(results: Results, choice: Mapping, ethics: Ethics) -> list[str]:
         found.append(f"`{name}` knows composition or metadata alone: it predicts no biology.")
     if "tool__command" in results.fit_settings[name]["settings"]:
         return [f"`{name}` runs a program of your own, which a released folder cannot bring."]
+    if elsewhere := _runs_elsewhere(results, name):
+        return [elsewhere]
     holds_examples = constant(kind, module, "HOLDS_EXAMPLES", False)
     audit = audit_of(results, name)
     is_private = name in promises(results.fit_settings)
@@ -88,6 +90,19 @@ def _of_model(results: Results, choice: Mapping, ethics: Ethics) -> list[str]:
             "`controls: membership_inference` on, and let the run make it."
         )
     return [*found, *([stays] if stays else [])]
+
+
+def _runs_elsewhere(results: Results, name: str) -> str | None:
+    """That a model starts from a pretrained one which this environment cannot run."""
+    started = (results.config["models"].get(name) or {}).get("pretrained")
+    for one in results.pretrained:
+        if one["name"] == started and one["contract"].get("python"):
+            return (
+                f"`{name}` starts from the pretrained model `{started}` "
+                f"({one['contract']['framework']}), which runs in an environment of its own that "
+                "a released folder cannot bring. Name another model in `release: model`."
+            )
+    return None
 
 
 def audit_of(results: Results, model: str) -> dict | None:
