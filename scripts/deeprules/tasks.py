@@ -3,6 +3,8 @@
 MULTILABEL = "multilabel"
 EACH = {MULTILABEL: "binary"}
 """What each label of such a task is by itself."""
+LABEL_WEIGHTS = "label_weights"
+"""Hyperparameter of networks that predict all labels: how much each weighs in the loss."""
 
 
 def task_of_each(task: str | None) -> str | None:

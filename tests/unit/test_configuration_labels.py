@@ -22,7 +22,8 @@ SEVERAL = {
 
 
 def test_a_network_gets_a_twin_that_is_trained_for_each_label_alone(folder):  # noqa: F811
-    config = resolve(changed({"models": {"cnn": {"space": {"filters": 32}}}}, SEVERAL), folder)
+    space = {"filters": 32, "label_weights": "equal"}
+    config = resolve(changed({"models": {"cnn": {"space": space}}}, SEVERAL), folder)
     assert [*config["models"]][:3] == ["logistic_regression", "cnn", "cnn_alone"]
     twin = config["models"]["cnn_alone"]
     assert twin == {"module": "cnn", "space": {"filters": 32}, "alone": True}
@@ -52,6 +53,7 @@ def test_one_label_has_no_twins(folder):  # noqa: F811
         ({"data": {"subgroups": ["sex"]}}, "data.subgroups: a study of several labels"),
         ({"data": {"batch": "a"}}, "data.batch: `a` is the label itself"),
         ({"interpret": {}}, "interpret: what models of several labels respond to"),
+        ({"models": {"cnn": {"alone": True, "space": {"label_weights": "equal"}}}}, "weighs them"),
         ({"models": {"logistic_regression": {"twin": False}}}, "a baseline is always one for each"),
     ],
 )

@@ -24,6 +24,8 @@ def test_labels_and_their_classes_weigh_the_same_and_what_is_missing_nothing():
     assert weights.sum() == pytest.approx(len(LABELS))
     assert weights.sum(axis=0) == pytest.approx([2, 2])
     assert weights[0, 0] == pytest.approx(weights[1:, 0].sum())
+    by_examples = np.hsplit(masked_targets(LABELS, label_weights(LABELS, "by_examples")), 2)[1]
+    assert by_examples.sum(axis=0) == pytest.approx([4 * 4 / 6, 4 * 2 / 6])
     chances = np.random.default_rng(1).uniform(0.1, 0.9, LABELS.shape)
     found = keras.ops.convert_to_numpy(masked_crossentropy(truth, chances.astype(np.float32)))
     each = -np.log(np.where(labels == 1, chances, 1 - chances))
@@ -34,8 +36,9 @@ def test_labels_and_their_classes_weigh_the_same_and_what_is_missing_nothing():
 
 
 def fitted(alone: bool, train, tune):
+    weighed = {} if alone else {"label_weights": "by_examples"}
     candidate = Candidate("mlp", "network", find_module("network", "mlp"), alone=alone)
-    hp = ChosenHyperparameters(SMALL_MLP)
+    hp = ChosenHyperparameters({**SMALL_MLP, **weighed})
     with uncompiled():
         return fit(candidate, hp, Development(train, tune), 1, Budget(12, 12))
 

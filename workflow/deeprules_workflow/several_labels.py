@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from deeprules.errors import InputError
-from deeprules.tasks import EACH
+from deeprules.tasks import EACH, LABEL_WEIGHTS
 from deeprules_workflow.modules import Module
 
 ONE_BY_ONE = "run one label at a time for that"
@@ -77,6 +77,9 @@ def multilabel_faults(config: Mapping, known: Mapping[str, Module]) -> Iterator[
     several = is_several(config["data"])
     for name, entry in config["models"].items():
         module = known.get(entry.get("module", name))
+        if LABEL_WEIGHTS in entry["space"] and (not several or entry.get("alone")):
+            where = f"models.{name}.space.{LABEL_WEIGHTS}"
+            yield f"{where}: only a network of several labels weighs them"
         for key in {"alone", "twin"} & entry.keys():
             if not several:
                 yield f"models.{name}.{key}: only a study of several labels has it"
@@ -99,14 +102,16 @@ def multilabel_faults(config: Mapping, known: Mapping[str, Module]) -> Iterator[
 def with_twins(models: Mapping[str, Mapping], known: Mapping[str, Module]) -> dict:
     """Models of several labels, with a twin beside each network that predicts all of them.
 
-    The twin is the same module with the same space, one network for each label.
+    The twin is the same module with the same space, one network for each label, where there is
+    nothing to weigh.
     """
     found = {}
     for name, entry in models.items():
         found[name] = entry
         is_network = known[entry.get("module", name)].kind == "network"
         is_joint = is_network and not entry.get("alone") and entry.get("twin", True)
-        twin = {"module": entry.get("module", name), "space": dict(entry["space"]), "alone": True}
+        space = {key: value for key, value in entry["space"].items() if key != LABEL_WEIGHTS}
+        twin = {"module": entry.get("module", name), "space": space, "alone": True}
         if is_joint and name + TWIN not in models:
             found[name + TWIN] = twin
     return found

@@ -26,7 +26,7 @@ from deeprules.statistics.intervals import Interval
 from deeprules.statistics.metrics import METRIC_LABELS, metrics_of
 from deeprules.statistics.predictions import of_label
 from deeprules.statistics.significance import holm_adjusted
-from deeprules.tasks import EACH
+from deeprules.tasks import EACH, LABEL_WEIGHTS
 from deeprules.wording import format_interval, format_number, interval_fields
 
 MAX_REPLICATES = 1000
@@ -111,7 +111,7 @@ def twins_of(entries: Mapping[str, Mapping]) -> list[tuple[str, str]]:
         if not mine["alone"]
         and other["alone"]
         and mine["module"] == other["module"]
-        and mine["space"] == other["space"]
+        and {**mine["space"], LABEL_WEIGHTS: None} == {**other["space"], LABEL_WEIGHTS: None}
     ]
 
 

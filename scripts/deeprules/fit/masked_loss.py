@@ -34,11 +34,13 @@ def masked_targets(labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.hstack([filled, np.where(known, each, 0)])
 
 
-def label_weights(labels: np.ndarray) -> np.ndarray:
+def label_weights(labels: np.ndarray, weighting: str = "equal") -> np.ndarray:
     """Weights (T, 2) of absent and present examples of each label, from labels (N, T) of train.
 
-    Every label has the same total, however few examples it is known of, and so has each class of
-    it; the mean over examples is 1.
+    Every label has the same total (`equal`), however few examples it is known of, or one in
+    proportion to these (`by_examples`); each class of it has half. The mean over examples is 1.
     """
     counts = np.stack([(labels == value).sum(axis=0) for value in (0, 1)], axis=1)
-    return len(labels) / (2 * labels.shape[1] * np.maximum(counts, 1))
+    known = counts.sum(axis=1, keepdims=True)
+    shares = known / known.sum() if weighting == "by_examples" else 1 / labels.shape[1]
+    return shares * len(labels) / (2 * np.maximum(counts, 1))

@@ -15,6 +15,7 @@ from deeprules.fit.compiled_networks import compiled
 from deeprules.fit.masked_loss import label_weights, masked_crossentropy, masked_targets
 from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
+from deeprules.tasks import LABEL_WEIGHTS
 
 LOSSES = {
     "binary": "binary_crossentropy",
@@ -96,6 +97,8 @@ def compile_network(candidate: Candidate, hp, train: Partition) -> tuple[keras.M
         train = train.of_label(0)
     model = candidate.build(hp, train)
     _compile(model, hp, train.dataset.task)
+    if train.dataset.is_multilabel:
+        hp.Choice("label_weights", ["equal", "by_examples"], default="equal")
     return model, hp.Choice("batch_size", [32, 64, 128, 256], default=64)
 
 
@@ -112,7 +115,7 @@ def trace_once(model: keras.Model) -> None:
         model.optimizer.build(model.trainable_variables)
 
 
-def class_weights(train: Partition) -> np.ndarray | None:
+def class_weights(train: Partition, weighting: str = "equal") -> np.ndarray | None:
     """Weights (C,) that give every class the same total in the loss; None for a regression.
 
     Of several labels, weights (T, 2), see `label_weights`.
@@ -120,15 +123,15 @@ def class_weights(train: Partition) -> np.ndarray | None:
     if not train.dataset.is_classification:
         return None
     if train.dataset.is_multilabel:
-        return label_weights(train.labels)
+        return label_weights(train.labels, weighting)
     counts = np.bincount(train.labels, minlength=len(train.dataset.classes))
     return len(train) / (len(counts) * counts)
 
 
-def targets_of(part: Partition, train: Partition) -> np.ndarray:
+def targets_of(part: Partition, train: Partition, weighting: str = "equal") -> np.ndarray:
     """What the loss takes for the truth of a partition: its labels, of several with weights."""
     if part.dataset.is_multilabel:
-        return masked_targets(part.labels, class_weights(train))
+        return masked_targets(part.labels, class_weights(train, weighting))
     return part.labels
 
 
@@ -159,9 +162,10 @@ def train_network(
     unfreezes = hasattr(module, "unfreeze") and budget.max_epochs > 1
     network = compiled(fresh, once=unfreezes)
     model = network.model
-    settings = training_settings(model, batch_size, train, seed, budget)
+    weighting = hp.get(LABEL_WEIGHTS) if train.dataset.is_multilabel else "equal"
+    settings = training_settings(model, batch_size, train, seed, budget, weighting)
     data, validation = (
-        _weighted(part, inputs, train, *rest, budget)
+        _weighted(part, inputs, train, weighting, *rest, budget)
         for part, *rest in ((train, batch_size, seed), (tune, EVALUATION_BATCH, 0))
     )
     first = budget.max_epochs // 2 if unfreezes else budget.max_epochs
@@ -223,10 +227,11 @@ def _train(model, data, validation, epochs, before, patience, report_epoch):
     return pd.concat([before, table], ignore_index=True)
 
 
-def training_settings(model, batch_size, train, seed, budget) -> dict:
+def training_settings(model, batch_size, train, seed, budget, weighting="equal") -> dict:
     """Everything that training depends on beside the data and the architecture."""
     # With numbers of 16 bits, Keras wraps the optimizer in one that scales the loss.
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    weights = class_weights(train, weighting)
     return {
         "loss": getattr(loss := LOSSES[train.dataset.task], "__name__", loss),
         "optimizer": {
@@ -241,8 +246,8 @@ def training_settings(model, batch_size, train, seed, budget) -> dict:
             "weights": "of the best epoch",
         },
         "class_weights": None
-        if class_weights(train) is None
-        else dict(zip(train.dataset.outputs, class_weights(train).tolist(), strict=True)),
+        if weights is None
+        else dict(zip(train.dataset.outputs, weights.tolist(), strict=True)),
         "parameters": model.count_params(),
         "backend": keras.backend.backend(),
         "xla": bool(model.jit_compile),
@@ -251,15 +256,15 @@ def training_settings(model, batch_size, train, seed, budget) -> dict:
     }
 
 
-def _weighted(part, inputs, train, batch_size, seed, budget):
+def _weighted(part, inputs, train, weighting, batch_size, seed, budget):
     """Arguments of `keras.Model.fit` for a partition, in memory where it fits, else streamed.
 
     Sparse rows are streamed, whatever their size.
     """
-    weights, sample_weight = class_weights(train), np.ones(len(part))
+    weights, sample_weight = class_weights(train, weighting), np.ones(len(part))
     if weights is not None and not part.dataset.is_multilabel:
         sample_weight = weights[part.labels]
-    targets, read = targets_of(part, train), inputs.read(part.features, part.examples)
+    targets, read = targets_of(part, train, weighting), inputs.read(part.features, part.examples)
     if is_sparse(part.features) or part.features.nbytes > budget.in_memory_mb * 1e6:
         return {"x": StreamedBatches(read, targets, batch_size, seed, sample_weight)}
     kept = {"y": targets, "sample_weight": sample_weight, "batch_size": batch_size}
