@@ -12,7 +12,7 @@ log = start_log(snakemake.log[0])
 inputs, outputs = snakemake.input, snakemake.output
 train, tune = load_development(inputs)
 names = Path(inputs.feature_names).read_text(encoding="utf-8").splitlines()
-find = find_label_giveaways if train.dataset.is_multilabel else find_giveaways
+find = find_label_giveaways if train.dataset.has_several_labels else find_giveaways
 found = find(train, tune, names, snakemake.params.seed)
 write_table(outputs.table, found.table)
 write_json(outputs.summary, found.summary)

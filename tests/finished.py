@@ -22,6 +22,7 @@ from deeprules.fit.fitted_files import files_of_fit
 from deeprules.fit.fitting import fit, write_fit
 from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, find_module
 from deeprules.ingest.dataset_files import row_hashes
+from deeprules.tasks import predicts_values
 
 SEEDS = (1, 2)
 CNN = {
@@ -83,7 +84,7 @@ def finish(
     write_facts(run, dataset, models, modality, task, verdict)
     for name, tool in tools.items():
         enter_tool(run, name, tool)
-    objective = "r2" if task == "regression" else "auprc"
+    objective = "r2" if predicts_values(task) else "auprc"
     frozen = freeze_models(
         entries, [one.model for one in paths], [one.scores for one in paths], objective, "0" * 64
     )

@@ -7,6 +7,7 @@ import pandas as pd
 
 from deeprules.data import Dataset, Partition
 from deeprules.encoding import encode
+from deeprules.tasks import EACH
 
 
 def make_dataset(modality="sequence", task="binary", n_features=60, **changes) -> Dataset:
@@ -20,7 +21,7 @@ def make_dataset(modality="sequence", task="binary", n_features=60, **changes) -
         "covariates": ("age",),
         "has_batch": True,
         "has_group": False,
-        "labels": ("a", "b") if task == "multilabel" else (),
+        "labels": ("a", "b") if task in EACH else (),
     }
     return Dataset(**{**facts, **changes})
 
@@ -62,7 +63,7 @@ def make_partition(
             "content_hash": rng.integers(2**63, size=n).astype(np.uint64),
         }
     )
-    if dataset.is_multilabel:
+    if dataset.has_several_labels:
         each = np.column_stack([target, rng.integers(0, 2, n)]).astype(float)
         each[rng.random(each.shape) < 0.2] = np.nan
         examples[dataset.label_columns[1:]] = each

@@ -11,7 +11,7 @@ import pandas as pd
 
 from deeprules.feature_store import SparseRows, read_features, stack
 from deeprules.files import read_json, read_table
-from deeprules.tasks import MULTILABEL, task_of_each
+from deeprules.tasks import EACH, predicts_values, task_of_each
 
 ABSENT_PRESENT = ("absent", "present")
 """Classes of one of several labels by itself."""
@@ -29,7 +29,7 @@ class Dataset:
     Attributes
     ----------
     modality : `sequence` or `tabular`
-    task : `binary`, `multiclass`, `multilabel` or `regression`
+    task : `binary`, `multiclass`, `regression`, or several of them: `multilabel`, `multiregression`
     classes : class names; for a binary task the positive class is the second; empty for regression
         and for several labels
     n_features : bases of a sequence (L) or features of a row (P)
@@ -40,7 +40,7 @@ class Dataset:
     highly_variable : features that each model keeps, the most variable of train; None for all
     batch_correction : `linear` where each model takes out the directions in which batches differ
     subgroups : {subgroup: column of the table of examples that holds it}; never seen by a model
-    labels : names of the T labels of a multilabel task, each of which is there or not
+    labels : names of the T labels of a task of several, each of which is there or not, or a value
     """
 
     modality: str
@@ -77,12 +77,12 @@ class Dataset:
     @property
     def is_classification(self) -> bool:
         """True for a binary, multiclass or multilabel task."""
-        return self.task != "regression"
+        return not predicts_values(self.task)
 
     @property
-    def is_multilabel(self) -> bool:
+    def has_several_labels(self) -> bool:
         """True for a task of several labels."""
-        return self.task == MULTILABEL
+        return self.task in EACH
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -99,7 +99,8 @@ class Dataset:
 
     def of_one_label(self) -> "Dataset":
         """What is true of the examples with a single one of several labels."""
-        return replace(self, task=task_of_each(self.task), classes=ABSENT_PRESENT, labels=())
+        classes = ABSENT_PRESENT if self.is_classification else ()
+        return replace(self, task=task_of_each(self.task), classes=classes, labels=())
 
     @property
     def metadata(self) -> list[str]:
@@ -134,8 +135,11 @@ class Partition:
 
     @cached_property
     def labels(self) -> np.ndarray:
-        """Class indices (`int64`, N), values (`float64`, N), or 0, 1 and NaN (`float64`, N x T)."""
-        if self.dataset.is_multilabel:
+        """Class indices (`int64`, N), values (`float64`, N), or several of them (N x T).
+
+        Of several, they are 0, 1 or a value, and NaN where they are missing.
+        """
+        if self.dataset.has_several_labels:
             columns = self.dataset.label_columns[1:]
             return self.examples[columns].to_numpy(dtype=np.float64)
         if not self.dataset.is_classification:
@@ -160,10 +164,13 @@ class Partition:
         values = self.labels[:, number]
         known = np.flatnonzero(np.isfinite(values))
         part = self if len(known) == len(self) else self.subset(known)
-        part = part.with_labels(values[known].astype(np.int64))
+        values, shown = values[known], values[known]
+        if self.dataset.is_classification:
+            values = values.astype(np.int64)
+            shown = np.array(ABSENT_PRESENT, dtype=object)[values]
+        part = part.with_labels(values)
         part.dataset = self.dataset.of_one_label()
-        names = np.array(ABSENT_PRESENT, dtype=object)[part.labels]
-        part.examples = part.examples.assign(label=names)
+        part.examples = part.examples.assign(label=shown)
         return part
 
     def with_labels(self, labels: np.ndarray) -> "Partition":

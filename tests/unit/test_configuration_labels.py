@@ -36,6 +36,12 @@ def test_a_network_gets_a_twin_that_is_trained_for_each_label_alone(folder):  # 
     assert "cnn_alone" not in without["models"]
 
 
+def test_several_values_are_judged_as_one_is(folder):  # noqa: F811
+    data = {"data": {"task": "multiregression", "positive": None}}
+    config = resolve(changed(data, SEVERAL), folder)
+    assert config["tuning"]["objective"] == "r2" and "cnn_alone" in config["models"]
+
+
 def test_one_label_has_no_twins(folder):  # noqa: F811
     assert "cnn_alone" not in resolve(CONFIG, folder)["models"]
 
@@ -48,6 +54,7 @@ def test_one_label_has_no_twins(folder):  # noqa: F811
         ({"data": {"positive": None}}, "data.positive: is required"),
         ({"data": {"label": "marks", "separator": "|"}}, "leave it out"),
         ({"data": {"task": "regression", "positive": None}}, "several labels are `task: multi"),
+        ({"data": {"task": "multiregression"}}, "data.positive: several values have none"),
         ({"data": {"task": "binary"}}, "several labels are `task: multilabel`"),
         ({"data": {"min_class_size": 5}}, "data.min_class_size: a study of several labels"),
         ({"data": {"subgroups": ["sex"]}}, "data.subgroups: a study of several labels"),

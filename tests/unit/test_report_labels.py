@@ -28,6 +28,17 @@ def test_labels_for_which_a_network_is_better_and_worse_are_a_warning(tmp_path):
     assert "better for some labels and worse for others" in section.findings[1].sentence
 
 
+def test_values_are_neither_present_nor_absent(tmp_path):
+    results = ReportFixture(tmp_path, labels=3).load()
+    for label in results.label_verdicts["labels"]:
+        label["test"]["present"] = None
+    results.label_scores["present"] = None
+    tables = labels.section(results).tables
+    place = tables["verdicts"].header.index("present")
+    assert {row[place] for row in tables["verdicts"].rows} == {"-"}
+    assert len(tables["scores"].rows)
+
+
 def test_the_first_screen_says_whether_joint_training_helps(tmp_path):
     said = verdict.section(ReportFixture(tmp_path, labels=3).load()).said
     assert said["answers"][-1] == (verdict.JOINT, "yes", "yes")

@@ -17,6 +17,7 @@ from deeprules.data import Dataset, Development, Partition
 from deeprules.errors import InputError
 from deeprules.evaluate.several_labels import judge_labels, twins_of
 from deeprules.evaluate.smallest_test import too_small
+from deeprules.fit.batch_directions import batch_directions
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
@@ -336,6 +337,13 @@ def test_shares_of_train_hold_every_label_and_batches_without_one_cannot_be_left
     del part.__dict__["labels"]
     notes = batch_notes(part.examples["batch"], part.labels, part.dataset)
     assert "too few examples with and without c" in notes["b1"]
+
+
+def test_directions_of_batches_are_learnt_beside_several_labels():
+    part = several()
+    part.features[:, 5] += 5 * (part.examples["batch"] == "b1")
+    axes = batch_directions(part.features, part).axes
+    assert axes.shape == (6, 1) and np.abs(axes[:, 0]).argmax() == 5
 
 
 # judging

@@ -41,12 +41,7 @@ from deeprules_workflow.tenx_folders import open_folders
 from deeprules_workflow.tool_checks import tool_faults
 
 SIMULATED_ENDINGS = {"h5ad": "h5ad", "genome": "fa.gz", "bed": "narrowPeak.gz"}
-DEFAULT_OBJECTIVE = {
-    "binary": "auprc",
-    "multiclass": "auprc",
-    "multilabel": "auprc",
-    "regression": "r2",
-}
+DEFAULT_OBJECTIVE = {"binary": "auprc", "multiclass": "auprc", "regression": "r2"}
 
 
 class ConfigurationError(ValueError):
@@ -93,7 +88,7 @@ def resolve(config: Mapping, folder: str | Path, with_study: bool = True) -> dic
     completed["controls"] = with_shadow_fits(completed["controls"], closed)
     task = completed["data"]["task"]
     if completed["tuning"]["objective"] == "auto":
-        completed["tuning"]["objective"] = DEFAULT_OBJECTIVE[task]
+        completed["tuning"]["objective"] = DEFAULT_OBJECTIVE[task_of_each(task)]
     for name in floor_of(models):
         if name not in completed["models"] and _applies(models[name], completed["data"]):
             completed["models"][name] = {"space": {}}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from deeprules.errors import InputError
-from deeprules.tasks import EACH, LABEL_WEIGHTS
+from deeprules.tasks import EACH, LABEL_WEIGHTS, predicts_values
 from deeprules_workflow.modules import Module
 
 ONE_BY_ONE = "run one label at a time for that"
@@ -37,21 +37,26 @@ def label_faults(data: Mapping) -> Iterator[str]:
     if not is_several(data):
         if isinstance(label, list):
             yield (
-                "data.label: several labels are `task: multilabel` (each is there or not); of "
-                f"classes or values, {ONE_BY_ONE.removesuffix(' for that')}"
+                "data.label: several labels are `task: multilabel` (each is there or not) or "
+                f"`multiregression` (values); of classes, {ONE_BY_ONE.removesuffix(' for that')}"
             )
         if separator is not None:
             yield "data.separator: only `task: multilabel` has cells with several values"
         return
+    if predicts_values(data["task"]):
+        for key in ("positive", "separator", "classes"):
+            if data[key]:
+                yield f"data.{key}: several values have none; leave it out"
     repeated = sorted({one for one in label if label.count(one) > 1}) if _is_list(label) else []
     if repeated:
         yield f"data.label: {', '.join(repeated)} stands in the list twice; leave one away"
     if isinstance(label, str) and separator is None and not set(label) & set("*?["):
         yield (
-            f"data.label: `task: multilabel` takes a list of columns, a pattern of them such as "
-            f"`{label}_*`, or one column with a `separator` between its values, not `{label}` alone"
+            f"data.label: `task: {data['task']}` takes a list of columns, a pattern of them such "
+            f"as `{label}_*`, or of labels that hold a `separator` between them in each cell, not "
+            f"`{label}` alone"
         )
-    if data["positive"] is None and separator is None:
+    if data["positive"] is None and separator is None and not predicts_values(data["task"]):
         yield "data.positive: is required; name the value of a column that says that a label holds"
     if data["positive"] is not None and separator is not None:
         yield "data.positive: the values of a cell are the labels that hold; leave it out"

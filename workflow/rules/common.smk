@@ -29,7 +29,7 @@ from deeprules_workflow.modules import facts_in, find_modules
 from deeprules_workflow.plain_words import plain_words
 from deeprules_workflow.private_networks import is_private
 from deeprules_workflow.search_rounds import jobs_of_rounds
-from deeprules_workflow.several_labels import is_several, require_one_label
+from deeprules_workflow.several_labels import is_several, predicts_values, require_one_label
 from deeprules_workflow.tool_settings import described_tools, tool_description
 
 # As a module, the workflow is given a configuration of files that hold more than its own.

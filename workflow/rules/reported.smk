@@ -93,7 +93,7 @@ def optional_stages():
     if clusters_of_sequences():
         files["homology"] = "results/homology/clusters.json"
         files["homologs"] = "results/homology/partitions.tsv"
-    if config["data"]["task"] != "regression" and NETWORKS:
+    if not predicts_values(config["data"]["task"]) and NETWORKS:
         files["pipeline"] = "results/checks/pipeline.json"
     if PRETRAINED_USED:
         files["transfer"] = "results/evaluation/transfer.json"

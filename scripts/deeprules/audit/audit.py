@@ -94,13 +94,13 @@ def audit(
     faults = [
         *checks.incomplete_columns(examples),
         *checks.refused_repeats(repeats, policies),
-        *(several if dataset.is_multilabel else checks).unusable_labels(kept, dataset),
+        *(several if dataset.has_several_labels else checks).unusable_labels(kept, dataset),
         *checks.unusable_groups(kept, dataset),
     ]
     if faults:
         raise InputError.from_problems(fault.located(str(file)) for fault in faults)
     association, label_findings = None, several.findings(kept, dataset)
-    if dataset.has_batch and not dataset.is_multilabel:
+    if dataset.has_batch and not dataset.has_several_labels:
         association = batch_label_association(
             kept["label"], kept["batch"], dataset.is_classification
         )
@@ -123,7 +123,7 @@ def audit(
         duplicates=repeats.sets,
         keep=repeats.keep,
         classes=_sizes(kept["label"] if dataset.is_classification else None, "label").head(
-            MAX_COMBINATIONS if dataset.is_multilabel else None
+            MAX_COMBINATIONS if dataset.has_several_labels else None
         ),
         groups=_sizes(kept.get("group"), "group").head(MAX_GROUPS),
         batches=_batch_table(kept, dataset),
@@ -209,7 +209,7 @@ def _batch_table(kept: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     """Examples of each label in each batch; for regression their number, mean and spread."""
     if not dataset.has_batch:
         return pd.DataFrame(columns=["batch"])
-    if dataset.is_multilabel:
+    if dataset.has_several_labels:
         return _sizes(kept["batch"], "batch")
     if dataset.is_classification:
         table = pd.crosstab(kept["batch"], kept["label"])

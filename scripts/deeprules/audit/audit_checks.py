@@ -205,7 +205,7 @@ def neighbour_cautions(repeats: Repeats, policies: Mapping[str, str]) -> list[Ca
 
 def small_classes(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
     """Warnings for few examples and for imbalance."""
-    if dataset.is_multilabel:
+    if dataset.has_several_labels:
         sizes = pd.Series(dtype=int)
     elif not dataset.is_classification:
         sizes = pd.Series({"": len(kept)})

@@ -11,7 +11,10 @@ from deeprules.split.partitions import PARTITIONS
 from deeprules.statistics.association import Association, batch_label_association
 from deeprules.wording import listed
 
-COLUMNS = ["name", "batch", "present", "absent", "missing", "association", "p_value", "confounded"]
+COLUMNS = ["name", "batch", "known", "present", "absent", "missing"]
+COLUMNS += ["association", "p_value", "confounded"]
+MEASURES = {True: "Cramer's V", False: "eta squared"}
+"""Of the association of batch with classes, and with values."""
 SHOWN = 10
 """Labels named in a sentence."""
 
@@ -19,45 +22,55 @@ SHOWN = 10
 def label_table(kept: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     """Examples with, without and of unknown label, of all batches (`batch` is empty) and of each.
 
-    `association` is Cramer's V of label and batch, of the examples of which the label is known.
+    `association` is Cramer's V of label and batch, of values eta squared, of the examples of which
+    the label is known. Values are neither present nor absent.
     """
-    rows = []
+    rows, is_class = [], dataset.is_classification
     for name in dataset.labels:
         values = kept[label_column(name)]
-        found = association_of(kept, name) if dataset.has_batch else None
+        found = association_of(kept, name, is_class) if dataset.has_batch else None
         facts = {} if found is None else {"association": found.value, "p_value": found.p_value}
         facts["confounded"] = found is not None and found.confounded
-        rows.append({"name": name, "batch": "", **_counts(values), **facts})
+        rows.append({"name": name, "batch": "", **_counts(values, is_class), **facts})
         if dataset.has_batch:
             each = values.groupby(kept["batch"], sort=True, observed=True)
-            rows += [{"name": name, "batch": batch, **_counts(part)} for batch, part in each]
+            rows += [
+                {"name": name, "batch": batch, **_counts(part, is_class)} for batch, part in each
+            ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _counts(values: pd.Series) -> dict[str, int]:
+def _counts(values: pd.Series, is_class: bool) -> dict[str, int]:
     present, known = int((values == 1).sum()), int(values.notna().sum())
-    return {"present": present, "absent": known - present, "missing": len(values) - known}
+    both = {"present": present, "absent": known - present} if is_class else {}
+    return {"known": known, **both, "missing": len(values) - known}
 
 
-def association_of(kept: pd.DataFrame, name: str) -> Association | None:
+def association_of(kept: pd.DataFrame, name: str, is_class: bool) -> Association | None:
     """Association of batch and one label, where that is known."""
     values = kept[label_column(name)]
     known = values.notna()
-    return batch_label_association(values[known], kept["batch"][known], True)
+    return batch_label_association(values[known], kept["batch"][known], is_class)
 
 
 def unusable_labels(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
     """Errors for labels that are the same in all examples, or too rare to share out."""
     for name in dataset.labels:
-        counts = _counts(kept[label_column(name)])
-        least, n = min((counts[key], key) for key in ("present", "absent"))
-        if least < len(PARTITIONS):
-            known = counts["present"] + counts["absent"]
+        values = kept[label_column(name)]
+        if dataset.is_classification:
+            counts = _counts(values, True)
+            least, n = min((counts[key], key) for key in ("present", "absent"))
+            is_bad = least < len(PARTITIONS)
+            found = f"is {n} in {least} of the {counts['known']} examples that it is known of"
+            need = "one"
+        else:
+            is_bad = values.nunique() < 2 * len(PARTITIONS)
+            found, need = f"has {values.nunique()} different values", "two"
+        if is_bad:
             yield Finding(
                 severity="error",
                 column=label_column(name),
-                problem=f"the label {name!r} is {n} in {least} of the {known} examples that it is "
-                "known of; train, tune and test each need one",
+                problem=f"the label {name!r} {found}; train, tune and test each need {need}",
                 remedy="Leave the label out of `data: label`, or add examples",
             )
 
@@ -68,11 +81,12 @@ def findings(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
     whole, by_batch = table[table["batch"] == ""], table[table["batch"] != ""]
     if whole.empty:
         return
-    smaller = whole[["present", "absent"]].min(axis=1)
-    larger = whole[["present", "absent"]].max(axis=1)
+    counted = ["present", "absent"] if dataset.is_classification else ["known"]
+    smaller, larger = whole[counted].min(axis=1), whole[counted].max(axis=1)
     few = whole[smaller < MIN_OF_A_CLASS]
     remedy = "Expect wide intervals of their scores and prefer a simple model"
-    what = f"labels with fewer than {MIN_OF_A_CLASS} examples with or without them"
+    which = "with or without them" if dataset.is_classification else "that they are known of"
+    what = f"labels with fewer than {MIN_OF_A_CLASS} examples {which}"
     yield from _named(what, [*few["name"]], remedy)
     uneven = whole[larger >= IMBALANCE * smaller]
     remedy = "Read their AUPRC against their prevalence and MCC, not accuracy"
@@ -85,7 +99,7 @@ def findings(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
         "What is missing counts in no loss and no score; whether it is missing at random is for "
         "you to know",
     )
-    empty = by_batch[by_batch["present"] + by_batch["absent"] == 0]
+    empty = by_batch[by_batch["known"] == 0]
     pairs = [f"{one.name} in {one.batch}" for one in empty.itertuples(False)]
     remedy = "Scores of such a label say nothing of those batches"
     yield from _named("labels missing in all of a batch", pairs, remedy)
@@ -102,7 +116,8 @@ def cautions(kept: pd.DataFrame, dataset: Dataset) -> list[Caution]:
         Caution(
             "Batch and labels are confounded",
             f"{len(told)} of {len(dataset.labels)} labels go with batch "
-            f"({listed(told['name'].head(SHOWN))}; Cramer's V is largest for `{worst['name']}`, "
+            f"({listed(told['name'].head(SHOWN))}; "
+            f"{MEASURES[dataset.is_classification]} is largest for `{worst['name']}`, "
             f"{worst['association']:.2f}): of those, a model can score by recognising the batch. "
             "Hold out whole batches (`split: strategy: batch`), or collect balanced ones.",
             tip=4,

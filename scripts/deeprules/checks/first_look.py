@@ -111,7 +111,8 @@ def _values(values: pd.Series, column: str | None) -> str:
     title = title or f"{values.name.capitalize()} ({column!r})"
     n_missing = int(values.isna().sum())
     end = f"; missing in {n_missing:,}" if n_missing else ""
-    if column is not None and values.name == label_column(column):
+    is_class = values.dropna().isin((0, 1)).all()
+    if column is not None and values.name == label_column(column) and is_class:
         present, known = int((values == 1).sum()), int(values.notna().sum())
         return f"Label {column!r}: present {present:,}, absent {known - present:,}{end}"
     if values.dtype.kind == "f":

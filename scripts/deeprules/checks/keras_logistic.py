@@ -33,7 +33,7 @@ def compare_logistic_regressions(train: Partition, tune: Partition, seed: int) -
     {"examples", "features", "largest_coefficient_difference", "largest_probability_difference",
     "tolerance", "agrees"}; the probabilities are those of tune.
     """
-    if train.dataset.is_multilabel:
+    if train.dataset.has_several_labels:
         # The pipeline is the same for each label.
         train, tune = train.of_label(0), tune.of_label(0)
     part = train if len(train) <= EXAMPLES else _draw(train, seed)

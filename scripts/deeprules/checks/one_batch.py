@@ -49,9 +49,9 @@ def overfit_one_batch(candidate: Candidate, hp, train: Partition, seed: int) -> 
         model.compile(optimizer=model.optimizer, loss=model.loss, jit_compile=uses_xla())
     trace_once(model)
     read = in_memory(inputs.read(batch.features, batch.examples))
-    targets = targets_of(batch, batch)
     if not train.dataset.is_classification:
-        targets = TargetScale.of(targets).standardise(targets)
+        batch = TargetScale.of(batch.labels).standardised(batch)
+    targets = targets_of(batch, batch)
     whole = keras.Model(model.input, model.output, name=train.dataset.task)
     network = FittedNetwork(whole, inputs=inputs)
     batches = RepeatedBatch((read, targets), STEPS_AT_A_TIME)
@@ -76,7 +76,7 @@ def overfit_one_batch(candidate: Candidate, hp, train: Partition, seed: int) -> 
 
 def one_batch(train: Partition, seed: int) -> Partition:
     """Up to 32 examples of different content, in the classes' proportion."""
-    if train.dataset.is_multilabel:
+    if train.dataset.has_several_labels:
         return _batch_of_labels(train, seed)
     different = np.sort(train.examples.drop_duplicates("content_hash").index.to_numpy())
     part = train.subset(different)
@@ -102,7 +102,7 @@ def _constant_loss(batch):
     """Loss of predicting the class shares, or the mean."""
     if not batch.dataset.is_classification:
         return 1.0
-    if batch.dataset.is_multilabel:
+    if batch.dataset.has_several_labels:
         shares = np.nanmean(batch.labels, axis=0).clip(*CLOSEST)
         return _surprise(batch.labels, np.broadcast_to(shares, batch.labels.shape))
     shares = np.bincount(batch.labels) / len(batch)
@@ -112,8 +112,8 @@ def _constant_loss(batch):
 def _loss(batch, targets, predictions):
     """Mean cross-entropy, or mean squared error of standardised targets."""
     if not batch.dataset.is_classification:
-        return np.mean((targets - predictions) ** 2)
-    if batch.dataset.is_multilabel:
+        return np.nanmean((batch.labels - predictions) ** 2)
+    if batch.dataset.has_several_labels:
         return _surprise(batch.labels, predictions)
     probability = predictions[np.arange(len(targets)), targets]
     return -np.log(np.maximum(probability, 1e-12)).mean()

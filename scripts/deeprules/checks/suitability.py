@@ -65,8 +65,13 @@ def _check(passed, sentence):
 
 def _label_checks(dataset, train):
     """Checks of classes, of values, or of each of several labels."""
-    if not dataset.is_multilabel:
+    if not dataset.has_several_labels:
         return _class_checks(train["label"]) if dataset.is_classification else _value_checks(train)
+    if not dataset.is_classification:
+        known = [(name, int(train[label_column(name)].count())) for name in dataset.labels]
+        name, n = min(known, key=lambda one: one[1])
+        said = f"{n} training examples with a value of {name}, the label known of fewest."
+        return [_check(n >= 2 * MIN_IN_A_CLASS, said)]
     both = {
         name: min(int((train[label_column(name)] == value).sum()) for value in (0, 1))
         for name in dataset.labels

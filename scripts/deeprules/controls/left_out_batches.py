@@ -92,13 +92,13 @@ def batch_notes(batches: pd.Series, labels: np.ndarray, dataset: Dataset) -> dic
 
 def _undefined(labels: np.ndarray, is_held: np.ndarray, dataset: Dataset) -> str:
     """Why one batch cannot be scored; empty if it can."""
+    if dataset.has_several_labels:
+        return _unknown(labels, is_held, dataset)
     if not dataset.is_classification:
         few = is_held.sum() < MIN_HELD_OUT or np.ptp(labels[is_held]) == 0
         if few or (~is_held).sum() < MIN_OF_A_CLASS:
             return "Undefined: too few different values in the batch or outside it."
         return ""
-    if dataset.is_multilabel:
-        return _unknown(labels, is_held, dataset)
     n_classes = len(dataset.classes)
     inside, outside = (
         np.bincount(labels[rows], minlength=n_classes) for rows in (is_held, ~is_held)
@@ -114,15 +114,18 @@ def _undefined(labels: np.ndarray, is_held: np.ndarray, dataset: Dataset) -> str
 
 def _unknown(labels: np.ndarray, is_held: np.ndarray, dataset: Dataset) -> str:
     """Why one batch cannot be scored, of several labels; empty if it can."""
+    is_class = dataset.is_classification
     for rows, least, where in (
-        (is_held, 1, "the batch has"),
+        (is_held, 1 if is_class else MIN_HELD_OUT, "the batch has"),
         (~is_held, MIN_OF_A_CLASS, "the other batches have"),
     ):
-        counts = np.stack([(labels[rows] == value).sum(axis=0) for value in (0, 1)])
+        kinds = [labels == 0, labels == 1] if is_class else [np.isfinite(labels)]
+        counts = np.stack([kind[rows].sum(axis=0) for kind in kinds])
         few = np.flatnonzero(counts.min(axis=0) < least)
         if len(few):
             names = ", ".join(dataset.labels[number] for number in few)
-            return f"Undefined: {where} too few examples with and without {names}."
+            what = "with and without" if is_class else "with a value of"
+            return f"Undefined: {where} too few examples {what} {names}."
     return ""
 
 

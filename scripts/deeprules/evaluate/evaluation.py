@@ -140,7 +140,7 @@ def evaluate_test(
     }
     pairs = transfer_pairs(starting or {})
     labels, alone = {}, []
-    if test.dataset.is_multilabel:
+    if test.dataset.has_several_labels:
         alone = twins_of(entries or {})
         train = test if development is None else development[0]
         labels = judge_labels(train, test, fits, frozen, scored, settings, alone)
@@ -245,11 +245,11 @@ def _class_tables(test: Partition, fits: dict[str, list[np.ndarray]]) -> dict[st
 
 def _tables_of(test: Partition, predictions: np.ndarray) -> dict[str, pd.DataFrame]:
     """The tables of `curves` for one fit."""
-    if not test.dataset.is_multilabel:
+    if not test.dataset.has_several_labels:
         return curves.class_tables(test.dataset.classes, test.labels, predictions)
     each = []
     for number, name in enumerate(test.dataset.labels):
-        _, truth, chances = of_label(test.labels, predictions, number)
+        _, truth, chances = of_label(test.dataset.task, test.labels, predictions, number)
         each.append(curves.class_tables(("", name), truth, chances))
     tables = {name: pd.concat([one[name] for one in each]) for name in curves.COLUMNS}
     return tables | {"confusion": tables["confusion"].iloc[:0]}

@@ -74,7 +74,7 @@ def examine_test(
     on_tune = {name: np.mean(tune_predictions[name], axis=0) for name in kinds}
     on_test = {name: np.mean(list(predictions[name].values()), axis=0) for name in kinds}
     parts = {"tune": (tune, on_tune), "test": (test, on_test)}
-    if test.dataset.is_multilabel:
+    if test.dataset.has_several_labels:
         return _without_slices(train, parts, settings)
     results, nearest = _slices(train, parts, kinds, settings)
     seed = derived_seed(settings.seed, 7)

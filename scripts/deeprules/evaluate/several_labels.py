@@ -26,7 +26,7 @@ from deeprules.statistics.intervals import Interval
 from deeprules.statistics.metrics import METRIC_LABELS, metrics_of
 from deeprules.statistics.predictions import of_label
 from deeprules.statistics.significance import holm_adjusted
-from deeprules.tasks import EACH, LABEL_WEIGHTS
+from deeprules.tasks import EACH, LABEL_WEIGHTS, predicts_values
 from deeprules.wording import format_interval, format_number, interval_fields
 
 MAX_REPLICATES = 1000
@@ -72,15 +72,15 @@ def judge_labels(
     """
     kinds = {name: model["kind"] for name, model in frozen["models"].items()}
     each = [_score(test, fits, number, settings) for number in range(len(test.dataset.labels))]
-    rows, labels = [], []
+    rows, labels, task = [], [], EACH[test.dataset.task]
     for number, (name, (resampling, one)) in enumerate(zip(test.dataset.labels, each, strict=True)):
         counts = {
-            part: _counts(values.labels[:, number])
+            part: _counts(values.labels[:, number], task)
             for part, values in (("train", train), ("test", test))
         }
-        rows += _rows(name, one, kinds, counts["test"])
+        rows += _rows(name, task, one, kinds, counts["test"])
         labels.append({"name": name, "train": counts["train"], "test": counts["test"]})
-        labels[-1] |= _verdict(one, resampling, frozen["chosen"], kinds, settings)
+        labels[-1] |= _verdict(task, one, resampling, frozen["chosen"], kinds, settings)
     _adjust(labels)
     for label in labels:
         label["holds"] = _holds(label)
@@ -117,13 +117,12 @@ def twins_of(entries: Mapping[str, Mapping]) -> list[tuple[str, str]]:
 
 def _score(test, fits, number, settings):
     """Resampling and bootstrapped scores of one label."""
-    known = of_label(test.labels, test.labels, number)[0]
+    several, task = test.dataset.task, EACH[test.dataset.task]
+    known, truth, _ = of_label(several, test.labels, test.labels, number)
     groups = test.examples["group"].to_numpy()[known] if test.dataset.has_group else None
-    task = EACH[test.dataset.task]
-    truth = test.labels[known, number].astype(np.int64)
     resampling = choose_resampling(task, truth, groups)
     predictions = {
-        name: [of_label(test.labels, one, number)[2] for one in found]
+        name: [of_label(several, test.labels, one, number)[2] for one in found]
         for name, found in fits.items()
     }
     replicates = min(settings.bootstrap, MAX_REPLICATES)
@@ -131,25 +130,26 @@ def _score(test, fits, number, settings):
     return resampling, bootstrap_scores(task, truth, predictions, resampling, replicates, seed)
 
 
-def _counts(values: np.ndarray) -> dict[str, int]:
+def _counts(values: np.ndarray, task: str) -> dict[str, int | None]:
     known = np.isfinite(values)
-    return {"known": int(known.sum()), "present": int((values == 1).sum())}
+    present = None if predicts_values(task) else int((values == 1).sum())
+    return {"known": int(known.sum()), "present": present}
 
 
-def _rows(name, one, kinds, counts) -> list[list]:
+def _rows(name, task, one, kinds, counts) -> list[list]:
     """Rows of `label_scores` of one label."""
     rows = []
     for model, kind in kinds.items():
-        for metric in metrics_of("binary"):
+        for metric in metrics_of(task):
             found = one.interval(model, metric)
             numbers = [found.value, found.lower, found.upper]
             rows.append([name, model, kind, metric, counts["known"], counts["present"], *numbers])
     return rows
 
 
-def _verdict(one, resampling, chosen, kinds, settings) -> dict:
+def _verdict(task, one, resampling, chosen, kinds, settings) -> dict:
     """The verdict on one label by itself."""
-    small = too_small("binary", resampling)
+    small = too_small(task, resampling)
     comparison = Comparison(
         one,
         **chosen,

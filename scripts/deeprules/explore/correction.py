@@ -67,6 +67,8 @@ def _told(train: Partition, tune: Partition, settings: Mapping, seed: int) -> It
 
 def _on_new_batches(part: Partition, seed: int) -> Iterator[dict]:
     """Scores on batches that neither the correction nor the model has seen."""
+    if part.dataset.has_several_labels:
+        return  # Its measures are of one label.
     rng, batches = np.random.default_rng(seed), part.examples["batch"]
     n_found, classes = 0, part.dataset.classes
     for batch in batches.value_counts().index:

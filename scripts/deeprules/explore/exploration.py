@@ -109,7 +109,7 @@ def _sample(
 
 def _design(partitions: list[Partition], dataset: Dataset) -> Association | None:
     """Association of batch and a single label over all development data."""
-    if not dataset.has_batch or dataset.is_multilabel:
+    if not dataset.has_batch or dataset.has_several_labels:
         return None  # of several labels, the audit tells for each
     columns = pd.concat([part.examples[["label", "batch"]] for part in partitions])
     columns = columns.reset_index(drop=True)

@@ -43,11 +43,12 @@ def activated(hp, layer: keras.layers.Layer) -> list[keras.layers.Layer]:
 def output_layer(train: Partition, **settings) -> keras.layers.Layer:
     """Last layer: probability of the positive class (1), of each class (C), or a value (1).
 
-    Of several labels, the probability of each (T).
+    Of several labels, the probability or value of each (T).
     """
-    if train.dataset.is_multilabel:
+    if train.dataset.has_several_labels:
+        activation = "sigmoid" if train.dataset.is_classification else None
         n_labels = len(train.dataset.labels)
-        return keras.layers.Dense(n_labels, activation="sigmoid", dtype="float32", **settings)
+        return keras.layers.Dense(n_labels, activation=activation, dtype="float32", **settings)
     if train.dataset.task == "binary":
         return keras.layers.Dense(1, activation="sigmoid", dtype="float32", **settings)
     if train.dataset.task == "multiclass":

@@ -62,7 +62,7 @@ class Candidate:
         if train.covariates is None:
             train = self.inputs(train).given(train)
         needed = [] if self.needed is None else [self.needed]
-        if not train.dataset.is_multilabel:
+        if not train.dataset.has_several_labels:
             return self.module.build(hp, train, *needed)
         if self.kind != "network":
             return OneForEachLabel(self.module.build(hp, with_scarcest_label(train), *needed))

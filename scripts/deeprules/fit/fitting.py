@@ -113,11 +113,12 @@ def fit(
             return _fit_baseline(candidate, hp, train, target, seed, budget.threads, order_only)
         budget = replace(budget, max_epochs=math.ceil(share * budget.max_epochs))
 
-        def train_one(parts):
-            return _train(candidate, hp, parts, seed, budget, report_epoch, target)
+        def train_one(parts, number=None):
+            scale = target if number is None else target.of_label(number)
+            return _train(candidate, hp, parts, seed, budget, report_epoch, scale)
 
         parts = Development(train, tune)
-        alone = candidate.alone and train.dataset.is_multilabel
+        alone = candidate.alone and train.dataset.has_several_labels
         fitted = Fit(*(train_label_by_label(train_one, parts) if alone else train_one(parts)))
     except Exception as error:
         names = {base.__name__ for base in type(error).__mro__}

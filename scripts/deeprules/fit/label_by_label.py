@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, clone, is_regressor
 
 from deeprules.data import Development, Partition
 
@@ -13,24 +13,29 @@ PART = "label_"
 
 
 class OneForEachLabel(BaseEstimator):
-    """A copy of one classifier for each label, fitted on the examples of which that is known.
+    """A copy of one estimator for each label, fitted on the examples of which that is known.
 
     Parameters
     ----------
-    estimator : classifier of two classes, whose settings all labels share
+    estimator : classifier of two classes or regressor, whose settings all labels share
     """
 
     def __init__(self, estimator: BaseEstimator):
         self.estimator = estimator
 
     def fit(self, inputs, labels: np.ndarray) -> "OneForEachLabel":
-        """Fit on inputs (N, ...), a table or a tuple of them, and labels 0, 1 and NaN (N, T)."""
+        """Fit on inputs (N, ...), a table or a tuple of them, and labels with NaN (N, T)."""
         self.estimators_ = []
+        kind = np.float64 if is_regressor(self.estimator) else np.int64
         for values in np.asarray(labels).T:
             known = np.flatnonzero(np.isfinite(values))
-            fitted = clone(self.estimator).fit(_rows(inputs, known), values[known].astype(np.int64))
+            fitted = clone(self.estimator).fit(_rows(inputs, known), values[known].astype(kind))
             self.estimators_.append(fitted)
         return self
+
+    def predict(self, inputs) -> np.ndarray:
+        """Value (N, T) of each label."""
+        return np.column_stack([fitted.predict(inputs) for fitted in self.estimators_])
 
     def predict_proba(self, inputs) -> np.ndarray:
         """Probability (N, T) of each label; 0 or 1 for one that train holds no two classes of."""
@@ -49,10 +54,12 @@ def _rows(inputs, rows):
 
 
 def with_scarcest_label(train: Partition) -> Partition:
-    """Train with the one label that has the fewest examples of its rarer class.
+    """Train with the one label that has the fewest examples of its rarer class, or fewest values.
 
     What can be fitted to it, with folds say, can be fitted to each.
     """
+    if not train.dataset.is_classification:
+        return train.of_label(int(np.isfinite(train.labels).sum(axis=0).argmin()))
     both = np.stack([(train.labels == value).sum(axis=0) for value in (0, 1)])
     return train.of_label(int(both.min(axis=0).argmin()))
 
@@ -62,7 +69,7 @@ def train_label_by_label(train_one: Callable, development: Development):
 
     Parameters
     ----------
-    train_one : from the development data of one label to what
+    train_one : from the development data of one label and its number to what
         `deeprules.fit.training.train_network` returns
 
     Returns
@@ -73,7 +80,7 @@ def train_label_by_label(train_one: Callable, development: Development):
     networks, histories, settings = [], [], []
     for number in range(len(development.train.dataset.labels)):
         parts = Development(*(part.of_label(number) for part in development))
-        network, history, used = train_one(parts)
+        network, history, used = train_one(parts, number)
         # The next one may be trained in the same compiled network.
         networks.append(_copied(network.model, f"{PART}{number}"))
         histories.append(history)

@@ -20,27 +20,39 @@ def masked_crossentropy(truth, predicted):
     return ops.sum(weights * ops.binary_crossentropy(labels, predicted), axis=1)
 
 
+@register
+def masked_squared_error(truth, predicted):
+    """Squared error of each example (batch,), summed over its labels; as `masked_crossentropy`."""
+    labels, weights = ops.split(ops.cast(truth, predicted.dtype), 2, axis=1)
+    return ops.sum(weights * ops.square(labels - predicted), axis=1)
+
+
 def masked_targets(labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """What `masked_crossentropy` takes for truth (N, 2 T).
+    """What these losses take for truth (N, 2 T).
 
     Parameters
     ----------
-    labels : 0, 1 and NaN (N, T)
-    weights : of absent and present examples of each label (T, 2)
+    labels : 0, 1 and NaN, or values and NaN (N, T)
+    weights : of absent and present examples of each label (T, 2), or of all of each (T, 1)
     """
     known = np.isfinite(labels)
     filled = np.where(known, labels, 0)
-    each = weights[np.arange(labels.shape[1]), filled.astype(np.int64)]
+    places = filled.astype(np.int64) if weights.shape[1] == 2 else np.zeros(labels.shape, np.int64)
+    each = weights[np.arange(labels.shape[1]), places]
     return np.hstack([filled, np.where(known, each, 0)])
 
 
-def label_weights(labels: np.ndarray, weighting: str = "equal") -> np.ndarray:
+def label_weights(
+    labels: np.ndarray, weighting: str = "equal", is_classification: bool = True
+) -> np.ndarray:
     """Weights (T, 2) of absent and present examples of each label, from labels (N, T) of train.
 
-    Every label has the same total (`equal`), however few examples it is known of, or one in
-    proportion to these (`by_examples`); each class of it has half. The mean over examples is 1.
+    Of values, they are those of all examples of each (T, 1). Every label has the same total
+    (`equal`), however few examples it is known of, or one in proportion to these (`by_examples`);
+    each class of it has half. The mean over examples is 1.
     """
-    counts = np.stack([(labels == value).sum(axis=0) for value in (0, 1)], axis=1)
+    kinds = [labels == 0, labels == 1] if is_classification else [np.isfinite(labels)]
+    counts = np.stack([kind.sum(axis=0) for kind in kinds], axis=1)
     known = counts.sum(axis=1, keepdims=True)
     shares = known / known.sum() if weighting == "by_examples" else 1 / labels.shape[1]
-    return shares * len(labels) / (2 * np.maximum(counts, 1))
+    return shares * len(labels) / (len(kinds) * np.maximum(counts, 1))

@@ -19,7 +19,7 @@ from deeprules.files import refusing_damage, whole_file
 from deeprules.fit.inputs import Inputs
 from deeprules.fit.own_objects import own_objects, read_origin, write_origin
 from deeprules.fit.target_scale import TargetScale
-from deeprules.tasks import MULTILABEL
+from deeprules.tasks import EACH
 
 CHUNK = 20_000
 BATCH = 512
@@ -95,13 +95,13 @@ class FittedNetwork:
     def predict(self, features: np.ndarray, examples: pd.DataFrame | None = None) -> np.ndarray:
         """Probabilities (N, C) or values (N,) for features (N, ...) and their table of examples.
 
-        Of several labels, the probability of each (N, T).
+        Of several labels, the probability or value of each (N, T).
         """
         outputs = np.concatenate(list(self.outputs(self.model, features, examples)))
         outputs = outputs.astype(np.float64)
         if self.model.name == "binary":
             return np.hstack([1 - outputs, outputs])
-        return outputs if self.model.name in ("multiclass", MULTILABEL) else outputs[:, 0]
+        return outputs if self.model.name in ("multiclass", *EACH) else outputs[:, 0]
 
     def outputs(self, model, features: np.ndarray, examples: pd.DataFrame | None):
         """Outputs of a `keras.Model` with the same inputs, some examples at a time."""

@@ -11,20 +11,27 @@ from deeprules.files import read_table
 
 
 def prediction_table(part: Partition, predictions: np.ndarray) -> pd.DataFrame:
-    """Columns id, label and `p_<class>` for each class or label, or `prediction` for a value."""
+    """Columns id, label and `p_<class>` for each class or label, or `prediction` for a value.
+
+    Of several values it is `prediction_<label>`.
+    """
     table = part.examples[["id", "label"]].copy()
-    if not part.dataset.is_classification:
-        return table.assign(prediction=predictions)
-    return table.assign(
-        **{f"p_{name}": predictions[:, index] for index, name in enumerate(part.dataset.outputs)}
-    )
+    names = prediction_columns(part.dataset)
+    columns = [predictions] if predictions.ndim == 1 else predictions.T
+    return table.assign(**dict(zip(names, columns, strict=True)))
+
+
+def prediction_columns(dataset: Dataset) -> list[str]:
+    """Columns of a table of predictions that hold them."""
+    if dataset.is_classification:
+        return [f"p_{name}" for name in dataset.outputs]
+    return [f"prediction_{name}" for name in dataset.labels] or ["prediction"]
 
 
 def prediction_values(table: pd.DataFrame, dataset: Dataset) -> np.ndarray:
     """Probabilities (N, C) or values (N,) from a table that `prediction_table` made."""
-    if not dataset.is_classification:
-        return table["prediction"].to_numpy()
-    return table[[f"p_{name}" for name in dataset.outputs]].to_numpy()
+    values = table[prediction_columns(dataset)].to_numpy()
+    return values if dataset.outputs else values[:, 0]
 
 
 def final_predictions(

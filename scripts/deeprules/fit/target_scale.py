@@ -12,25 +12,38 @@ from deeprules.data import Partition
 
 @dataclass(frozen=True)
 class TargetScale:
-    """What is subtracted from a label, and what the rest is divided by."""
+    """What is subtracted from a label, and what the rest is divided by; of several, of each."""
 
-    location: float = 0.0
-    scale: float = 1.0
+    location: float | tuple[float, ...] = 0.0
+    scale: float | tuple[float, ...] = 1.0
 
     @classmethod
     def of(cls, labels: np.ndarray) -> "TargetScale":
-        """Mean and standard deviation of labels (N,); of equal labels, a scale of 1."""
+        """Mean and standard deviation of labels (N,); of equal labels, a scale of 1.
+
+        Of several labels (N, T), those of each, where it is known.
+        """
+        if labels.ndim == 2:
+            each = [cls.of(one[np.isfinite(one)]) for one in labels.T]
+            return cls(tuple(one.location for one in each), tuple(one.scale for one in each))
         lowest, span = float(labels.min()), float(np.ptp(labels)) or 1.0
         shares = (labels - lowest) / span  # Squares of very small or large labels leave 64 bits.
         return cls(lowest + span * float(shares.mean()), span * float(shares.std()) or 1.0)
 
+    def of_label(self, number: int) -> "TargetScale":
+        """That of one of several labels."""
+        if not isinstance(self.location, tuple):
+            return self
+        return TargetScale(self.location[number], self.scale[number])
+
     def standardise(self, values: np.ndarray) -> np.ndarray:
-        """Values (N,) in standard units."""
-        return (values - self.location) / self.scale
+        """Values (N,) or (N, T) in standard units."""
+        return (values - np.asarray(self.location)) / np.asarray(self.scale)
 
     def restore(self, values: np.ndarray) -> np.ndarray:
-        """Standard units (N,) as values, in `float64`."""
-        return np.asarray(values, dtype=np.float64) * self.scale + self.location
+        """Standard units (N,) or (N, T) as values, in `float64`."""
+        values = np.asarray(values, dtype=np.float64)
+        return values * np.asarray(self.scale) + np.asarray(self.location)
 
     def standardised(self, part: Partition) -> Partition:
         """A partition whose labels are in standard units."""

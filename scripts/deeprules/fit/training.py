@@ -12,7 +12,12 @@ from deeprules.feature_store import dense, is_sparse
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.compiled_networks import compiled
-from deeprules.fit.masked_loss import label_weights, masked_crossentropy, masked_targets
+from deeprules.fit.masked_loss import (
+    label_weights,
+    masked_crossentropy,
+    masked_squared_error,
+    masked_targets,
+)
 from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
 from deeprules.tasks import LABEL_WEIGHTS
@@ -21,6 +26,7 @@ LOSSES = {
     "binary": "binary_crossentropy",
     "multiclass": "sparse_categorical_crossentropy",
     "multilabel": masked_crossentropy,
+    "multiregression": masked_squared_error,
     "regression": "mean_squared_error",
 }
 
@@ -93,11 +99,11 @@ def compile_network(candidate: Candidate, hp, train: Partition) -> tuple[keras.M
 
     Of one that is trained for each label alone, that is the network of a single one.
     """
-    if candidate.alone and train.dataset.is_multilabel:
+    if candidate.alone and train.dataset.has_several_labels:
         train = train.of_label(0)
     model = candidate.build(hp, train)
     _compile(model, hp, train.dataset.task)
-    if train.dataset.is_multilabel:
+    if train.dataset.has_several_labels:
         hp.Choice("label_weights", ["equal", "by_examples"], default="equal")
     return model, hp.Choice("batch_size", [32, 64, 128, 256], default=64)
 
@@ -120,17 +126,17 @@ def class_weights(train: Partition, weighting: str = "equal") -> np.ndarray | No
 
     Of several labels, weights (T, 2), see `label_weights`.
     """
+    if train.dataset.has_several_labels:
+        return label_weights(train.labels, weighting, train.dataset.is_classification)
     if not train.dataset.is_classification:
         return None
-    if train.dataset.is_multilabel:
-        return label_weights(train.labels, weighting)
     counts = np.bincount(train.labels, minlength=len(train.dataset.classes))
     return len(train) / (len(counts) * counts)
 
 
 def targets_of(part: Partition, train: Partition, weighting: str = "equal") -> np.ndarray:
     """What the loss takes for the truth of a partition: its labels, of several with weights."""
-    if part.dataset.is_multilabel:
+    if part.dataset.has_several_labels:
         return masked_targets(part.labels, class_weights(train, weighting))
     return part.labels
 
@@ -162,7 +168,7 @@ def train_network(
     unfreezes = hasattr(module, "unfreeze") and budget.max_epochs > 1
     network = compiled(fresh, once=unfreezes)
     model = network.model
-    weighting = hp.get(LABEL_WEIGHTS) if train.dataset.is_multilabel else "equal"
+    weighting = hp.get(LABEL_WEIGHTS) if train.dataset.has_several_labels else "equal"
     settings = training_settings(model, batch_size, train, seed, budget, weighting)
     data, validation = (
         _weighted(part, inputs, train, weighting, *rest, budget)
@@ -190,9 +196,11 @@ def _restored(outputs, target):
     With 32 bits a large offset would swallow the differences between examples. Keras reads a
     layer's numbers with 32 bits, so that it takes two to add such an offset.
     """
-    high = float(np.float32(target.location))
-    low = target.location - high
-    scaled = keras.layers.Rescaling(target.scale, low, dtype="float64")(outputs)
+    location = np.asarray(target.location)
+    high = location.astype(np.float32).astype(np.float64)
+    low, high = (location - high).tolist(), high.tolist()
+    scale = np.asarray(target.scale).tolist()
+    scaled = keras.layers.Rescaling(scale, low, dtype="float64")(outputs)
     return keras.layers.Rescaling(1.0, high, dtype="float64")(scaled)
 
 
@@ -262,7 +270,7 @@ def _weighted(part, inputs, train, weighting, batch_size, seed, budget):
     Sparse rows are streamed, whatever their size.
     """
     weights, sample_weight = class_weights(train, weighting), np.ones(len(part))
-    if weights is not None and not part.dataset.is_multilabel:
+    if weights is not None and not part.dataset.has_several_labels:
         sample_weight = weights[part.labels]
     targets, read = targets_of(part, train, weighting), inputs.read(part.features, part.examples)
     if is_sparse(part.features) or part.features.nbytes > budget.in_memory_mb * 1e6:

@@ -19,7 +19,7 @@ from deeprules.ingest.several_labels import SeveralLabels, label_role, refuse_ta
 from deeprules.ingest.sources import Chunk, Source, listing
 from deeprules.ingest.strands import ACCEPTED, UNSTRANDED, strand_of
 from deeprules.names import chromosome_key, plain_names, quoted, spelt_twice
-from deeprules.tasks import MULTILABEL
+from deeprules.tasks import EACH
 
 LOCATION = ("chromosome", "start", "end", "strand")
 LEAVE_OUT = {"label": "data: missing_label: drop"}
@@ -73,7 +73,7 @@ class ExampleColumns:
                     f"data.{key} in the config: the workflow writes columns {listing(taken)} "
                     "itself. Give yours other names with `columns`, or leave them out."
                 )
-        self.labels = (SeveralLabels if data["task"] == MULTILABEL else Labels)(data)
+        self.labels = (SeveralLabels if data["task"] in EACH else Labels)(data)
         self.covariates = list(dict.fromkeys(data["covariates"]))
         named = {"label": label_role(data), **{key: data[key] for key in ("group", "batch")}}
         named["partition"] = partition_column
@@ -111,7 +111,7 @@ class ExampleColumns:
     @property
     def _several(self) -> set[str]:
         """Columns of several labels."""
-        return self.labels.columns if self.labels.task == MULTILABEL else set()
+        return self.labels.columns if self.labels.task in EACH else set()
 
     @property
     def _used(self) -> set[str]:
@@ -159,7 +159,7 @@ class ExampleColumns:
         """The fields of a schema, with one for each of several labels after what joins them."""
         for field in schema:
             yield field
-            if field.name == "label" and self.labels.task == MULTILABEL:
+            if field.name == "label" and self.labels.task in EACH:
                 yield from (pa.field(label_column(n), pa.float64()) for n in self.labels.names)
 
     def is_numeric(self, name: str) -> bool:
@@ -214,7 +214,7 @@ class ExampleColumns:
     def finish(self, columns: pa.Table, schema: pa.Schema) -> pa.Table:
         """Columns that `take` gave, and the hashes, as in `final_schema`."""
         arrays, labels = [], {}
-        if self.labels.task == MULTILABEL:
+        if self.labels.task in EACH:
             labels = self.labels.expand(columns["label"].to_pandas())
         for field in schema:
             if field.name in labels:
@@ -231,7 +231,7 @@ class ExampleColumns:
     def check(self, problems: Problems, left_out: str = "") -> None:
         """Note what is wrong with the labels, groups and batches of all sources together."""
         self.labels.check(problems, left_out)
-        if self.labels.task == MULTILABEL:
+        if self.labels.task in EACH:
             refuse_taken_names(self.labels.names, self._described)
         for here, names in {**self._names, "label": self.labels.classes}.items():
             for alike in spelt_twice(sorted(names)):
@@ -250,7 +250,7 @@ class ExampleColumns:
 
     def completed(self, source: Source, table: pd.DataFrame) -> pd.DataFrame:
         """The table of a chunk, whose columns have to be there, with several labels as one."""
-        return self.labels.joined(source, table) if self.labels.task == MULTILABEL else table
+        return self.labels.joined(source, table) if self.labels.task in EACH else table
 
     def check_names(
         self,

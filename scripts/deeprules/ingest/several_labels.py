@@ -17,7 +17,7 @@ from deeprules.ingest.cells import Cells
 from deeprules.ingest.problems import Problems
 from deeprules.ingest.sources import Source, listing
 from deeprules.names import plain_name, plain_names
-from deeprules.tasks import MULTILABEL
+from deeprules.tasks import EACH, predicts_values
 
 COLUMN = "label"
 """Column that the labels of an example are joined into."""
@@ -26,12 +26,14 @@ NONE = "none"
 END, IS = "\ue000", "\ue001"
 """What stands between columns, and between a column and its values, where they are joined: of use
 to nobody else."""
+NUMBER, OTHER = "\ue002", "\ue003"
+"""What stands for a number, and for one that differs from the first, where values are counted."""
 SHOWN = 8
 
 
 def label_role(data: Mapping) -> str:
     """Column that holds the label, or that several are joined into."""
-    return COLUMN if data.get("task") == MULTILABEL else data["label"]
+    return COLUMN if data.get("task") in EACH else data["label"]
 
 
 class SeveralLabels:
@@ -42,10 +44,11 @@ class SeveralLabels:
     names : of the labels, in the order in which they were given or found
     """
 
-    task = MULTILABEL
     classes: tuple[str, ...] = ()
 
     def __init__(self, data: Mapping):
+        self.task = data["task"]
+        self._holds_values = predicts_values(self.task)
         given = data["label"]
         self._separator = data["separator"]
         self._pattern = given if isinstance(given, str) and not self._separator else None
@@ -56,6 +59,7 @@ class SeveralLabels:
         self._listed = list(dict.fromkeys(listed))
         self.names: list[str] = [] if self._separator else self._listed
         self._values: dict[str, Counter[str]] = defaultdict(Counter)
+        self._first: dict[str, float] = {}
         self._lacking: dict[str, list[str]] = defaultdict(list)
 
     @property
@@ -117,10 +121,20 @@ class SeveralLabels:
         """The joined labels of a chunk, counted."""
         for text, n in cells.values.value_counts().items():
             for column, values in _entries(text).items():
+                if self._holds_values:
+                    values = self._kinds(column, *values)
                 self._values[column].update(dict.fromkeys(values, n))
         if self._separator:
             self.names = list(self._places)
         return cells.values
+
+    def _kinds(self, name: str, value: str) -> list[str]:
+        """What is counted of a value: `NUMBER`, whether it differs from the first, or itself."""
+        number = _number(value)
+        if np.isnan(number):
+            return [value]
+        differs = number != self._first.setdefault(name, number)
+        return [NUMBER, *([OTHER] if differs else [])]
 
     @property
     def _places(self) -> dict[str, str]:
@@ -143,10 +157,10 @@ class SeveralLabels:
 
         if len(self.names) < 2:
             found = f"of {listing(self.names)} alone" if self.names else "of none"
-            remedy = "Name several, or one with `task: binary`"
+            remedy = f"Name several, or one with `task: {EACH[self.task]}`"
             wrong(
                 "label",
-                f"`{MULTILABEL}` is for several labels, and there are values {found}",
+                f"`{self.task}` is for several labels, and there are values {found}",
                 remedy,
             )
         for name in self._listed if self._separator else []:
@@ -154,7 +168,9 @@ class SeveralLabels:
             if alike:
                 problem = f"{listing(alike)} in {name!r} is a label of {self._places[alike[0]]!r}"
                 wrong("label", problem, "Give one of them another name with `classes`")
-        for name in [] if self._separator else self.names:
+        if self._holds_values:
+            self._check_values(wrong)
+        for name in [] if self._separator or self._holds_values else self.names:
             values = self._values[name]
             shown = ", ".join(f"{value} ({n:,})" for value, n in values.most_common(SHOWN))
             if not values:
@@ -168,6 +184,18 @@ class SeveralLabels:
                     "cells that are not known, or leave the label out",
                 )
 
+    def _check_values(self, wrong) -> None:
+        """Note labels that are no numbers, or are the same in all examples."""
+        for name in self.names:
+            values = self._values[name]
+            text = [value for value in values if value not in (NUMBER, OTHER)]
+            if text:
+                problem = f"{name!r} has {listing(text[:SHOWN])}, which is no number"
+                wrong("label", problem, "Correct it, or empty the cells that are not known")
+            elif OTHER not in values:
+                known = f"{self._first[name]:g} alone" if values else "no value at all"
+                wrong("label", f"{name!r} has {known}", "Leave it out of the list")
+
     @property
     def notes(self) -> list[str]:
         """What a user might want to know."""
@@ -180,8 +208,8 @@ class SeveralLabels:
     def expand(self, joined: pd.Series) -> pd.DataFrame:
         """Columns of the table of examples from joined labels (N,).
 
-        `label` names the labels that hold, and those that are not known with a question mark; the
-        column of each label is 1, 0, or missing.
+        `label` names the labels that hold, and those that are not known with a question mark, or
+        gives the values; the column of each label is 1, 0, or missing, or its value.
         """
         codes, texts = pd.factorize(joined)
         numbers = np.array([self._numbers(text) for text in texts]).reshape(-1, len(self.names))
@@ -190,8 +218,11 @@ class SeveralLabels:
         return pd.DataFrame({"label": shown[codes], **columns})
 
     def _numbers(self, text: str) -> list[float]:
-        """0, 1 or NaN for each label."""
-        held, places = _entries(text), self._places
+        """0, 1 or NaN for each label, or its value."""
+        held = _entries(text)
+        if self._holds_values:
+            return [_number(held[name][0]) if name in held else np.nan for name in self.names]
+        places = self._places
         given = [held.get(places.get(name) if self._separator else name) for name in self.names]
         wanted = self.names if self._separator else [self._positive] * len(self.names)
         return [
@@ -201,6 +232,9 @@ class SeveralLabels:
 
     def _shown(self, row: np.ndarray) -> str:
         """The labels of an example in words."""
+        if self._holds_values:
+            known = zip(self.names, row, strict=True)
+            return in_words(f"{name} {value:g}" for name, value in known if np.isfinite(value))
         words = [
             name if value == 1 else f"{name}?"
             for name, value in zip(self.names, row, strict=True)
@@ -212,6 +246,15 @@ class SeveralLabels:
 def in_words(names: Iterable[str]) -> str:
     """Labels that hold together, as one text."""
     return " + ".join(names) or NONE
+
+
+def _number(text: str) -> float:
+    """A finite number from text, or NaN."""
+    try:
+        number = float(text)
+    except ValueError:
+        return np.nan
+    return number if np.isfinite(number) else np.nan
 
 
 def _entries(text: str) -> dict[str, list[str]]:

@@ -17,9 +17,10 @@ def fit_calibration(dataset: Dataset, labels: np.ndarray, ensemble: np.ndarray) 
     labels : class indices (N,); of several labels 0, 1 and NaN (N, T)
     ensemble : probabilities (N, C) or (N, T)
     """
-    if not dataset.is_multilabel:
+    if not dataset.has_several_labels:
         return _facts(labels, ensemble)
-    each = (of_label(labels, ensemble, number)[1:] for number in range(len(dataset.labels)))
+    numbers = range(len(dataset.labels))
+    each = (of_label(dataset.task, labels, ensemble, number)[1:] for number in numbers)
     return {"labels": [_facts(*one) for one in each]}
 
 

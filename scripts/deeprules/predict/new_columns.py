@@ -7,7 +7,7 @@ import pandas as pd
 
 from deeprules.errors import Problem
 from deeprules.ingest.example_columns import ExampleColumns
-from deeprules.ingest.several_labels import SeveralLabels
+from deeprules.ingest.several_labels import NUMBER, OTHER, SeveralLabels
 from deeprules.ingest.sources import listing
 from deeprules.names import plain_name
 
@@ -56,6 +56,13 @@ class _SeveralLabels(SeveralLabels):
 
     def check(self, problems, left_out: str = "") -> None:
         """Note values that are more than those of a label that holds, and of one that does not."""
+        if self._holds_values:
+            text = {one for name in self.names for one in self._values[name]} - {NUMBER, OTHER}
+            if text:
+                problem = f"labels are {listing(sorted(text))}, which are no numbers"
+                remedy = "Correct them, or empty these cells"
+                problems.add(Problem("the new examples", "", "", problem, remedy))
+            return
         others = sorted({one for values in self._values.values() for one in values})
         others = [one for one in others if one != self._positive]
         if len(others) > 1 and not self._separator:

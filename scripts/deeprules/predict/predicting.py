@@ -10,6 +10,7 @@ import pandas as pd
 
 from deeprules.data import Dataset
 from deeprules.files import read_array, read_json, write_json, write_table
+from deeprules.fit.prediction_tables import prediction_columns
 from deeprules.ingest.several_labels import in_words
 from deeprules.predict.calibrations import apply_calibration
 from deeprules.predict.example_tables import tables
@@ -79,7 +80,7 @@ def prediction_rows(
     if dataset.is_classification:
         calibrated = apply_calibration(packed.model["calibration"], ensemble)
         table["predicted"] = predicted_names(dataset, ensemble)
-        if not dataset.is_multilabel:
+        if not dataset.has_several_labels:
             table["confidence"] = calibrated.max(axis=1)
         shown = range(1, 2) if dataset.task == "binary" else range(len(dataset.outputs))
         for place in shown:
@@ -88,8 +89,10 @@ def prediction_rows(
             table[f"calibrated_{name}"] = calibrated[:, place]
             _add_seeds(table, f"p_{name}", {key: one[:, place] for key, one in by_seed.items()})
     else:
-        table["prediction"] = ensemble
-        _add_seeds(table, "prediction", by_seed)
+        for place, name in enumerate(prediction_columns(dataset)):
+            values = {key: one.reshape(len(one), -1)[:, place] for key, one in by_seed.items()}
+            table[name] = ensemble.reshape(len(ensemble), -1)[:, place]
+            _add_seeds(table, name, values)
     known = [name for name in COLUMNS_OF_TRAINING if name in examples]
     return table.join(examples[known])
 
@@ -97,7 +100,7 @@ def prediction_rows(
 def predicted_names(dataset: Dataset, ensemble: np.ndarray) -> np.ndarray:
     """The class (N,) of the largest probability, or all labels of which it is one half or more."""
     names = np.array(dataset.outputs, dtype=object)
-    if not dataset.is_multilabel:
+    if not dataset.has_several_labels:
         return names[ensemble.argmax(axis=1)]
     return np.array([in_words(names[row]) for row in is_predicted(ensemble)], dtype=object)
 
@@ -135,11 +138,12 @@ def predict_examples(packed: PackedModel, models: Mapping[str, object], paths, o
     validation, counts = Validation(packed, seed), np.zeros(BINS, dtype=np.int64)
     dataset = packed.dataset
     predicted: Counter[str] = Counter()
+    counted = dataset.outputs if dataset.is_classification else ()
     with growing_table(outputs.predictions, outputs.parquet, header) as table:
         for chunk in predict_chunks(packed, models, paths.examples, paths.features):
             table.add(chunk.table)
             validation.take(chunk.examples, chunk.by_seed)
-            if dataset.is_multilabel:
+            if dataset.has_several_labels and dataset.is_classification:
                 held = is_predicted(chunk.ensemble).sum(axis=0)
                 predicted.update(dict(zip(dataset.labels, map(int, held), strict=True)))
             elif dataset.is_classification:
@@ -157,8 +161,8 @@ def predict_examples(packed: PackedModel, models: Mapping[str, object], paths, o
         "n": read["n"],
         "flags": read["flags"],
         "notes": read["notes"],
-        "predicted": {name: predicted[name] for name in dataset.outputs},
-        "several": dataset.is_multilabel,
+        "predicted": {name: predicted[name] for name in counted},
+        "several": dataset.has_several_labels,
         "confidence": counts.tolist() if dataset.classes else [],
         "labelled": validation.n,
         "score_notes": notes,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from deeprules.data import ABSENT_PRESENT, Dataset
+from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.evaluate.confidence import calibration_scores
 from deeprules.ingest.sources import listing
@@ -67,7 +67,7 @@ class Validation:
         fits = [np.concatenate([one[seed] for one in self._predictions]) for seed in seeds]
         groups = table["group"].to_numpy() if self._has_groups(table) else None
         labels = _labels(dataset, table)
-        if dataset.is_multilabel:
+        if dataset.has_several_labels:
             rows, notes = self._scored_labels(labels, fits, groups)
         else:
             facts = self._packed.model["calibration"]
@@ -78,30 +78,32 @@ class Validation:
 
     @property
     def _columns(self) -> list[str]:
-        return (["label"] if self._packed.dataset.is_multilabel else []) + COLUMNS
+        return (["label"] if self._packed.dataset.has_several_labels else []) + COLUMNS
 
     def _scored_labels(self, labels: np.ndarray, fits: list, groups):
         """Rows and notes of several labels (N, T): of all of them, then of each."""
         dataset = self._packed.dataset
-        told = [number for number, one in enumerate(labels.T) if {0, 1} <= {*one.tolist()}]
+        differing = [len(np.unique(one[np.isfinite(one)])) > 1 for one in labels.T]
+        told = np.flatnonzero(differing).tolist()
         if not told:
-            return [], ["No label is known both to hold and not to hold: nothing is scored."]
+            return [], ["No label has two different values: nothing is scored."]
         names = [dataset.labels[number] for number in told]
         parts = [one[:, told] for one in fits]
         rows, notes = self._scored(dataset.task, (), None, labels[:, told], parts, groups)
         rows = [[f"mean of {len(told)}", *row] for row in rows]
         for number, name in zip(told, names, strict=True):
-            known, truth, _ = of_label(labels, fits[0], number)
-            each = [of_label(labels, one, number)[2] for one in fits]
+            known, truth, _ = of_label(dataset.task, labels, fits[0], number)
+            each = [of_label(dataset.task, labels, one, number)[2] for one in fits]
             of_known = None if groups is None else groups[known]
-            facts = self._packed.model["calibration"]["labels"][number]
-            task = EACH[dataset.task]
-            found, said = self._scored(task, ABSENT_PRESENT, facts, truth, each, of_known)
+            facts = self._packed.model["calibration"]
+            facts = facts and facts["labels"][number]
+            task, classes = EACH[dataset.task], dataset.of_one_label().classes
+            found, said = self._scored(task, classes, facts, truth, each, of_known)
             rows += [[name, *row] for row in found]
             notes += [f"{name}: {note}" for note in said[1:]]
         left_out = [name for name in dataset.labels if name not in names]
         if left_out:
-            notes.append(f"Not scored, as they hold or do not hold in all: {listing(left_out)}.")
+            notes.append(f"Not scored, as they are the same in all: {listing(left_out)}.")
         return rows, notes
 
     def _scored(self, task: str, classes, facts, labels: np.ndarray, fits: list, groups):
@@ -144,7 +146,7 @@ class Validation:
 
 def _labels(dataset: Dataset, table: pd.DataFrame) -> np.ndarray:
     """Class indices (N,) or values (N,); of several labels 0, 1 and NaN (N, T)."""
-    if dataset.is_multilabel:
+    if dataset.has_several_labels:
         return table[dataset.label_columns[1:]].to_numpy(dtype=np.float64)
     if dataset.is_classification:
         unknown = ~table["label"].isin(dataset.classes)

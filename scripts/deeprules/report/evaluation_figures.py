@@ -89,7 +89,12 @@ def _known(results: Results) -> dict[str, int]:
 
 
 def value_figure(results: Results) -> dict[str, Figure]:
-    """Predicted against observed values of the chosen models, mean over seeds."""
+    """Predicted against observed values of the chosen models, mean over seeds.
+
+    None of several labels, whose scores are shown one by one.
+    """
+    if results.dataset.get("labels"):
+        return {}
     rows = results.in_order(results.predictions)
     rows = rows[rows["model"].isin(results.chosen.values())]
     single = rows[rows["seed"].astype(str) != "ensemble"]

@@ -38,7 +38,7 @@ def nested_shares(train: Partition, shares: Sequence[float], seed: int) -> list[
     A share that would hold fewer than `MIN_OF_A_CLASS` examples of a class is raised to the
     smallest that does not; shares that are then equal are given once.
     """
-    is_several = train.dataset.is_multilabel
+    is_several = train.dataset.has_several_labels
     strata = np.zeros(len(train), dtype=np.int64)
     if not is_several:
         labels = pd.Series(train.labels)
@@ -48,7 +48,9 @@ def nested_shares(train: Partition, shares: Sequence[float], seed: int) -> list[
     place = _unit_places(unit_of, strata, np.random.default_rng(seed))[unit_of]
     order = np.argsort(place, kind="stable")
     ends = np.cumsum(np.bincount(place))
-    classes = train.labels if train.dataset.is_classification else np.zeros(len(train))
+    classes = train.labels
+    if not train.dataset.is_classification:
+        classes = np.where(np.isnan(train.labels), np.nan, 0)
     each = np.asarray(classes)[order]
     each = each.T if is_several else [each]
     least = max(_least_units(one, place[order]) for one in each)

@@ -36,10 +36,14 @@ def label_strata(labels: pd.Series, is_classification: bool, smallest_share: flo
 def strata_of(examples: pd.DataFrame, dataset: Dataset, smallest_share: float) -> np.ndarray:
     """Strata as `share_out` takes them, from a table of examples.
 
-    Those of several labels are the examples in which each is present, absent, or missing.
+    Those of several labels are the examples in which each is present, absent, or missing; of values
+    in which it is above the median, not above it, or missing.
     """
-    if dataset.is_multilabel:
+    if dataset.has_several_labels:
         values = examples[dataset.label_columns[1:]].to_numpy(dtype=np.float64)
+        if not dataset.is_classification:
+            is_high = values > np.nanmedian(values, axis=0)
+            values = np.where(np.isnan(values), np.nan, is_high)
         return np.hstack([values == 1, values == 0, np.isnan(values)])
     return label_strata(examples["label"], dataset.is_classification, smallest_share)
 

@@ -231,16 +231,24 @@ def _named(examples: pd.DataFrame, units: Units, split: Mapping) -> np.ndarray:
 
 def lacking(held: pd.DataFrame, dataset: Dataset) -> list[str]:
     """Classes without an example among some, or labels of which nothing is known to tell apart."""
-    if dataset.is_multilabel:
+    if dataset.has_several_labels and not dataset.is_classification:
+        columns = zip(dataset.labels, dataset.label_columns[1:], strict=True)
+        found = [f"two values of {name}" for name, column in columns if held[column].nunique() < 2]
+        return _first(found)
+    if dataset.has_several_labels:
         found = [
             f"{'presence' if value else 'absence'} of {name}"
             for name, column in zip(dataset.labels, dataset.label_columns[1:], strict=True)
             for value in (1, 0)
             if not (held[column] == value).any()
         ]
-        return found if len(found) <= LISTED else [*found[:LISTED], f"{len(found)} such in all"]
+        return _first(found)
     present = set(held["label"])
     return [label for label in dataset.classes if label not in present]
+
+
+def _first(found: list[str]) -> list[str]:
+    return found if len(found) <= LISTED else [*found[:LISTED], f"{len(found)} such in all"]
 
 
 def _check_partitions(examples: pd.DataFrame, partition: np.ndarray, dataset: Dataset) -> None:
@@ -266,9 +274,10 @@ def _check_partitions(examples: pd.DataFrame, partition: np.ndarray, dataset: Da
 
 def _size(examples: pd.DataFrame, dataset: Dataset) -> dict:
     """Number of examples, groups and labels of a partition."""
-    if dataset.is_multilabel:
+    if dataset.has_several_labels:
         known = examples[dataset.label_columns[1:]]
-        counts = {name: int((known[label_column(name)] == 1).sum()) for name in dataset.labels}
+        counted = known == 1 if dataset.is_classification else known.notna()
+        counts = {name: int(counted[label_column(name)].sum()) for name in dataset.labels}
         groups = examples["group"].nunique() if dataset.has_group else None
         return {"n": len(examples), "groups": groups, "labels": counts}
     labels = examples["label"].value_counts() if dataset.is_classification else {}

@@ -24,7 +24,7 @@ from deeprules.statistics.intervals import (
     score_interval,
 )
 from deeprules.statistics.metrics import LOWER_IS_BETTER, scores, weighted_scores
-from deeprules.tasks import EACH
+from deeprules.tasks import EACH, predicts_values
 
 CHUNK_ELEMENTS = 2**18
 MIN_UNITS = 30
@@ -153,6 +153,8 @@ def _fewest(task: str, labels: np.ndarray, unit_of: np.ndarray) -> int:
     """Units that hold the scarcest class, or all of them for values."""
     if task == "regression":
         return len(np.unique(unit_of))
+    if task in EACH and predicts_values(task):
+        return min(len(np.unique(unit_of[np.isfinite(one)])) for one in labels.T)
     if task in EACH:
         each = [[len(np.unique(unit_of[one == value])) for value in (0, 1)] for one in labels.T]
         # A score leaves out what has one class alone, and is undefined where nothing is left.
@@ -162,7 +164,7 @@ def _fewest(task: str, labels: np.ndarray, unit_of: np.ndarray) -> int:
 
 def _small_test(task: str, labels: np.ndarray, n_units: int, unit: str) -> list[str]:
     """A sentence on a test set that is so small that its intervals are rough."""
-    is_regression = task == "regression"
+    is_regression = predicts_values(task)
     counts = []
     if n_units < MIN_UNITS and (is_regression or unit == "groups"):
         counts.append(f"{n_units} {unit}")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from deeprules.tasks import EACH
+from deeprules.tasks import EACH, predicts_values
 
 SMALLEST = 1e-7
 """Probabilities below count as that: 32 bits say little of smaller ones, and 0 has no odds."""
@@ -15,8 +15,8 @@ def log_odds(predictions: np.ndarray, task: str) -> np.ndarray:
     probability is close to 1; those of one of several labels against its absence.
     """
     predictions = np.asarray(predictions, dtype=np.float64)
-    if task == "regression":
-        return predictions[:, None]
+    if predicts_values(task):
+        return predictions.reshape(len(predictions), -1)
     if task in EACH:
         others = 1 - predictions
     else:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from deeprules.errors import InputError
-from deeprules.tasks import EACH
+from deeprules.tasks import EACH, predicts_values
 
 
 def checked(
@@ -25,7 +25,7 @@ def checked(
             "missing values: lower the learning rate or impute."
         )
     if task in EACH:
-        _check_several(labels, predictions)
+        _check_several(task, labels, predictions)
         return labels.astype(np.float64), predictions
     if task == "regression":
         if predictions.shape != (len(labels),) or not np.isfinite(labels).all():
@@ -59,13 +59,15 @@ def _check_classes(task: str, labels: np.ndarray, predictions: np.ndarray) -> No
         )
 
 
-def _check_several(labels: np.ndarray, probabilities: np.ndarray) -> None:
-    """Complain of anything but 0, 1 and NaN (N, T), and a probability for each."""
+def _check_several(task: str, labels: np.ndarray, probabilities: np.ndarray) -> None:
+    """Complain of anything but 0, 1 and NaN (N, T), and a probability for each; or of values."""
     if labels.ndim != 2 or labels.shape != probabilities.shape:
         raise InputError(
             f"Predictions of shape {probabilities.shape} for labels of shape {labels.shape}: of "
-            "several labels, a model gives the probability of each for each example."
+            "several labels, a model gives the probability or value of each for each example."
         )
+    if predicts_values(task):
+        return
     if probabilities.min() < 0 or probabilities.max() > 1:
         raise InputError("The model's predictions are not probabilities: they lie beyond 0 and 1.")
     if not np.isin(labels[np.isfinite(labels)], (0, 1)).all():
@@ -73,20 +75,23 @@ def _check_several(labels: np.ndarray, probabilities: np.ndarray) -> None:
 
 
 def of_label(
-    labels: np.ndarray, predictions: np.ndarray, label: int
+    task: str, labels: np.ndarray, predictions: np.ndarray, label: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One of several labels, as a binary task.
+    """One of several labels, as a binary task or a regression.
 
     Parameters
     ----------
-    labels : 0, 1 and NaN (N, T)
-    predictions : probabilities (N, T)
+    labels : 0, 1 and NaN, or values and NaN (N, T)
+    predictions : probabilities or values (N, T)
     label : its number
 
     Returns
     -------
-    Rows of the K examples of which it is known, their labels (K,) and probabilities (K, 2).
+    Rows of the K examples of which it is known, their labels (K,) and probabilities (K, 2), or
+    values (K,).
     """
     known = np.flatnonzero(np.isfinite(labels[:, label]))
     present = predictions[known, label]
+    if predicts_values(task):
+        return known, labels[known, label], present
     return known, labels[known, label].astype(np.int64), np.column_stack([1 - present, present])

@@ -2,6 +2,7 @@
 
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
+from deeprules.tasks import predicts_values
 
 WITHOUT = (
     Missing(1, "suitability check before training", essential=True),
@@ -34,7 +35,7 @@ def _pipeline(results: Results) -> tuple[list[str], list]:
     """Whether logistic regression is the same in Keras and in scikit-learn."""
     if "pipeline" not in results:
         part = "logistic regression in the network's framework as a check of the pipeline"
-        return [], [] if results.dataset["task"] == "regression" else [Missing(2, part)]
+        return [], [] if predicts_values(results.dataset["task"]) else [Missing(2, part)]
     pipeline = results.pipeline
     found = "agree" if pipeline["agrees"] else "do not agree"
     sentence = (

@@ -11,7 +11,7 @@ from deeprules.report.figures import HEATMAP, INK, KIND_COLOURS, Figure, empty_f
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Section
 from deeprules.report.tables import shown, stacked, table
-from deeprules.wording import format_score
+from deeprules.wording import EMPTY, format_score
 
 FOLDER = "results/evaluation"
 FEW = 12
@@ -82,7 +82,7 @@ def _verdict_table(labels: list[dict]):
             "name": label["name"],
             "train": label["train"]["known"],
             "test": label["test"]["known"],
-            "present": label["test"]["present"] / max(label["test"]["known"], 1),
+            "present": _share(label["test"]),
             "gain": stacked(label["difference"], label["lower"], label["upper"])
             if label["difference"] is not None
             else "",
@@ -99,9 +99,14 @@ def _verdict_table(labels: list[dict]):
         titles=titles,
         note="Gain of the chosen network over the chosen baseline; its p value is adjusted over "
         "the labels by Holm's method, and a verdict that rests on a difference has to hold then. "
-        "Present is the share of the test examples with the label.",
-        present="{:.0%}".format,
+        "Present is the share of the test examples with the label; values have none.",
+        present=lambda share: EMPTY if pd.isna(share) else f"{share:.0%}",
     )
+
+
+def _share(counts: dict) -> float | None:
+    """Share of the known examples that have a label; None for a value."""
+    return None if counts["present"] is None else counts["present"] / max(counts["known"], 1)
 
 
 def _score_table(results: Results):

@@ -9,6 +9,7 @@ from deeprules.report.figures import Figure, empty_figure, model_colours
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
 from deeprules.report.tables import Table, shown, table
+from deeprules.tasks import predicts_values
 from deeprules.wording import EMPTY, format_score
 
 TABLE = "results/controls/split_stringency/table.tsv"
@@ -96,7 +97,7 @@ def _drop(entry: dict) -> str:
 
 def _identity_table(results: Results) -> Table:
     """Score by identity to the nearest training example; AUROC, whatever classes a bin holds."""
-    is_regression = results.dataset["task"] == "regression"
+    is_regression = predicts_values(results.dataset["task"])
     metric = "r2" if is_regression else "auroc"
     rows = results.split_stringency_table
     rows = rows[rows["identity"].notna()]

@@ -11,6 +11,7 @@ from deeprules.report.section import Check, Section
 from deeprules.report.seen import gains_seen, scores_seen
 from deeprules.report.tables import Table, shown, stacked, table
 from deeprules.statistics.metrics import LOWER_IS_BETTER
+from deeprules.tasks import predicts_values
 
 FOLDER = "results/evaluation"
 LARGE_SHARE = 0.6
@@ -19,7 +20,7 @@ LARGE_SHARE = 0.6
 
 def section(results: Results) -> Section:
     """Scores, paired comparisons, and what single models do."""
-    is_regression = results.dataset["task"] == "regression"
+    is_regression = predicts_values(results.dataset["task"])
     return Section(
         "Test results",
         _lead(results),

@@ -11,9 +11,9 @@ class). Of many classes, AUROC, AUPRC, balanced accuracy and F1 are the plain me
 (one against the rest), MCC, accuracy, Brier score and log loss are those of all classes together;
 of two classes, AUROC, AUPRC and F1 are those of the positive one.
 
-Of several labels (`multilabel`), every metric is the plain mean over labels of the binary one, each
-over the examples of which that label is known. A label without positive or negative examples among
-those drawn is left out of that mean, for every model alike.
+Of several labels (`multilabel`, `multiregression`), every metric is the plain mean over labels of
+that of one, each over the examples of which that label is known. A label without two classes or
+values among those drawn is left out of that mean, for every model alike.
 
 Otherwise what is not defined is NaN, never an average over what is left: a metric that needs every
 class when a class has no example; R2 and both correlations when all labels are equal. Constant
@@ -27,7 +27,7 @@ import numpy as np
 from deeprules.folders import modules_in
 from deeprules.statistics.drawn import ScoredClasses, ScoredValues, ratio
 from deeprules.statistics.predictions import checked, of_label
-from deeprules.tasks import EACH, task_of_each
+from deeprules.tasks import EACH, predicts_values, task_of_each
 
 Scorer = Callable[[np.ndarray], dict[str, np.ndarray]]
 
@@ -99,15 +99,16 @@ def _macro_scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> Sco
     """`weighted_scores` of labels (N, T): the mean over those that are defined."""
     each = []
     for label in range(labels.shape[1]):
-        known, *one = of_label(labels, predictions, label)
+        known, *one = of_label(task, labels, predictions, label)
         if len(known):
             each.append((known, weighted_scores(EACH[task], *one)))
 
     def score(weights: np.ndarray) -> dict[str, np.ndarray]:
         weights = np.asarray(weights, dtype=np.float64)
         found = [one(weights[:, known]) for known, one in each]
-        # Of one class alone, scores that need no second one would be defined.
-        is_told = np.stack([np.isfinite(values["auroc"]) for values in found])
+        # Of one class or value alone, scores that need no second one would be defined.
+        needs_two = "r2" if predicts_values(task) else "auroc"
+        is_told = np.stack([np.isfinite(values[needs_two]) for values in found])
         return {
             name: ratio(
                 np.where(is_told, [values[name] for values in found], 0).sum(axis=0),
