@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from partitions import make_dataset
+from sklearn.linear_model import LogisticRegression
 from source_files import build, build_refusal, write
 
 from deeprules.audit.audit import audit
@@ -21,6 +22,7 @@ from deeprules.fit.batch_directions import batch_directions
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
+from deeprules.fit.label_by_label import OneForEachLabel
 from deeprules.fit.models import ChosenHyperparameters
 from deeprules.ingest.missing_values import MissingValues
 from deeprules.split.nested_shares import nested_shares
@@ -316,6 +318,16 @@ def test_a_baseline_is_fitted_for_each_label_on_what_is_known_of_it():
     one = part.of_label(1)
     alone = fitted(one).predict(part.features, part.examples)
     assert np.allclose(predicted[:, 1], alone[:, 1])
+
+
+def test_a_label_of_which_a_share_holds_one_class_or_nothing_is_predicted_as_that():
+    part = several(40, missing=0)
+    labels = part.labels.copy()
+    labels[:, 1], labels[:, 2] = 1, np.nan
+    each = OneForEachLabel(LogisticRegression()).fit(part.features, labels)
+    predicted = each.predict_proba(part.features)
+    assert np.ptp(predicted[:, 0]) > 0.5
+    assert (predicted[:, 1:] == [1, 0]).all()
 
 
 def test_shuffled_labels_of_an_example_stay_together():

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, clone, is_regressor
+from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from deeprules.data import Development, Partition
 
@@ -26,11 +27,17 @@ class OneForEachLabel(BaseEstimator):
     def fit(self, inputs, labels: np.ndarray) -> "OneForEachLabel":
         """Fit on inputs (N, ...), a table or a tuple of them, and labels with NaN (N, T)."""
         self.estimators_ = []
-        kind = np.float64 if is_regressor(self.estimator) else np.int64
+        kind, dummy = np.int64, DummyClassifier()
+        if is_regressor(self.estimator):
+            kind, dummy = np.float64, DummyRegressor()
         for values in np.asarray(labels).T:
             known = np.flatnonzero(np.isfinite(values))
-            fitted = clone(self.estimator).fit(_rows(inputs, known), values[known].astype(kind))
-            self.estimators_.append(fitted)
+            given = values[known].astype(kind)
+            # A small share of train may hold one class of a label, or nothing that is known of it.
+            estimator = self.estimator if len(np.unique(given)) > 1 else dummy
+            if not len(known):
+                known, given = np.zeros(1, dtype=np.intp), np.zeros(1, dtype=kind)
+            self.estimators_.append(clone(estimator).fit(_rows(inputs, known), given))
         return self
 
     def predict(self, inputs) -> np.ndarray:

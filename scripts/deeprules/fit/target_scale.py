@@ -24,7 +24,8 @@ class TargetScale:
         Of several labels (N, T), those of each, where it is known.
         """
         if labels.ndim == 2:
-            each = [cls.of(one[np.isfinite(one)]) for one in labels.T]
+            known = [one[np.isfinite(one)] for one in labels.T]
+            each = [cls.of(one) if len(one) else cls() for one in known]
             return cls(tuple(one.location for one in each), tuple(one.scale for one in each))
         lowest, span = float(labels.min()), float(np.ptp(labels)) or 1.0
         shares = (labels - lowest) / span  # Squares of very small or large labels leave 64 bits.
