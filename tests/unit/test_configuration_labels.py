@@ -1,7 +1,16 @@
 """Configurations of several labels: completed with twins, or refused."""
 
 import pytest
-from test_configuration import CONFIG, LIBRARY, changed, faults, folder, resolve  # noqa: F401
+import yaml
+from test_configuration import (  # noqa: F401
+    CONFIG,
+    LIBRARY,
+    STUDY,
+    changed,
+    faults,
+    folder,
+    resolve,
+)
 
 from deeprules.errors import InputError
 from deeprules_workflow.configuration import model_entry
@@ -37,8 +46,9 @@ def test_a_network_gets_a_twin_that_is_trained_for_each_label_alone(folder):  # 
 
 
 def test_several_values_are_judged_as_one_is(folder):  # noqa: F811
-    data = {"data": {"task": "multiregression", "positive": None}}
-    config = resolve(changed(data, SEVERAL), folder)
+    (folder / "study.yaml").write_text(yaml.safe_dump({**STUDY, "positive_class": None}))
+    config = changed({"data": {"task": "multiregression", "positive": None}}, SEVERAL)
+    config = resolve({**config, "models": {"cnn": None}}, folder)
     assert config["tuning"]["objective"] == "r2" and "cnn_alone" in config["models"]
 
 
