@@ -63,7 +63,9 @@ def test_labels_of_new_examples_are_scored_one_by_one_and_together(packed, new, 
     together = scores("multilabel", new.labels, probabilities)["auroc"]
     assert ensemble["mean of 2", "auroc"] == pytest.approx(together, abs=1e-4)
     for number, name in enumerate("ab"):
-        expected = scores("binary", *of_label(new.labels, probabilities, number)[1:])["auroc"]
+        expected = scores("binary", *of_label("multilabel", new.labels, probabilities, number)[1:])[
+            "auroc"
+        ]
         assert ensemble[name, "auroc"] == pytest.approx(expected, abs=1e-4)
     assert "mean of 2" in render_predictions(page_paths(outputs), "mine")
 
