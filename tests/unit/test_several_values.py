@@ -120,10 +120,11 @@ def test_a_score_is_the_mean_over_labels_and_few_values_give_no_verdict():
 
 
 def fitted(name, kind, part, alone=False, **hyperparameters):
+    """Ten epochs, which are enough to see in which units a network predicts."""
     candidate = Candidate(name, kind, find_module(kind, name), alone=alone)
     hp = ChosenHyperparameters(hyperparameters)
     with uncompiled():
-        return fit(candidate, hp, Development(part, part), 1, Budget(25, 25, 1, 100))
+        return fit(candidate, hp, Development(part, part), 1, Budget(10, 10, 1, 100))
 
 
 def test_a_baseline_is_one_for_each_in_its_own_units():
@@ -142,11 +143,11 @@ def test_a_baseline_is_one_for_each_in_its_own_units():
 
 @pytest.mark.parametrize("alone", [False, True])
 def test_a_network_predicts_each_in_its_own_units(tmp_path, alone):
-    part = values(400)
+    part = values(160)
     weighed = {} if alone else {"label_weights": "equal"}
-    found = fitted("mlp", "network", part, alone, **SMALL_MLP, **weighed)
+    found = fitted("mlp", "network", part, alone, **{**SMALL_MLP, "learning_rate": 0.03}, **weighed)
     predicted = found.model.predict(part.features, part.examples)
-    assert scores(TASK, part.labels, predicted)["r2"] > 0.6
+    assert scores(TASK, part.labels, predicted)["r2"] > 0.3
     found.model.save(tmp_path / "model.keras")
     loaded = load_model(tmp_path / "model.keras").predict(part.features, part.examples)
     assert np.array_equal(predicted, loaded)
