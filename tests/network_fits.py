@@ -19,7 +19,7 @@ from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import Fit, fit
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
-from deeprules.fit.training import build_optimizer
+from deeprules.fit.training import build_optimizer, loss_of
 
 TESTS = Path(__file__).parent
 SMALL_MLP = {
@@ -31,6 +31,7 @@ SMALL_MLP = {
     "hidden_layers": 1,
     "batch_normalisation": False,
     "activation": "relu",
+    "loss": "mean_squared_error",
     "optimizer": "adam",
     "learning_rate": 0.01,
     "batch_size": 32,
@@ -78,6 +79,7 @@ def default_hyperparameters(candidate, train):
     candidate.build(hp, train)
     if candidate.kind == "network":
         build_optimizer(hp)
+        loss_of(hp, train.dataset.task)
     return ChosenHyperparameters({"batch_size": 32, **hp.values})
 
 

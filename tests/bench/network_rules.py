@@ -1,8 +1,9 @@
 """What each network can learn: simple rules on sequences and tables, and what a fit costs.
 
-`python tests/bench/network_rules.py [NAME...]` fits the smallest setting of every network, or of
-those that are named, to rules of which the plain ones cannot learn all, and prints the AUROC on
-unseen examples (Keras's Adam, rate 0.003, at most 30 epochs) with the CPU seconds of the fit.
+`python tests/bench/network_rules.py [NAME...]` fits the smallest setting of every network to rules
+of which the plain ones cannot learn all, and prints the AUROC on unseen examples (Keras's Adam,
+rate 0.003, at most 30 epochs) with the CPU seconds of the fit. A name is that of a network or of a
+rule, and leaves out the others.
 """
 
 import sys
@@ -54,7 +55,20 @@ def sequences(rng, n, rule):
     for row, label in enumerate(labels):
         for motif, place in zip((FIRST, SECOND), rule(rng, bool(label)), strict=True):
             letters[row, place : place + len(motif)] = list(motif)
-    return encode(["".join(row) for row in letters]), labels
+    return np.stack(encode(["".join(row) for row in letters])), labels
+
+
+def in_context(rng, n):
+    """Codes (n, L) of 45% or 55% GC with one of two motifs; which one is positive, GC decides."""
+    is_rich, has_first = rng.permutation(np.arange(n) % 4)[None] // np.array([[1], [2]]) % 2
+    codes = []
+    for rich, first in zip(is_rich, has_first, strict=True):
+        gc = 0.55 if rich else 0.45
+        row = rng.choice(list("ACGT"), LENGTH, p=np.array([1 - gc, gc, gc, 1 - gc]) / 2)
+        place, motif = rng.integers(LENGTH - len(FIRST)), FIRST if first else SECOND
+        row[place : place + len(motif)] = list(motif)
+        codes.append("".join(row))
+    return np.stack(encode(codes)), is_rich ^ has_first
 
 
 def bands(rng, n):
@@ -67,10 +81,11 @@ def bands(rng, n):
 
 RULES = {
     "sequence": {
-        "distance of two motifs": lambda rng, n: sequences(rng, n, at_a_distance),
-        "order of two motifs": lambda rng, n: sequences(rng, n, in_an_order),
+        "distance": lambda rng, n: sequences(rng, n, at_a_distance),
+        "order": lambda rng, n: sequences(rng, n, in_an_order),
+        "context": in_context,
     },
-    "tabular": {"bands of skewed features": bands},
+    "tabular": {"bands": bands},
 }
 
 
@@ -111,9 +126,13 @@ def main(wanted: list[str]) -> None:
     """Print a row for each network and rule."""
     folder = FOLDER / "scripts" / "deeprules" / "networks"
     names = [file.stem for file in sorted(folder.glob("[a-z]*.py"))]
-    names = [name for name in names if not wanted or name in wanted]
+    titles = [title for rules in RULES.values() for title in rules]
+    if unknown := set(wanted) - {*names, *titles}:
+        sys.exit(f"no network and no rule: {', '.join(sorted(unknown))}")
+    names = [name for name in names if name in wanted] or names
+    titles = [title for title in titles if title in wanted] or titles
     for modality, rules in RULES.items():
-        for title, rule in rules.items():
+        for title, rule in ((title, rules[title]) for title in titles if title in rules):
             with tempfile.TemporaryDirectory() as scratch:
                 parts = partitions(modality, rule, scratch)
                 for name in names:

@@ -58,6 +58,7 @@ COMMON = {
     "batch_normalisation": True,
     "activation": "relu",
     "dropout": 0.1,
+    "loss": "mean_squared_error",
     "optimizer": "adam",
     "learning_rate": 2e-3,
     "batch_size": 32,

@@ -1,9 +1,16 @@
 """A contract for every network and baseline in the folders: a new file is tested unasked."""
 
 import inspect
+import os
+import re
+import subprocess
+import sys
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import keras
 import keras_tuner
 import numpy as np
 import pandas as pd
@@ -22,6 +29,8 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 import deeprules
 from deeprules.data import Development
 from deeprules.errors import InputError
+from deeprules.export.exported_files import write_layers
+from deeprules.fit.blocks import output_layer
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate, require_savable
 from deeprules.fit.fitting import fit
@@ -32,6 +41,7 @@ from deeprules.fit.models import (
     load_model,
 )
 from deeprules.fit.target_scale import TargetScale
+from deeprules.layers import OneHotBases
 from deeprules.statistics.metrics import scores
 from deeprules_workflow.hyperparameters import hyperparameters
 
@@ -100,6 +110,11 @@ def test_a_module_fits_saves_loads_and_predicts(
     tune.examples.to_parquet(folder / "examples.parquet")
     assert fitted.settings["seed"] == 1
     assert fitted.epochs == (2 if kind == "network" else 0)
+    if kind == "network":
+        again = fit(candidate, hp, parts, seed=1, budget=Budget(2, 2)).model
+        np.testing.assert_array_equal(again.predict(tune.features, tune.examples), predictions)
+        if candidate.needed is None:
+            write_layers(folder, load_model(path).model)
 
 
 NETWORKS = [case for case in cases() if case.values[0] == "network"]
@@ -143,6 +158,40 @@ def test_another_process_loads_every_fit_and_predicts_the_same(fitted_cases):
     assert names <= set(finish(start_python(LOAD, fitted_cases)).split())
 
 
+BARE = """
+import runpy
+import sys
+from pathlib import Path
+import keras
+import numpy as np
+
+for layers in sorted(Path(sys.argv[1]).glob("*/custom_objects.py")):
+    objects, path = runpy.run_path(str(layers))["OBJECTS"], layers.with_name("model.keras")
+    model = keras.saving.load_model(path, custom_objects=objects, compile=False)
+    found = np.asarray(model(np.load(path.parent / "features.npy")))[:, 0]
+    expected = np.load(path.parent / "predictions.npy")[:, 1]
+    assert np.allclose(found, expected, rtol=0, atol=1e-6), path
+    print(path.parent.name)
+assert not any(name.split(".")[0] == "deeprules" for name in sys.modules)
+"""
+
+
+def test_every_network_predicts_the_same_where_the_library_is_not(fitted_cases):
+    """As an exported or released one does: from its file and the source of its layers."""
+    names = {path.parent.name for path in fitted_cases.glob("*/custom_objects.py")}
+    if not names:
+        pytest.skip("no network was fitted in this session")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    bare = subprocess.Popen(
+        [sys.executable, "-c", BARE, str(fitted_cases)],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert names <= set(finish(bare).split())
+
+
 @pytest.mark.parametrize(("kind", "module", "modality", "task"), list(cases()))
 def test_a_module_says_what_it_is_for(kind, module, modality, task):
     assert module.__doc__ and inspect.getdoc(module.build)
@@ -151,6 +200,57 @@ def test_a_module_says_what_it_is_for(kind, module, modality, task):
     assert list(inspect.signature(module.build).parameters) == ["hp", "train", *needed]
     if kind == "baseline":
         assert module.KIND in ("baseline", "nuisance")
+    elif not needed:
+        said = " ".join(module.__doc__.split())
+        assert "weights" in said, "say how many weights the smallest setting has"
+        if modality == "sequence":
+            assert "a position sees" in said or "whole sequence" in said, "say what it sees"
+
+
+OWN_NETWORKS = [
+    case
+    for case in NETWORKS
+    if not hasattr(case.values[1], "NEEDS") and case.values[3] == case.values[1].TASKS[0]
+]
+
+
+@pytest.mark.parametrize(("kind", "module", "modality", "task"), OWN_NETWORKS)
+def test_a_network_takes_a_length_or_says_the_smallest(tmp_path, kind, module, modality, task):
+    if modality != "sequence":
+        pytest.skip("rows have no length")
+    train = make_partition(tmp_path / "train", 20, modality, task, n_features=12)
+    for length in (1, 5, 12):
+        part = copy(train)
+        part.dataset = replace(train.dataset, n_features=length)
+        try:
+            built = Candidate("network", kind, module).build(keras_tuner.HyperParameters(), part)
+        except InputError as error:
+            assert re.search(rf"sequences of {length} bases.*smallest length is \d+", str(error))
+        else:
+            assert built.input_shape == (None, length)
+
+
+def test_a_network_for_longer_sequences_says_the_smallest_length(tmp_path):
+    def build(hp, train):
+        codes = keras.Input((train.dataset.n_features,), dtype="uint8")
+        hidden = keras.layers.Conv1D(4, 11, padding="valid")(OneHotBases()(codes))
+        hidden = keras.layers.MaxPooling1D(4)(hidden)
+        hidden = keras.layers.Conv1D(4, 5, padding="valid")(hidden)
+        hidden = keras.layers.GlobalMaxPooling1D()(hidden)
+        return keras.Model(codes, output_layer(train)(hidden))
+
+    candidate = Candidate("wide", "network", SimpleNamespace(build=build))
+    train = make_partition(tmp_path / "train", 20, n_features=12)
+    with pytest.raises(InputError, match=r"wide cannot take sequences of 12 bases.*length is 30"):
+        candidate.build(keras_tuner.HyperParameters(), train)
+    train.dataset = replace(train.dataset, n_features=30)
+    assert candidate.build(keras_tuner.HyperParameters(), train).input_shape == (None, 30)
+
+    def broken(hp, train):
+        raise ValueError("no length helps")
+
+    with pytest.raises(ValueError, match="no length helps"):
+        Candidate("broken", "network", SimpleNamespace(build=broken)).build(None, train)
 
 
 OF_EACH_KIND = ("mlp", "cnn", "kipoi_finetune")

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from partitions import make_dataset
+from partitions import make_dataset, make_partition
 from sklearn.metrics import average_precision_score
 
 from deeprules.data import Partition
@@ -13,6 +13,7 @@ from deeprules.evaluate.slice_summary import summarise_slices
 from deeprules.evaluate.slices import (
     MAX_LEVELS,
     OTHERS,
+    QUARTERS,
     UNKNOWN,
     Slice,
     confidence_slices,
@@ -186,6 +187,28 @@ def test_values_are_compared_within_quarters_of_the_label():
     table = table_of(scored(labels, noisy, objective="r2", task="regression"), slices)
     assert table["metric"].eq("r2").all()
     assert table["adjusted"][1] < 0.01 and table["difference"][1] < -0.2
+
+
+def test_a_regression_is_scored_in_quarters_of_its_measured_values(tmp_path):
+    random = np.random.default_rng(6)
+    part = make_partition(tmp_path / "values", 400, "tabular", "regression")
+    values = random.permutation(np.arange(400.0))
+    slices = data_slices(part.with_labels(values), random.random(400))
+    by_value = [one for one in slices if one.kind == "value"]
+    assert [len(rows) for rows in by_column(by_value).values()] == [4, 4, 4]
+    # Good in the highest quarter; in the lowest every prediction is its mean and some noise.
+    predictions = values + random.normal(size=400)
+    low = values < 100
+    predictions[low] = 49.5 + random.normal(size=low.sum())
+    table = table_of(scored(values, predictions, objective="r2", task="regression"), by_value)
+    assert set(table["metric"]) == {"r2", "pearson", "spearman"}
+    assert table["p_value"].isna().all() and np.isfinite(table["rest"]).all()
+    lowest, highest = (table[table["slice"].str.startswith(name)] for name in QUARTERS[::3])
+    assert (highest["score"] > 0.99).all() and (lowest["score"].abs() < 0.3).all()
+    for row in table.itertuples():
+        inside = by_value[row.Index].member
+        found = scores("regression", values[inside], predictions[inside])
+        assert row.score == pytest.approx(found[row.metric])
 
 
 # The test

@@ -19,6 +19,8 @@ ALWAYS = {
     "verbose": -1,
 }
 """What every fit is made with: histograms built in one way, or sums would differ by threads."""
+OBJECTIVES = {"mean_squared_error": "regression", "huber": "huber"}
+"""Losses of a regression; Huber's is linear from one standard deviation of the labels on."""
 
 
 def build(hp, train):
@@ -35,4 +37,5 @@ def build(hp, train):
     steps = feature_steps(hp, train, kmers=(4, 5, 6), scale=False)
     if train.dataset.is_classification:
         return make_pipeline(*steps, LGBMClassifier(class_weight="balanced", **settings))
-    return make_pipeline(*steps, LGBMRegressor(**settings))
+    loss = hp.Choice("loss", ["mean_squared_error", "huber"])
+    return make_pipeline(*steps, LGBMRegressor(objective=OBJECTIVES[loss], alpha=1.0, **settings))

@@ -6,7 +6,8 @@ alone; the score outside the slice is weighted to the slice's classes too.
 
 Over all slices and models of a partition p values are adjusted by Holm's method: slices overlap,
 and a slice that is named should be a real one. Slices by confidence are made from the predictions,
-so that a difference is what they are meant to show: they are not tested.
+so that a difference is what they are meant to show: they are not tested. Nor are those by measured
+value, within which values differ less than over all, so that R2 and correlations are lower.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,9 @@ MIN_EXAMPLES = 20
 MIN_OF_A_CLASS = 5
 MIN_GROUPS = 5
 """Examples, examples of a class and groups, in a slice or outside it, that are too few to test."""
-UNTESTED = ("confidence",)
+UNTESTED = ("confidence", "value")
+OF_LABELS = ("class", "value")
+"""Kinds of slices that are made by what random slices would keep."""
 
 COLUMNS = ["partition", "model", "kind", "by", "column", "slice", "n", "n_units", "metric"]
 COLUMNS += ["score", "lower", "upper", "rest", "difference", "p_value", "adjusted", "too_small"]
@@ -132,9 +135,9 @@ class _Row:
 
     @cached_property
     def strata(self) -> np.ndarray:
-        """What random slices keep: classes or quarters of values; nothing for slices by class."""
+        """What random slices keep: classes or quarters of values; nothing for slices by these."""
         strata = self.data.strata
-        return np.zeros_like(strata) if self.slice.kind == "class" else strata
+        return np.zeros_like(strata) if self.slice.kind in OF_LABELS else strata
 
     @cached_property
     def metric(self) -> str:
@@ -147,7 +150,7 @@ class _Row:
             complete = self.counts.shape[1] == n_classes and self.counts.min() > 0
             return data.objective if complete else "accuracy"
         spread = [len(np.unique(data.labels[part])) for part in (member, ~member)]
-        return data.objective if min(spread) > 1 else "mae"
+        return (self.slice.metric or data.objective) if min(spread) > 1 else "mae"
 
     def score(self, weights: np.ndarray) -> np.ndarray:
         """Score (B,) of weighted examples (B, N)."""

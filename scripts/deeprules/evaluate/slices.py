@@ -8,11 +8,14 @@ import pandas as pd
 
 from deeprules.data import Partition
 from deeprules.encoding import gc_content, lengths_of
+from deeprules.statistics.metrics import METRIC_LABELS
 
 MAX_LEVELS = 20
 """Values of a column that are slices of their own; rarer ones are put together."""
 QUARTERS = ("lowest quarter", "second quarter", "third quarter", "highest quarter")
 UNKNOWN, OTHERS = "not known", "all others"
+OF_VALUES = ("r2", "pearson", "spearman")
+"""Metrics of the quarters of the measured values."""
 
 
 @dataclass(frozen=True)
@@ -21,17 +24,19 @@ class Slice:
 
     Attributes
     ----------
-    kind : `class`, `batch`, `group_size`, `covariate`, `chromosome`, `gc`, `length`, `similarity`
-        or `confidence`
+    kind : `class`, `value`, `batch`, `group_size`, `covariate`, `chromosome`, `gc`, `length`,
+        `similarity` or `confidence`
     column : what the slices of one kind are made by, as it is written
     name : the slice among those of its column
     member : bool (N,)
+    metric : what it is scored by; empty for the objective, where that is defined
     """
 
     kind: str
     column: str
     name: str
     member: np.ndarray
+    metric: str = ""
 
 
 def data_slices(part: Partition, similarity: np.ndarray) -> list[Slice]:
@@ -44,14 +49,24 @@ def data_slices(part: Partition, similarity: np.ndarray) -> list[Slice]:
 
     Returns
     -------
-    Slices by class, batch, group size, covariates, chromosome, base composition, length and
-    similarity, as far as the data have them; numbers in quarters of (nearly) equal size.
+    Slices by class or measured value, batch, group size, covariates, chromosome, base composition,
+    length and similarity, as far as the data have them; numbers in quarters of (nearly) equal size.
     """
-    return [
+    by_column = [
         Slice(kind, column, name, member)
         for kind, column, values in _columns(part, similarity)
         for name, member in levels(values)
     ]
+    return [*_value_slices(part), *by_column]
+
+
+def _value_slices(part: Partition) -> Iterator[Slice]:
+    """Quarters of the measured values of a regression, once for each of `OF_VALUES`."""
+    if part.dataset.task == "regression":
+        for metric in OF_VALUES:
+            column = f"measured value, by {METRIC_LABELS[metric]}"
+            for name, member in levels(pd.Series(part.labels)):
+                yield Slice("value", column, name, member, metric)
 
 
 def confidence_slices(probabilities: np.ndarray) -> list[Slice]:

@@ -2,7 +2,9 @@
 
 import math
 import pickle
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from copy import copy
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 from deeprules.command.tool import Tool
@@ -12,6 +14,9 @@ from deeprules.fit.inputs import Inputs
 from deeprules.fit.label_by_label import OneForEachLabel, with_scarcest_label
 from deeprules.fit.models import find_module
 from deeprules.pretrained.pretrained import Pretrained
+
+MAX_TRIED_LENGTH = 10_000
+"""Bases up to which the smallest length of a network is looked for."""
 
 
 @dataclass(frozen=True)
@@ -57,23 +62,43 @@ class Candidate:
         Raises
         ------
         InputError
-            If a network has another number of outputs than there are labels.
+            If a network cannot take sequences as short as these, with the smallest length, or has
+            another number of outputs than there are labels.
         """
         if train.covariates is None:
             train = self.inputs(train).given(train)
         needed = [] if self.needed is None else [self.needed]
-        if not train.dataset.has_several_labels:
-            return self.module.build(hp, train, *needed)
-        if self.kind != "network":
+        several = train.dataset.has_several_labels
+        if self.kind == "network":
+            model = self._network(hp, train, needed)
+        elif several:
             return OneForEachLabel(self.module.build(hp, with_scarcest_label(train), *needed))
-        model = self.module.build(hp, train, *needed)
-        if model.output_shape[-1] != len(train.dataset.labels):
+        else:
+            return self.module.build(hp, train, *needed)
+        if several and model.output_shape[-1] != len(train.dataset.labels):
             raise InputError(
                 f"The network {self.name} ({self.source}) has {model.output_shape[-1]} outputs for "
                 f"{len(train.dataset.labels)} labels. End it with `output_layer(train)` of "
                 "deeprules.fit.blocks."
             )
         return model
+
+    def _network(self, hp, train: Partition, needed: list):
+        """A network; one that cannot take so short sequences says what it can take."""
+        try:
+            return self.module.build(hp, train, *needed)
+        except ValueError as error:
+            if train.dataset.modality != "sequence":
+                raise
+            length = _smallest_length(lambda part: self.module.build(hp, part, *needed), train)
+            if length is None:
+                raise
+            raise InputError(
+                f"The network {self.name} cannot take sequences of {train.dataset.n_features} "
+                f"bases: with these hyperparameters the smallest length is {length}. Give longer "
+                "sequences (`data: length`), narrow what makes it need them (kernels, layers of "
+                f"pooling) by `models: {self.name}: space`, or leave it out."
+            ) from error
 
     def inputs(self, train: Partition) -> Inputs:
         """What it is given of an example, once it is fitted on `train`."""
@@ -99,6 +124,26 @@ class Candidate:
         """What its fits depend on besides data and code: what is needed, and what is promised."""
         needed = "" if self.needed is None else self.needed.identity
         return f"{needed}{self.private or ''}"
+
+
+def _smallest_length(build, train: Partition) -> int | None:
+    """The smallest length of sequences that a network can be built for; None if there is none."""
+
+    def fails(length: int) -> bool:
+        part = copy(train)
+        part.dataset = replace(train.dataset, n_features=length)
+        try:
+            build(part)
+        except ValueError:
+            return True
+        return False
+
+    short, enough = train.dataset.n_features, 2 * train.dataset.n_features
+    while fails(enough):
+        short, enough = enough, 2 * enough
+        if enough > MAX_TRIED_LENGTH:
+            return None
+    return bisect_left(range(enough), True, lo=short + 1, key=lambda length: not fails(length))
 
 
 def require_savable(candidate: Candidate, hp, train: Partition) -> None:

@@ -29,6 +29,7 @@ LOSSES = {
     "multiregression": masked_squared_error,
     "regression": "mean_squared_error",
 }
+"""Loss of each task; a regression may choose another (`loss_of`)."""
 
 
 EVALUATION_BATCH = 512
@@ -94,6 +95,17 @@ def build_optimizer(hp) -> keras.optimizers.Optimizer:
         )
 
 
+def loss_of(hp, task: str) -> str:
+    """The loss of a network; that of a regression is a hyperparameter.
+
+    Huber's loss (Huber 1964) is squared up to one standard deviation of the labels of train and
+    grows as a line from there, so that a few labels far out do not lead the fit.
+    """
+    if task == "regression":
+        return hp.Choice("loss", ["mean_squared_error", "huber"])
+    return LOSSES[task]
+
+
 def compile_network(candidate: Candidate, hp, train: Partition) -> tuple[keras.Model, int]:
     """Build a network, give it the loss of its task and an optimizer; also the batch size.
 
@@ -112,7 +124,7 @@ def _compile(model, hp, task, factor=1.0):
     """Give a network its loss and an optimizer, with the learning rate multiplied by `factor`."""
     optimizer = build_optimizer(hp)
     optimizer.learning_rate = float(optimizer.learning_rate) * factor
-    model.compile(optimizer=optimizer, loss=LOSSES[task], jit_compile=uses_xla())
+    model.compile(optimizer=optimizer, loss=loss_of(hp, task), jit_compile=uses_xla())
 
 
 def trace_once(model: keras.Model) -> None:
@@ -241,7 +253,7 @@ def training_settings(model, batch_size, train, seed, budget, weighting="equal")
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     weights = class_weights(train, weighting)
     return {
-        "loss": getattr(loss := LOSSES[train.dataset.task], "__name__", loss),
+        "loss": getattr(model.loss, "__name__", model.loss),
         "optimizer": {
             name: value if isinstance(value, str | bool | int | None) else float(value)
             for name, value in optimizer.get_config().items()

@@ -1,6 +1,9 @@
 """Convolutional network on DNA: one to three convolutions, pooling, a dense layer.
 
-The layout of Alipanahi et al. 2015 (DeepBind) and Kelley et al. 2016 (Basset).
+The layout of Alipanahi et al. 2015 (DeepBind) and Kelley et al. 2016 (Basset). Before the last
+pooling a position sees 11 + 4 x 4 = 27 bases with the first setting, of two convolutions; with
+`position: kept` the dense layer sees all of the sequence in place. It has about 9,000 weights at
+first.
 """
 
 import keras

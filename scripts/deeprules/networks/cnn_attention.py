@@ -2,8 +2,9 @@
 
 A few blocks of a transformer (Vaswani et al. 2017, normalised before each part) on the maxima of a
 convolution, as in Avsec et al. 2021 (Enformer). Positions enter as rotations (Su et al. 2021), so
-that attention depends on the distance between two places and on their order. With the smallest
-setting it has about 8,000 weights; its memory grows with the square of length over `pool`.
+that attention depends on the distance between two places and on their order; it sees the whole
+sequence. With the smallest setting it has about 8,000 weights; its memory grows with the square of
+length over `pool`.
 """
 
 import keras
