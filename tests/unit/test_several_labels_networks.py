@@ -6,6 +6,7 @@ import pytest
 from network_fits import SMALL_MLP, uncompiled
 from test_several_labels import several
 
+from deeprules.checks.one_batch import one_batch
 from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.fit.budget import Budget
@@ -73,3 +74,7 @@ def test_a_network_with_another_number_of_outputs_is_refused():
 
     with pytest.raises(InputError, match="has 1 outputs for 3 labels"):
         Candidate("wrong", "network", Wrong).build(ChosenHyperparameters({}), several(40))
+
+
+def test_a_batch_to_learn_by_heart_has_fewer_examples_the_more_labels_they_have():
+    assert [len(one_batch(several(labels=n), seed=1)) for n in (3, 6)] == [10, 8]

@@ -19,7 +19,7 @@ from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
 from deeprules.fit.training import RepeatedBatch, compile_network, targets_of, trace_once
 
-EXAMPLES = 32
+EXAMPLES, FEWEST = 32, 8
 STEPS = 600
 STEPS_AT_A_TIME = 50
 CLOSEST = 1e-12, 1 - 1e-12
@@ -126,9 +126,13 @@ def _surprise(labels, probabilities):
 
 
 def _batch_of_labels(train, seed):
-    """Up to 32 examples of different content, those first of which the most labels are known."""
+    """Examples of different content, those first of which the most labels are known.
+
+    There are the fewer the more labels they have, but eight, as each label is to be learnt.
+    """
+    size = max(FEWEST, EXAMPLES // len(train.dataset.labels))
     order = np.random.default_rng(seed).permutation(len(train))
     known = np.isfinite(train.labels[order]).sum(axis=1)
     order = order[np.argsort(-known, kind="stable")]
     first = ~train.examples["content_hash"].iloc[order].duplicated().to_numpy()
-    return train.subset(np.sort(order[first][:EXAMPLES]))
+    return train.subset(np.sort(order[first][:size]))
