@@ -10,6 +10,7 @@ from hub_models import KMER, WIDTH, WORDS, bert_tensors, tiny_files
 
 from deeprules.encoding import encode
 from deeprules.errors import InputError
+from deeprules.pretrained.activations import activations
 from deeprules.pretrained.kipoi_inputs import contract_identity
 from deeprules.pretrained.pretrained import Pretrained
 from deeprules.pretrained.transformers_program import pooled_states, texts
@@ -82,8 +83,6 @@ def tiny(tmp_path_factory):
 
 
 def extract(folder, sequences, **changes):
-    from deeprules.pretrained.activations import activations
-
     return activations(Pretrained("tiny", folder, contract(**changes)), codes(*sequences), None)
 
 
@@ -171,6 +170,55 @@ def test_its_versions_are_those_of_an_environment_that_is_stated():
     stated = (envs / "huggingface.yaml").read_text()
     stated += (envs / "requirements-huggingface.lock").read_text()
     assert f"transformers ={version}" in stated or f"transformers=={version}" in stated
+
+
+MAKE = """
+import sys
+from pathlib import Path
+import torch
+import transformers as library
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
+
+name, folder = sys.argv[1], Path(sys.argv[2])
+words = ["<pad>", "<unk>", "<cls>", "<eos>", "<mask>", *"ACGTN"]
+tokeniser = Tokenizer(models.WordLevel({one: n for n, one in enumerate(words)}, unk_token="<unk>"))
+tokeniser.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
+pad = {"pad_token": "<pad>"}
+if name == "GPT2":  # it has no token to pad with
+    pad = {}
+elif name != "Mamba":
+    ends = [("<cls>", 2), ("<eos>", 3)]
+    tokeniser.post_processor = processors.TemplateProcessing("<cls> $A <eos>", special_tokens=ends)
+library.PreTrainedTokenizerFast(
+    tokenizer_object=tokeniser, unk_token="<unk>", eos_token="<eos>", **pad
+).save_pretrained(folder)
+size = {"vocab_size": 10, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
+size |= {"intermediate_size": 32, "max_position_embeddings": 128, "pad_token_id": 0}
+settings = {
+    "GPT2": {"vocab_size": 10, "n_embd": 16, "n_layer": 2, "n_head": 2, "n_positions": 128},
+    "T5": {"vocab_size": 10, "d_model": 16, "d_ff": 32, "num_layers": 2, "num_heads": 2, "d_kv": 8},
+    "Mamba": {"vocab_size": 10, "hidden_size": 16, "num_hidden_layers": 2, "state_size": 4},
+    "ModernBert": {**size, "cls_token_id": 2, "sep_token_id": 3, "eos_token_id": 3},
+}.get(name, size)
+if name == "Esm":
+    settings |= {"position_embedding_type": "rotary", "mask_token_id": 4}
+config = getattr(library, f"{name}Config")(**settings)
+torch.manual_seed(1)
+library.AutoModel.from_config(config).save_pretrained(folder)
+"""
+
+
+@needs_transformers
+@pytest.mark.parametrize("name", ["Esm", "ModernBert", "GPT2", "T5", "Mamba"])
+def test_architectures_of_all_kinds_give_features(tmp_path, name):
+    """Whatever stands beside a sequence in a batch, shorter ones among it, its features stay."""
+    subprocess.run([PYTHON, "-c", MAKE, name, tmp_path], check=True, capture_output=True)
+    given = np.pad(codes(*SEQUENCES), ((0, 0), (0, 4)))
+    given[0, :3] = 0
+    pretrained = Pretrained("tiny", tmp_path, contract(input={"kmer": None}))
+    both = activations(pretrained, given, None)
+    assert both.shape == (2, 16)
+    np.testing.assert_allclose(activations(pretrained, given[:1], None), both[:1], atol=1e-5)
 
 
 def test_the_twin_keeps_everything_but_the_weights(tmp_path):
