@@ -2,12 +2,13 @@
 
 from deeprules.files import write_json, write_table
 from deeprules.interpret.attribution_files import read_attributions
-from deeprules.interpret.discovery import find_all_motifs, match_motifs
+from deeprules.interpret.discovery import find_all_motifs, keep_compiled, match_motifs
 from deeprules.interpret.known_motifs import load_known_motifs
 from deeprules.interpret.logos import draw_logo
 from deeprules.interpret.motif import write_motifs
 from deeprules.logs import start_log
 
+keep_compiled(snakemake.threads)
 log = start_log(snakemake.log[0])
 output = snakemake.output
 known = load_known_motifs(snakemake.input.get("known"), snakemake.params.compares)
