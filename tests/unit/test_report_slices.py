@@ -106,4 +106,4 @@ def test_a_regression_has_slices_and_says_why_it_has_no_confidence(tmp_path):
     assert confidence.section(results).findings == []
     assert confidence.section(results).figures == {}
     page = words_of(results)
-    assert "confidence is measured for classes only" in page
+    assert "confidence is measured for one label of classes" in page
