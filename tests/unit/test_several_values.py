@@ -128,13 +128,13 @@ def fitted(name, kind, part, alone=False, **hyperparameters):
 
 
 def test_a_baseline_is_one_for_each_in_its_own_units():
-    part = values()
-    predicted = fitted("ridge", "baseline", part, alpha=1.0).model.predict(
+    part, chosen = values(), {"alpha": 1.0, "loss": "mean_squared_error"}
+    predicted = fitted("ridge", "baseline", part, **chosen).model.predict(
         part.features, part.examples
     )
     assert scores(TASK, part.labels, predicted)["r2"] > 0.8
     one = part.of_label(1)
-    alone = fitted("ridge", "baseline", one, alpha=1.0).model.predict(part.features, part.examples)
+    alone = fitted("ridge", "baseline", one, **chosen).model.predict(part.features, part.examples)
     assert np.allclose(predicted[:, 1], alone)
     table = prediction_table(part, predicted)
     assert {"prediction_a", "prediction_c"} <= {*table}
