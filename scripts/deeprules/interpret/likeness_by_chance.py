@@ -13,6 +13,8 @@ from deeprules.interpret.tomtom import tomtom
 
 SHUFFLES = 10
 """Times that all known motifs are shuffled."""
+NEARLY = 10
+"""Reversed, a repeat has the p value of itself but for the bases beside it: so many times more."""
 
 
 def false_discovery_by_chance(
@@ -22,7 +24,7 @@ def false_discovery_by_chance(
 
     It is the number of motifs without meaning that are as like, for each set of them that is as
     large as that of known ones, over the number of known ones (Elias and Gygi 2007, Nature Methods
-    4:207); the higher one of shuffled columns and of reversed ones.
+    4:207); the higher one of shuffled columns and of reversed ones, of which `NEARLY` counts too.
 
     Parameters
     ----------
@@ -32,8 +34,9 @@ def false_discovery_by_chance(
     rates = np.zeros(len(known))
     as_like = np.searchsorted(np.sort(p_values), p_values, side="right")
     shuffled = [one[rng.permutation(len(one))] for _ in range(SHUFFLES) for one in known]
-    for copies, without_order in ((SHUFFLES, shuffled), (1, [one[::-1] for one in known])):
+    reversed_ones = [one[::-1] for one in known]
+    for copies, factor, without_order in ((SHUFFLES, 1, shuffled), (1, NEARLY, reversed_ones)):
         by_chance = np.sort(tomtom(motif, without_order).p_values)
-        n = np.searchsorted(by_chance, p_values, side="right") / copies
+        n = np.searchsorted(by_chance, factor * p_values, side="right") / copies
         rates = np.maximum(rates, n / as_like)
     return np.minimum(rates, 1)
