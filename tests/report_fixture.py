@@ -214,6 +214,7 @@ class ReportFixture:
             "modality": self.modality,
             "task": self.task,
             "classes": self.classes,
+            "labels": [],
             "n_examples": self.examples,
             "n_features": 300,
             "covariates": covariates,

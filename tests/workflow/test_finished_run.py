@@ -124,14 +124,15 @@ NAMED_BY_THE_DATA = ("batches", "predictions", "pca")
 
 
 def test_the_made_up_results_of_the_tests_of_the_report_are_those_of_a_run(finished_run, tmp_path):
-    made, compared = ReportFixture(tmp_path), set()
+    made, compared, other = ReportFixture(tmp_path), set(), {}
     for name, path in made.inputs.items():
         path = Path(path if isinstance(path, str) else path[0])
         left = finished_run / "project" / path.relative_to(tmp_path)
         if left.suffix in (".json", ".tsv") and left.exists() and name not in NAMED_BY_THE_DATA:
-            assert keys_of(path) == keys_of(left), name
             compared.add(name)
-    assert len(compared) > 40
+            if keys_of(path) != keys_of(left):
+                other[name] = keys_of(path) ^ keys_of(left)
+    assert other == {} and len(compared) > 40
 
 
 @pytest.fixture(scope="module")
