@@ -119,6 +119,7 @@ class ReportFixture:
     def _write(self):
         self.random = np.random.default_rng(1)
         self.classes = CLASSES.get(self.task, [])
+        self.label_names = [f"mark {number + 1}" for number in range(self.labels)]
         self.networks = NETWORKS if self.modality == "sequence" else {"mlp": 0.86}
         self.networks = self.networks | (TRANSFER if self.transfer else {})
         baselines = BASELINES | (TOOL if self.tool else {})
@@ -214,7 +215,7 @@ class ReportFixture:
             "modality": self.modality,
             "task": self.task,
             "classes": self.classes,
-            "labels": [],
+            "labels": self.label_names,
             "n_examples": self.examples,
             "n_features": 300,
             "covariates": covariates,
@@ -347,9 +348,8 @@ class ReportFixture:
 
     def _label_files(self):
         """Verdicts on labels, of which every third is worse; the first network has a twin."""
-        names = [f"mark {number + 1}" for number in range(self.labels)]
         rows, labels, gains = [], [], []
-        for number, name in enumerate(names):
+        for number, name in enumerate(self.label_names):
             gain = -0.05 if number % 3 == 2 else 0.05
             bounds = {"difference": gain, "lower": gain - 0.02, "upper": gain + 0.02}
             counts = {"known": 90 + number, "present": 30}
@@ -374,7 +374,7 @@ class ReportFixture:
         joint["sentence"] = "Joint training helps: gain .040."
         found = {"objective": self.objective, "labels": labels, "joint": [joint]}
         self._json("label_verdicts", "results/evaluation/label_verdicts.json", found)
-        rows = [(name, "", 30, 60, 10, 0.1, 0.4, False) for name in names]
+        rows = [(name, "", 30, 60, 10, 0.1, 0.4, False) for name in self.label_names]
         columns = ["name", "batch", "present", "absent", "missing", "association", "p_value"]
         self._table("labels", "results/audit/labels.tsv", rows, [*columns, "confounded"])
 
