@@ -29,11 +29,15 @@ def with_text(source):
     return {**source, **found}
 
 
-def look(folder, data):
-    """All that `check_data` tells of the files, as if they were local ones."""
+def look(folder, data, **other):
+    """All that `check_data` tells of the files, as if they were local ones.
+
+    `other` are parts of the configuration beside `data` and `models`.
+    """
     told = []
     sources = {name: with_text(one) for name, one in data["sources"].items()}
     config = {"study": "study.yaml", "data": {**data, "sources": sources}, "models": {"ridge": {}}}
+    config |= other
     if data["task"] != "regression":
         config["models"] = {"logistic_regression": {}}
     data = resolve(config, ROOT, with_study=False)["data"]
@@ -63,14 +67,16 @@ def readme_examples():
     """The configurations of the text that have data, by their first source."""
     text = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
     blocks = [yaml.safe_load(one) for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
-    data = [block["data"] for block in blocks if "data" in block]
-    return [pytest.param(one, id=next(iter(one["sources"]))) for one in data if "label" in one]
+    with_label = [block for block in blocks if "label" in block.get("data", {})]
+    return [pytest.param(one, id=next(iter(one["data"]["sources"]))) for one in with_label]
 
 
-@pytest.mark.parametrize("data", readme_examples())
-def test_an_example_of_the_text_is_read_as_it_stands(tmp_path, data):
+@pytest.mark.parametrize("block", readme_examples())
+def test_an_example_of_the_text_is_read_as_it_stands(tmp_path, block):
+    data = block["data"]
+    other = {key: block[key] for key in ("interpret",) if key in block}
     sources = {
         name: {**source, "url": readme_files.make(tmp_path, source["url"])}
         for name, source in data["sources"].items()
     }
-    assert " were read." in look(tmp_path, {**data, "sources": sources})
+    assert " were read." in look(tmp_path, {**data, "sources": sources}, **other)
