@@ -86,7 +86,7 @@ class Run:
         facts = {"modality": "tabular", "task": self.task, "classes": classes, "n_features": 1}
         facts |= {"covariates": [], "has_batch": False, "has_group": bool(groups)}
         facts |= {"strand": "both", "transform": "none", "highly_variable": None}
-        facts |= {"batch_correction": "none", "subgroups": {}}
+        facts |= {"batch_correction": "none", "subgroups": {}, "labels": []}
         assert facts.keys() == Dataset.__dataclass_fields__.keys()
         write_json(self.folder / "dataset.json", facts)
         write_table(self.folder / "test/examples.parquet", examples)
