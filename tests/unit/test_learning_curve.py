@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from partitions import make_partition
+from partitions import make_dataset, make_partition
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
@@ -34,14 +34,9 @@ LINE = SimpleNamespace(build=lambda hp, train: LogisticRegression(C=0.1))
 def part_of(labels, groups=None, task="binary") -> Partition:
     """A partition that has labels, and maybe groups, alone."""
     classes = tuple(np.unique(labels)) if task != "regression" else ()
-    facts = SimpleNamespace(
-        task=task,
-        classes=classes,
-        is_classification=task != "regression",
-        has_group=groups is not None,
-        metadata=[],
-    )
-    part = Partition("nowhere", facts)
+    facts = {"classes": classes, "covariates": (), "has_batch": False}
+    dataset = make_dataset("tabular", task, 1, **facts, has_group=groups is not None)
+    part = Partition("nowhere", dataset)
     part.examples = pd.DataFrame({"id": np.arange(len(labels)), "label": labels})
     if groups is not None:
         part.examples["group"] = groups
