@@ -8,7 +8,8 @@ from pathlib import Path
 
 import yaml
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS / "workflow"), str(TESTS)]
 
 from projects import small_config, write_project
 
