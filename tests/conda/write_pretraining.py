@@ -8,8 +8,8 @@ from pathlib import Path
 
 import yaml
 
-TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS / "workflow"), str(TESTS)]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
 from projects import small_config, write_project
 
