@@ -9,11 +9,14 @@ from itertools import combinations
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
-from deeprules.encoding import BASE_INDEX
-from deeprules.fit.kmers import CHUNK_LETTERS, kmer_names, reverse_complement_index
+from deeprules.fit.kmers import (
+    CHUNK_LETTERS,
+    KmerCounts,
+    kmer_names,
+    reverse_complement_index,
+    word_indices,
+)
 
 MAX_COLUMNS = 2**18
 """Columns above which words share them, by a hash."""
@@ -40,25 +43,7 @@ def _mirrors(found: list[tuple[int, ...]]) -> list[int]:
     return [places[tuple(pattern[-1] - place for place in pattern[::-1])] for pattern in found]
 
 
-def word_indices(codes: np.ndarray, pattern: tuple[int, ...]) -> np.ndarray:
-    """Index of the word of a pattern at each position: codes (N, L) -> `int32` (N, L - width + 1).
-
-    The bases at the pattern's places are read as a number in base 4; -1 stands where one of them
-    is ambiguous or padding.
-    """
-    bases = BASE_INDEX[codes].astype(np.int32)
-    width = max(codes.shape[1] - pattern[-1], 0)
-    indices = np.zeros((len(codes), width), dtype=np.int32)
-    unknown = np.zeros(indices.shape, dtype=bool)
-    for place in pattern:
-        window = bases[:, place : place + width]
-        indices = indices * 4 + window
-        unknown |= window == 4
-    indices[unknown] = -1
-    return indices
-
-
-class GappedKmerCounts(TransformerMixin, BaseEstimator):
+class GappedKmerCounts(KmerCounts):
     """Counts of the gapped k-mers that occur in the training sequences.
 
     Parameters
@@ -84,22 +69,6 @@ class GappedKmerCounts(TransformerMixin, BaseEstimator):
         self.gaps = gaps
         self.fold_strands = fold_strands
         self.max_columns = max_columns
-
-    def fit(self, codes, labels=None):
-        """Learn the vocabulary from codes (N, L)."""
-        seen = sum(np.asarray(chunk.sum(axis=0)).ravel() for chunk in self._counts(codes))
-        self.vocabulary_ = np.flatnonzero(seen)
-        self.n_features_in_ = codes.shape[1]
-        if not len(self.vocabulary_):
-            raise ValueError(f"no sequence holds an unambiguous {self.k}-mer; choose a smaller k")
-        return self
-
-    def transform(self, codes):
-        """Counts (N, K) of the vocabulary in codes (N, L)."""
-        check_is_fitted(self)
-        return sparse.vstack(
-            [chunk[:, self.vocabulary_] for chunk in self._counts(codes)], format="csr"
-        )
 
     def get_feature_names_out(self, input_features=None):
         """The words of the columns, N where any base may stand; several where they share one."""
@@ -136,6 +105,9 @@ class GappedKmerCounts(TransformerMixin, BaseEstimator):
                 bits = np.uint64(64 - (self.max_columns - 1).bit_length())
                 words = (words * np.uint64(HASH_FACTOR)) >> bits
             yield words.astype(np.int64)
+
+    def _words_in(self, length: int) -> int:
+        return sum(max(length - pattern[-1], 0) for pattern in patterns(self.k, self.gaps))
 
     def _counts(self, codes) -> Iterator[sparse.csr_matrix]:
         """Counts in all columns, some sequences at a time."""

@@ -1,6 +1,6 @@
 """Counts of k-mers, the representation that sequence baselines see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy import sparse
@@ -19,12 +19,20 @@ def kmer_indices(codes: np.ndarray, k: int) -> np.ndarray:
     An index reads the k-mer as a number in base 4 (A 0, C 1, G 2, T 3); -1 stands where the
     k-mer holds an ambiguous base or padding.
     """
+    return word_indices(codes, range(k))
+
+
+def word_indices(codes: np.ndarray, pattern: Sequence[int]) -> np.ndarray:
+    """`kmer_indices` of the bases at some places, the last one at the end of a word of `width`.
+
+    Codes (N, L) -> `int32` (N, L - width + 1). Bases at other places of a word may be any.
+    """
     bases = BASE_INDEX[codes].astype(np.int32)
-    width = max(codes.shape[1] - k + 1, 0)
+    width = max(codes.shape[1] - pattern[-1], 0)
     indices = np.zeros((len(codes), width), dtype=np.int32)
     unknown = np.zeros(indices.shape, dtype=bool)
-    for offset in range(k):
-        window = bases[:, offset : offset + width]
+    for place in pattern:
+        window = bases[:, place : place + width]
         indices = indices * 4 + window
         unknown |= window == 4
     indices[unknown] = -1
@@ -82,8 +90,7 @@ class KmerCounts(TransformerMixin, BaseEstimator):
 
     def fit(self, codes, labels=None):
         """Learn the vocabulary from codes (N, L)."""
-        chunks = count_kmers(codes, self.k, self.fold_strands)
-        seen = sum(np.asarray(chunk.sum(axis=0)).ravel() for chunk in chunks)
+        seen = sum(np.asarray(chunk.sum(axis=0)).ravel() for chunk in self._counts(codes))
         self.vocabulary_ = np.flatnonzero(seen)
         self.n_features_in_ = codes.shape[1]
         if not len(self.vocabulary_):
@@ -94,10 +101,10 @@ class KmerCounts(TransformerMixin, BaseEstimator):
         """Counts (N, K) of the vocabulary in codes (N, L)."""
         check_is_fitted(self)
         # Room for all that there can be: memory that is not written to is not taken.
-        most = len(codes) * max(codes.shape[1] - self.k + 1, 0)
+        most = len(codes) * self._words_in(codes.shape[1])
         data, columns = np.empty(most, dtype=np.float32), np.empty(most, dtype=np.int32)
         ends = [np.zeros(1, dtype=np.int64)]
-        for chunk in count_kmers(codes, self.k, self.fold_strands):
+        for chunk in self._counts(codes):
             known, begin = chunk[:, self.vocabulary_], ends[-1][-1]
             data[begin : begin + known.nnz] = known.data
             columns[begin : begin + known.nnz] = known.indices
@@ -109,3 +116,11 @@ class KmerCounts(TransformerMixin, BaseEstimator):
     def get_feature_names_out(self, input_features=None):
         """The k-mers of the columns."""
         return np.array(kmer_names(self.vocabulary_, self.k), dtype=object)
+
+    def _words_in(self, length: int) -> int:
+        """Words of a sequence, each of which is counted once."""
+        return max(length - self.k + 1, 0)
+
+    def _counts(self, codes) -> Iterator[sparse.csr_matrix]:
+        """Counts in all columns, some sequences at a time."""
+        return count_kmers(codes, self.k, self.fold_strands)
