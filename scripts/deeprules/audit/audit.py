@@ -99,7 +99,7 @@ def audit(
     ]
     if faults:
         raise InputError.from_problems(fault.located(str(file)) for fault in faults)
-    association, label_findings = None, several.findings(kept, dataset)
+    association, labels = None, several.label_table(kept, dataset)
     if dataset.has_batch and not dataset.has_several_labels:
         association = batch_label_association(
             kept["label"], kept["batch"], dataset.is_classification
@@ -112,7 +112,7 @@ def audit(
         *replicates_found(replicates),
         *checks.repeats_found(repeats, policies),
         *checks.small_classes(kept, dataset),
-        *label_findings,
+        *several.findings(labels, dataset),
         *checks.confounding(association),
         *checks.missing_found(missing, len(examples)),
     ]
@@ -129,7 +129,7 @@ def audit(
         batches=_batch_table(kept, dataset),
         proposed_groups=replicates.groups,
         left_out=left_out_table(left_out, examples, repeats.keep),
-        labels=several.label_table(kept, dataset),
+        labels=labels,
         summary={"n_left_out": sum(one["n"] for one in left_out)}
         | _summary(
             kept,
@@ -142,7 +142,7 @@ def audit(
                 *replicate_cautions(replicates),
                 *names.alike_cautions(alike),
                 *checks.neighbour_cautions(repeats, policies),
-                *several.cautions(kept, dataset),
+                *several.cautions(labels, dataset),
             ],
         ),
     )

@@ -75,9 +75,8 @@ def unusable_labels(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
             )
 
 
-def findings(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
-    """Warnings for rare, unbalanced, missing and confounded labels, each kind in one."""
-    table = label_table(kept, dataset)
+def findings(table: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
+    """Warnings for rare, unbalanced and missing labels, each kind in one, from `label_table`."""
     whole, by_batch = table[table["batch"] == ""], table[table["batch"] != ""]
     if whole.empty:
         return
@@ -92,7 +91,10 @@ def findings(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
     remedy = "Read their AUPRC against their prevalence and MCC, not accuracy"
     yield from _named("unbalanced labels", [*uneven["name"]], remedy)
     unknown = whole[whole["missing"] > 0].sort_values("missing", ascending=False)
-    shares = [f"{one.name} ({one.missing / len(kept):.0%})" for one in unknown.itertuples(False)]
+    shares = [
+        f"{one.name} ({one.missing / (one.known + one.missing):.0%})"
+        for one in unknown.itertuples(False)
+    ]
     yield from _named(
         "labels missing in a share of the examples",
         shares,
@@ -105,9 +107,8 @@ def findings(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
     yield from _named("labels missing in all of a batch", pairs, remedy)
 
 
-def cautions(kept: pd.DataFrame, dataset: Dataset) -> list[Caution]:
-    """Labels that batch tells."""
-    table = label_table(kept, dataset)
+def cautions(table: pd.DataFrame, dataset: Dataset) -> list[Caution]:
+    """Labels that batch tells, from `label_table`."""
     told = table[table["confounded"] & (table["batch"] == "")]
     if told.empty:
         return []

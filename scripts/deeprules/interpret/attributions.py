@@ -55,9 +55,8 @@ def integrated_gradients(
 ) -> Attributions:
     """Integrated gradients (Sundararajan et al. 2017, ICML) over several references a sequence.
 
-    The integral is taken by the midpoint rule, which loses little to Gauss and Legendre: on the way
-    thousands of units switch on or off, and gradients jump. Where attributions do not add up to the
-    gap in score, each interval is cut in three, and what was known of its middle is kept.
+    The integral is taken by the midpoint rule. Where attributions do not add up to the gap in
+    score, each interval is cut in three, and what was known of its middle is kept.
 
     Parameters
     ----------
