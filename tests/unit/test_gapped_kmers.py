@@ -6,25 +6,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
+from test_kmers import codes_of, counts_of
 
-from deeprules.encoding import encode, reverse_complement
+from deeprules.encoding import reverse_complement
 from deeprules.fit.gapped_kmers import GappedKmerCounts, patterns
 from deeprules.fit.kmers import KmerCounts
-
-
-def codes_of(*sequences):
-    return np.stack(encode(list(sequences)))
 
 
 def random_codes(n, length, seed=0):
     rng = np.random.default_rng(seed)
     return rng.choice(np.array([1, 2, 4, 8], dtype=np.uint8), size=(n, length))
-
-
-def counts_of(counter, codes):
-    names = counter.get_feature_names_out()
-    rows = counter.transform(codes).toarray()
-    return [{name: n for name, n in zip(names, row, strict=True) if n} for row in rows]
 
 
 def test_counts_every_word_with_and_without_gaps():
