@@ -72,6 +72,7 @@ def test_values_are_read_and_may_be_missing(tmp_path):
     ("text", "said"),
     [
         (rows("1,2,3", "2,high,4", "3,4,5"), "'b' has high, which is no number"),
+        (rows("1,2,3", "2,1_000,4", "3,4,5"), "'b' has 1_000, which is no number"),
         (rows("1,2,3", "2,2,4"), "'b' has 2 alone"),
         (rows("1,2,", "2,3,"), "'c' has no value at all"),
     ],

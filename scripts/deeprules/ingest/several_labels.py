@@ -249,7 +249,9 @@ def in_words(names: Iterable[str]) -> str:
 
 
 def _number(text: str) -> float:
-    """A finite number from text, or NaN."""
+    """A finite number from text, or NaN; of what Python alone reads as one (`1_000`) too."""
+    if "_" in text or not text.isascii():
+        return np.nan
     try:
         number = float(text)
     except ValueError:
