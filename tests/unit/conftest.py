@@ -17,3 +17,12 @@ def server():
     """A running server on localhost."""
     with LocalServer() as running:
         yield running
+
+
+@pytest.fixture
+def uncompiled_fits():
+    """Networks of a test are not compiled, which takes longer than their few steps do."""
+    from network_fits import uncompiled
+
+    with uncompiled():
+        yield

@@ -16,6 +16,7 @@ from deeprules.fit.hidden_layer import hidden_outputs
 from deeprules.fit.models import ChosenHyperparameters, FittedNetwork, find_module
 from deeprules.fit.training import build_optimizer
 
+pytestmark = pytest.mark.usefixtures("uncompiled_fits")
 HIDDEN = {"units": 32, "batch_normalisation": True, "activation": "relu"}
 CASES = [
     ("cnn", "sequence", {"strands": "average"}),

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from network_fits import SMALL_MLP, uncompiled
+from network_fits import SMALL_MLP
 from test_several_labels import several
 
 from deeprules.checks.one_batch import one_batch
@@ -40,29 +40,42 @@ def fitted(alone: bool, train, tune):
     weighed = {} if alone else {"label_weights": "by_examples"}
     candidate = Candidate("mlp", "network", find_module("network", "mlp"), alone=alone)
     hp = ChosenHyperparameters({**SMALL_MLP, **weighed})
-    with uncompiled():
-        return fit(candidate, hp, Development(train, tune), 1, Budget(12, 12))
+    return fit(candidate, hp, Development(train, tune), 1, Budget(12, 12))
+
+
+@pytest.fixture(scope="module")
+def parts():
+    """Train and tune, of two labels."""
+    return several(300, 2, missing=0.4), several(100, 2, missing=0.4, seed=1)
+
+
+@pytest.fixture(scope="module")
+def networks(parts):
+    """One network of every label, and the twin that is one for each; fitted once."""
+    return {alone: fitted(alone, *parts) for alone in (False, True)}
 
 
 @pytest.mark.parametrize("alone", [False, True])
-def test_a_network_predicts_every_label_and_is_the_same_once_loaded(tmp_path, alone):
-    train, tune = several(300, missing=0.4), several(100, missing=0.4, seed=1)
-    found = fitted(alone, train, tune)
+def test_a_network_predicts_every_label_and_is_the_same_once_loaded(
+    tmp_path, parts, networks, alone
+):
+    _, tune = parts
+    found = networks[alone]
     predicted = found.model.predict(tune.features, tune.examples)
-    assert predicted.shape == (100, 3)
+    assert predicted.shape == (100, 2)
     assert scores("multilabel", tune.labels, predicted)["auroc"] > 0.8
     found.model.save(tmp_path / "model.keras")
     loaded = load_model(tmp_path / "model.keras").predict(tune.features, tune.examples)
     assert np.array_equal(predicted, loaded)
-    assert found.settings.get("networks", 1) == (3 if alone else 1)
+    assert found.settings.get("networks", 1) == (2 if alone else 1)
     assert len(found.history) == (max(found.settings["epochs_by_label"]) if alone else 12)
 
 
-def test_what_is_missing_changes_nothing_of_a_twin():
-    train, tune = several(120, missing=0.4), several(60, missing=0.4, seed=1)
-    whole = fitted(True, train, tune).model.predict(tune.features)
-    alone = fitted(False, train.of_label(2), tune.of_label(2)).model.predict(tune.features)
-    assert np.allclose(whole[:, 2], alone[:, 1], atol=1e-5)
+def test_what_is_missing_changes_nothing_of_a_twin(parts, networks):
+    train, tune = parts
+    whole = networks[True].model.predict(tune.features)
+    alone = fitted(False, train.of_label(1), tune.of_label(1)).model.predict(tune.features)
+    assert np.allclose(whole[:, 1], alone[:, 1], atol=1e-5)
 
 
 def test_a_network_with_another_number_of_outputs_is_refused():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from finished import complete_partition, finish
-from network_fits import SMALL_MLP, uncompiled
+from network_fits import SMALL_MLP
 from source_files import build, build_refusal
 from test_predict import apply
 from test_several_labels import FROZEN, HEAD, SETTINGS, SPLIT, audited, rows, several, source
@@ -124,8 +124,7 @@ def fitted(name, kind, part, alone=False, **hyperparameters):
     """Ten epochs, which are enough to see in which units a network predicts."""
     candidate = Candidate(name, kind, find_module(kind, name), alone=alone)
     hp = ChosenHyperparameters(hyperparameters)
-    with uncompiled():
-        return fit(candidate, hp, Development(part, part), 1, Budget(10, 10, 1, 100))
+    return fit(candidate, hp, Development(part, part), 1, Budget(10, 10, 1, 100))
 
 
 def test_a_baseline_is_one_for_each_in_its_own_units():
@@ -171,8 +170,7 @@ def test_checks_and_controls_take_several_values(monkeypatch):
     candidate = Candidate("mlp", "network", find_module("network", "mlp"))
     hp = ChosenHyperparameters({**SMALL_MLP, "label_weights": "equal"})
     monkeypatch.setattr("deeprules.checks.one_batch.STEPS", 50)
-    with uncompiled():
-        found = overfit_one_batch(candidate, hp, part, 1)
+    found = overfit_one_batch(candidate, hp, part, 1)
     assert found["loss"] < 0.9 * found["constant_loss"]
     told = find_label_giveaways(part, tune, list("uvwxyz"), 1).table
     assert {*told["best_class"]} == {"a", "b", "c"}

@@ -100,7 +100,7 @@ def only_auroc(task, labels, predictions):
     return {"auroc": (np.sign(pairs).mean() + 1) / 2}
 
 
-def test_under_the_null_the_control_rejects_one_time_in_twenty(tmp_path, monkeypatch):
+def test_under_the_null_the_control_rejects_one_time_in_ten(tmp_path, monkeypatch):
     monkeypatch.setattr("deeprules.controls.shuffled_labels.scores", only_auroc)
     rng = np.random.default_rng(1)
     train, tune = parts(tmp_path, n=60)
@@ -109,12 +109,12 @@ def test_under_the_null_the_control_rejects_one_time_in_twenty(tmp_path, monkeyp
     module = SimpleNamespace(build=lambda hp, train: GaussianNB())
     fast = replace(CHOSEN, candidate=replace(CHOSEN.candidate, module=module))
     rejected = []
-    for number in range(200):
+    for number in range(80):
         for part in (train, tune):
             part.features = rng.normal(size=part.features.shape).astype(np.float32)
-        table = fit_shuffled(fast, train, tune, 19, number)
+        table = fit_shuffled(fast, train, tune, 9, number)
         model = GaussianNB().fit(train.features, train.labels)
         real = only_auroc("binary", tune.labels, model.predict_proba(tune.features))
         (found,) = summarise_shuffled(table, {"lr": real["auroc"]}, "auroc")
-        rejected.append(found["p_value"] <= 0.05)
-    assert 0.02 <= np.mean(rejected) <= 0.08
+        rejected.append(found["p_value"] <= 0.1)
+    assert 0.03 <= np.mean(rejected) <= 0.2

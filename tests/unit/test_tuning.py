@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from network_fits import SMALL_MLP
 from partitions import make_partition
 from scipy.optimize import minimize
 from sklearn.dummy import DummyClassifier
@@ -24,6 +25,10 @@ from deeprules.fit.fitting import FitFailed, fit, stratified_share
 from deeprules.fit.models import find_module
 from deeprules.tune.search import Search, trial_fingerprint
 from deeprules.tune.tuning import search_model
+
+CHOSEN = ("loss", "learning_rate")
+ONE_ARCHITECTURE = {key: value for key, value in SMALL_MLP.items() if key not in CHOSEN}
+"""A space of `mlp` with little to compile: the learning rate is chosen."""
 
 
 @pytest.fixture(autouse=True)
@@ -63,15 +68,14 @@ def penalised(fit=None):
 
 @pytest.mark.parametrize("strategy", ["random", "hyperband"])
 def test_networks_and_baselines_get_the_same_trials_and_table(parts, tmp_path, strategy):
-    tables = {
-        kind: search(parts, tmp_path / kind, module, kind, strategy=strategy, budget=Budget(3, 3))[
-            0
-        ]
-        for kind, module in {
-            "network": find_module("network", "mlp"),
-            "baseline": find_module("baseline", "logistic_regression"),
-        }.items()
-    }
+    settings = {"strategy": strategy, "budget": Budget(3, 3)}
+    tables = {}
+    for kind, name, space in (
+        ("network", "mlp", ONE_ARCHITECTURE),
+        ("baseline", "logistic_regression", {}),
+    ):
+        module = find_module(kind, name)
+        tables[kind], _ = search(parts, tmp_path / kind, module, kind, space, **settings)
     assert len(tables["network"]) == len(tables["baseline"])
     assert list(tables["network"]) == list(tables["baseline"])
     if strategy != "hyperband":
@@ -100,7 +104,7 @@ def test_the_first_trial_has_the_default_of_every_hyperparameter(parts, tmp_path
 
 
 def test_the_same_seed_proposes_the_same_trials(parts, tmp_path):
-    module = find_module("baseline", "random_forest")
+    module = find_module("baseline", "logistic_regression")
     first, second, other = (
         search(parts, tmp_path / name, module, seed=seed)[0]
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
