@@ -12,6 +12,7 @@ from pathlib import Path
 import keras
 import keras_tuner
 import numpy as np
+import warm_starts
 from partitions import make_partition
 
 from deeprules.data import Development
@@ -54,23 +55,22 @@ def uncompiled():
         tensorflow.config.run_functions_eagerly(False)
 
 
-def start_python(program: str, *arguments, **environment) -> subprocess.Popen:
-    """Start a program that may import the library and what serves the tests."""
+def run_python(program: str, *arguments, is_warm=True, **environment) -> str:
+    """What a program prints that may import the library and what serves the tests.
+
+    It runs in another process, which has imported TensorFlow before if it `is_warm`.
+    """
     paths = [str(TESTS.parent / "scripts"), str(TESTS), os.environ.get("PYTHONPATH", "")]
-    return subprocess.Popen(
-        [sys.executable, "-c", program, *map(str, arguments)],
-        env={**os.environ, **environment, "PYTHONPATH": os.pathsep.join(paths)},
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-
-
-def finish(process: subprocess.Popen) -> str:
-    """What a process printed, once it has ended well."""
-    said, _ = process.communicate()
-    assert process.returncode == 0, said[-3000:]
-    return said
+    environment["PYTHONPATH"] = os.pathsep.join(paths)
+    if is_warm:
+        done = warm_starts.python(program, *arguments, **environment)
+    else:
+        command = [sys.executable, "-c", program, *map(str, arguments)]
+        variables = {**os.environ, **environment}
+        output = {"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        done = subprocess.run(command, env=variables, **output)
+    assert done.returncode == 0, done.stdout[-3000:]
+    return done.stdout
 
 
 def default_hyperparameters(candidate, train):
@@ -83,24 +83,24 @@ def default_hyperparameters(candidate, train):
     return ChosenHyperparameters({"batch_size": 32, **hp.values})
 
 
-def fit_twice(
-    folder: Path, name: str, modality: str, epochs: int, n_train=100, **values
+def fit_and_load(
+    folder: Path, name: str, modality: str, epochs: int, n_train=100, fits=2, **values
 ) -> tuple[Fit, list[np.ndarray]]:
-    """Fit a network twice with one seed, and load the first fit from a file.
+    """Fit a network so many times with one seed, and load the first fit from a file.
 
     Returns
     -------
-    The first fit, and predictions on tune by the first, the second and the loaded one.
+    The first fit, and predictions on tune by each fit and by the loaded one.
     """
     train = make_partition(folder / "train", n_train, modality, n_features=40)
     tune = make_partition(folder / "tune", 40, modality, n_features=40, seed=1)
     candidate = Candidate(name, "network", find_module("network", name))
     hp = default_hyperparameters(candidate, train)
     hp.values |= values
-    first, second = (
-        fit(candidate, hp, Development(train, tune), 1, Budget(epochs, epochs)) for _ in range(2)
+    first, *others = (
+        fit(candidate, hp, Development(train, tune), 1, Budget(epochs, epochs)) for _ in range(fits)
     )
     assert first.history["loss"].iloc[-1] < first.history["loss"].iloc[0]
     first.model.save(folder / "model.keras")
-    models = (first.model, second.model, load_model(folder / "model.keras"))
+    models = (first.model, *(one.model for one in others), load_model(folder / "model.keras"))
     return first, [model.predict(tune.features) for model in models]

@@ -1,4 +1,4 @@
-"""Snakemake and its jobs, each in a process of its own that has its packages from the start.
+"""Snakemake, its jobs and programs, each in a process that has its packages from the start.
 
 Small jobs take longer to import TensorFlow, scikit-learn and pandas than for what they do. So one
 process imports them, none of our own modules and no more, and is forked for each start. Tests that
@@ -42,6 +42,15 @@ def snakemake(folder: Path, *arguments, **environment) -> subprocess.CompletedPr
         return subprocess.CompletedProcess(words, code, output.read())
 
 
+def python(program: str, *arguments, **environment) -> subprocess.CompletedProcess:
+    """Run a program, as `python -c` would; `stdout` holds all that was printed."""
+    words = [str(word) for word in arguments]
+    with tempfile.NamedTemporaryFile("r", errors="replace") as output:
+        variables = {**os.environ, **environment}
+        code = start(run_program, program, words, os.getcwd(), output.name, variables)
+        return subprocess.CompletedProcess(words, code, output.read())
+
+
 def start(task, *given) -> int:
     """Call a function of this module in a process of its own; returns the exit code."""
     started = CONTEXT.Process(target=task, args=given)
@@ -72,6 +81,12 @@ def run_script(script: str, folder: str, output: str, environment: dict) -> None
     """Be a process of a job's script."""
     _begin(folder, output, environment, [script], Path(script).parent)
     _end_with(lambda: runpy.run_path(script, run_name="__main__"))
+
+
+def run_program(program, arguments, folder, output, environment) -> None:
+    """Be a process of a program, given as text."""
+    _begin(folder, output, environment, ["-c", *arguments], folder)
+    _end_with(lambda: exec(compile(program, "<program>", "exec"), {"__name__": "__main__"}))
 
 
 def _begin(folder, output, environment, arguments, first):

@@ -7,7 +7,7 @@ show the same.
 import importlib.util
 
 import pytest
-from network_fits import finish, start_python
+from network_fits import run_python
 
 FIT = """
 import sys
@@ -15,13 +15,13 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from network_fits import fit_twice
+from network_fits import fit_and_load
 
 folder, backend = Path(sys.argv[1]), sys.argv[2]
 assert keras.backend.backend() == backend
 augmented = {"augment_shift": 3, "strands": "augment"}
 for name, modality, values in (("cnn", "sequence", augmented), ("mlp", "tabular", {})):
-    _, predictions = fit_twice(folder / name, name, modality, epochs=8, n_train=300, **values)
+    _, predictions = fit_and_load(folder / name, name, modality, epochs=8, n_train=300, **values)
     first, second, loaded = predictions
     np.testing.assert_array_equal(first, second)
     np.testing.assert_allclose(first, loaded, atol=1e-6)
@@ -32,4 +32,4 @@ for name, modality, values in (("cnn", "sequence", augmented), ("mlp", "tabular"
 def test_networks_train_save_and_load_on_every_backend(tmp_path, backend):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
-    finish(start_python(FIT, tmp_path, backend, KERAS_BACKEND=backend))
+    run_python(FIT, tmp_path, backend, is_warm=False, KERAS_BACKEND=backend)

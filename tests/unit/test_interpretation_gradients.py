@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from network_fits import default_hyperparameters, finish, start_python
+from network_fits import default_hyperparameters, run_python
 from partitions import make_partition
 
 from deeprules.data import Development
@@ -32,7 +32,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from network_fits import fit_twice
+from network_fits import fit_and_load
 from partitions import make_partition
 
 from deeprules.interpret.attributions import integrated_gradients
@@ -41,7 +41,7 @@ from deeprules.interpret.split_network import SplitNetwork
 
 folder, backend = Path(sys.argv[1]), sys.argv[2]
 assert keras.backend.backend() == backend
-fitted, _ = fit_twice(folder / "cnn", "cnn", "sequence", epochs=8, n_train=300)
+fitted, _ = fit_and_load(folder / "cnn", "cnn", "sequence", epochs=8, n_train=300)
 part = make_partition(folder / "more", 30, n_features=40, seed=5)
 references = shuffled_references(part.features, 3, np.random.default_rng(0))
 split = SplitNetwork.of(fitted.model)
@@ -251,5 +251,5 @@ def test_a_network_without_one_hot_bases_is_mutated_instead(development):
 def test_attributions_add_up_on_every_backend(tmp_path, backend):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
-    said = finish(start_python(BACKENDS, tmp_path, backend, KERAS_BACKEND=backend))
+    said = run_python(BACKENDS, tmp_path, backend, is_warm=False, KERAS_BACKEND=backend)
     assert "complete" in said

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import keras  # noqa: F401  (so that Keras Tuner stands on it in this process)
-from network_fits import finish, start_python
+from network_fits import run_python
 from search_proposals import proposals
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -30,7 +30,7 @@ print(json.dumps([found, proposals(), "keras" in sys.modules]))
 def test_a_job_imports_no_backend_unless_it_is_about_a_network():
     """And a search without Keras proposes what one with it does."""
     found, proposed, has_keras = json.loads(
-        finish(start_python(IMPORTS, SCRIPTS, *WITHOUT_NETWORKS)).splitlines()[-1]
+        run_python(IMPORTS, SCRIPTS, *WITHOUT_NETWORKS, is_warm=False).splitlines()[-1]
     )
     assert found == {script: [] for script in WITHOUT_NETWORKS}
     assert not has_keras

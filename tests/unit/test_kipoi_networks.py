@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from network_fits import default_hyperparameters, finish, start_python, uncompiled
+from network_fits import default_hyperparameters, run_python, uncompiled
 from partitions import make_partition
 from pretrained_models import (
     as_given,
@@ -365,12 +365,13 @@ def fit_all(folder):
     folder.mkdir()
     pretrained, found = make_pretrained(folder / "tiny", length=20, lengths="tile"), {}
     for name in NAMES:
-        train = make_partition(folder / name, 120, n_features=40)
+        train = make_partition(folder / name, 48, n_features=40)
         candidate = needing("network", find_module("network", name), pretrained, train)
         train = as_given(candidate, train)
         hp = default_hyperparameters(candidate, train)
-        fitted = fit(candidate, hp, Development(train, train), 1, Budget(1, 1))
-        found[name] = fitted.model.predict(train.features)
+        with uncompiled():
+            fitted = fit(candidate, hp, Development(train, train), 1, Budget(2, 2))
+            found[name] = fitted.model.predict(train.features)
     np.savez(folder / "found.npz", **found)
 
 
@@ -381,7 +382,8 @@ def test_two_processes_with_one_seed_give_the_same(tmp_path, backend):
     folders = [tmp_path / name for name in ("a", "b")]
     others = folders if backend != keras.backend.backend() else folders[1:]
     for folder in others:
-        finish(start_python(SAME, folder, Path(__file__).parent, KERAS_BACKEND=backend))
+        is_warm = backend == "tensorflow"
+        run_python(SAME, folder, Path(__file__).parent, is_warm=is_warm, KERAS_BACKEND=backend)
     if others != folders:
         fit_all(folders[0])
     first, second = (np.load(folder / "found.npz") for folder in folders)

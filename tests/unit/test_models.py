@@ -1,10 +1,7 @@
 """A contract for every network and baseline in the folders: a new file is tested unasked."""
 
 import inspect
-import os
 import re
-import subprocess
-import sys
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import threadpoolctl
-from network_fits import default_hyperparameters, finish, start_python
+import warm_starts
+from network_fits import TESTS, default_hyperparameters
 from partitions import make_partition
 from pretrained_models import as_given, make_pretrained, needing
 from sklearn.calibration import CalibratedClassifierCV
@@ -41,10 +39,12 @@ from deeprules.fit.models import (
     load_model,
 )
 from deeprules.fit.target_scale import TargetScale
+from deeprules.fit.training import LOSSES, compile_network
 from deeprules.layers import OneHotBases
 from deeprules.statistics.metrics import scores
 from deeprules_workflow.hyperparameters import hyperparameters
 
+pytestmark = pytest.mark.usefixtures("uncompiled_fits")
 FOLDER = Path(deeprules.__file__).parent
 PARTS = ("train", "tune")
 TASKS = ("binary", "multiclass", "regression")
@@ -87,13 +87,14 @@ def test_a_module_fits_saves_loads_and_predicts(
     fitted_cases, pretrained, request, kind, module, modality, task
 ):
     folder = fitted_cases / request.node.callspec.id
-    train = make_partition(folder / "train", 120, modality, task, n_features=40)
+    train = make_partition(folder / "train", 60, modality, task, n_features=40)
     tune = make_partition(folder / "tune", 40, modality, task, n_features=40, seed=1)
     candidate = needing(kind, module, pretrained, train)
     parts = Development(as_given(candidate, train), as_given(candidate, tune))
     hp = default_hyperparameters(candidate, train)
     asked = hyperparameters(FOLDER.parents[1], kind, module.__name__.rpartition(".")[2])
     assert not asked.is_complete or set(hp.values) - {"batch_size"} <= set(asked.known)
+    hp.values["batch_size"] = 60  # one step an epoch
     fitted = fit(candidate, hp, parts, seed=1, budget=Budget(2, 2))
 
     predictions = fitted.model.predict(tune.features, tune.examples)
@@ -111,6 +112,7 @@ def test_a_module_fits_saves_loads_and_predicts(
     assert fitted.settings["seed"] == 1
     assert fitted.epochs == (2 if kind == "network" else 0)
     if kind == "network":
+        assert fitted.settings["loss"] == LOSSES[task]
         again = fit(candidate, hp, parts, seed=1, budget=Budget(2, 2)).model
         np.testing.assert_array_equal(again.predict(tune.features, tune.examples), predictions)
         if candidate.needed is None:
@@ -118,14 +120,14 @@ def test_a_module_fits_saves_loads_and_predicts(
 
 
 NETWORKS = [case for case in cases() if case.values[0] == "network"]
+OF_OTHER_TASKS = [case for case in NETWORKS if case.values[3] != case.values[1].TASKS[0]]
+"""Those that are not fitted."""
 
 
-@pytest.mark.parametrize(("kind", "module", "modality", "task"), NETWORKS)
+@pytest.mark.parametrize(("kind", "module", "modality", "task"), OF_OTHER_TASKS)
 def test_a_network_has_the_outputs_and_the_loss_of_its_task(
     tmp_path, pretrained, kind, module, modality, task
 ):
-    from deeprules.fit.training import LOSSES, compile_network
-
     train = make_partition(tmp_path / "train", 60, modality, task, n_features=40)
     candidate = needing(kind, module, pretrained, train)
     train = as_given(candidate, train)
@@ -135,9 +137,7 @@ def test_a_network_has_the_outputs_and_the_loss_of_its_task(
 
 
 LOAD = """
-import sys
-from pathlib import Path
-import numpy as np
+sys.path.insert(0, sys.argv[2])
 import pandas as pd
 from deeprules.fit.models import load_model
 
@@ -149,15 +149,6 @@ for path in sorted(Path(sys.argv[1]).glob("*/model.*")):
     assert np.allclose(found, expected, rtol=0, atol=1e-6), path
     print(path.parent.name)
 """
-
-
-def test_another_process_loads_every_fit_and_predicts_the_same(fitted_cases):
-    names = {folder.name for folder in fitted_cases.iterdir()}
-    if not names:
-        pytest.skip("nothing was fitted in this session")
-    assert names <= set(finish(start_python(LOAD, fitted_cases)).split())
-
-
 BARE = """
 import runpy
 import sys
@@ -171,25 +162,20 @@ for layers in sorted(Path(sys.argv[1]).glob("*/custom_objects.py")):
     found = np.asarray(model(np.load(path.parent / "features.npy")))[:, 0]
     expected = np.load(path.parent / "predictions.npy")[:, 1]
     assert np.allclose(found, expected, rtol=0, atol=1e-6), path
-    print(path.parent.name)
+    print(path.parent.name, "bare")
 assert not any(name.split(".")[0] == "deeprules" for name in sys.modules)
 """
 
 
-def test_every_network_predicts_the_same_where_the_library_is_not(fitted_cases):
-    """As an exported or released one does: from its file and the source of its layers."""
-    names = {path.parent.name for path in fitted_cases.glob("*/custom_objects.py")}
+def test_another_process_predicts_the_same_with_the_library_and_without_it(fitted_cases):
+    """Without it as an exported network does: from its file and the source of its layers."""
+    names = {folder.name for folder in fitted_cases.iterdir()}
     if not names:
-        pytest.skip("no network was fitted in this session")
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    bare = subprocess.Popen(
-        [sys.executable, "-c", BARE, str(fitted_cases)],
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    assert names <= set(finish(bare).split())
+        pytest.skip("nothing was fitted in this session")
+    bare = {f"{path.parent.name} bare" for path in fitted_cases.glob("*/custom_objects.py")}
+    done = warm_starts.python(BARE + LOAD, fitted_cases, TESTS.parent / "scripts", PYTHONPATH="")
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert names | bare <= set(done.stdout.splitlines())
 
 
 @pytest.mark.parametrize(("kind", "module", "modality", "task"), list(cases()))
@@ -319,9 +305,9 @@ def test_labels_of_any_size_have_a_scale():
 
 
 def test_a_fit_is_the_same_for_the_same_seed_and_differs_for_another(tmp_path):
-    train = make_partition(tmp_path / "train", 120)
-    tune = make_partition(tmp_path / "tune", 40, seed=1)
-    for kind, name in (("network", "cnn"), ("baseline", "random_forest")):
+    train = make_partition(tmp_path / "train", 60, "tabular")
+    tune = make_partition(tmp_path / "tune", 40, "tabular", seed=1)
+    for kind, name in (("network", "mlp"), ("baseline", "random_forest")):
         candidate = Candidate(name, kind, find_module(kind, name))
         hp = default_hyperparameters(candidate, train)
 
@@ -329,8 +315,9 @@ def test_a_fit_is_the_same_for_the_same_seed_and_differs_for_another(tmp_path):
             fitted = fit(candidate, hp, Development(train, tune), seed, Budget(2, 2))
             return fitted.model.predict(tune.features, tune.examples)
 
-        np.testing.assert_array_equal(predict(1), predict(1))
-        assert np.abs(predict(1) - predict(2)).max() > 1e-4
+        first = predict(1)
+        np.testing.assert_array_equal(first, predict(1))
+        assert np.abs(first - predict(2)).max() > 1e-4
 
 
 def test_a_forest_predicts_the_same_bits_every_time(tmp_path):
@@ -422,7 +409,7 @@ def test_a_transformation_fitted_on_all_development_data_is_caught(tmp_path):
 def test_averaged_strands_give_one_prediction_for_both_strands(tmp_path):
     from deeprules.encoding import reverse_complement
 
-    train = make_partition(tmp_path / "train", 120)
+    train = make_partition(tmp_path / "train", 60)
     candidate = Candidate("cnn", "network", find_module("network", "cnn"))
     hp = default_hyperparameters(candidate, train)
     hp.values["strands"] = "average"

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from network_fits import finish, start_python
+from network_fits import run_python
 
 from deeprules_workflow.hyperparameters import hyperparameters
 from deeprules_workflow.modules import find_models
@@ -128,8 +128,8 @@ def test_from_fit_to_export_the_examples_are_models_like_any_other(library, tmp_
     scripts = library / "scripts"
     program = f"import sys; sys.path.insert(0, {str(scripts)!r})\n"
     pairs = [f"{name}={kind}" for name, kind in KINDS.items()]
-    finish(start_python(program + JOBS, scripts, tmp_path, *pairs))
-    said = finish(start_python(program + EVALUATE, tmp_path))
+    run_python(program + JOBS, scripts, tmp_path, *pairs)
+    said = run_python(program + EVALUATE, tmp_path)
     for name in KINDS:
         assert f"binary {name}\n" in said and f"regression {name}\n" in said
     kipoi = [str(Path(sys.executable).with_name("kipoi")), "test", "--source", "dir"]
