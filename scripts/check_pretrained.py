@@ -13,8 +13,8 @@ record = read_json(source.record)
 model = (params.name, params.settings, source.folder)
 terms = (Dataset.load(source.dataset), record, params.seed, params.hidden)
 if record["source"] == "huggingface":
-    memory = snakemake.resources.mem_mb
-    contract = check_huggingface(*model, *terms, memory, interpreter_in(source.prefix))
+    memory, prefix = snakemake.resources.mem_mb, interpreter_in(source.prefix)
+    contract = check_huggingface(*model, *terms, memory, prefix, params.is_trained)
 else:
     contract = check_pretrained(*model, *terms)
 pin_files(record, params.pins)

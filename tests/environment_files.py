@@ -101,8 +101,8 @@ def imports(files, environment):
     others = set(BACKENDS.values()) - {backend(environment)}
     # What only such a run imports.
     others |= {"kipoi"} if environment == PRIVATE else {"jax_privacy"}
-    # A process of its own, in the environment of models of Hugging Face.
-    others |= set() if environment == HUGGINGFACE else {"transformers"}
+    # A process of its own, in the environment of models of Hugging Face; or PyTorch trains them.
+    others |= set() if backend(environment) == "torch" else {"transformers"}
     names = {name.split(".")[0] for file in files for name in _imported(file)}
     return names - {"deeprules", "snakemake"} - set(sys.stdlib_module_names) - others
 

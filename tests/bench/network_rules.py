@@ -71,6 +71,20 @@ def in_context(rng, n):
     return np.stack(encode(codes)), is_rich ^ has_first
 
 
+def in_balance(rng, n):
+    """As `in_context`, of exactly 48% or 52% GC, which no part of a sequence tells."""
+    is_rich, has_first = rng.permutation(np.arange(n) % 4)[None] // np.array([[1], [2]]) % 2
+    codes = []
+    for rich, first in zip(is_rich, has_first, strict=True):
+        strong = round(LENGTH * (0.52 if rich else 0.48))
+        row = np.array([*rng.choice(list("CG"), strong), *rng.choice(list("AT"), LENGTH - strong)])
+        row, motif = rng.permutation(row), FIRST if first else SECOND
+        place = rng.integers(LENGTH - len(motif))
+        row[place : place + len(motif)] = list(motif)
+        codes.append("".join(row))
+    return np.stack(encode(codes)), is_rich ^ has_first
+
+
 def bands(rng, n):
     """Rows (n, 20) and labels (n,): whether an odd number of two features lies in its middle."""
     rows = rng.normal(size=(n, 20)).astype(np.float32)
@@ -84,6 +98,7 @@ RULES = {
         "distance": lambda rng, n: sequences(rng, n, at_a_distance),
         "order": lambda rng, n: sequences(rng, n, in_an_order),
         "context": in_context,
+        "balance": in_balance,
     },
     "tabular": {"bands": bands},
 }

@@ -11,8 +11,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from environment_files import FOLDER, SCRIPTS, backend, closure, imports, pins, scripts_of
+from environment_files import (
+    FOLDER,
+    HUGGINGFACE,
+    SCRIPTS,
+    backend,
+    closure,
+    imports,
+    pins,
+    scripts_of,
+)
 
+PROGRAM = "deeprules/pretrained/transformers_program"
+"""What runs in the environment of models of Hugging Face, where no script does."""
 sys.path.insert(0, str(SCRIPTS))
 
 
@@ -22,6 +33,9 @@ def main(name: str) -> None:
     os.environ["KERAS_BACKEND"] = backend(name)
     files = set().union(*(closure(script, with_named=True) for script in scripts_of(name)))
     packages = sorted(imports(files, name))
+    if name == HUGGINGFACE:
+        files = closure(PROGRAM)
+        packages = sorted(imports(files, name) - {"torch"})  # of which the channel holds nothing
     for package in packages:
         found = importlib.import_module(package)
         place = Path(found.__file__ or next(iter(found.__path__)))

@@ -26,11 +26,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from environment_files import ENVIRONMENTS as ALL
-from environment_files import pins
+from environment_files import ENVIRONMENTS, pins
 
-ENVIRONMENTS = [path for path in ALL if path.stem != "huggingface"]
-"""All but the one that needs PyTorch alone, which is neither made nor solved here."""
 WHEELS = {"matplotlib-base": "matplotlib", "tensorflow": "tensorflow-cpu"}
 """Wheel of a conda package, where the names differ."""
 CUDA_BUILDS = {

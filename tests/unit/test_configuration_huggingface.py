@@ -21,14 +21,14 @@ DATA = {
 }
 
 
-def resolved(entry, models=MODELS):
+def resolved(entry, models=MODELS, **more):
     config = {"study": "s.yaml", "data": DATA, "models": models, "pretrained": {"tiny": entry}}
-    return resolve(config, FOLDER, with_study=False)
+    return resolve({**config, **more}, FOLDER, with_study=False)
 
 
-def faults(entry, models=MODELS):
+def faults(entry, models=MODELS, **more):
     with pytest.raises(ConfigurationError) as error:
-        resolved(entry, models)
+        resolved(entry, models, **more)
     return list(error.value.faults)
 
 
@@ -117,12 +117,37 @@ def test_features_without_a_twin_of_random_weights_are_refused():
     ]
 
 
+TUNED = {
+    "hub": {"module": "huggingface_finetune", "pretrained": "tiny"},
+    "hub_scratch": {"module": "huggingface_scratch", "pretrained": "tiny"},
+}
+
+
+def test_weights_are_trained_on_pytorch_alone_and_beside_a_twin():
+    config = resolved(HUB, TUNED, compute={"backend": "torch"})
+    tuned, twin = (model_entry(name, config, FOLDER) for name in TUNED)
+    assert (tuned["twin_of"], tuned["way"]) == (twin["module"], "fine-tuned")
+    assert (tuned["random_weights"], twin["random_weights"]) == (False, True)
+    assert tuned["inputs"] == twin["inputs"] == ("features",)
+    for backend in ("tensorflow", "jax"):
+        assert faults(HUB, TUNED, compute={"backend": backend}) == [
+            f"models.{name}: `{entry['module']}` trains the weights of a model of PyTorch, which "
+            "Keras can on that backend alone; set `compute: {backend: torch}`, or take "
+            "`huggingface_features`, whose head is trained on any"
+            for name, entry in TUNED.items()
+        ]
+    assert faults(HUB, {"hub": TUNED["hub"]}, compute={"backend": "torch"}) == [
+        "models.hub: what pretraining is worth is told by a twin of random weights; add "
+        "`hub_scratch: {module: huggingface_scratch, pretrained: tiny}`"
+    ]
+
+
 @pytest.mark.parametrize("module", ["kipoi_features", "kipoi_finetune", "kipoi_scratch"])
 def test_modules_of_keras_do_not_take_it(module):
     assert faults(HUB, {"tuned": {"module": module, "pretrained": "tiny"}}) == [
         f"models.tuned.pretrained: the module `{module}` starts from a model of Keras or Kipoi, "
-        "and `tiny` is one of Hugging Face, whose weights stay as they are; take "
-        "`huggingface_features`, and `huggingface_random` as its twin"
+        "and `tiny` is one of Hugging Face; take `huggingface_features` with its twin "
+        "`huggingface_random`, or `huggingface_finetune` with `huggingface_scratch`"
     ]
 
 

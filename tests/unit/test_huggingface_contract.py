@@ -28,12 +28,19 @@ def folder(tmp_path):
     return tmp_path
 
 
-def check(folder, modality="sequence", length=40, memory_mb=4000, interpreter=None, **changes):
+def check(
+    folder,
+    modality="sequence",
+    length=40,
+    memory_mb=4000,
+    interpreter=None,
+    is_trained=False,
+    **changes,
+):
     dataset = Dataset(modality, "binary", ("no", "yes"), length, (), False, False)
     settings = {**SETTINGS, **changes, "input": SETTINGS["input"] | changes.get("input", {})}
-    return check_huggingface(
-        "tiny", settings, folder, dataset, RECORD, 7, ["results"], memory_mb, interpreter
-    )
+    given = (memory_mb, interpreter, is_trained)
+    return check_huggingface("tiny", settings, folder, dataset, RECORD, 7, ["results"], *given)
 
 
 def refusal(folder, **changes):
@@ -59,6 +66,22 @@ def test_a_model_larger_than_a_jobs_memory_is_refused_by_its_header(folder):
         "about 16,500 MB, and a job has 8,000 MB (`compute.mem_mb`). Nothing was loaded. Raise "
         "that, or use a smaller model."
     )
+
+
+def test_a_model_that_is_trained_takes_six_times_its_weights(folder):
+    # 300 million weights: 1,200 MB to use them, and the rest of what a job holds.
+    header = {"a": {"dtype": "F32", "shape": [30000, 10000], "data_offsets": [0, 12 * 10**8]}}
+    text = json.dumps(header).encode()
+    with open(folder / "model.safetensors", "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        file.truncate(8 + len(text) + 12 * 10**8)
+    assert "cannot be imported" in refusal(folder, memory_mb=2700)
+    assert refusal(folder, memory_mb=8600, is_trained=True) == (
+        "pretrained.tiny: it has 300,000,000 weights, which in training with what else a job holds "
+        "take about 8,700 MB, and a job has 8,600 MB (`compute.mem_mb`). Nothing was loaded. Raise "
+        "that, or use a smaller model."
+    )
+    assert "cannot be imported" in refusal(folder, memory_mb=8700, is_trained=True)
 
 
 def test_a_layer_that_the_model_has_not_is_told_from_its_configuration(folder):

@@ -23,9 +23,15 @@ from deeprules.fit.batch_directions import batch_directions
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
-from deeprules.fit.masked_loss import label_weights, masked_squared_error, masked_targets
+from deeprules.fit.masked_loss import (
+    label_weights,
+    masked_huber,
+    masked_squared_error,
+    masked_targets,
+)
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.fit.prediction_tables import prediction_table, prediction_values
+from deeprules.fit.training import loss_of
 from deeprules.predict.packing import pack_model
 from deeprules.split.nested_shares import nested_shares
 from deeprules.split.splits import split_examples
@@ -161,8 +167,20 @@ def test_what_is_missing_has_no_weight_in_the_loss():
     weights = np.hsplit(truth, 2)[1]
     assert weights.sum(axis=0) == pytest.approx([2, 2]) and (weights[np.isnan(labels)] == 0).all()
     predicted = np.ones((4, 2), dtype=np.float32)
-    found = keras.ops.convert_to_numpy(masked_squared_error(truth, predicted))
-    assert found == pytest.approx((weights * (np.nan_to_num(labels) - 1) ** 2).sum(axis=1))
+    error = np.nan_to_num(labels) - 1
+    squared = keras.ops.convert_to_numpy(masked_squared_error(truth, predicted))
+    assert squared == pytest.approx((weights * error**2).sum(axis=1))
+    # Errors are 0, 1, 2, 3 and 4: half of the square up to 1, then a line.
+    huber = keras.ops.convert_to_numpy(masked_huber(truth, predicted))
+    each = {0: 0, 1: 0.5, 2: 1.5, 3: 2.5, 4: 3.5}
+    by_hand = np.vectorize(each.get)(np.abs(error))
+    assert huber == pytest.approx((weights * by_hand).sum(axis=1))
+
+
+def test_the_loss_of_several_values_is_chosen():
+    losses = {"mean_squared_error": masked_squared_error, "huber": masked_huber}
+    for name, expected in losses.items():
+        assert loss_of(ChosenHyperparameters({"loss": name}), TASK) is expected
 
 
 def test_checks_and_controls_take_several_values(monkeypatch):

@@ -21,6 +21,7 @@ from deeprules_workflow.checks import (
 )
 from deeprules_workflow.controls import control_faults, with_shadow_fits
 from deeprules_workflow.ethics_register import NAME, read_register, register_faults
+from deeprules_workflow.huggingface_checks import backend_faults
 from deeprules_workflow.interval_checks import resolve_negatives
 from deeprules_workflow.modules import Module, find_models, find_modules, floor_of
 from deeprules_workflow.predictions import prediction_faults
@@ -220,6 +221,7 @@ def _contradictions(
     yield from model_faults(config["models"], models, data)
     yield from pretrained_faults(config["pretrained"], data)
     yield from pretrained_model_faults(config["models"], models, config["pretrained"])
+    yield from backend_faults(config["models"], models, config["compute"])
     yield from space_faults(config["models"], models, folder)
     yield from tool_faults(config["models"], models, data, folder)
     known = {**config["models"], **dict.fromkeys(floor_of(models))}

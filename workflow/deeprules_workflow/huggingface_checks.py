@@ -58,9 +58,21 @@ def origin_faults(where: str, given: str, module: Module, entry: Mapping) -> Ite
     elif is_hub and not module.origin:
         yield (
             f"{where}: the module `{module.name}` starts from a model of Keras or Kipoi, and "
-            f"`{given}` is one of Hugging Face, whose weights stay as they are; take "
-            "`huggingface_features`, and `huggingface_random` as its twin"
+            f"`{given}` is one of Hugging Face; take `huggingface_features` with its twin "
+            "`huggingface_random`, or `huggingface_finetune` with `huggingface_scratch`"
         )
+
+
+def backend_faults(models: Mapping, known: Mapping[str, Module], compute: Mapping) -> Iterator[str]:
+    """A network of one backend of Keras in a run on another."""
+    for name, entry in models.items():
+        module = known.get(entry.get("module", name))
+        if module and module.backend not in ("", compute["backend"]):
+            yield (
+                f"models.{name}: `{module.name}` trains the weights of a model of PyTorch, which "
+                f"Keras can on that backend alone; set `compute: {{backend: {module.backend}}}`, "
+                "or take `huggingface_features`, whose head is trained on any"
+            )
 
 
 def twin_faults(models: Mapping, known: Mapping[str, Module]) -> Iterator[str]:
@@ -72,8 +84,9 @@ def twin_faults(models: Mapping, known: Mapping[str, Module]) -> Iterator[str]:
         if module not in known or not known[module].origin or not known[module].twin_of:
             continue
         twin = known[module].twin_of
+        end = twin.rpartition("_")[2]
         if pretrained and (twin, pretrained) not in used:
             yield (
                 f"models.{name}: what pretraining is worth is told by a twin of random weights; "
-                f"add `{name}_random: {{module: {twin}, pretrained: {pretrained}}}`"
+                f"add `{name}_{end}: {{module: {twin}, pretrained: {pretrained}}}`"
             )

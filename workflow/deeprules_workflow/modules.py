@@ -12,7 +12,7 @@ from deeprules.tasks import task_of_each
 LIBRARY = Path("scripts") / "deeprules"
 FOLDER = Path(__file__).parents[2]
 CONSTANTS = ("KIND", "MODALITY", "MODALITIES", "TASKS")
-CONSTANTS += ("NEEDS", "INPUTS", "FLOOR", "TWIN_OF", "WAY", "ORIGIN", "RANDOM_WEIGHTS")
+CONSTANTS += ("NEEDS", "INPUTS", "FLOOR", "TWIN_OF", "WAY", "ORIGIN", "RANDOM_WEIGHTS", "BACKEND")
 INPUTS = ("features", "activations", "metadata", "covariates")
 """What a model may be given of an example, in the order in which it is."""
 
@@ -35,6 +35,7 @@ class Module:
         scratch, and in what way it uses it; both empty otherwise
     origin : where the pretrained models that it takes come from; empty for every other than these
     random_weights : whether it takes their architecture with random weights
+    backend : the one backend of Keras that it runs on; empty for every other than these
     fault : what is wrong with the file itself; empty if it can be read
     """
 
@@ -49,6 +50,7 @@ class Module:
     way: str = ""
     origin: str = ""
     random_weights: bool = False
+    backend: str = ""
     fault: str = ""
 
     @property

@@ -125,6 +125,12 @@ def transformers_prefix(wildcards):
     return "results/pretrained/transformers.prefix" if is_needed else []
 
 
+def trains_pretrained(wildcards):
+    """Whether a network trains the weights of a pretrained model, or others in their place."""
+    trained = [name for name in TRANSFER if name not in ON_ACTIVATIONS]
+    return wildcards.pretrained in {TRANSFER[name]["pretrained"] for name in trained}
+
+
 def pretrained_contract(name):
     """Where the contract of a pretrained model lies."""
     return f"results/pretrained/{name}/contract.json"

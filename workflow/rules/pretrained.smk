@@ -94,6 +94,7 @@ rule check_pretrained:
         settings=of_pretrained(config, ABOUT_USE),
         seed=config["seed"],
         hidden=HIDDEN,
+        is_trained=trains_pretrained,
         pins=in_run("records/checksums"),
         library=library("check_pretrained"),
     script:

@@ -4,7 +4,7 @@ import hashlib
 import importlib.metadata
 import platform
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,10 @@ EXPECTED = "downloaded/model_files/test.expect.h5"
 KIPOI = "0.8.6"
 NEEDED = ("attrs", "h5py", "keras", "numpy", "setuptools", "tensorflow", "tensorflow-cpu")
 """Packages whose version an exported model names, those of them that are installed."""
+
+
+AROUND_OTHERS = ("TransformersBody",)
+"""Layers of the library that run the code of a package which an exported model does not bring."""
 
 
 @dataclass(frozen=True)
@@ -150,9 +154,12 @@ def write_layers(folder: Path, model) -> dict:
     InputError
         If a layer is neither one of Keras nor of the library.
     """
-    kinds = {(type(layer).__module__, type(layer).__name__) for layer in _layers(model)}
+    layers = model._flatten_layers(include_self=False)
+    kinds = {(type(layer).__module__, type(layer).__name__) for layer in layers}
     foreign = sorted(
-        name for module, name in kinds if module.split(".")[0] not in ("keras", PACKAGE)
+        name
+        for module, name in kinds
+        if module.split(".")[0] not in ("keras", PACKAGE) or name in AROUND_OTHERS
     )
     if foreign:
         raise InputError(
@@ -167,13 +174,6 @@ def write_layers(folder: Path, model) -> dict:
     text = f"{heading}{standalone_source(classes)}\n\nOBJECTS = {{\n{names}}}\n"
     (folder / "custom_objects.py").write_text(text)
     return {"custom_objects": "custom_objects.py"}
-
-
-def _layers(model) -> Iterator:
-    """Every layer of a model and of the models within it."""
-    for layer in model.layers:
-        yield layer
-        yield from _layers(layer) if hasattr(layer, "layers") else ()
 
 
 def dependencies() -> dict:

@@ -27,6 +27,18 @@ def masked_squared_error(truth, predicted):
     return ops.sum(weights * ops.square(labels - predicted), axis=1)
 
 
+@register
+def masked_huber(truth, predicted):
+    """Huber's loss of each example (batch,), summed over its labels; as `masked_crossentropy`.
+
+    It is half of the squared error up to 1, and a line from there (Huber 1964).
+    """
+    labels, weights = ops.split(ops.cast(truth, predicted.dtype), 2, axis=1)
+    error = ops.abs(labels - predicted)
+    inside = ops.minimum(error, 1.0)
+    return ops.sum(weights * inside * (error - 0.5 * inside), axis=1)
+
+
 def masked_targets(labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """What these losses take for truth (N, 2 T).
 

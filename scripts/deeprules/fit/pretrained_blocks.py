@@ -46,15 +46,23 @@ def network_on_activations(hp, train: Partition, pretrained: Pretrained) -> kera
 
 
 def network_on_body(hp, train: Partition, pretrained: Pretrained, body: keras.Layer) -> keras.Model:
-    """Network from codes (batch, L), `uint8`, through a body and a head to the outputs.
-
-    Batch normalisation before the head makes up for activations of any scale.
-    """
+    """Network from codes (batch, L), `uint8`, through a Keras body and a head to the outputs."""
     model = activation_model(body, pretrained.contract, train.dataset.n_features)
-    hidden = keras.layers.BatchNormalization(momentum=0.9)(model.output)
+    return _with_head(hp, train, model.input, model.output)
+
+
+def network_on_transformer(hp, train: Partition, body: keras.Layer) -> keras.Model:
+    """Network from codes (batch, L), `uint8`, through a body that reads them and a head."""
+    codes = keras.Input((train.dataset.n_features,), dtype="uint8", name="codes")
+    return _with_head(hp, train, codes, body(codes))
+
+
+def _with_head(hp, train, codes, hidden):
+    """Batch normalisation before the head makes up for activations of any scale."""
+    hidden = keras.layers.BatchNormalization(momentum=0.9)(hidden)
     for layer in head(hp, train):
         hidden = layer(hidden)
-    return keras.Model(model.input, hidden)
+    return keras.Model(codes, hidden)
 
 
 def fresh_body(hp, pretrained: Pretrained, *, pretrained_weights: bool) -> keras.Model:

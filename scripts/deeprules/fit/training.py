@@ -15,6 +15,7 @@ from deeprules.fit.compiled_networks import compiled
 from deeprules.fit.masked_loss import (
     label_weights,
     masked_crossentropy,
+    masked_huber,
     masked_squared_error,
     masked_targets,
 )
@@ -29,7 +30,7 @@ LOSSES = {
     "multiregression": masked_squared_error,
     "regression": "mean_squared_error",
 }
-"""Loss of each task; a regression may choose another (`loss_of`)."""
+"""Loss of each task; one of values may choose another (`loss_of`)."""
 
 
 EVALUATION_BATCH = 512
@@ -95,15 +96,18 @@ def build_optimizer(hp) -> keras.optimizers.Optimizer:
         )
 
 
-def loss_of(hp, task: str) -> str:
-    """The loss of a network; that of a regression is a hyperparameter.
+def loss_of(hp, task: str) -> str | Callable:
+    """The loss of a network; that of values is a hyperparameter.
 
     Huber's loss (Huber 1964) is squared up to one standard deviation of the labels of train and
     grows as a line from there, so that a few labels far out do not lead the fit.
     """
+    if task not in ("regression", "multiregression"):
+        return LOSSES[task]
+    chosen = hp.Choice("loss", ["mean_squared_error", "huber"])
     if task == "regression":
-        return hp.Choice("loss", ["mean_squared_error", "huber"])
-    return LOSSES[task]
+        return chosen
+    return masked_huber if chosen == "huber" else masked_squared_error
 
 
 def compile_network(candidate: Candidate, hp, train: Partition) -> tuple[keras.Model, int]:

@@ -2,9 +2,10 @@
 
 LegNet won the DREAM 2022 challenge on random promoters. A wide convolution, then blocks: channels
 are spread out, convolved one by one, weighed by what the whole sequence holds (squeeze and
-excitation) and gathered again; block and input together pass a convolution and a pooling by 2. With
-the smallest setting a position sees 11 + 16 + 32 bases at most before all are averaged, and it has
-about 80,000 weights.
+excitation) and gathered again; block and input together pass a convolution and a pooling by 2. Its
+groups are of one channel, as in the authors' later network for MPRAs (Agarwal et al. 2025); those
+of 2022 were of two, with products of pairs in the squeeze and no pooling. With the smallest setting
+a position sees 11 + 16 + 32 bases at most before all are averaged, and it has about 80,000 weights.
 """
 
 import keras

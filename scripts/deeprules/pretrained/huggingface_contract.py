@@ -6,7 +6,6 @@ from pathlib import Path
 from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.files import read_json
-from deeprules.pretrained.huggingface_files import CONFIG
 from deeprules.pretrained.kipoi_inputs import plan_windows
 from deeprules.pretrained.pretrained_contract import (
     check_framework,
@@ -16,13 +15,16 @@ from deeprules.pretrained.pretrained_contract import (
 )
 from deeprules.pretrained.pretrained_input import Settled
 from deeprules.pretrained.safetensors_files import count_weights
-from deeprules.pretrained.transformers_program import HIDDEN, LAST
+from deeprules.pretrained.transformers_program import CONFIG, HIDDEN, LAST
 from deeprules.wording import format_count
 
 BYTES = 4
 """Bytes of a weight as it is computed with, `float32`, whatever the files hold."""
 RESERVE_MB = 1500
 """Memory that the job, which waits, and PyTorch take beside the weights (seen: 0.7 and 0.4 GB)."""
+TRAINED = 6
+"""Numbers that stand for a weight while it is trained: itself, its gradient, two of the optimizer,
+and copies of what it was before and at the best epoch."""
 LAYERS = ("num_hidden_layers", "n_layer", "num_layers", "n_layers")
 """What config.json calls the number of layers, which differs between architectures."""
 REMEDY = (
@@ -42,6 +44,7 @@ def check_huggingface(
     hidden: Sequence[str],
     memory_mb: int,
     interpreter: str | None = None,
+    is_trained: bool = False,
 ) -> dict:
     """The contract of a model of Hugging Face with the data.
 
@@ -54,6 +57,7 @@ def check_huggingface(
     hidden : folders and files with data and labels, which its process must not see
     memory_mb : memory of a job
     interpreter : of the environment that was made for such models; `python` comes before it
+    is_trained : whether a network of the run trains its weights
 
     Returns
     -------
@@ -70,7 +74,8 @@ def check_huggingface(
         raise InputError(f"pretrained.{name}: takes DNA, but the data are {dataset.modality}.")
     files = sorted(folder.glob("*.safetensors"))
     n_weights, config = count_weights(files), read_json(folder / CONFIG)
-    _check_memory(name, n_weights, sum(file.stat().st_size for file in files), memory_mb)
+    n_bytes = sum(file.stat().st_size for file in files)
+    _check_memory(name, n_weights, n_bytes, memory_mb, is_trained)
     layer = _layer(name, settings["layer"], config)
     check_framework(name, "transformers", python, REMEDY)
     settled = Settled(_input(settings["input"], dataset.n_features))
@@ -100,18 +105,22 @@ def check_huggingface(
     return {**contract, "checks": settled.checks, "warnings": settled.warnings}
 
 
-def _check_memory(name: str, n_weights: int, n_bytes: int, memory_mb: int) -> None:
+def _check_memory(
+    name: str, n_weights: int, n_bytes: int, memory_mb: int, is_trained: bool
+) -> None:
     """Refuse a model that a job has no memory for, before it is loaded.
 
     Files of shorter numbers (`n_bytes` in all) lie in memory beside those that are computed with:
     of 300 million weights the process was seen to take 1.6 GB, 2.1 GB from files of half the size.
     """
     needed = n_weights * BYTES
-    needed = (needed + (n_bytes if n_bytes < needed else 0)) / 1e6 + RESERVE_MB
+    loading = needed + (n_bytes if n_bytes < needed else 0)
+    needed = max(loading, TRAINED * needed if is_trained else 0) / 1e6 + RESERVE_MB
     if needed > memory_mb:
+        work = " in training" if is_trained else ""
         raise InputError(
-            f"pretrained.{name}: it has {format_count(n_weights)} weights, which with what else a "
-            f"job holds take about {format_count(round(needed))} MB, and a job has "
+            f"pretrained.{name}: it has {format_count(n_weights)} weights, which{work} with what "
+            f"else a job holds take about {format_count(round(needed))} MB, and a job has "
             f"{format_count(memory_mb)} MB (`compute.mem_mb`). Nothing was loaded. Raise that, or "
             "use a smaller model."
         )

@@ -9,17 +9,12 @@ from deeprules.errors import InputError
 from deeprules.pretrained.hub_repository import HUB, PLAIN_NAME, Repository, open_repository
 from deeprules.pretrained.pretrained_fetch import Fetch
 from deeprules.pretrained.safetensors_files import read_header
+from deeprules.pretrained.transformers_program import CONFIG, TOKENISER
 from deeprules.strict_text import TextError, parse_json, parse_yaml, read_text
 
-CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 CARD = "README.md"
-TOKENISER = (
-    *("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model"),
-    *("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt"),
-)
-"""Files of tokenisers that transformers reads; the first five hold a vocabulary."""
 VOCABULARIES = TOKENISER[:5]
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 NOT_STATED = "not stated"

@@ -12,6 +12,12 @@ from deeprules.encoding import decode, reverse_complement
 from deeprules.errors import InputError
 from deeprules.pretrained.kipoi_inputs import is_reversed, plan_windows
 
+CONFIG = "config.json"
+TOKENISER = (
+    *("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model"),
+    *("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt"),
+)
+"""Files of tokenisers that transformers reads; the first five hold a vocabulary."""
 CHUNK = 1024
 """Sequences whose activations are given at a time."""
 BATCH = 64
@@ -40,11 +46,15 @@ def transformer_chunks(folder, contract, codes):
         If transformers cannot open the model, weights are missing, the text is too long for it, or
         its tokeniser does not know the letters.
     """
-    model, tokeniser = _open(folder, contract)
+    import torch
+
+    model, tokeniser = open_model(folder, contract)
     for start in range(0, len(codes), CHUNK):
         part = np.asarray(codes[start : start + CHUNK])
-        words = texts(part, contract)
-        pooled = np.concatenate(list(_batches(model, tokeniser, words, contract, codes.shape[1])))
+        given = (model, tokeniser, texts(part, contract), contract, codes.shape[1])
+        with torch.inference_mode():
+            found = [(states.float().cpu().numpy(), keep) for states, keep in states_of(*given)]
+        pooled = np.concatenate([pooled_states(*one, contract["pooling"]) for one in found])
         yield pooled.reshape(len(part), -1, pooled.shape[1]).mean(axis=1)
 
 
@@ -80,20 +90,24 @@ def pooled_states(states, keep, how):
     return np.where(kept, states, 0).sum(axis=1) / kept.sum(axis=1)
 
 
-def _open(folder, contract):
-    """The model, ready to predict, and its tokeniser."""
+def open_model(folder, contract):
+    """The model, ready to predict, and its tokeniser.
+
+    With `random_weights` in the contract, weights are drawn: under that seed, or from the state
+    that PyTorch is in where it is None.
+    """
     import torch
     import transformers
 
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     here = {"local_files_only": True, "trust_remote_code": False}
-    seed = contract.get("random_weights")
     try:
         config = transformers.AutoConfig.from_pretrained(folder, **here)
         tokeniser = transformers.AutoTokenizer.from_pretrained(folder, **here)
-        if seed is not None:
-            torch.manual_seed(seed)
+        if "random_weights" in contract:
+            if contract["random_weights"] is not None:
+                torch.manual_seed(contract["random_weights"])
             model = transformers.AutoModel.from_config(config, trust_remote_code=False)
         else:
             model, found = transformers.AutoModel.from_pretrained(
@@ -133,10 +147,8 @@ def _refuse_missing(missing, contract):
         )
 
 
-def _batches(model, tokeniser, words, contract, n_bases):
-    """Pooled states (n, D) of some texts at a time."""
-    import torch
-
+def states_of(model, tokeniser, words, contract, n_bases):
+    """States (B, T, D) of some texts at a time, and which tokens are of the sequence (B, T)."""
     encoded = tokeniser(words, return_attention_mask=True, return_special_tokens_mask=True)
     _check_tokens(encoded, tokeniser, model, contract, n_bases)
     longest = max(map(len, encoded["input_ids"]))
@@ -150,9 +162,7 @@ def _batches(model, tokeniser, words, contract, n_bases):
         keep = np.zeros(batch["input_ids"].shape, bool)
         for row, mask in enumerate(encoded["special_tokens_mask"][start : start + size]):
             keep[row, : len(mask)] = np.asarray(mask) == 0
-        with torch.inference_mode():
-            states = _states(model, batch, contract)
-        yield pooled_states(states.float().cpu().numpy(), keep, contract["pooling"])
+        yield _states(model, batch, contract), keep
 
 
 def _states(model, batch, contract):
