@@ -173,7 +173,7 @@ def test_what_is_missing_has_no_weight_in_the_loss():
     # Errors are 0, 1, 2, 3 and 4: half of the square up to 1, then a line.
     huber = keras.ops.convert_to_numpy(masked_huber(truth, predicted))
     each = {0: 0, 1: 0.5, 2: 1.5, 3: 2.5, 4: 3.5}
-    by_hand = np.vectorize(each.get)(np.abs(error))
+    by_hand = np.vectorize(each.get, otypes=[float])(np.abs(error))
     assert huber == pytest.approx((weights * by_hand).sum(axis=1))
 
 
