@@ -688,7 +688,7 @@ def test_a_module_that_does_not_say_what_it_is_for_is_refused(folder):
         ("def build(hp, train)\n    return 1\n", "line 1: expected ':'"),
         (
             "MODALITIES = both()\n",
-            "NEEDS, INPUTS, FLOOR, TWIN_OF, WAY, ORIGIN, RANDOM_WEIGHTS: malformed",
+            "NEEDS, INPUTS, FLOOR, TWIN_OF, WAY, ORIGIN, RANDOM_WEIGHTS, BACKEND: malformed",
         ),
         ("x = '\x00'", "null bytes"),
     ],
