@@ -23,7 +23,9 @@ examples = read_table(source.examples, columns=columns)
 if clusters := source.get("clusters"):
     examples["cluster"] = read_clusters(clusters, examples["id"])
 keep = read_keep(source.keep, examples["id"])
-split = split_examples(examples[keep], dataset, snakemake.params.split, snakemake.params.seed)
+examples = examples[keep]
+split = split_examples(examples, dataset, snakemake.params.split, snakemake.params.seed)
+del examples
 partition = np.full(len(keep), "", dtype="<U5")
 partition[keep] = split.assignment["partition"]
 write_partitions(source.examples, source.features, partition, result)

@@ -12,7 +12,7 @@ from deeprules.audit.duplicates import find_repeats
 from deeprules.errors import InputError
 from deeprules.ingest.missing_values import count_missing
 from deeprules.split.intervals import best_contradiction
-from deeprules.statistics.association import batch_label_association
+from deeprules.statistics.association import batch_label_association, cross_table
 
 DROP = {"duplicates": "drop", "conflicts": "drop"}
 COMPLETE = count_missing(np.zeros((1, 4), dtype=np.uint8))
@@ -418,3 +418,15 @@ def test_classes_ids_and_covariates_that_look_alike_are_a_warning_alone():
 def test_a_batch_that_may_be_no_name_is_told():
     found = run(make_examples(batch=["b1", "unknown", "?"] * 100))
     assert sum("is not known" in warning for warning in found.summary["warnings"]) == 2
+
+
+def test_the_table_of_two_columns_is_that_of_pandas():
+    rng = np.random.default_rng(0)
+    rows = pd.Series(np.array(["b", "a", "c"])[rng.integers(3, size=60)])
+    columns = pd.Series(np.array(["y", "n", "m"])[rng.integers(3, size=60)])
+    rows[:3], columns[2:5] = None, None
+    expected = pd.crosstab(rows, columns)
+    found = cross_table(rows, columns)
+    assert found.to_numpy().tolist() == expected.to_numpy().tolist()
+    assert found.index.tolist() == expected.index.tolist()
+    assert found.columns.tolist() == expected.columns.tolist()

@@ -117,6 +117,13 @@ NUMBERED = {
 }
 
 
+def test_some_of_many_ids_tell_whether_any_has_a_mark():
+    n = 30_000
+    half = [f"S{row // 2}{'_2' if row % 2 else ''}" for row in range(n)]
+    assert stems_of(pd.Series(half)).tolist() == [f"S{row // 2}" for row in range(n)]
+    assert stems_of(pd.Series([f"peak{row}" for row in range(n)])) is None
+
+
 @pytest.mark.parametrize("ids", NUMBERED.values(), ids=NUMBERED)
 def test_ids_that_number_repeats(ids):
     stems = stems_of(pd.Series(ids))

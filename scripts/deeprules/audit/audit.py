@@ -22,7 +22,7 @@ from deeprules.cautions import Caution, as_records
 from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.ingest.missing_values import MissingValues
-from deeprules.statistics.association import Association, batch_label_association
+from deeprules.statistics.association import Association, batch_label_association, cross_table
 
 COLUMNS = (
     *("id", "label", "group", "batch", "source", "partition"),
@@ -90,7 +90,8 @@ def audit(
         policies["conflicts"],
         dataset.is_classification,
     )
-    kept = examples[repeats.keep["keep"].to_numpy()]
+    is_kept = repeats.keep["keep"].to_numpy()
+    kept = examples if is_kept.all() else examples[is_kept]
     faults = [
         *checks.incomplete_columns(examples),
         *checks.refused_repeats(repeats, policies),
@@ -212,7 +213,7 @@ def _batch_table(kept: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     if dataset.has_several_labels:
         return _sizes(kept["batch"], "batch")
     if dataset.is_classification:
-        table = pd.crosstab(kept["batch"], kept["label"])
+        table = cross_table(kept["batch"], kept["label"])
     else:
         table = kept.groupby("batch")["label"].agg(["count", "mean", "std"])
         table = table.rename(columns={"count": "n"})

@@ -21,7 +21,8 @@ def alike_names(examples: pd.DataFrame, covariates: Iterable[str]) -> dict[str, 
     """By column, the sets of names that differ in nothing but how they are written."""
     columns = [name for name in dict.fromkeys([*CATEGORIES, *covariates]) if name in examples]
     texts = [name for name in columns if not pd.api.types.is_numeric_dtype(examples[name])]
-    found = {name: near_equal(examples[name].dropna().astype(str).unique()) for name in texts}
+    values = {name: pd.Series(examples[name].unique()).dropna() for name in texts}
+    found = {name: near_equal(one.astype(str).unique()) for name, one in values.items()}
     return {name: sets for name, sets in found.items() if sets}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from deeprules.audit.neighbours import find_neighbours
-from deeprules.split.intervals import overlap_clusters, placed
+from deeprules.split.intervals import LOCATION, overlap_clusters, placed
 
 PREFERENCE = ("test", "tune", "train")
 """Where one copy is kept, the partition that keeps it: test never loses an example to train."""
@@ -69,7 +69,8 @@ def find_repeats(
 
     reason = pd.Series("", index=examples.index, dtype=object)
     content_conflicts = repeated.index[conflicting]
-    neighbours = find_neighbours(examples.drop(content_conflicts), is_classification)
+    columns = [name for name in ("label", *LOCATION) if name in examples]
+    neighbours = find_neighbours(examples[columns].drop(content_conflicts), is_classification)
     if duplicates == "drop":
         reason[extra] = "duplicate"
     if conflicts == "drop":

@@ -27,8 +27,8 @@ def left_out_table(
     """
     rows = [{**one, "such_as": ";".join(one["such_as"])} for one in left_out]
     reason = keep["reason"].to_numpy()
-    source = examples["source"].to_numpy() if "source" in examples else ""
-    gone = examples[["id"]].assign(reason=reason, source=source)[reason != ""]
+    gone = examples[reason != ""].assign(reason=reason[reason != ""])
+    gone = gone if "source" in gone else gone.assign(source="")
     for (why, where), ids in gone.groupby(["reason", "source"], sort=False)["id"]:
         row = {"reason": REASONS[why], "source": where, "n": len(ids)}
         rows.append({**row, "such_as": ";".join(ids.head(SHOWN))})

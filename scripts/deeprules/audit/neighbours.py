@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from deeprules.split.intervals import best_contradiction, placed
+from deeprules.split.intervals import LOCATION, best_contradiction, placed
 
 SAME_LOCUS = 0.5
 """Share of the shorter of two intervals from which on both stand for one locus."""
@@ -34,9 +34,9 @@ def find_neighbours(examples: pd.DataFrame, is_classification: bool) -> Neighbou
     ----------
     examples : label and, as far as they exist, chromosome, start and end; unique index
     """
-    if not is_classification:
+    if not is_classification or not set(LOCATION) <= set(examples):
         return Neighbours(pd.Index([]), 0)
-    known = examples.reset_index(drop=True)
+    known = examples[["label", *LOCATION]].reset_index(drop=True)
     intervals = placed(known[known["label"].notna()])
     share = best_contradiction(intervals, known["label"].loc[intervals.index])
     one_locus = share.to_numpy() >= SAME_LOCUS

@@ -15,6 +15,10 @@ from deeprules.split.strategies import says
 
 COVERED = 0.8
 """Share of the ids that must number repeats."""
+ASKED = 10_000
+"""Ids, at most, that tell whether any others need be looked at for a mark."""
+FEWEST_MARKED = 0.35
+"""Share of ids with a mark below which `COVERED` cannot be: each stem has at most one without."""
 MIN_STEMS = 3
 MAX_REPEATS = 25
 """Repeats of a subject, unless there are more subjects than that."""
@@ -142,8 +146,11 @@ def stems_of(ids: pd.Series) -> np.ndarray | None:
     several stems, and no stem is a chromosome, whose numbers count windows or peaks.
     """
     ids = ids.astype(str).reset_index(drop=True)
+    some = ids.sample(min(len(ids), ASKED), random_state=0)
     for patterns, are_repeated in ((_NUMBERS, _count_up), (_WORDS, _recur)):
         for pattern in patterns:
+            if some.str.fullmatch(pattern).mean() < FEWEST_MARKED:
+                continue
             stems, marks = _parts(ids, pattern)
             if stems.notna().mean() < COVERED:
                 continue

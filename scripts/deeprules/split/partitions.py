@@ -13,6 +13,9 @@ from deeprules.errors import InputError
 from deeprules.feature_store import SparseRows, features_writer, is_sparse, read_features
 from deeprules.files import file_sha256, read_table, whole_file
 
+# Arrow's own allocator keeps what it no longer needs: half as much again as a table takes.
+pa.set_memory_pool(pa.system_memory_pool())
+
 PARTITIONS = ("train", "tune", "test")
 
 ROW_GROUP = 65_536

@@ -88,18 +88,22 @@ def split_examples(examples: pd.DataFrame, dataset: Dataset, split: Mapping, see
         partition = _draw(examples, units, dataset, split, seed)
         unit = units.names[units.codes]
         warnings = [*tied(units, split["strategy"]), *off_target(partition, split)]
+        del units
         if hasattr(strategy, "warnings"):
             warnings += strategy.warnings(examples, partition)
     _check_partitions(examples, partition, dataset)
     warnings += overlap_leaks(examples, partition)
     if dataset.classes:
         warnings += uneven_classes(examples["label"], partition)
-    assignment = pd.DataFrame({"id": examples["id"], "partition": partition, "unit": unit})
+    # By number, as millions of strings would each be an object on their way into the table.
+    number = np.argmax([partition == name for name in PARTITIONS], axis=0)
+    text = pd.array(PARTITIONS, dtype="str").take(number)
+    assignment = pd.DataFrame({"id": examples["id"], "partition": text, "unit": unit})
     summary = {
         "strategy": split["strategy"],
         "seed": seed,
         "shares": _wanted(split),
-        "sizes": {name: _size(examples[partition == name], dataset) for name in PARTITIONS},
+        "sizes": _sizes(examples, partition, dataset),
         "warnings": warnings,
     }
     return Split(assignment, summary)
@@ -159,7 +163,7 @@ def _draw(
         )
     total = sum(shares.values())
     shares = {name: share / total for name, share in shares.items()}
-    strata = strata_of(examples[free], dataset, min(shares.values()))
+    strata = strata_of(examples[dataset.label_columns][free], dataset, min(shares.values()))
     partition[free] = share_out(codes, strata, shares, seed)
     if is_tune_open and not _serves(partition, units, examples, dataset):
         partition[free] = share_out(_within_batches(examples[free]), strata, shares, seed)
@@ -253,9 +257,9 @@ def _first(found: list[str]) -> list[str]:
 
 def _check_partitions(examples: pd.DataFrame, partition: np.ndarray, dataset: Dataset) -> None:
     """Refuse a partition without every class, or without two values to tell apart."""
-    faults = []
+    faults, labels = [], examples[dataset.label_columns]
     for name in PARTITIONS:
-        held = examples[partition == name]
+        held = labels[partition == name]
         missing = lacking(held, dataset)
         if held.empty:
             faults.append(f"{name} is empty")
@@ -270,6 +274,13 @@ def _check_partitions(examples: pd.DataFrame, partition: np.ndarray, dataset: Da
             f"out with `data: min_class_size`."
             + (" Leave labels out that few examples are known of." if dataset.labels else "")
         )
+
+
+def _sizes(examples: pd.DataFrame, partition: np.ndarray, dataset: Dataset) -> dict[str, dict]:
+    """Number of examples, groups and labels of each partition."""
+    columns = [*dataset.label_columns, *(["group"] if dataset.has_group else [])]
+    counted = examples[columns]
+    return {name: _size(counted[partition == name], dataset) for name in PARTITIONS}
 
 
 def _size(examples: pd.DataFrame, dataset: Dataset) -> dict:

@@ -60,9 +60,11 @@ def find_units(examples: pd.DataFrame, strategy: str, block_size: int | None) ->
         ties.append(examples["group"])
     codes, names = pd.factorize(declared)
     component = _components(codes, len(names), ties)
+    # They are numbered by first appearance, so that each new number is the largest so far.
+    first = np.diff(np.maximum.accumulate(component), prepend=-1) > 0
     return Units(
         codes=component[codes],
-        names=names.to_series().groupby(component).first().array,
+        names=names[first].array,
         n_declared=len(names),
     )
 
