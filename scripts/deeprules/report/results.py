@@ -87,7 +87,8 @@ class Results:
     @property
     def metrics(self) -> list[str]:
         """The metrics of the test, the objective first."""
-        metrics = [m for m in metrics_of(self.dataset["task"]) if m in set(self.scores["metric"])]
+        scored = set(self.scores["metric"].unique())
+        metrics = [m for m in metrics_of(self.dataset["task"]) if m in scored]
         return sorted(metrics, key=lambda metric: metric != self.objective)
 
     @property

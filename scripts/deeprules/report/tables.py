@@ -59,10 +59,11 @@ def table(
     titles = {**TITLES, **(titles or {})}
     names = [name for name in columns.split() or frame.columns if name in frame]
     formats = {**FORMATS, **dict.fromkeys(scores, format_score), **formats}
-    rows = [
-        [formats.get(name, format_cell)(value) for name, value in zip(names, row, strict=True)]
-        for row in frame[names].head(MAX_ROWS).itertuples(index=False)
+    columns = [
+        map(formats.get(name, format_cell), frame[name].head(MAX_ROWS).to_numpy(dtype=object))
+        for name in names
     ]
+    rows = [list(row) for row in zip(*columns, strict=True)]
     return Table(
         caption,
         file,
