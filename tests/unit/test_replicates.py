@@ -7,8 +7,9 @@ from partitions import make_dataset
 from source_files import build, write
 
 from deeprules.audit.audit import audit
+from deeprules.audit.id_stems import stems_of
 from deeprules.audit.near_copies import find_neighbours
-from deeprules.audit.replicates import GAPPED, declared_in_words, stems_of
+from deeprules.audit.replicates import GAPPED, declared_in_words
 from deeprules.files import write_table
 from deeprules.ingest.missing_values import count_missing
 

@@ -3,9 +3,6 @@
 The order is what matters: the models are verified against what was frozen and tried on tune, the
 opening is entered in the ledger with a hash of the test labels, and only then are predictions made
 and labels used.
-
-Curves, calibration and confusion are those of each model's first fit, a model as it would be
-used; scores carry every fit, their mean and their ensemble.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +14,6 @@ import pandas as pd
 
 from deeprules.cautions import as_records
 from deeprules.data import Dataset, Partition
-from deeprules.evaluate import curves
 from deeprules.evaluate.comparison import Comparison, comparison_table
 from deeprules.evaluate.freezing import models_sha256, verify_models
 from deeprules.evaluate.identity import example_hashes
@@ -25,17 +21,19 @@ from deeprules.evaluate.near_perfect import near_perfect_cautions
 from deeprules.evaluate.opening import Request, open_test_set
 from deeprules.evaluate.rehearsal import check_room, predict_frozen, rehearse
 from deeprules.evaluate.reliability import examine_test
+from deeprules.evaluate.score_tables import (
+    all_predictions,
+    class_tables,
+    model_tests,
+    score_table,
+)
 from deeprules.evaluate.several_labels import judge_labels, twins_of
 from deeprules.evaluate.smallest_test import too_small
 from deeprules.evaluate.transfer_comparison import transfer_pairs, transfer_record, twins
 from deeprules.evaluate.verdict import verdict_record
 from deeprules.files import write_json, write_table
-from deeprules.fit.prediction_tables import prediction_table
 from deeprules.run_record import git_state
-from deeprules.statistics.bootstrap import BootstrappedScores, bootstrap_scores, choose_resampling
-from deeprules.statistics.metrics import metrics_of
-from deeprules.statistics.predictions import of_label
-from deeprules.statistics.significance import TEST_COLUMNS, paired_tests
+from deeprules.statistics.bootstrap import bootstrap_scores, choose_resampling
 
 
 @dataclass(frozen=True)
@@ -147,9 +145,9 @@ def evaluate_test(
     transfer = transfer_record(pairs, scored, settings.objective)
     return {
         "scores": score_table(scored, kinds, frozen, test.dataset.task),
-        "predictions": _all_predictions(test, predictions),
-        **_class_tables(test, fits),
-        "tests": _tests(test, fits, kinds),
+        "predictions": all_predictions(test, predictions),
+        **class_tables(test, fits),
+        "tests": model_tests(test, fits, kinds),
         "comparison": comparison_table(scored, kinds, [*twins(pairs), *alone]),
         "verdict": verdict,
         "opening": opening,
@@ -176,24 +174,6 @@ def predict_test(
     }
 
 
-def score_table(
-    scored: BootstrappedScores, kinds: dict[str, str], frozen: dict, task: str
-) -> pd.DataFrame:
-    """Scores of every fit, of their mean and of their ensemble, the last two with intervals."""
-    rows = []
-    for name, kind in kinds.items():
-        seeds = frozen["models"][name]["seeds"]
-        for metric in metrics_of(task):
-            for seed, point in zip(seeds, scored.points[name], strict=True):
-                rows.append([name, kind, str(seed), metric, point[metric], np.nan, np.nan])
-            for summary in ("mean", "ensemble"):
-                interval = scored.interval(name, metric, summary)
-                numbers = [interval.value, interval.lower, interval.upper]
-                rows.append([name, kind, summary, metric, *numbers])
-    columns = ["model", "kind", "seed", "metric", "value", "lower", "upper"]
-    return pd.DataFrame(rows, columns=columns)
-
-
 def _request(
     frozen: dict, test: Partition, study: dict, settings: Settings, prefixes: Mapping[str, str]
 ) -> Request:
@@ -207,59 +187,6 @@ def _request(
         reason=settings.reopen,
         commit=git_state(Path(__file__).parent)["commit"],
     )
-
-
-def _all_predictions(
-    test: Partition, predictions: dict[str, dict[str, np.ndarray]]
-) -> pd.DataFrame:
-    """Predictions of every fit and of each model's ensemble, one row an example and fit."""
-    tables = []
-    for name, by_seed in predictions.items():
-        ensemble = np.mean(list(by_seed.values()), axis=0)
-        for seed, values in {**by_seed, "ensemble": ensemble}.items():
-            table = prediction_table(test, values)
-            table.insert(2, "model", name)
-            table.insert(3, "seed", seed)
-            tables.append(table)
-    return pd.concat(tables, ignore_index=True)
-
-
-def _class_tables(test: Partition, fits: dict[str, list[np.ndarray]]) -> dict[str, pd.DataFrame]:
-    """The tables of `curves` for each model's first fit; headers alone for values.
-
-    Of several labels, each stands for a class, and there is no confusion between them.
-    """
-    if not test.dataset.is_classification:
-        return {
-            name: pd.DataFrame(columns=["model", *columns])
-            for name, columns in curves.COLUMNS.items()
-        }
-    stacked = {name: [] for name in curves.COLUMNS}
-    for model, (first, *_) in fits.items():
-        tables = _tables_of(test, first)
-        for name, table in tables.items():
-            table.insert(0, "model", model)
-            stacked[name].append(table)
-    return {name: pd.concat(tables, ignore_index=True) for name, tables in stacked.items()}
-
-
-def _tables_of(test: Partition, predictions: np.ndarray) -> dict[str, pd.DataFrame]:
-    """The tables of `curves` for one fit."""
-    if not test.dataset.has_several_labels:
-        return curves.class_tables(test.dataset.classes, test.labels, predictions)
-    each = []
-    for number, name in enumerate(test.dataset.labels):
-        _, truth, chances = of_label(test.dataset.task, test.labels, predictions, number)
-        each.append(curves.class_tables(("", name), truth, chances))
-    tables = {name: pd.concat([one[name] for one in each]) for name in curves.COLUMNS}
-    return tables | {"confusion": tables["confusion"].iloc[:0]}
-
-
-def _tests(test: Partition, fits: dict, kinds: dict[str, str]) -> pd.DataFrame:
-    """Tests between models, which are for two classes; the header alone for other tasks."""
-    if test.dataset.task != "binary":
-        return pd.DataFrame(columns=TEST_COLUMNS)
-    return paired_tests(test.labels, fits, kinds)
 
 
 def _test_reasons(
