@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from report_fixture import ETHICS, ReportFixture
+from invented_results import ETHICS
+from report_fixture import ReportFixture
 
 from deeprules.ethics import Ethics, obstacles, read_ethics
 from deeprules.files import write_json

@@ -153,8 +153,15 @@ def test_the_environment_of_ls_gkm_holds_what_its_commands_call():
     assert yaml.safe_load(path.read_text())["dependencies"] == ["ls-gkm =0.1.1"]
 
 
-@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-@pytest.mark.parametrize("name", ["autogluon", "tabpfn"])
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("autogluon", "multiclass"),
+        ("autogluon", "regression"),
+        ("tabpfn", "binary"),
+        ("tabpfn", "regression"),
+    ],
+)
 def test_tools_for_tables_do_what_the_page_says(tmp_path, monkeypatch, name, task):
     package = tmp_path / "packages"
     for file, text in (("autogluon/tabular.py", AUTOGLUON), ("tabpfn.py", TABPFN)):

@@ -16,8 +16,14 @@ from deeprules.fit.candidates import Candidate
 from deeprules.fit.models import find_module
 
 
-@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-@pytest.mark.parametrize(("name", "modality"), [("cnn", "sequence"), ("mlp", "tabular")])
+@pytest.mark.parametrize(
+    ("name", "modality", "task"),
+    [
+        ("cnn", "sequence", "binary"),
+        ("cnn", "sequence", "regression"),
+        ("mlp", "tabular", "multiclass"),
+    ],
+)
 def test_the_networks_learn_one_batch_by_heart(tmp_path, name, modality, task):
     train = make_partition(tmp_path / "train", 100, modality, task)
     candidate = Candidate(name, "network", find_module("network", name))
