@@ -5,15 +5,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from network_fits import TESTS
 
+TESTS = Path(__file__).parents[1]
 PYTHON = os.environ.get("DEEPRULES_TRANSFORMERS", "")
 PACKAGES = "import keras, keras_tuner, pandas, sklearn, torch, transformers"
 BACKEND = {**os.environ, "KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "1"}
 
 
 def run(program, folder):
-    """Run a program on PyTorch in that environment; it is killed with this process."""
+    """Run a program on PyTorch in that environment."""
     paths = [str(TESTS.parent / "scripts"), str(TESTS)]
     return subprocess.run(
         [PYTHON, "-c", program, str(folder)],
