@@ -67,6 +67,11 @@ def make_partition(
         each = np.column_stack([target, rng.integers(0, 2, n)]).astype(float)
         each[rng.random(each.shape) < 0.2] = np.nan
         examples[dataset.label_columns[1:]] = each
+    return write_partition(folder, dataset, features, examples)
+
+
+def write_partition(folder: Path, dataset: Dataset, features, examples) -> Partition:
+    """A partition of these features (N, P) and this table of N examples."""
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "features.npy", features)
     examples.to_parquet(folder / "examples.parquet", index=False)
