@@ -23,7 +23,7 @@ PACKAGES = {
     "crested": ["crested", "tensorflow-cpu"],
     "grelu": ["torch", "grelu"],
     # Its build asks for these without saying so.
-    "selene": ["torch", "setuptools<81", "cython", "numpy", "wheel", "selene-sdk"],
+    "selene": ["torch", "setuptools<81", "cython", "numpy", "wheel", "six", "selene-sdk"],
 }
 N_TRAIN, N_TUNE, LENGTH = 6400, 640, 200
 TURNS, EPOCHS = 5, 5

@@ -131,6 +131,15 @@ def test_the_size_of_a_test_set_that_would_settle_it():
     assert "for the network" in advice
 
 
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [((-0.1, -0.15, -0.05), "worse whatever gain"), ((-0.02, -0.05, 0.01), "worth it of .010 in")],
+)
+def test_no_gain_below_zero_is_asked_of_a_network(interval, words):
+    (advice,) = concluded(verdict("baseline", interval))["would_change"]
+    assert words in advice
+
+
 def test_a_small_gain_would_settle_for_the_baseline():
     # From 0 to the smallest gain worth it is .02; half width .04: four times as many.
     (advice,) = concluded(verdict("no_difference", (0.0, -0.04, 0.04)))["would_change"]

@@ -148,6 +148,8 @@ def _conditions(verdict: Mapping, failed: list[str]) -> list[str]:
         return []
     if verdict["verdict"] == "network":
         return [_worth_less(verdict, label)]
+    if verdict["verdict"] == "baseline" and upper <= 0:
+        return ["A network that gains on new data: this one is worse whatever gain is asked of it."]
     if verdict["verdict"] == "baseline":
         return [
             f"A smallest gain worth it of {format_number(upper)} in {label} or less would leave it "
