@@ -12,7 +12,7 @@ import projects
 import pytest
 import warm_starts
 import yaml
-from projects import FOLDER, WITHOUT_CONTROLS
+from projects import FOLDER
 
 from deeprules.simulate.simulation import simulate, write_gzipped
 from deeprules_workflow import new_project
@@ -26,15 +26,6 @@ ANSWERS = {
     "replicates": "none",
     "plan": "The best network against the best baseline by AUPRC on test.",
 }
-SMALL = {
-    "tuning": {"trials": 1, "max_epochs": 2},
-    "models": {"logistic_regression": None},
-    "fit": {"seeds": 1},
-    "explore": {"permutations": 19},
-    "evaluation": {"bootstrap": 100},
-    **WITHOUT_CONTROLS,
-}
-"""So that the test is short; a person would leave budget and models as they are."""
 
 
 def make_new(folder, *files):
@@ -219,7 +210,8 @@ def test_an_unedited_study_stops_the_run_and_says_what_is_missing(project):
     assert all(f"{key}:" in said for key in ANSWERS)
 
 
-def test_ten_edited_lines_lead_to_a_report(project):
+def test_ten_edited_lines_lead_to_a_plan_and_data_that_are_understood(project):
+    """Up to the split; a run to its report is that of `finished_run`."""
     write_fasta(project / "data" / "with_box.fa", "TATAAA", seed=1)
     write_fasta(project / "data" / "without.fa", "", seed=2)
     template = "{}: {{url: data/{}.fa, format: fasta, values: {{class: {}}}}}"
@@ -246,11 +238,11 @@ def test_ten_edited_lines_lead_to_a_report(project):
     path = project / "config" / "config.yaml"
     config = yaml.safe_load(path.read_text())
     assert {f"results/tune/{model}/trials.tsv" for model in config["models"]} <= planned
-    path.write_text(yaml.safe_dump({**config, **SMALL}))
-    code, said = snakemake(project)
+    assert "results/report/report.html" in planned
+    code, said = snakemake(project, "results/split/split.json", "results/study.json")
     assert code == 0, said[-5000:]
-    report = (project / "results" / "report" / "report.html").read_text(encoding="utf-8")
-    assert ANSWERS["question"] in report
+    study = (project / "results" / "study.json").read_text(encoding="utf-8")
+    assert ANSWERS["question"] in study
 
 
 def test_peaks_and_a_genome_get_negatives_in_ten_lines(tmp_path):
