@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from deeprules.tasks import EACH
+
 NAMES = ("genes", "barcodes")
 """Settings of a source of 10x that name the sources with its names."""
 REFERENCES = ("samples", "genome", "regions", *NAMES)
@@ -21,7 +23,18 @@ def helpers_of(data: Mapping) -> set[str]:
     for name, source in data["sources"].items():
         found |= {source[role] for role in REFERENCES}
         found |= {*source["files"].values()} - {name}
+    found |= {name for _, *others in tracks_of(data) for name in others}
     return found - {None}
+
+
+def tracks_of(data: Mapping) -> list[list[str]]:
+    """Names of the tracks that are read together, a label each: of several labels, over the same
+    regions. The first of them stands for all."""
+    found: dict[str, list[str]] = {}
+    for name, source in data["sources"].items() if data.get("task") in EACH else ():
+        if source.get("format") == "bigwig" and source["regions"]:
+            found.setdefault(source["regions"], []).append(name)
+    return list(found.values())
 
 
 def listed_in(data: Mapping) -> dict[str, str]:

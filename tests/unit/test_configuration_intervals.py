@@ -79,6 +79,15 @@ def test_a_track_needs_regions_with_a_genome():
     assert "data.sources.black.genome: is required for regions" in fault
 
 
+def test_regions_of_tracks_that_are_read_together_are_described_once():
+    track = {"url": "t.bw", "format": "bigwig", "regions": "peaks", "values": {"batch": "one"}}
+    peaks = {"url": "p.bed", "format": "bed", "genome": "hg"}
+    several = {"t": track, "u": track, "peaks": peaks, "hg": SOURCES["hg"]}
+    both = {"task": "multiregression", "label": "signal_*", "positive": None}
+    found = faults(config(both, sources=several) | {"interpret": False})
+    assert any("data.sources.u.values: its regions are read once, with" in one for one in found)
+
+
 def test_a_shuffle_and_its_positive_are_one_group_and_the_seed_is_that_of_the_run():
     made = config({"negatives": SHUFFLE, "blacklist": "black"}) | {"seed": 7}
     resolved = resolve(made, ROOT)

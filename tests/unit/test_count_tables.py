@@ -105,7 +105,7 @@ def test_one_file_of_alignments_keeps_its_name_beside_its_like(tmp_path):
 def test_a_series_of_geo_is_a_sample_table_as_well(tmp_path):
     path = write(tmp_path / "GSE1_series_matrix.txt.gz", TABLES["GEO"])
     source = open_source(path, format="table", columns={"id": "id"})
-    samples = SampleTable(source, ["tissue", "age", "sex", "title"])
+    samples = SampleTable(source, {"tissue", "age", "sex", "title"}.__contains__)
     assert samples.columns == ["id", "title", "tissue", "age", "sex"]
     found = samples.join(
         read("matrix", open_source(path, orientation="samples_in_columns"))[0].table, source

@@ -75,6 +75,11 @@ def test_labels_from_a_pattern_and_from_one_cell_with_several_values(tmp_path):
     head = "id,sequence,mark_x,mark_y,other\n"
     found = built(tmp_path, rows("yes,no,1", "no,yes,2"), head, label="mark_*")
     assert found.facts["labels"] == ["mark_x", "mark_y"]
+    description = source(tmp_path / "d.csv", "id,mark_x,mark_y\ns0,yes,no\ns1,no,yes\n")
+    bare = source(tmp_path / "b.csv", "id,sequence,other\n" + rows("1", "2"))
+    task = {"task": "multilabel", "label": "mark_*", "positive": "yes", "samples": "d"}
+    described = build(tmp_path, {"t": bare, "d": description}, **task)
+    assert described.facts["labels"] == ["mark_x", "mark_y"]
     cells = rows("K4|K27", "K27", "none", "K4")
     data = {"label": "marks", "separator": "|", "positive": None}
     found = built(tmp_path, cells, "id,sequence,marks\n", **data)

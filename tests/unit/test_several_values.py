@@ -77,10 +77,14 @@ def test_values_are_read_and_may_be_missing(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (rows("1,2,3", "2,high,4", "3,4,5"), "'b' has high, which is no number"),
-        (rows("1,2,3", "2,1_000,4", "3,4,5"), "'b' has 1_000, which is no number"),
-        (rows("1,2,3", "2,2,4"), "'b' has 2 alone"),
-        (rows("1,2,", "2,3,"), "'c' has no value at all"),
+        (rows("1,2,3", "2,high,4", "3,4,5"), "row 3 (s1), column 'b': 'high' is no finite number"),
+        (rows("1,2,3", "2,1_000,4", "3,4,5"), "'1_000' is no finite number"),
+        (rows("1,2,3", '2,"1,234.5",4', "3,4,5"), "'1,234.5' is no number. Write numbers with a"),
+        (rows("1,2,3", "2,#REF!,4", "3,4,5"), "'#REF!' is an error of a spreadsheet"),
+        (rows("1,2,3", "2,1e-400,4", "3,4,5"), "is closer to 0, than 64-bit numbers"),
+        (rows("1,2,3", "2,1e31,4"), "values of 'b' from 2 to 1e+31. Take logarithms"),
+        (rows("1,2,3", "2,2,4"), "all values of 'b' are 2"),
+        (rows("1,2,", "2,3,"), "there are no values of 'c'"),
     ],
 )
 def test_labels_that_are_no_values_are_refused_by_name(tmp_path, text, said):

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from deeprules.source_roles import helpers_of
+from deeprules.source_roles import helpers_of, tracks_of
 from deeprules_workflow.schema import nearest
 
 INTERVALS = ("bed", "bigwig")
 """Formats whose examples are intervals."""
+OF_REGIONS = ("columns", "values", "samples", "id_prefix", "id_pattern")
+"""Settings of a track that say something of its regions."""
 NEGATIVES = "negatives"
 """The source that drawn negatives belong to."""
 PAIR = "drawn_from"
@@ -46,10 +48,23 @@ def interval_faults(data: Mapping, split: Mapping, defaults: Mapping) -> Iterato
         yield from _bed_faults("data.blacklist", data["blacklist"], data["sources"])
     for name, source in data["sources"].items():
         yield from _region_faults(f"data.sources.{name}", source, data)
+    yield from _track_faults(data, defaults)
     if data["negatives"]["from"] is not None:
         yield from _negative_faults(data, split)
     elif data["negatives"] != defaults["negatives"]:
         yield "data.negatives.from: is required; say where negatives are taken from"
+
+
+def _track_faults(data: Mapping, defaults: Mapping) -> Iterator[str]:
+    """Settings of regions at a track that is read together with another one, which has them."""
+    for first, *others in tracks_of(data):
+        for name in others:
+            for key in OF_REGIONS:
+                if data["sources"][name][key] != defaults["sources"]["source"][key]:
+                    yield (
+                        f"data.sources.{name}.{key}: its regions are read once, with the track "
+                        f"`{first}`; put it there"
+                    )
 
 
 def _region_faults(where: str, source: Mapping, data: Mapping) -> Iterator[str]:

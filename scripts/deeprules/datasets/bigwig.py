@@ -3,10 +3,11 @@
 import re
 import struct
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pyBigWig
 
 from deeprules.datasets import bed
@@ -18,7 +19,8 @@ MODALITY = "sequence"
 SETTINGS = ("regions", "summary", "uncovered")
 """Settings of a source that only this reader has."""
 COLUMN = "signal"
-"""Column of the value of each region."""
+"""Column of the value of each region; with a track for each of several labels, it ends in `_` and
+the name of its source."""
 
 _MAGIC = 0x888FFC26
 _BIGBED = 0x8789F2EB
@@ -41,9 +43,10 @@ def survey(source: Source) -> Survey:
 
 
 def read(source: Source) -> Iterator[Chunk]:
-    """The sequence of each region's window, with a column `signal`: what the track says of it.
+    """The sequence of each region's window, with a column of what each track says of it.
 
-    The other columns are those of the regions; rows are lines of their file.
+    The other columns are those of the regions; rows are lines of their file. A region of which no
+    track says anything is left out.
 
     Raises
     ------
@@ -56,26 +59,29 @@ def read(source: Source) -> Iterator[Chunk]:
         chromosomes=source.chromosomes,
         places=source.places,
     )
-    with closing(_Track(source)) as track:
-        track.check_names(regions)
+    asked = {f"{COLUMN}_{one.name}": one for one in source.tracks} or {COLUMN: source}
+    with ExitStack() as opened:
+        tracks = [opened.enter_context(closing(_Track(*one))) for one in asked.items()]
+        for track in tracks:
+            track.check_names(regions)
         for chunk in bed.read(regions):
-            names = chunk.table[["chromosome", "start", "end"]]
-            values = [
-                track.value(name, int(start), int(end))
-                for name, start, end in names.itertuples(index=False)
-            ]
-            values = np.array(values, dtype=np.float64)
-            found = np.isfinite(values)
+            values = np.array([track.values_of(chunk.table) for track in tracks])
+            found = np.isfinite(values).any(axis=0)
             for _ in chunk.rows[~found]:
                 source.places.count(source, "uncovered")
             if not found.any():
                 continue
             kept = chunk.keep(found)
-            texts = [repr(float(value)) for value in values[found]]
-            table = kept.table.assign(**{COLUMN: texts})
+            texts = [_as_text(each) for each in values[:, found]]
+            table = kept.table.assign(**dict(zip(asked, texts, strict=True)))
             columns = source.columns_of(list(table))
             yield replace(kept, table=table[list(columns.values())].set_axis(list(columns), axis=1))
-    source.notes.extend([*regions.notes, *track.notes])
+    source.notes.extend([*regions.notes, *(note for track in tracks for note in track.notes)])
+
+
+def _as_text(values: np.ndarray) -> list[str | None]:
+    """Numbers as a table holds them, empty where there is none."""
+    return [repr(float(value)) if np.isfinite(value) else None for value in values]
 
 
 def _regions(source: Source) -> Source:
@@ -90,8 +96,8 @@ def _regions(source: Source) -> Source:
 class _Track:
     """The values of a bigWig file, checked to be whole before its library sees it."""
 
-    def __init__(self, source: Source):
-        self._source = source
+    def __init__(self, column: str, source: Source):
+        self._column, self._source = column, source
         self._summary = _SUMMARIES[source.settings["summary"]]
         self._uncovered = source.settings["uncovered"]
         _check_whole(source)
@@ -136,6 +142,14 @@ class _Track:
                 f"{self._source.path.name} has no values on {listing(absent, 5)} (`uncovered`)."
             )
 
+    def values_of(self, places: pd.DataFrame) -> list[float]:
+        """What the track says of each place of a table; NaN where it says nothing."""
+        names = places[["chromosome", "start", "end"]]
+        return [
+            self.value(name, int(start), int(end))
+            for name, start, end in names.itertuples(index=False)
+        ]
+
     def value(self, chromosome: str, start: int, end: int) -> float:
         """What the track says of a place; NaN where it says nothing, or what it says is refused."""
         values = self._values(chromosome, start, end)
@@ -143,7 +157,7 @@ class _Track:
         if self._uncovered == "error" and not known.all():
             self._source.problem(
                 f"{chromosome}:{start}-{end}",
-                COLUMN,
+                self._column,
                 f"{np.count_nonzero(~known):,} of {end - start:,} bases have no value",
                 "Set `uncovered: zero` or `ignore`, or leave the region out",
             )

@@ -16,6 +16,7 @@ from deeprules.evaluate.comparison import Comparison
 from deeprules.evaluate.smallest_test import too_small
 from deeprules.evaluate.verdict import verdict_record
 from deeprules.files import finite_or_none
+from deeprules.fit.label_by_label import known_of_each
 from deeprules.seeds import derived_seed
 from deeprules.statistics.bootstrap import (
     BootstrappedScores,
@@ -39,6 +40,13 @@ HELPS = {
     "hurts": "Joint training hurts",
     "no_difference": "No difference of joint training is shown",
 }
+
+BUDGET = (
+    "Both have the same budget: as many trials of the same space, and in a fit at most as many "
+    "examples seen, all networks of it together. As {:.3g} labels are known of a training example "
+    "in the mean, a network that predicts all may train for so many times `tuning: max_epochs`; "
+    "each stops once its loss on tune no longer falls."
+)
 
 
 def judge_labels(
@@ -66,9 +74,10 @@ def judge_labels(
     -------
     The table label_scores (`COLUMNS`; a row a label, model and metric) and the dictionary
     label_verdicts: objective, labels (for each: name, known and present in train and test, the
-    verdict as `verdict_record` says it, p_value, adjusted, holds, sentence) and joint (for each
+    verdict as `verdict_record` says it, p_value, adjusted, holds, sentence), joint (for each
     pair: joint, alone, found (`helps`, `hurts`, `no_difference`), sentence, the gain with its
-    interval, and labels: name, train, difference, lower, upper, p_value, adjusted).
+    interval, and labels: name, train, difference, lower, upper, p_value, adjusted) and budget, what
+    both sides of such a pair could spend.
     """
     kinds = {name: model["kind"] for name, model in frozen["models"].items()}
     each = [_score(test, fits, number, settings) for number in range(len(test.dataset.labels))]
@@ -92,6 +101,7 @@ def judge_labels(
             "objective": settings.objective,
             "labels": labels,
             "joint": [_joint(pair, scored, scores, counted, settings.objective) for pair in twins],
+            "budget": BUDGET.format(known_of_each(train.labels)),
         },
     }
 

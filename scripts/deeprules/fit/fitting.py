@@ -16,7 +16,7 @@ from deeprules.files import finite_or_none, write_json, write_table
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitted_files import model_sha256
-from deeprules.fit.label_by_label import train_label_by_label
+from deeprules.fit.label_by_label import known_of_each, train_label_by_label
 from deeprules.fit.models import FittedBaseline, FittedNetwork
 from deeprules.fit.order_only import without_calibration
 from deeprules.fit.prediction_tables import prediction_table
@@ -111,14 +111,16 @@ def fit(
     try:
         if candidate.kind != "network":
             return _fit_baseline(candidate, hp, train, target, seed, budget.threads, order_only)
-        budget = replace(budget, max_epochs=math.ceil(share * budget.max_epochs))
+        alone = candidate.alone and train.dataset.has_several_labels
+        is_joint = train.dataset.has_several_labels and not alone
+        epochs = budget.max_epochs * (known_of_each(train.labels) if is_joint else 1)
+        budget = replace(budget, max_epochs=math.ceil(share * epochs))
 
         def train_one(parts, number=None):
             scale = target if number is None else target.of_label(number)
             return _train(candidate, hp, parts, seed, budget, report_epoch, scale)
 
         parts = Development(train, tune)
-        alone = candidate.alone and train.dataset.has_several_labels
         fitted = Fit(*(train_label_by_label(train_one, parts) if alone else train_one(parts)))
     except Exception as error:
         names = {base.__name__ for base in type(error).__mro__}

@@ -71,6 +71,15 @@ def with_scarcest_label(train: Partition) -> Partition:
     return train.of_label(int(both.min(axis=0).argmin()))
 
 
+def known_of_each(labels: np.ndarray) -> float:
+    """Labels (N, T) that are known of an example, in the mean.
+
+    It is also how many epochs a network of all labels has for what one epoch of a network for each
+    label costs: with so many times the epochs, both may see as many examples in all.
+    """
+    return float(np.isfinite(labels).sum(axis=1).mean())
+
+
 def train_label_by_label(train_one: Callable, development: Development):
     """Train one network for each label, and join them to one that predicts all.
 

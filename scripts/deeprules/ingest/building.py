@@ -112,7 +112,7 @@ class _Building:
         self.features = FEATURES[data["modality"]](data)
         shared = {"problems": self.problems, "scratch": scratch, "left_out": self.left_out}
         shared |= {"chunk_rows": CHUNK_ROWS, "chunk_values": CHUNK_VALUES}
-        self.sources = open_sources(data["sources"], files, given, shared)
+        self.sources = open_sources(data, files, given, shared)
         blacklist = data["blacklist"]
         self.places = PlaceFilter(data, self.sources[blacklist] if blacklist else None)
         self.negatives = None
@@ -176,7 +176,7 @@ class _Building:
 
     def _read_samples(self, source: Source) -> None:
         try:
-            self.samples[source.name] = SampleTable(source, self.columns.wanted)
+            self.samples[source.name] = SampleTable(source, self.columns.wants)
         except BadSource as error:
             self.problems.add(error.problem)
 

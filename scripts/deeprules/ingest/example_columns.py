@@ -98,10 +98,10 @@ class ExampleColumns:
         self._chromosomes: dict[str, dict[str, None]] = {}
         self._located: set[str] = set()
 
-    @property
-    def wanted(self) -> set[str]:
-        """Columns of the sources that are used."""
-        return self._used | {*LOCATION, *self._chosen_by} | self._several
+    def wants(self, name: str) -> bool:
+        """Whether a column of the sources is used."""
+        used = self._used | {*LOCATION, *self._chosen_by}
+        return name in used or (self.labels.task in EACH and self.labels.are_in(name))
 
     @property
     def described(self) -> set[str]:
@@ -179,7 +179,7 @@ class ExampleColumns:
         `table` is the chunk's with all that was joined, from `samples` if there is one; `raw` is
         what its sequences looked like. `check_names` has been called.
         """
-        used = {*self._used, *LOCATION, "id"}
+        used = {*self._used, *self._several, *LOCATION, "id"}
         table = table[[name for name in table if name in used]]
         table = table.apply(plain_names)
         if "chromosome" in table:
@@ -198,7 +198,8 @@ class ExampleColumns:
             columns[here] = filled(cells[name], LEAVE_OUT.get(here))
         for here, names in self._names.items():
             names.update(columns[here].dropna().unique())
-        columns["label"] = self.labels.take(cells[self._named["label"]])
+        each = [cells[name] for name in cells if name in self._several]
+        columns["label"] = self.labels.take(cells[self._named["label"]], each)
         if "partition" in self._named:
             columns["partition"] = partitions(cells[self._named["partition"]])
         for name in self._described:

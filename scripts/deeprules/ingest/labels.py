@@ -1,7 +1,7 @@
 """The labels of all sources: renamed, checked and counted."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,32 @@ from deeprules.names import plain_name
 MAX_CLASSES = 1000
 SMALLEST_SPAN, LARGEST_SPAN = 1e-30, 1e30
 """Differences between labels that networks, with 32 bits, can be trained on."""
+
+
+class Values:
+    """The values of one label: each a finite number, and their span one to be learnt."""
+
+    def __init__(self):
+        self._low, self._high = np.inf, -np.inf
+
+    def take(self, cells: Cells) -> pd.Series:
+        """The cells as `float64`; problems go to their source."""
+        values = cells.numbers("Give a number, or choose another `task`")
+        finite = values[np.isfinite(values)]
+        self._low = min(self._low, finite.min()) if len(finite) else self._low
+        self._high = max(self._high, finite.max()) if len(finite) else self._high
+        return values
+
+    def fault(self, what: str) -> tuple[str, str] | None:
+        """What is wrong with all of them and the remedy, if any; `what` says which they are."""
+        low, high = self._low, self._high
+        if low > high:
+            return f"there are no {what}", "Give some"
+        if low == high:
+            return f"all {what} are {low:g}", "Give values that differ"
+        if not SMALLEST_SPAN <= float(high) - float(low) <= LARGEST_SPAN:
+            return f"{what} from {low:g} to {high:g}", "Take logarithms, or rescale"
+        return None
 
 
 class Labels:
@@ -36,9 +62,9 @@ class Labels:
         }
         self._unused = set(self._new_names)
         self._counts: Counter[str] = Counter()
-        self._range = (np.inf, -np.inf)
+        self._numbers = Values()
 
-    def take(self, cells: Cells) -> pd.Series:
+    def take(self, cells: Cells, each: Sequence[Cells] = ()) -> pd.Series:
         """Class names (text) or values (`float64`) of a chunk; problems go to the source.
 
         Raises
@@ -47,16 +73,8 @@ class Labels:
             If there are more than `MAX_CLASSES` classes.
         """
         if self.task == "regression":
-            return self._values(cells)
+            return self._numbers.take(cells)
         return self._classes(cells.source, cells.values)
-
-    def _values(self, cells: Cells) -> pd.Series:
-        values = cells.numbers("Give a number, or choose another `task`")
-        finite = np.isfinite(values.to_numpy())
-        if finite.any():
-            low, high = self._range
-            self._range = (min(low, values[finite].min()), max(high, values[finite].max()))
-        return values
 
     def _classes(self, source: Source, labels: pd.Series) -> pd.Series:
         if self._new_names:
@@ -83,11 +101,9 @@ class Labels:
             problems.add(Problem(f"data.{key} in the config", "", "", problem, remedy))
 
         if self.task == "regression":
-            low, high = self._range
-            if low == high:
-                wrong("label", f"all labels are {low:g}", "Give values that differ")
-            elif not SMALLEST_SPAN <= float(high) - float(low) <= LARGEST_SPAN:
-                wrong("label", f"labels from {low:g} to {high:g}", "Take logarithms, or rescale")
+            fault = self._numbers.fault("labels")
+            if fault:
+                wrong("label", *fault)
         elif len(self._counts) == 1:
             gone = f" (left out: {left_out})" if left_out else ""
             fewer = ", or leave fewer out" if left_out else ""

@@ -7,11 +7,11 @@ from pathlib import Path
 from types import ModuleType
 
 from deeprules.ingest.sources import Source
-from deeprules.source_roles import NAMES, helpers_of
+from deeprules.source_roles import NAMES, helpers_of, tracks_of
 
 
 def open_sources(
-    settings: Mapping[str, Mapping],
+    data: Mapping,
     files: Mapping[str, str | Path],
     given: Mapping[str, str],
     shared: Mapping,
@@ -20,12 +20,12 @@ def open_sources(
 
     Parameters
     ----------
-    settings : `data.sources` of the config
+    data : the section `data` of the config
     files : the downloaded file of each
     given : path of the file of each source that is a copy of one on this machine
     shared : what is the same for all, such as `problems`
     """
-    sources = {}
+    sources, settings = {}, data["sources"]
     for name, one in settings.items():
         names = {role: Path(files[one[role]]) for role in NAMES if one[role]}
         genome = Path(files[one["genome"]]) if one["genome"] else None
@@ -41,6 +41,9 @@ def open_sources(
     for name, one in settings.items():
         if one["regions"]:
             sources[name] = replace(sources[name], regions=sources[one["regions"]])
+    for first, *others in tracks_of(data):
+        together = tuple(sources[name] for name in (first, *others))
+        sources[first] = replace(sources[first], tracks=together)
     return sources
 
 

@@ -1,6 +1,6 @@
 """Sample tables: what is known of each example, in a file of its own."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -40,7 +40,7 @@ class SampleTable:
     Parameters
     ----------
     source : the table; its `id_prefix` is put before its ids, and `values` are columns of it
-    wanted : columns to keep, under the names that `columns` of the source gives
+    wants : whether to keep a column, by the name that `columns` of the source gives
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class SampleTable:
         If the file is not a table or has no column `id`.
     """
 
-    def __init__(self, source: Source, wanted: Collection[str]):
+    def __init__(self, source: Source, wants: Callable[[str], bool]):
         self.source = source
         values = {name: str(value) for name, value in source.settings["values"].items()}
         parts, rows = [], []
@@ -63,8 +63,8 @@ class SampleTable:
                     "the sample table has no column 'id'",
                     f"Name it, `columns: {{id: its name}}`; the file has {listing(list(columns))}",
                 )
-            kept = {new: old for new, old in columns.items() if new == "id" or new in wanted}
-            given = {name: value for name, value in values.items() if name in wanted}
+            kept = {new: old for new, old in columns.items() if new == "id" or wants(new)}
+            given = {name: value for name, value in values.items() if wants(name)}
             part = pick(batch, kept)
             check_values(source, part, given)
             parts.append(part.assign(**given))

@@ -5,7 +5,7 @@ they are chosen by, drawn and spooled as a single label is; at the end they are 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -14,6 +14,7 @@ import pandas as pd
 from deeprules.data import label_column
 from deeprules.errors import InputError, Problem
 from deeprules.ingest.cells import Cells
+from deeprules.ingest.labels import Values
 from deeprules.ingest.problems import Problems
 from deeprules.ingest.sources import Source, listing
 from deeprules.names import plain_name, plain_names
@@ -26,8 +27,6 @@ NONE = "none"
 END, IS = "\ue000", "\ue001"
 """What stands between columns, and between a column and its values, where they are joined: of use
 to nobody else."""
-NUMBER, OTHER = "\ue002", "\ue003"
-"""What stands for a number, and for one that differs from the first, where values are counted."""
 SHOWN = 8
 
 
@@ -59,19 +58,19 @@ class SeveralLabels:
         self._listed = list(dict.fromkeys(listed))
         self.names: list[str] = [] if self._separator else self._listed
         self._values: dict[str, Counter[str]] = defaultdict(Counter)
-        self._first: dict[str, float] = {}
+        self._numbers: dict[str, Values] = defaultdict(Values)
         self._lacking: dict[str, list[str]] = defaultdict(list)
 
     @property
     def columns(self) -> set[str]:
         """Columns of the sources that are known to hold labels."""
-        return set(self._listed)
+        return {*self._listed, *([] if self._separator else self.names)}
 
-    def _found(self, columns: Iterable[str]) -> list[str]:
-        """Those of some columns that hold a label."""
+    def are_in(self, column: str) -> bool:
+        """Whether a column holds labels."""
         if self._pattern:
-            return [name for name in columns if fnmatchcase(name, self._pattern)]
-        return [name for name in columns if name in self.columns]
+            return fnmatchcase(column, self._pattern)
+        return column in self._listed
 
     def absent(self, columns: Iterable[str]) -> set[str]:
         """Columns of labels that a source lacks, where another may have them."""
@@ -85,7 +84,7 @@ class SeveralLabels:
         BadSource
             If the source has no column of a label.
         """
-        found = self._found(table)
+        found = [name for name in table if self.are_in(name)]
         if not found:
             wanted = self._pattern or ", ".join(self._listed)
             also = "matches" if self._pattern else "is a name of"
@@ -117,24 +116,18 @@ class SeveralLabels:
         values = [self._new_names.get(value, value) for value in values if value]
         return [name for name in dict.fromkeys(values) if name.lower() != NONE]
 
-    def take(self, cells: Cells) -> pd.Series:
-        """The joined labels of a chunk, counted."""
+    def take(self, cells: Cells, each: Sequence[Cells] = ()) -> pd.Series:
+        """The joined labels of a chunk, counted; `each` are those of the columns one by one."""
+        if self._holds_values:
+            for one in each:
+                self._numbers[one.values.name].take(one)
+            return cells.values
         for text, n in cells.values.value_counts().items():
             for column, values in _entries(text).items():
-                if self._holds_values:
-                    values = self._kinds(column, *values)
                 self._values[column].update(dict.fromkeys(values, n))
         if self._separator:
             self.names = list(self._places)
         return cells.values
-
-    def _kinds(self, name: str, value: str) -> list[str]:
-        """What is counted of a value: `NUMBER`, whether it differs from the first, or itself."""
-        number = _number(value)
-        if np.isnan(number):
-            return [value]
-        differs = number != self._first.setdefault(name, number)
-        return [NUMBER, *([OTHER] if differs else [])]
 
     @property
     def _places(self) -> dict[str, str]:
@@ -168,8 +161,10 @@ class SeveralLabels:
             if alike:
                 problem = f"{listing(alike)} in {name!r} is a label of {self._places[alike[0]]!r}"
                 wrong("label", problem, "Give one of them another name with `classes`")
-        if self._holds_values:
-            self._check_values(wrong)
+        for name in self.names if self._holds_values else []:
+            fault = self._numbers[name].fault(f"values of {name!r}")
+            if fault:
+                wrong("label", fault[0], f"{fault[1]}, or leave the label out of the list")
         for name in [] if self._separator or self._holds_values else self.names:
             values = self._values[name]
             shown = ", ".join(f"{value} ({n:,})" for value, n in values.most_common(SHOWN))
@@ -183,18 +178,6 @@ class SeveralLabels:
                     "Give all labels the same two values with `classes: {old: new}`, empty the "
                     "cells that are not known, or leave the label out",
                 )
-
-    def _check_values(self, wrong) -> None:
-        """Note labels that are no numbers, or are the same in all examples."""
-        for name in self.names:
-            values = self._values[name]
-            text = [value for value in values if value not in (NUMBER, OTHER)]
-            if text:
-                problem = f"{name!r} has {listing(text[:SHOWN])}, which is no number"
-                wrong("label", problem, "Correct it, or empty the cells that are not known")
-            elif OTHER not in values:
-                known = f"{self._first[name]:g} alone" if values else "no value at all"
-                wrong("label", f"{name!r} has {known}", "Leave it out of the list")
 
     @property
     def notes(self) -> list[str]:
@@ -221,7 +204,7 @@ class SeveralLabels:
         """0, 1 or NaN for each label, or its value."""
         held = _entries(text)
         if self._holds_values:
-            return [_number(held[name][0]) if name in held else np.nan for name in self.names]
+            return [float(*held.get(name, ["nan"])) for name in self.names]
         places = self._places
         given = [held.get(places.get(name) if self._separator else name) for name in self.names]
         wanted = self.names if self._separator else [self._positive] * len(self.names)
@@ -246,17 +229,6 @@ class SeveralLabels:
 def in_words(names: Iterable[str]) -> str:
     """Labels that hold together, as one text."""
     return " + ".join(names) or NONE
-
-
-def _number(text: str) -> float:
-    """A finite number from text, or NaN; of what Python alone reads as one (`1_000`) too."""
-    if "_" in text or not text.isascii():
-        return np.nan
-    try:
-        number = float(text)
-    except ValueError:
-        return np.nan
-    return number if np.isfinite(number) else np.nan
 
 
 def _entries(text: str) -> dict[str, list[str]]:

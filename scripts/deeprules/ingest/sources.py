@@ -59,6 +59,7 @@ class Source:
     chromosomes : names in it and how often each occurs, from a first pass over intervals
     places : which intervals are left out for where they lie; none are where it is None
     regions : the source of intervals that `regions` names, if any
+    tracks : the sources of all tracks that are read with it, if it is the first of several
     given : path of the file on this machine that `path` is a copy of, if it is one
     names : files with the `genes` and the `barcodes` of a matrix that does not hold them
     files : the file of each sample, if each has one of its own
@@ -86,6 +87,7 @@ class Source:
     chromosomes: Mapping[str, int] = field(default_factory=dict)
     places: "PlaceFilter | None" = None
     regions: "Source | None" = None
+    tracks: "tuple[Source, ...]" = ()
     given: str | None = None
     names: Mapping[str, Path] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)

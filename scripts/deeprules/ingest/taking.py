@@ -75,7 +75,7 @@ class Taking:
     def _with_values(self, source: Source, table: pd.DataFrame) -> pd.DataFrame:
         """With the columns that the configuration gives, and the pairs of drawn negatives."""
         values = {name: str(value) for name, value in source.settings["values"].items()}
-        wanted = {name: value for name, value in values.items() if name in self._columns.wanted}
+        wanted = {name: value for name, value in values.items() if self._columns.wants(name)}
         check_values(source, table, wanted)
         table = table.assign(**values)
         if self._data["group"] == PAIR and source.name != NEGATIVES:

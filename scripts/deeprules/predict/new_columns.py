@@ -7,7 +7,7 @@ import pandas as pd
 
 from deeprules.errors import Problem
 from deeprules.ingest.example_columns import ExampleColumns
-from deeprules.ingest.several_labels import NUMBER, OTHER, SeveralLabels
+from deeprules.ingest.several_labels import SeveralLabels
 from deeprules.ingest.sources import listing
 from deeprules.names import plain_name
 
@@ -31,7 +31,7 @@ class _Labels:
         """No class is left out for its size."""
         return []
 
-    def take(self, cells) -> pd.Series:
+    def take(self, cells, each=()) -> pd.Series:
         """The labels of a chunk, renamed as those of the run were."""
         return cells.values.map(lambda label: self._new_names.get(label, label))
 
@@ -47,22 +47,15 @@ class _SeveralLabels(SeveralLabels):
         """The table of a chunk with the labels as one column, if it has any."""
         return super().joined(source, table) if self.columns & {*table} else table
 
-    def take(self, cells) -> pd.Series:
+    def take(self, cells, each=()) -> pd.Series:
         """The joined labels of a chunk; text without any where nothing is given."""
         values = cells.values.mask(cells.values == NOT_GIVEN, "")
-        taken = super().take(replace(cells, values=values))
+        taken = super().take(replace(cells, values=values), each)
         self.names = self._known
         return taken
 
     def check(self, problems, left_out: str = "") -> None:
         """Note values that are more than those of a label that holds, and of one that does not."""
-        if self._holds_values:
-            text = {one for name in self.names for one in self._values[name]} - {NUMBER, OTHER}
-            if text:
-                problem = f"labels are {listing(sorted(text))}, which are no numbers"
-                remedy = "Correct them, or empty these cells"
-                problems.add(Problem("the new examples", "", "", problem, remedy))
-            return
         others = sorted({one for values in self._values.values() for one in values})
         others = [one for one in others if one != self._positive]
         if len(others) > 1 and not self._separator:

@@ -25,7 +25,7 @@ def section(results: Results) -> Section | None:
         return None
     found = results.label_verdicts
     labels, joint = found["labels"], found["joint"]
-    sentences = [one["sentence"] for one in joint]
+    sentences = [one["sentence"] for one in joint] + ([found["budget"]] if joint else [])
     return Section(
         "Labels one by one",
         f"{len(labels)} labels, each judged on the test examples of which it is known. The verdict "
