@@ -76,18 +76,24 @@ MLP = {"input_dropout": 0.1, "units": 8, "hidden_layers": 1}
 
 
 class Exports:
-    """A network on sequences and one on rows, each trained a little and exported."""
+    """Networks on sequences, on rows, and of several values, each trained a little and exported."""
 
     def __init__(self, root: Path):
         self.root, self.fits, self.folders = root, {}, {}
         self.train = {}
-        for name, modality, task, own in (
-            ("cnn", "sequence", "binary", CNN),
-            ("mlp", "tabular", "regression", MLP),
+        for name, module, modality, task, own in (
+            ("cnn", "cnn", "sequence", "binary", CNN),
+            ("mlp", "mlp", "tabular", "regression", MLP),
+            ("mlp_alone", "mlp", "tabular", "multiregression", MLP),
         ):
             train = make_partition(root / name / "train", 100, modality, task, 40)
             fitted = fit(
-                Candidate(name, "network", find_module("network", name)),
+                Candidate(
+                    name,
+                    "network",
+                    find_module("network", module),
+                    alone=name.endswith("_alone"),
+                ),
                 ChosenHyperparameters(COMMON | own),
                 Development(train, train),
                 1,
@@ -137,7 +143,7 @@ assert not any(name.split(".")[0] == "deeprules" for name in sys.modules)
 
 
 def test_kipoi_accepts_exports_from_any_folder_and_refuses_altered_ones(exports, tmp_path):
-    sound = [exports.copy(name, tmp_path / "moved" / name) for name in ("cnn", "mlp")]
+    sound = [exports.copy(name, tmp_path / "moved" / name) for name in exports.folders]
     weights = exports.copy("cnn", tmp_path / "weights")
     model = load_model(weights / "model.keras").model
     model.set_weights([weight + 0.05 for weight in model.get_weights()])
@@ -158,14 +164,14 @@ def test_kipoi_accepts_exports_from_any_folder_and_refuses_altered_ones(exports,
     )
     assert result.returncode == 0, result.stdout[-3000:]
     said, _, of_the_altered = result.stdout.partition(f"accepted {sound[-1]}\n")
-    assert f"accepted {sound[0]}\n" in said and said.count("All predictions match") == 2, said
+    assert f"accepted {sound[0]}\n" in said and said.count("All predictions match") == 3, said
     assert "compatible with model.schema" in said
     assert "not compatible" not in said and "mismatch" not in said
     for altered in (weights, expected):
         assert f"refused {altered} 1" in of_the_altered, of_the_altered[-3000:]
 
 
-@pytest.mark.parametrize("name", ["cnn", "mlp"])
+@pytest.mark.parametrize("name", ["cnn", "mlp", "mlp_alone"])
 def test_our_own_loader_brings_back_the_same_network(exports, name):
     features = exports.train[name].features
     model = exports.folders[name] / "model.keras"
@@ -191,7 +197,7 @@ def test_another_run_takes_an_exported_network_as_it_takes_any_folder(exports, t
     )
 
 
-@pytest.mark.parametrize("name", ["cnn", "mlp"])
+@pytest.mark.parametrize("name", ["cnn", "mlp", "mlp_alone"])
 def test_examples_are_nobodys_and_the_reader_gives_them_to_the_network(exports, name, monkeypatch):
     folder = exports.folders[name]
     with h5py.File(folder / EXPECTED) as file:
@@ -213,6 +219,9 @@ def test_the_description_says_what_is_known_and_no_secret(exports):
     text = (exports.folders["cnn"] / "model.yaml").read_text()
     content = yaml.safe_load(text)
     info = content["info"]
+    several = yaml.safe_load((exports.folders["mlp_alone"] / "model.yaml").read_text())
+    values = "The predicted value of each label, in the order a, b"
+    assert several["schema"]["targets"] == {"name": "prediction", "shape": "(2,)", "doc": values}
     assert info["license"] == "not stated (training data: CC0; none needed (simulated))"
     assert "Is it there?" in info["doc"] and "AUPRC 0.500" in info["doc"]
     assert "A. Author 2020" in info["trained_on"] and "100 training" in info["trained_on"]

@@ -26,8 +26,9 @@ def require_one_label(data: Mapping) -> None:
     """
     if is_several(data):
         raise InputError(
-            "Paper kit, model card, release and export in Kipoi format are made of a study of one "
-            f"label: {ONE_BY_ONE}. `snakemake archive_run` packs this one."
+            f"Paper kit, model card and release are made of a study of one label: {ONE_BY_ONE}. "
+            "`snakemake archive_run` packs this one, `predict` applies its models, and "
+            "`snakemake results/export/<network>` exports a network of all labels."
         )
 
 

@@ -12,7 +12,6 @@ from deeprules_workflow.source_settings import shown_config
 
 rule export_kipoi:
     input:
-        unpack(one_label),
         unpack(joined_pretrained),
         models=fits_of("model"),
         scores=fits_of("scores"),

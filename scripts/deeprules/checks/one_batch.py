@@ -51,7 +51,7 @@ def overfit_one_batch(candidate: Candidate, hp, train: Partition, seed: int) -> 
     read = in_memory(inputs.read(batch.features, batch.examples))
     if not train.dataset.is_classification:
         batch = TargetScale.of(batch.labels).standardised(batch)
-    targets = targets_of(batch, batch)
+    targets, _ = targets_of(batch, batch)
     whole = keras.Model(model.input, model.output, name=train.dataset.task)
     network = FittedNetwork(whole, inputs=inputs)
     batches = RepeatedBatch((read, targets), STEPS_AT_A_TIME)

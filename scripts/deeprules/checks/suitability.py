@@ -32,10 +32,8 @@ def suitability(
     {"checks": [{"status": `pass` or `warn`, "sentence"}], "one_batch": one such entry for each
     network, "n_train", "hours": {model: at most}}
     """
-    n_seen = len(train)
-    if dataset.has_several_labels:
-        # A network of all labels may see as many examples as one for each, see `fit.fitting.fit`.
-        n_seen = int(train[dataset.label_columns[1:]].count().sum())
+    # A network of several labels may see as many examples as one for each, see `fit.fitting.fit`.
+    n_seen = int(train[dataset.label_columns[1:] or ["label"]].count().sum())
     hours = {
         model: training_hours(result["seconds_per_step"], n_seen, budget)
         for model, result in networks.items()

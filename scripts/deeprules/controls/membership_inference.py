@@ -146,11 +146,10 @@ def units_of(part: Partition) -> np.ndarray:
 
 def _scores(part: Partition, predictions: np.ndarray) -> np.ndarray:
     """Scores of examples (N,) from predictions (N, C) or (N,)."""
-    if part.dataset.has_several_labels and not part.dataset.is_classification:
-        spread = np.maximum(np.nanstd(part.labels, axis=0), 1e-12)
-        return np.nansum(value_scores(predictions, part.labels, spread), axis=1)
     if not part.dataset.is_classification:
-        return value_scores(predictions, part.labels, max(part.labels.std(), 1e-12))
+        labels = part.labels.reshape(len(part), -1)
+        spread = np.maximum(np.nanstd(labels, axis=0), 1e-12)
+        return np.nansum(value_scores(predictions.reshape(labels.shape), labels, spread), axis=1)
     if part.dataset.has_several_labels:
         return several_confidence_scores(predictions, part.labels)
     return confidence_scores(predictions, part.labels)

@@ -208,7 +208,8 @@ def describe(
     n_train : number of training examples
     objective, score : metric on tune that chose the fit, and its value
     """
-    classes = f" Classes: {', '.join(dataset.classes)}." if dataset.classes else ""
+    kind = "Labels" if dataset.labels else "Classes"
+    classes = f" {kind}: {', '.join(dataset.outputs)}." if dataset.outputs else ""
     licences = sorted({_licence(source) for source in sources.values()})
     metric = METRIC_LABELS[objective]
     return {
@@ -244,12 +245,12 @@ def _schema(dataset: Dataset, model, covariates: Covariates | None) -> dict:
     """Entry `schema`: shapes without the batch, and what stands in each place."""
     rows = "Features in the order of features.txt; NaN where missing"
     doc = CODES_DOC if dataset.modality == "sequence" else rows
+    target = "Probability" if dataset.is_classification else "The predicted value"
     if dataset.task == "binary":
-        target = f"Probability of {dataset.classes[1]}"
-    elif dataset.task == "multiclass":
-        target = f"Probability of each class, in the order {', '.join(dataset.classes)}"
-    else:
-        target = "The predicted value"
+        target += f" of {dataset.classes[1]}"
+    elif dataset.outputs:
+        what = "label" if dataset.labels else "class"
+        target += f" of each {what}, in the order {', '.join(dataset.outputs)}"
     # kipoi reads shapes as text.
     shape = {"shape": f"({dataset.n_features},)", "doc": doc}
     inputs = {"name": model.inputs[0].name, **shape}

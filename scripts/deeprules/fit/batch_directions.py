@@ -105,9 +105,8 @@ def _effects_of_batch(train: Partition) -> np.ndarray:
     """
     batch = pd.get_dummies(train.examples["batch"].astype(str), dtype=float).to_numpy()[:, 1:]
     labels = train.labels.astype(float).reshape(len(train), -1)
-    if train.dataset.has_several_labels:
-        labels = np.where(np.isnan(labels), np.nanmean(labels, axis=0), labels)
-    elif train.dataset.is_classification:
+    labels = np.where(np.isnan(labels), np.nanmean(labels, axis=0), labels)
+    if train.dataset.classes:
         labels = (labels == np.arange(1, len(train.dataset.classes))).astype(float)
     others = np.column_stack([np.ones(len(train)), labels])
     left = batch - others @ np.linalg.lstsq(others, batch, rcond=None)[0]

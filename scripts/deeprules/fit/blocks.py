@@ -17,6 +17,8 @@ from deeprules.layers import (
 )
 
 ACTIVATIONS = ["relu", "gelu", "silu"]
+ACTIVATION_OF = {"binary": "sigmoid", "multiclass": "softmax", "multilabel": "sigmoid"}
+"""Of the last layer; that of values is linear."""
 INITIALISERS = ["glorot_uniform", "he_normal"]
 
 
@@ -45,16 +47,9 @@ def output_layer(train: Partition, **settings) -> keras.layers.Layer:
 
     Of several labels, the probability or value of each (T).
     """
-    if train.dataset.has_several_labels:
-        activation = "sigmoid" if train.dataset.is_classification else None
-        n_labels = len(train.dataset.labels)
-        return keras.layers.Dense(n_labels, activation=activation, dtype="float32", **settings)
-    if train.dataset.task == "binary":
-        return keras.layers.Dense(1, activation="sigmoid", dtype="float32", **settings)
-    if train.dataset.task == "multiclass":
-        n_classes = len(train.dataset.classes)
-        return keras.layers.Dense(n_classes, activation="softmax", dtype="float32", **settings)
-    return keras.layers.Dense(1, dtype="float32", **settings)
+    task, outputs = train.dataset.task, train.dataset.outputs
+    size = 1 if task in ("binary", "regression") else len(outputs)
+    return keras.layers.Dense(size, ACTIVATION_OF.get(task), dtype="float32", **settings)
 
 
 def through(layers: list[keras.layers.Layer], hidden) -> keras.KerasTensor:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -111,17 +112,18 @@ def fit(
     try:
         if candidate.kind != "network":
             return _fit_baseline(candidate, hp, train, target, seed, budget.threads, order_only)
-        alone = candidate.alone and train.dataset.has_several_labels
-        is_joint = train.dataset.has_several_labels and not alone
-        epochs = budget.max_epochs * (known_of_each(train.labels) if is_joint else 1)
-        budget = replace(budget, max_epochs=math.ceil(share * epochs))
+        epochs = budget.max_epochs * (1 if candidate.alone else known_of_each(train.labels))
+        budget, one = replace(budget, max_epochs=math.ceil(share * epochs)), candidate
+        if candidate.alone:
+            one = replace(candidate, alone=False)
 
         def train_one(parts, number=None):
             scale = target if number is None else target.of_label(number)
-            return _train(candidate, hp, parts, seed, budget, report_epoch, scale)
+            return _train(one, hp, parts, seed, budget, report_epoch, scale)
 
         parts = Development(train, tune)
-        fitted = Fit(*(train_label_by_label(train_one, parts) if alone else train_one(parts)))
+        train_all = partial(train_label_by_label, train_one) if candidate.alone else train_one
+        fitted = Fit(*train_all(parts))
     except Exception as error:
         names = {base.__name__ for base in type(error).__mro__}
         if names & OUT_OF_RESOURCES or "RESOURCE_EXHAUSTED" in str(error):

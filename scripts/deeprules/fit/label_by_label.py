@@ -72,12 +72,12 @@ def with_scarcest_label(train: Partition) -> Partition:
 
 
 def known_of_each(labels: np.ndarray) -> float:
-    """Labels (N, T) that are known of an example, in the mean.
+    """Labels (N, T) that are known of an example, in the mean; 1 of single ones (N,).
 
     It is also how many epochs a network of all labels has for what one epoch of a network for each
     label costs: with so many times the epochs, both may see as many examples in all.
     """
-    return float(np.isfinite(labels).sum(axis=1).mean())
+    return float(np.isfinite(labels).reshape(len(labels), -1).sum(axis=1).mean())
 
 
 def train_label_by_label(train_one: Callable, development: Development):

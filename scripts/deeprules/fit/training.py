@@ -115,13 +115,19 @@ def compile_network(candidate: Candidate, hp, train: Partition) -> tuple[keras.M
 
     Of one that is trained for each label alone, that is the network of a single one.
     """
-    if candidate.alone and train.dataset.has_several_labels:
+    if candidate.alone:
         train = train.of_label(0)
     model = candidate.build(hp, train)
     _compile(model, hp, train.dataset.task)
-    if train.dataset.has_several_labels:
-        hp.Choice("label_weights", ["equal", "by_examples"], default="equal")
+    weighting_of(hp, train)
     return model, hp.Choice("batch_size", [32, 64, 128, 256], default=64)
+
+
+def weighting_of(hp, train: Partition) -> str:
+    """How much each of several labels weighs in the loss, a hyperparameter; see `label_weights`."""
+    if not train.dataset.has_several_labels:
+        return "equal"
+    return hp.Choice(LABEL_WEIGHTS, ["equal", "by_examples"], default="equal")
 
 
 def _compile(model, hp, task, factor=1.0):
@@ -150,11 +156,17 @@ def class_weights(train: Partition, weighting: str = "equal") -> np.ndarray | No
     return len(train) / (len(counts) * counts)
 
 
-def targets_of(part: Partition, train: Partition, weighting: str = "equal") -> np.ndarray:
-    """What the loss takes for the truth of a partition: its labels, of several with weights."""
+def targets_of(
+    part: Partition, train: Partition, weighting: str = "equal"
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the loss takes for the truth of a partition, and the weight (N,) of each example.
+
+    That is its labels; of several, their weights are among the targets.
+    """
+    weights, even = class_weights(train, weighting), np.ones(len(part))
     if part.dataset.has_several_labels:
-        return masked_targets(part.labels, class_weights(train, weighting))
-    return part.labels
+        return masked_targets(part.labels, weights), even
+    return part.labels, even if weights is None else weights[part.labels]
 
 
 def train_network(
@@ -184,7 +196,7 @@ def train_network(
     unfreezes = hasattr(module, "unfreeze") and budget.max_epochs > 1
     network = compiled(fresh, once=unfreezes)
     model = network.model
-    weighting = hp.get(LABEL_WEIGHTS) if train.dataset.has_several_labels else "equal"
+    weighting = weighting_of(hp, train)
     settings = training_settings(model, batch_size, train, seed, budget, weighting)
     data, validation = (
         _weighted(part, inputs, train, weighting, *rest, budget)
@@ -285,10 +297,8 @@ def _weighted(part, inputs, train, weighting, batch_size, seed, budget):
 
     Sparse rows are streamed, whatever their size.
     """
-    weights, sample_weight = class_weights(train, weighting), np.ones(len(part))
-    if weights is not None and not part.dataset.has_several_labels:
-        sample_weight = weights[part.labels]
-    targets, read = targets_of(part, train, weighting), inputs.read(part.features, part.examples)
+    targets, sample_weight = targets_of(part, train, weighting)
+    read = inputs.read(part.features, part.examples)
     if is_sparse(part.features) or part.features.nbytes > budget.in_memory_mb * 1e6:
         return {"x": StreamedBatches(read, targets, batch_size, seed, sample_weight)}
     kept = {"y": targets, "sample_weight": sample_weight, "batch_size": batch_size}

@@ -101,17 +101,12 @@ class ExampleColumns:
     def wants(self, name: str) -> bool:
         """Whether a column of the sources is used."""
         used = self._used | {*LOCATION, *self._chosen_by}
-        return name in used or (self.labels.task in EACH and self.labels.are_in(name))
+        return name in used or self.labels.are_in(name)
 
     @property
     def described(self) -> set[str]:
         """Columns of the sources that describe an example."""
-        return self._used | self._chosen_by - {"id"} | self._several
-
-    @property
-    def _several(self) -> set[str]:
-        """Columns of several labels."""
-        return self.labels.columns if self.labels.task in EACH else set()
+        return self._used | self._chosen_by - {"id"} | self.labels.columns
 
     @property
     def _used(self) -> set[str]:
@@ -159,7 +154,7 @@ class ExampleColumns:
         """The fields of a schema, with one for each of several labels after what joins them."""
         for field in schema:
             yield field
-            if field.name == "label" and self.labels.task in EACH:
+            if field.name == "label":
                 yield from (pa.field(label_column(n), pa.float64()) for n in self.labels.names)
 
     def is_numeric(self, name: str) -> bool:
@@ -179,7 +174,7 @@ class ExampleColumns:
         `table` is the chunk's with all that was joined, from `samples` if there is one; `raw` is
         what its sequences looked like. `check_names` has been called.
         """
-        used = {*self._used, *self._several, *LOCATION, "id"}
+        used = {*self._used, *self.labels.columns, *LOCATION, "id"}
         table = table[[name for name in table if name in used]]
         table = table.apply(plain_names)
         if "chromosome" in table:
@@ -198,7 +193,7 @@ class ExampleColumns:
             columns[here] = filled(cells[name], LEAVE_OUT.get(here))
         for here, names in self._names.items():
             names.update(columns[here].dropna().unique())
-        each = [cells[name] for name in cells if name in self._several]
+        each = [cells[name] for name in cells if name in self.labels.columns]
         columns["label"] = self.labels.take(cells[self._named["label"]], each)
         if "partition" in self._named:
             columns["partition"] = partitions(cells[self._named["partition"]])
@@ -214,9 +209,7 @@ class ExampleColumns:
 
     def finish(self, columns: pa.Table, schema: pa.Schema) -> pa.Table:
         """Columns that `take` gave, and the hashes, as in `final_schema`."""
-        arrays, labels = [], {}
-        if self.labels.task in EACH:
-            labels = self.labels.expand(columns["label"].to_pandas())
+        arrays, labels = [], self.labels.expand(columns["label"])
         for field in schema:
             if field.name in labels:
                 array = pa.array(labels[field.name], field.type, from_pandas=True)
@@ -232,8 +225,7 @@ class ExampleColumns:
     def check(self, problems: Problems, left_out: str = "") -> None:
         """Note what is wrong with the labels, groups and batches of all sources together."""
         self.labels.check(problems, left_out)
-        if self.labels.task in EACH:
-            refuse_taken_names(self.labels.names, self._described)
+        refuse_taken_names(self.labels.names, self._described)
         for here, names in {**self._names, "label": self.labels.classes}.items():
             for alike in spelt_twice(sorted(names)):
                 problem = f"{quoted([alike])} are one number, written in {len(alike)} ways"
@@ -251,7 +243,7 @@ class ExampleColumns:
 
     def completed(self, source: Source, table: pd.DataFrame) -> pd.DataFrame:
         """The table of a chunk, whose columns have to be there, with several labels as one."""
-        return self.labels.joined(source, table) if self.labels.task in EACH else table
+        return self.labels.joined(source, table)
 
     def check_names(
         self,
@@ -269,7 +261,7 @@ class ExampleColumns:
             If a column is absent, or among the features.
         """
         used = self._used | (set() if is_drawn else self._chosen_by)
-        used |= self._several.intersection([*table.columns, *chunk.feature_names])
+        used |= self.labels.columns.intersection([*table.columns, *chunk.feature_names])
         check_columns(used, source, chunk, table, samples)
 
     def _covariate(self, cells: Cells) -> pd.Series:

@@ -1,10 +1,11 @@
 """The labels of all sources: renamed, checked and counted."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from deeprules.errors import Problem
 from deeprules.ingest.cells import Cells
@@ -44,10 +45,14 @@ class Values:
 
 
 class Labels:
-    """Takes the labels of each chunk; `data` is the section of that name in the config."""
+    """Takes the labels of each chunk; `data` is the section of that name in the config.
 
-    names: tuple[str, ...] = ()
-    """Of several labels, which there are none of."""
+    What only several labels have (`names`, `columns` that hold them, columns to `expand` to) is
+    empty.
+    """
+
+    names: Sequence[str] = ()
+    columns: Set[str] = frozenset()
 
     def __init__(self, data: Mapping):
         self.task = data["task"]
@@ -63,6 +68,18 @@ class Labels:
         self._unused = set(self._new_names)
         self._counts: Counter[str] = Counter()
         self._numbers = Values()
+
+    def are_in(self, column: str) -> bool:
+        """Whether a column holds one of several labels."""
+        return False
+
+    def joined(self, source: Source, table: pd.DataFrame) -> pd.DataFrame:
+        """The table of a chunk, in which several labels are one column."""
+        return table
+
+    def expand(self, joined: pa.ChunkedArray) -> Mapping[str, pd.Series]:
+        """Columns of the table of examples that joined labels become."""
+        return {}
 
     def take(self, cells: Cells, each: Sequence[Cells] = ()) -> pd.Series:
         """Class names (text) or values (`float64`) of a chunk; problems go to the source.

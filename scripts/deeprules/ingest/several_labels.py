@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from deeprules.data import label_column
 from deeprules.errors import InputError, Problem
@@ -188,13 +189,13 @@ class SeveralLabels:
             for name, sources in self._lacking.items()
         ]
 
-    def expand(self, joined: pd.Series) -> pd.DataFrame:
+    def expand(self, joined: pa.ChunkedArray) -> pd.DataFrame:
         """Columns of the table of examples from joined labels (N,).
 
         `label` names the labels that hold, and those that are not known with a question mark, or
         gives the values; the column of each label is 1, 0, or missing, or its value.
         """
-        codes, texts = pd.factorize(joined)
+        codes, texts = pd.factorize(joined.to_pandas())
         numbers = np.array([self._numbers(text) for text in texts]).reshape(-1, len(self.names))
         shown = np.array([self._shown(row) for row in numbers], dtype=object)
         columns = {label_column(name): numbers[codes, k] for k, name in enumerate(self.names)}

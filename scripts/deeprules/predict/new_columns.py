@@ -7,6 +7,7 @@ import pandas as pd
 
 from deeprules.errors import Problem
 from deeprules.ingest.example_columns import ExampleColumns
+from deeprules.ingest.labels import Labels
 from deeprules.ingest.several_labels import SeveralLabels
 from deeprules.ingest.sources import listing
 from deeprules.names import plain_name
@@ -15,12 +16,11 @@ NOT_GIVEN = "(not given)"
 """Stands for a label, a group or a covariate that new examples are without."""
 
 
-class _Labels:
+class _Labels(Labels):
     """Labels of new examples as text, whatever the task: they may be absent."""
 
     task = "multiclass"
     classes: tuple = ()
-    names: tuple = ()
     notes: tuple = ()
 
     def __init__(self, data: Mapping):

@@ -38,9 +38,8 @@ def nested_shares(train: Partition, shares: Sequence[float], seed: int) -> list[
     A share that would hold fewer than `MIN_OF_A_CLASS` examples of a class is raised to the
     smallest that does not; shares that are then equal are given once.
     """
-    is_several = train.dataset.has_several_labels
     strata = np.zeros(len(train), dtype=np.int64)
-    if not is_several:
+    if not train.dataset.has_several_labels:
         labels = pd.Series(train.labels)
         strata = label_strata(labels, train.dataset.is_classification, smallest_share=1.0)
     column = train.examples["group"] if train.dataset.has_group else np.arange(len(train))
@@ -51,8 +50,7 @@ def nested_shares(train: Partition, shares: Sequence[float], seed: int) -> list[
     classes = train.labels
     if not train.dataset.is_classification:
         classes = np.where(np.isnan(train.labels), np.nan, 0)
-    each = np.asarray(classes)[order]
-    each = each.T if is_several else [each]
+    each = np.asarray(classes)[order].reshape(len(order), -1).T
     least = max(_least_units(one, place[order]) for one in each)
     found = []
     for share in sorted(shares):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from deeprules.data import Dataset, label_column
+from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.split.intervals import overlap_leaks
 from deeprules.split.partitions import PARTITIONS
@@ -235,24 +235,17 @@ def _named(examples: pd.DataFrame, units: Units, split: Mapping) -> np.ndarray:
 
 def lacking(held: pd.DataFrame, dataset: Dataset) -> list[str]:
     """Classes without an example among some, or labels of which nothing is known to tell apart."""
-    if dataset.has_several_labels and not dataset.is_classification:
-        columns = zip(dataset.labels, dataset.label_columns[1:], strict=True)
-        found = [f"two values of {name}" for name, column in columns if held[column].nunique() < 2]
-        return _first(found)
-    if dataset.has_several_labels:
-        found = [
-            f"{'presence' if value else 'absence'} of {name}"
-            for name, column in zip(dataset.labels, dataset.label_columns[1:], strict=True)
-            for value in (1, 0)
-            if not (held[column] == value).any()
-        ]
-        return _first(found)
-    present = set(held["label"])
-    return [label for label in dataset.classes if label not in present]
-
-
-def _first(found: list[str]) -> list[str]:
-    return found if len(found) <= LISTED else [*found[:LISTED], f"{len(found)} such in all"]
+    present = set(held["label"]) if dataset.classes else ()
+    found = [label for label in dataset.classes if label not in present]
+    for name, column in zip(dataset.labels, dataset.label_columns[1:], strict=True):
+        if not dataset.is_classification:
+            found += [f"two values of {name}"] * (held[column].nunique() < 2)
+            continue
+        for value, what in ((1, "presence"), (0, "absence")):
+            found += [f"{what} of {name}"] * (not (held[column] == value).any())
+    if dataset.labels and len(found) > LISTED:
+        return [*found[:LISTED], f"{len(found)} such in all"]
+    return found
 
 
 def _check_partitions(examples: pd.DataFrame, partition: np.ndarray, dataset: Dataset) -> None:
@@ -285,15 +278,10 @@ def _sizes(examples: pd.DataFrame, partition: np.ndarray, dataset: Dataset) -> d
 
 def _size(examples: pd.DataFrame, dataset: Dataset) -> dict:
     """Number of examples, groups and labels of a partition."""
-    if dataset.has_several_labels:
-        known = examples[dataset.label_columns[1:]]
-        counted = known == 1 if dataset.is_classification else known.notna()
-        counts = {name: int(counted[label_column(name)].sum()) for name in dataset.labels}
-        groups = examples["group"].nunique() if dataset.has_group else None
-        return {"n": len(examples), "groups": groups, "labels": counts}
-    labels = examples["label"].value_counts() if dataset.is_classification else {}
-    return {
-        "n": len(examples),
-        "groups": examples["group"].nunique() if dataset.has_group else None,
-        "labels": {name: int(labels[name]) for name in dataset.classes},
-    }
+    sizes = examples["label"].value_counts() if dataset.classes else {}
+    counts = {name: int(sizes[name]) for name in dataset.classes}
+    for name, column in zip(dataset.labels, dataset.label_columns[1:], strict=True):
+        known = examples[column]
+        counts[name] = int((known == 1).sum() if dataset.is_classification else known.count())
+    groups = examples["group"].nunique() if dataset.has_group else None
+    return {"n": len(examples), "groups": groups, "labels": counts}
