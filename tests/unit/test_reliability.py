@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from partitions import make_partition
 
-from deeprules.evaluate import reliability
+from deeprules.evaluate import slices_of_parts
 from deeprules.evaluate.evaluation import Settings
 from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, EXAMPLE_COLUMNS, examine_test
 from deeprules.files import write_json, write_table
@@ -33,9 +33,10 @@ class Model:
         hint = np.asarray(features[:, 0], dtype=float)
         if self.task == "regression":
             return 3 + hint
-        centres = 2.0 * np.arange({"binary": 2, "multiclass": 3}[self.task])
+        centres = 2.0 * np.arange(3 if self.task == "multiclass" else 2)
         powers = np.exp(-self.sharpness * (hint[:, None] - centres) ** 2)
-        return (powers + 1e-9) / (powers + 1e-9).sum(axis=1, keepdims=True)
+        found = (powers + 1e-9) / (powers + 1e-9).sum(axis=1, keepdims=True)
+        return found[:, [1, 1]] if self.task == "multilabel" else found
 
 
 class Run:
@@ -104,6 +105,26 @@ def test_every_table_is_made_and_can_be_written(tmp_path, task):
     assert list(results["example_confidence"]) == EXAMPLE_COLUMNS
 
 
+def test_slices_of_several_labels_are_those_of_each_where_it_is_known(tmp_path):
+    run = Run(tmp_path, "multilabel")
+    in_one = run.test.examples["batch"] == "b1"
+    run.test.examples.loc[in_one, "label_a"] = 1 - run.test.examples["label_a"]
+    results = run.examine()
+    slices = results["slices"].query("partition == 'test' and model == 'cnn'")
+    of_a = slices.query("column == 'a: batch'").set_index("slice")
+    assert of_a["n"].sum() == np.isfinite(run.test.labels[:, 0]).sum() < 300
+    assert of_a.loc["b1", "adjusted"] < 0.05 and of_a.loc["b1", "score"] < of_a.loc["b2", "score"]
+    assert not (slices[slices["column"].str.startswith("b: ")]["adjusted"] < 0.05).any()
+    (told, _) = results["slice_summary"]["models"]
+    assert told["n_worse"] and any("a: batch b1" in one for one in told["worst"])
+    assert "(label " in told["similarity"] and results["confidence"].empty
+    run.test.examples.loc[30:, "label_b"] = np.nan
+    del run.test.__dict__["labels"]
+    found = run.examine()
+    assert not found["slices"].query("partition == 'test'")["column"].str.startswith("b: ").any()
+    assert "have no slices: `b`." in found["slice_summary"]["notes"][-1]
+
+
 def test_confidence_of_the_network_has_neighbours_and_that_of_the_baseline_has_not(tmp_path):
     run = Run(tmp_path)
     results = run.examine()
@@ -158,8 +179,8 @@ def test_subgroups_of_test_are_scored_for_all_but_nuisance_baselines(tmp_path):
 
 
 def test_large_partitions_are_sampled_and_that_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(reliability, "MAX_EXAMPLES", 200)
-    monkeypatch.setattr(reliability, "MIN_EXAMPLES", 50)
+    monkeypatch.setattr(slices_of_parts, "MAX_EXAMPLES", 200)
+    monkeypatch.setattr(slices_of_parts, "MIN_EXAMPLES", 50)
     results = Run(tmp_path).examine()
     notes = results["slice_summary"]["notes"]
     assert "Of tune, 200 of 300 examples" in notes[0] and "Of test" in notes[1]
@@ -179,6 +200,6 @@ def test_groups_count_only_where_one_has_several_examples(tmp_path):
     part = make_partition(tmp_path, 3, "tabular")
     part.dataset = replace(part.dataset, has_group=True)
     part.examples = part.examples.assign(group=["b", "a", "b"])
-    assert reliability.group_numbers(part).tolist() == [1, 0, 1]
+    assert slices_of_parts.group_numbers(part).tolist() == [1, 0, 1]
     part.examples = part.examples.assign(group=["a", "b", "c"])
-    assert reliability.group_numbers(part) is None
+    assert slices_of_parts.group_numbers(part) is None

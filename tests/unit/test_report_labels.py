@@ -18,6 +18,7 @@ def test_labels_are_counted_by_verdict_and_shown_in_one_heat_map(tmp_path, n, is
     assert len(heat_map.y) == n and next(iter(heat_map.x)) == "cnn"
     assert len(section.tables["verdicts"].rows) == n
     assert "Joint training helps" in section.said["joint"][0]
+    assert "same budget" in section.said["joint"][-1]
     (gains, *_) = section.figures["joint"].drawn["cnn"].data
     assert len(gains.y) == n
 

@@ -12,11 +12,14 @@ import pandas as pd
 from deeprules.data import Partition
 from deeprules.evaluate.confidence import Calibration, DeepNeighbours, calibration_scores
 from deeprules.evaluate.shift import less_similar, shift_cautions
-from deeprules.evaluate.similarity import MAX_TRAIN, reference, sampled_rows
-from deeprules.evaluate.slice_scores import COLUMNS as SLICE_COLUMNS
-from deeprules.evaluate.slice_scores import Scored, slice_table
-from deeprules.evaluate.slice_summary import summarise_slices
-from deeprules.evaluate.slices import confidence_slices, data_slices
+from deeprules.evaluate.similarity import MAX_TRAIN, sampled_rows
+from deeprules.evaluate.slice_scores import Scored
+from deeprules.evaluate.slices_of_parts import (
+    MAX_EXAMPLES,
+    MAX_REPLICATES,
+    group_numbers,
+    slices_of_parts,
+)
 from deeprules.evaluate.subgroup_summary import summarise_subgroups
 from deeprules.evaluate.subgroups import subgroup_slices, subgroup_table
 from deeprules.seeds import derived_seed
@@ -25,10 +28,6 @@ from deeprules.statistics.intervals import percentile_interval
 from deeprules.statistics.metrics import weighted_scores
 from deeprules.statistics.risk_coverage import RiskCoverage, risk_summary
 
-MAX_EXAMPLES, MIN_EXAMPLES = 10_000, 2_000
-"""Examples of a partition whose slices are scored, drawn at random from more: the first for two
-classes or for values; fewer for many classes, each of which is ranked, but not below the second."""
-MAX_REPLICATES = 1000
 PROBABILITIES = ("largest_probability", "calibrated_probability")
 CONFIDENCE_COLUMNS = ["model", "kind", "confidence", "metric", "value", "lower", "upper"]
 CURVE_COLUMNS = ["model", "kind", "confidence", "coverage", "error"]
@@ -74,9 +73,10 @@ def examine_test(
     on_tune = {name: np.mean(tune_predictions[name], axis=0) for name in kinds}
     on_test = {name: np.mean(list(predictions[name].values()), axis=0) for name in kinds}
     parts = {"tune": (tune, on_tune), "test": (test, on_test)}
+    results, nearest = slices_of_parts(train, parts, kinds, settings)
     if test.dataset.has_several_labels:
-        return _without_slices(train, parts, settings)
-    results, nearest = _slices(train, parts, kinds, settings)
+        results["cautions"] = [*less_similar(*nearest["tune"], *nearest["test"])]
+        return results | _collected([], [], [])
     seed = derived_seed(settings.seed, 7)
     cautions = shift_cautions(parts, nearest, settings.objective, settings.bootstrap, seed)
     results["cautions"] = cautions
@@ -91,51 +91,6 @@ def examine_test(
             fits, train, tune, test, on_test[name], settings, hidden
         )
     return results | _confidence(parts, kinds, agreement, settings)
-
-
-def _slices(train: Partition, parts: Mapping, kinds: Mapping[str, str], settings):
-    """The table of slices of tune and test with its summary, and how near they are to train."""
-    near = reference(train, derived_seed(settings.seed, 1))
-    tables, looked, nearest = [], {}, {}
-    for number, (name, (whole, predictions)) in enumerate(parts.items(), start=2):
-        seed = derived_seed(settings.seed, number)
-        most = max(MIN_EXAMPLES, MAX_EXAMPLES // max(1, len(whole.dataset.classes) - 1))
-        rows = sampled_rows(len(whole), most, seed)
-        part = whole.subset(rows)
-        looked[name] = (len(rows), len(whole))
-        predictions = {model: values[rows] for model, values in predictions.items()}
-        task = part.dataset.task
-        similarity, groups = near.nearest(part.features), group_numbers(part)
-        nearest[name] = similarity, np.arange(len(part)) if groups is None else groups
-        data = Scored(task, part.labels, groups, predictions, settings.objective)
-        shared = data_slices(part, similarity)
-        slices = {
-            model: shared + (confidence_slices(values) if values.ndim == 2 else [])
-            for model, values in predictions.items()
-        }
-        replicates = min(settings.bootstrap, MAX_REPLICATES)
-        tables.append(slice_table(name, data, kinds, slices, replicates, seed))
-    table = pd.concat(tables, ignore_index=True)
-    summary = summarise_slices(table, near.facts, looked)
-    return {"slices": table, "slice_summary": summary}, nearest
-
-
-def _without_slices(train: Partition, parts: Mapping, settings) -> dict:
-    """What is examined of several labels: whether test is as near to train as tune is.
-
-    Slices and confidence are told for one label at a time; their tables are headers alone.
-    """
-    near, looked, nearest = reference(train, derived_seed(settings.seed, 1)), {}, []
-    for number, (name, (whole, _)) in enumerate(parts.items(), start=2):
-        rows = sampled_rows(len(whole), MIN_EXAMPLES, derived_seed(settings.seed, number))
-        part, looked[name] = whole.subset(rows), (len(rows), len(whole))
-        groups = group_numbers(part)
-        numbers = np.arange(len(part)) if groups is None else groups
-        nearest += [near.nearest(part.features), numbers]
-    table = pd.DataFrame(columns=SLICE_COLUMNS)
-    summary = summarise_slices(table, near.facts, looked)
-    found = {"slices": table, "slice_summary": summary, "cautions": [*less_similar(*nearest)]}
-    return found | _collected([], [], [])
 
 
 def _subgroups(development, test, tune_predictions, predictions, frozen, settings) -> dict:
@@ -158,14 +113,6 @@ def _subgroups(development, test, tune_predictions, predictions, frozen, setting
     table = subgroup_table(data, calibrated, kinds, subgroups, replicates, seed)
     summary = summarise_subgroups(table, list(test.dataset.subgroups))
     return {"subgroups": table, "subgroup_summary": summary}
-
-
-def group_numbers(part: Partition) -> np.ndarray | None:
-    """Number (N,) of each example's group; None if no group has several examples."""
-    if not part.dataset.has_group:
-        return None
-    names, numbers = np.unique(part.examples["group"].astype(str), return_inverse=True)
-    return numbers if len(names) < len(part) else None
 
 
 def _neighbour_agreement(fits, train, tune, test, predictions, settings, hidden) -> np.ndarray:

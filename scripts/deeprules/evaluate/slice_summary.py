@@ -28,7 +28,8 @@ def summarise_slices(
     For a JSON file: similarity; adjusted_by; tested ({partition: number of tests}); models (for
     each: model, n_tested, n_worse, worst (sentences), lowest (a sentence where nothing is worse
     than chance allows), similarity (a sentence or None), far_is_tested and fails_far (whether
-    the slice least similar to train was tested, and is worse)); notes.
+    the slice least similar to train was tested, and is worse; of several labels, whether all
+    were tested, and any is worse)); notes.
     """
     on_test = table[table["partition"] == "test"]
     return {
@@ -55,7 +56,9 @@ def _n_tested(rows: pd.DataFrame) -> int:
 def _model_summary(model: str, rows: pd.DataFrame) -> dict:
     """The findings of one model on test."""
     worst, tested = worse(rows), rows[rows["p_value"].notna()]
-    far = _by_similarity(rows)
+    similar = _by_similarity(rows)
+    of_each = [one for _, one in similar.groupby("column", sort=False)]
+    far = similar.groupby("column", sort=False).head(1)
     lowest = None
     if worst.empty and len(tested):
         lowest = _sentence(tested.loc[tested["difference"].idxmin()], "scores lowest")
@@ -66,9 +69,9 @@ def _model_summary(model: str, rows: pd.DataFrame) -> dict:
         "n_worse": len(worst),
         "worst": [_sentence(row, "is worse") for _, row in worst.head(NAMED).iterrows()],
         "lowest": lowest,
-        "similarity": None if far.empty else _similarity_sentence(model, far),
-        "far_is_tested": bool(len(far) and far.index[0] in tested.index),
-        "fails_far": bool(len(far) and far.index[0] in worst.index),
+        "similarity": _similarity_sentence(model, min(of_each, key=_far)) if of_each else None,
+        "far_is_tested": bool(len(far) and far.index.isin(tested.index).all()),
+        "fails_far": bool(far.index.isin(worst.index).any()),
     }
 
 
@@ -98,16 +101,23 @@ def _score(row: pd.Series) -> str:
 
 
 def _by_similarity(rows: pd.DataFrame) -> pd.DataFrame:
-    """Slices by similarity to train, the least similar first."""
+    """Slices by similarity to train, of each label the least similar first."""
     return rows[(rows["by"] == "similarity") & np.isfinite(rows["score"])]
 
 
+def _far(rows: pd.DataFrame) -> float:
+    """How much better the least similar slice is than the rest; infinite where it is not known."""
+    return float(rows["difference"].fillna(np.inf).iloc[0])
+
+
 def _similarity_sentence(model: str, rows: pd.DataFrame) -> str:
-    """Scores far from train and near to it."""
+    """Scores far from train and near to it; of several labels, of the one that loses most."""
     far, near = rows.iloc[0], rows.iloc[-1]
+    label = far["column"].removesuffix("similarity to train").removesuffix(": ")
+    of = f" (label {label})" if label else ""
     return (
-        f"`{model}` on the test examples least similar to train: {_score(far)} (n = {far['n']:,}); "
-        f"on the most similar: {_score(near)} (n = {near['n']:,})."
+        f"`{model}` on the test examples least similar to train{of}: {_score(far)} "
+        f"(n = {far['n']:,}); on the most similar: {_score(near)} (n = {near['n']:,})."
     )
 
 

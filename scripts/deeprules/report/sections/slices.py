@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from deeprules.evaluate.slice_summary import worse
 from deeprules.report.figures import KIND_COLOURS, Figure, each, empty_figure, whiskers
 from deeprules.report.results import Results
-from deeprules.report.section import Check, Missing, Section
+from deeprules.report.section import Check, Section
 from deeprules.report.tables import Table, shown, stacked, table
 from deeprules.statistics.metrics import LOWER_IS_BETTER
 from deeprules.statistics.random_slices import RANDOM_SLICES
@@ -18,14 +18,18 @@ TITLES = {"column": "by", "n_units": "units", "metric": "score of", "rest": "out
 TITLES |= {"too_small": "too small to test"}
 ALL = "partition model column slice n n_units metric score rest difference p_value adjusted"
 ALL += " too_small"
+OF_LABELS = (
+    " Each label by itself, on the examples of which it is known: its name stands before what the "
+    "slices are made by."
+)
+MAX_DRAWN = 30
+"""Ways to slice that are drawn; of more, as several labels have, first those with a worse slice."""
 SHORT = "model column slice n metric score rest difference adjusted"
 """Columns of the table of the worst slices: all its rows are tested, and of test."""
 
 
 def section(results: Results) -> Section:
     """The worst slices, all slices, and scores by similarity to train."""
-    if results.dataset.get("labels"):
-        return _of_several(results.slice_summary)
     summary, on_test = results.slice_summary, results.slices.query("partition == 'test'")
     sentences = [sentence for one in summary["models"] for sentence in _told(one)]
     similarity = [one["similarity"] for one in summary["models"] if one["similarity"]]
@@ -33,7 +37,7 @@ def section(results: Results) -> Section:
         "Where it fails",
         "The chosen network and the chosen baseline in slices of the test set: the mean "
         f"prediction of their fits, scored by {shown(results.objective)} where all classes are in "
-        "a slice.",
+        f"a slice.{OF_LABELS if results.dataset.get('labels') else ''}",
         findings=[*_failing(summary), *_similarity(summary)],
         tables={
             "worst_slices": _slice_table(
@@ -51,16 +55,6 @@ def section(results: Results) -> Section:
             "notes": summary["notes"],
         },
     )
-
-
-def _of_several(summary: dict) -> Section:
-    """What is said of several labels: that nothing was looked at but similarity."""
-    text = (
-        "This run predicts several labels, and slices of the test set were not scored: run one "
-        "label at a time for that."
-    )
-    missing = Missing(10, "where several labels fail")
-    return Section("Where it fails", text, findings=[missing], said={"measure": ""})
 
 
 def _told(model: dict) -> list[str]:
@@ -117,7 +111,9 @@ def _slice_table(caption: str, rows: pd.DataFrame, columns: str) -> Table:
 
 
 def _figures(on_test: pd.DataFrame, told: list[str], similarity: list[str]) -> dict[str, Figure]:
+    on_test = on_test[on_test["column"].isin(_drawn(on_test))]
     similar = on_test[on_test["by"] == "similarity"]
+    alike = each(similar, "column", slice_figure)
     return {
         "slices": Figure(
             "Scores in slices of test",
@@ -132,10 +128,15 @@ def _figures(on_test: pd.DataFrame, told: list[str], similarity: list[str]) -> d
             "Score and similarity to train",
             FILE,
             "The same slices by similarity to the nearest training example.",
-            {"": partial(slice_figure, similar)} if len(similar) else {},
+            alike if len(alike) != 1 else {"": partial(slice_figure, similar)},
             finding=" ".join(similarity),
         ),
     }
+
+
+def _drawn(on_test: pd.DataFrame) -> list[str]:
+    """The ways to slice that are drawn."""
+    return list(dict.fromkeys([*worse(on_test)["column"], *on_test["column"]]))[:MAX_DRAWN]
 
 
 def slice_figure(rows: pd.DataFrame) -> go.Figure:
