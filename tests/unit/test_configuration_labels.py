@@ -67,7 +67,6 @@ def test_one_label_has_no_twins(folder):  # noqa: F811
         ({"data": {"task": "multiregression"}}, "data.positive: several values have none"),
         ({"data": {"task": "binary"}}, "several labels are `task: multilabel`"),
         ({"data": {"min_class_size": 5}}, "data.min_class_size: a study of several labels"),
-        ({"data": {"subgroups": ["sex"]}}, "data.subgroups: a study of several labels"),
         ({"data": {"batch": "a"}}, "data.batch: `a` is the label itself"),
         ({"interpret": {}}, "interpret: what models of several labels respond to"),
         ({"models": {"cnn": {"alone": True, "space": {"label_weights": "equal"}}}}, "weighs them"),

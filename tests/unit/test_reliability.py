@@ -162,15 +162,18 @@ def test_a_planted_bad_batch_of_test_is_named(tmp_path):
         assert "is worse in batch b2" in model["worst"][0]
 
 
-def test_subgroups_of_test_are_scored_for_all_but_nuisance_baselines(tmp_path):
-    run = Run(tmp_path)
+@pytest.mark.parametrize(
+    ("task", "columns"), [("binary", {"site"}), ("multilabel", {"a: site", "b: site"})]
+)
+def test_subgroups_of_test_are_scored_for_all_but_nuisance_baselines(tmp_path, task, columns):
+    run = Run(tmp_path, task)
     for part in (run.train, run.tune, run.test):
         part.dataset = replace(part.dataset, subgroups={"site": "batch"})
     kinds = {"cnn": "network", "forest": "nuisance"}
     run.frozen["models"] = {n: one | {"kind": kinds[n]} for n, one in run.frozen["models"].items()}
     results = run.examine()
     table = results["subgroups"]
-    assert set(table["model"]) == {"cnn"} and set(table["column"]) == {"site"}
+    assert set(table["model"]) == {"cnn"} and set(table["column"]) == columns
     assert set(table["subgroup"]) == set(run.test.examples["batch"])
     assert {"auprc", "false_negative_rate", "calibration_gap"} <= set(table["measure"])
     assert results["subgroup_summary"]["models"][0]["n_tested"] > 0

@@ -74,7 +74,6 @@ def _without_support(data: Mapping) -> Iterator[tuple[str, bool]]:
     """Settings that several labels do not have, and whether they are given."""
     yield "min_class_size", data["min_class_size"] is not None
     yield "classes", None in data["classes"].values()
-    yield "subgroups", bool(data["subgroups"])
     yield "negatives", data["negatives"]["from"] is not None
 
 

@@ -18,10 +18,11 @@ from deeprules.evaluate.slices_of_parts import (
     MAX_EXAMPLES,
     MAX_REPLICATES,
     group_numbers,
+    of_each_label,
     slices_of_parts,
 )
 from deeprules.evaluate.subgroup_summary import summarise_subgroups
-from deeprules.evaluate.subgroups import subgroup_slices, subgroup_table
+from deeprules.evaluate.subgroups import adjusted_by_model, subgroup_slices, subgroup_table
 from deeprules.seeds import derived_seed
 from deeprules.statistics.bootstrap import choose_resampling, replicate_weights
 from deeprules.statistics.intervals import percentile_interval
@@ -74,14 +75,14 @@ def examine_test(
     on_test = {name: np.mean(list(predictions[name].values()), axis=0) for name in kinds}
     parts = {"tune": (tune, on_tune), "test": (test, on_test)}
     results, nearest = slices_of_parts(train, parts, kinds, settings)
+    if test.dataset.subgroups:
+        results |= _subgroups(development, test, tune_predictions, predictions, frozen, settings)
     if test.dataset.has_several_labels:
         results["cautions"] = [*less_similar(*nearest["tune"], *nearest["test"])]
         return results | _collected([], [], [])
     seed = derived_seed(settings.seed, 7)
     cautions = shift_cautions(parts, nearest, settings.objective, settings.bootstrap, seed)
     results["cautions"] = cautions
-    if test.dataset.subgroups:
-        results |= _subgroups(development, test, tune_predictions, predictions, frozen, settings)
     if not test.dataset.is_classification:
         return results | _collected([], [], [])
     agreement = {}
@@ -102,15 +103,21 @@ def _subgroups(development, test, tune_predictions, predictions, frozen, setting
     rows = sampled_rows(len(test), MAX_EXAMPLES, seed)
     part = test.subset(rows)
     fits = {name: np.mean(list(predictions[name].values()), axis=0)[rows] for name in kinds}
-    calibrated = dict(fits)
-    if test.dataset.is_classification:
-        for name, values in fits.items():
-            on_tune = np.mean(tune_predictions[name], axis=0)
-            calibrated[name] = Calibration.fit(tune.labels, on_tune).apply(values)
-    data = Scored(test.dataset.task, part.labels, group_numbers(part), fits, settings.objective)
-    replicates = min(settings.bootstrap, MAX_REPLICATES)
-    subgroups = subgroup_slices(part, development)
-    table = subgroup_table(data, calibrated, kinds, subgroups, replicates, seed)
+    on_tune = {name: np.mean(tune_predictions[name], axis=0) for name in kinds}
+    tuned = {label: found for label, _, *found in of_each_label(tune, on_tune)}
+    tables, replicates = [], min(settings.bootstrap, MAX_REPLICATES)
+    for label, _, one, values in of_each_label(part, fits):
+        calibrated = dict(values)
+        if test.dataset.is_classification:
+            known, before = tuned[label]
+            for name in kinds:
+                chances = Calibration.fit(known.labels, before[name]).apply(values[name])
+                calibrated[name] = chances
+        data = Scored(one.dataset.task, one.labels, group_numbers(one), values, settings.objective)
+        subgroups = subgroup_slices(one, development)
+        table = subgroup_table(data, calibrated, kinds, subgroups, replicates, seed)
+        tables.append(table.assign(column=label + table["column"]))
+    table = adjusted_by_model(pd.concat(tables, ignore_index=True))
     summary = summarise_subgroups(table, list(test.dataset.subgroups))
     return {"subgroups": table, "subgroup_summary": summary}
 

@@ -64,7 +64,7 @@ def slices_of_parts(
 def _slices_of(name, whole: Partition, predictions, similarity, kinds, settings, seed):
     """The table of slices of a partition; of several labels of each, all p values adjusted."""
     tables = []
-    for label, rows, part, values in _of_each_label(whole, predictions):
+    for label, rows, part, values in of_each_label(whole, predictions, MIN_KNOWN):
         groups, task = group_numbers(part), part.dataset.task
         data = Scored(task, part.labels, groups, values, settings.objective)
         shared = data_slices(part, similarity[rows])
@@ -91,17 +91,29 @@ def _labels_left_out(test: Partition, table: pd.DataFrame) -> list[str]:
     return [f"{few}: {listed(absent[:SHOWN])}{more}."] if absent else []
 
 
-def _of_each_label(part: Partition, predictions: Mapping) -> Iterator[tuple]:
-    """Of several labels the name, rows, examples and predictions of each; else all of them."""
+def of_each_label(
+    part: Partition, predictions: Mapping[str, np.ndarray], least: int = 1
+) -> Iterator[tuple[str, np.ndarray, Partition, dict[str, np.ndarray]]]:
+    """Of several labels, what each is by itself; of a single one, all as it is.
+
+    Parameters
+    ----------
+    predictions : {model: predictions of N examples}
+    least : examples that a label has to be known of
+
+    Yields
+    ------
+    The name and a colon, for what is told of the label (empty for a single one); the K rows that it
+    is known of; these examples with it alone; {model: predictions of these}.
+    """
     if not part.dataset.has_several_labels:
-        yield "", np.arange(len(part)), part, predictions
+        yield "", np.arange(len(part)), part, dict(predictions)
     for number, name in enumerate(part.dataset.labels):
         known = np.flatnonzero(np.isfinite(part.labels[:, number]))
-        if len(known) >= MIN_KNOWN:
-            task, labels = part.dataset.task, part.labels
+        if len(known) >= least:
+            asked = part.dataset.task, part.labels
             found = {
-                model: of_label(task, labels, values, number)[2]
-                for model, values in predictions.items()
+                model: of_label(*asked, values, number)[2] for model, values in predictions.items()
             }
             yield f"{name}: ", known, part.of_label(number), found
 

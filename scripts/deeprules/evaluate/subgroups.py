@@ -134,15 +134,19 @@ def subgroup_table(
         ]
         order = [(one.column, one.name) for one in large]
         own.sort(key=lambda row: order.index((row["column"], row["subgroup"])))
-        table = pd.DataFrame(own, columns=COLUMNS)
-        adjusted = holm_adjusted(table["p_value"].astype(float)) if len(table) else []
-        rows += table.assign(adjusted=adjusted).to_dict("records")
+        rows += own
         rows += [
             facts | {"column": one.column, "subgroup": one.name, "too_small": small[id(one)]}
             for one in subgroups
             if id(one) in small
         ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return adjusted_by_model(pd.DataFrame(rows, columns=COLUMNS))
+
+
+def adjusted_by_model(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of `COLUMNS` whose p values are adjusted, those of each model together."""
+    p_values = table["p_value"].astype(float)
+    return table.assign(adjusted=p_values.groupby(table["model"]).transform(holm_adjusted))
 
 
 def _facts(one: Slice) -> dict:
