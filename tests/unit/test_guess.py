@@ -194,15 +194,19 @@ def test_peaks_alone_and_their_genome_get_negatives(tmp_path):
     assert "examples of 500 bases were read" in look(tmp_path, config)
 
 
-def test_a_track_labels_the_regions(tmp_path):
+def test_a_track_labels_the_regions_and_several_tracks_are_several_labels(tmp_path):
     peaks, genome = intervals(tmp_path)
-    track = tmp_path / "atac.bw"
-    with pyBigWig.open(str(track), "w") as file:
-        file.addHeader([(f"chr{i}", 40_000) for i in (1, 2, 3)])
-        for i in (1, 2, 3):
-            values = [float(DRAW.randrange(100)) for _ in range(400)]
-            file.addEntries(f"chr{i}", 0, values=values, span=100, step=100)
-    config, _ = config_for(track, peaks, genome)
+    tracks = [tmp_path / "atac.bw", tmp_path / "h3k27ac.bw"]
+    for track in tracks:
+        with pyBigWig.open(str(track), "w") as file:
+            file.addHeader([(f"chr{i}", 40_000) for i in (1, 2, 3)])
+            for i in (1, 2, 3):
+                values = [float(DRAW.randrange(100)) for _ in range(400)]
+                file.addEntries(f"chr{i}", 0, values=values, span=100, step=100)
+    several, text = config_for(*tracks, peaks, genome)
+    assert several["data"]["task"] == "multiregression" and "not used" not in text
+    assert "90 examples of 500 bases were read" in look(tmp_path, several)
+    config, _ = config_for(tracks[0], peaks, genome)
     assert config["data"]["label"] == "signal" and config["data"]["task"] == "regression"
     assert config["data"]["sources"]["atac"]["regions"] == "my"
     assert "90 examples of 500 bases were read" in look(tmp_path, config)

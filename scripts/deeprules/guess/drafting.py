@@ -6,6 +6,7 @@ from deeprules.guess.draft import EDIT, LABEL, Draft, id_column, roles_of_table
 from deeprules.guess.matrices import of_h5ad, of_matrices
 from deeprules.guess.roles import Column, candidates, columns_of, positive_of
 from deeprules.guess.seen import Seen
+from deeprules.tasks import MULTIREGRESSION
 
 
 def draft_of(files: Sequence[Seen]) -> Draft:
@@ -100,9 +101,13 @@ def _of_intervals(files: Sequence[Seen]) -> Draft:
         f"{EDIT}name the chromosomes to hold out, `test: [chr8, chr9], tune: [chr7]`",
     )
     if tracks and names:
-        draft.add(tracks[0], format="bigwig", regions=names[0])
-        draft.roles["task"] = ("regression", "the mean of the track over each region")
-        draft.roles["label"] = ("signal", "what a source of format bigwig gives")
+        for track in tracks:
+            draft.add(track, format="bigwig", regions=names[0])
+        task, label = (
+            ("regression", "signal") if len(tracks) == 1 else (MULTIREGRESSION, "signal_*")
+        )
+        draft.roles["task"] = (task, "the mean of each track over each region")
+        draft.roles["label"] = (label, "what sources of format bigwig give")
         return draft
     for name in names:
         draft.sources[name][0]["values"] = {LABEL: name}

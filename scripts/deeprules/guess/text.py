@@ -3,6 +3,7 @@
 import yaml
 
 from deeprules.guess.draft import Draft
+from deeprules.tasks import EACH, predicts_values
 
 HEAD = """# A first configuration, guessed from your files. What is marked `edit` may be wrong: look
 # at it, then `make check` tells what was understood. All keys: config/README.md.
@@ -20,6 +21,10 @@ models:
 FITS = """
 fit:
   seeds: 3
+"""
+OF_SEVERAL = """
+# What models of several labels respond to is not told.
+interpret: false
 """
 BASELINES = ("random_forest", "nearest_neighbours", "support_vector_machine", "gradient_boosting")
 OF_CLASSES = ("logistic_regression", "naive_bayes")
@@ -42,9 +47,10 @@ def configuration(draft: Draft) -> str:
     lines += ["", _line(0, "split", {**value, **shares}, comment)]
     task = draft.roles["task"][0]
     network = "cnn" if draft.modality == "sequence" else "mlp"
-    linear = ("ridge",) if task == "regression" else OF_CLASSES
-    models = [*linear, *BASELINES, network]
-    return HEAD + "\n".join(lines) + "\n" + TAIL + "".join(f"  {m}:\n" for m in models) + FITS
+    linear = ("ridge",) if predicts_values(task) else OF_CLASSES
+    models = "".join(f"  {m}:\n" for m in [*linear, *BASELINES, network])
+    more = OF_SEVERAL if task in EACH else ""
+    return HEAD + "\n".join(lines) + "\n" + TAIL + models + FITS + more
 
 
 def _line(indent: int, key: str, value, comment: str) -> str:
