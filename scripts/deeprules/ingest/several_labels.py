@@ -59,7 +59,7 @@ class SeveralLabels:
         self._listed = list(dict.fromkeys(listed))
         self.names: list[str] = [] if self._separator else self._listed
         self._values: dict[str, Counter[str]] = defaultdict(Counter)
-        self._numbers: dict[str, Values] = defaultdict(Values)
+        self._values_of: dict[str, Values] = defaultdict(Values)
         self._lacking: dict[str, list[str]] = defaultdict(list)
 
     @property
@@ -121,7 +121,7 @@ class SeveralLabels:
         """The joined labels of a chunk, counted; `each` are those of the columns one by one."""
         if self._holds_values:
             for one in each:
-                self._numbers[one.values.name].take(one)
+                self._values_of[one.values.name].take(one)
             return cells.values
         for text, n in cells.values.value_counts().items():
             for column, values in _entries(text).items():
@@ -163,7 +163,7 @@ class SeveralLabels:
                 problem = f"{listing(alike)} in {name!r} is a label of {self._places[alike[0]]!r}"
                 wrong("label", problem, "Give one of them another name with `classes`")
         for name in self.names if self._holds_values else []:
-            fault = self._numbers[name].fault(f"values of {name!r}")
+            fault = self._values_of[name].fault(f"values of {name!r}")
             if fault:
                 wrong("label", fault[0], f"{fault[1]}, or leave the label out of the list")
         for name in [] if self._separator or self._holds_values else self.names:
