@@ -204,7 +204,7 @@ def several_labels(run):
     joint |= {"difference": 0.04, "lower": 0.01, "upper": 0.07}
     joint["sentence"] = "Joint training helps: gain .040."
     verdicts = {"objective": run.objective, "labels": found, "joint": [joint]}
-        found["budget"] = "Both have the same budget."
+    verdicts["budget"] = "Both have the same budget."
     run.write_json("label_verdicts", f"{FOLDER}/label_verdicts.json", verdicts)
     rows = [(name, "", 30, 60, 10, 0.1, 0.4, False) for name in run.label_names]
     columns = ["name", "batch", "present", "absent", "missing", "association", "p_value"]

@@ -97,18 +97,18 @@ def test_a_chromosome_without_values_is_uncovered_and_told(made):
 
 
 def test_tracks_over_the_same_regions_are_labels_of_each(made):
-    write_track(made / "u.bw", [("1", 0, 18, 7.0)])
+    write_track(made / "u.bw", [("1", 0, 8, 7.0), ("1", 10, 18, 9.0)])
     several = sources(made, uncovered="ignore")
     second = {"url": made / "u.bw", "format": "bigwig", "regions": "r"}
     several["u"] = {**second, "summary": "max", "uncovered": "ignore"}
     built = build(made / "out", several, task="multiregression", label="signal_*")
     assert built.facts["labels"] == ["signal_t", "signal_u"]
     values = built.examples[["label_signal_t", "label_signal_u"]]
-    expected = [[3.0, 7.0], [2.0, 7.0], [1.0, np.nan]]
+    expected = [[3.0, 7.0], [2.0, 9.0], [1.0, np.nan]]
     assert np.array_equal(values, expected, equal_nan=True)
     assert set(built.examples["source"]) == {"t"} and built.features.shape == (3, 10)
     reason = "they are without a value in the track (uncovered)"
     assert built.left_out == {("t", reason): 1}
     several["u"]["uncovered"] = "error"
     message = build_refusal(made / "out", several, task="multiregression", label="signal_*")
-    assert "u.bw, row chr1:20-30, column 'signal_u': 10 of 10 bases have no value" in message
+    assert "u.bw: 4 times, row chr1:0-10, column 'signal_u': 2 of 10 bases have no" in message
