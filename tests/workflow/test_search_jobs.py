@@ -36,12 +36,19 @@ class Slow:
         ignored = shutil.ignore_patterns("__pycache__", ".*", "runs", "results", "tests")
         shutil.copytree(FOLDER, self.workflow, ignore=ignored)
         shutil.copy(SLOW, self.workflow / "scripts" / "deeprules" / "baselines")
+        self.write(workers=2)
+        split = snakemake(self.folder, "results/split/split.json", workflow=self.workflow)
+        assert split.returncode == 0, split.stdout[-3000:]
+
+    def write(self, workers):
+        """A configuration with so many jobs for the search."""
+        tuning = {"trials": 6, "max_epochs": 3, "workers": workers}
+        models = {"sleeping_baseline": {}}
+        return write_project(self.folder, small_config(tuning=tuning, models=models))
 
     def start(self, workers):
         """Snakemake in a group of processes of its own."""
-        tuning = {"trials": 6, "max_epochs": 3, "workers": workers}
-        models = {"sleeping_baseline": {}}
-        path = write_project(self.folder, small_config(tuning=tuning, models=models))
+        path = self.write(workers)
         command = [sys.executable, "-m", "snakemake", TRIALS, "--cores", "2", "--rerun-incomplete"]
         command += ["--snakefile", self.workflow / "Snakefile", "--configfile", path]
         command += ["--directory", self.folder]
