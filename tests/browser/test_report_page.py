@@ -46,6 +46,7 @@ def browser(tmp_path_factory):
     options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = Chrome(options=options, service=Service(DRIVER))
+    driver.set_script_timeout(PATIENCE)
     yield driver
     driver.quit()
 
@@ -87,7 +88,6 @@ def unfold(browser) -> None:
 
 def accessibility_faults(browser) -> list[str]:
     """What axe-core finds, but in the drawings, whose numbers stand in tables."""
-    browser.set_script_timeout(PATIENCE)
     browser.execute_script(AXE.read_text())
     found = browser.execute_async_script("""
         const done = arguments[arguments.length - 1];
@@ -98,6 +98,16 @@ def accessibility_faults(browser) -> list[str]:
         for fault in found["violations"]
         for node in fault["nodes"]
     ]
+
+
+@pytest.fixture
+def whole(browser, report):
+    """The browser with all sections unfolded at full width, for tests that change nothing of it."""
+    if not browser.execute_script("return window.isWhole"):
+        open_page(browser, report)
+        unfold(browser)
+        browser.execute_script("window.isWhole = true")
+    return browser
 
 
 def put_on_paper(browser, page: Path) -> None:
@@ -169,11 +179,64 @@ def undrawn_plots(browser) -> list[str]:
     """)
 
 
-def test_console_is_silent_and_nothing_is_fetched(browser, report):
-    open_page(browser, report)
-    unfold(browser)
-    assert browser.get_log("browser") == []
-    assert fetched(browser, report) == []
+def test_console_is_silent_and_nothing_is_fetched(whole, report):
+    assert whole.get_log("browser") == []
+    assert fetched(whole, report) == []
+
+
+def test_every_table_and_figure_has_a_name(whole):
+    unnamed = whole.execute_script("""
+        return [...document.querySelectorAll("table")].filter((table) =>
+            !table.caption || !table.querySelector("th[scope=col]")).length +
+            [...document.querySelectorAll(".plot")].filter((plot) =>
+            !plot.getAttribute("aria-label")).length;
+    """)
+    assert unnamed == 0
+
+
+def test_headings_are_in_order_and_all_is_reached_by_keyboard(whole):
+    levels = whole.execute_script(
+        "return [...document.querySelectorAll('h1, h2, h3, h4')].map((one) => +one.tagName[1])"
+    )
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    unreached = whole.execute_script("""
+        return [...document.querySelectorAll("main .scroll, main .wide, summary, .marks a, select")]
+            .filter((one) => one.tabIndex < 0).length;
+    """)
+    assert unreached == 0
+
+
+def test_links_within_the_page_lead_somewhere(whole):
+    assert dead_links(whole) == []
+
+
+@needs_axe
+def test_axe_finds_nothing(whole):
+    assert accessibility_faults(whole) == []
+
+
+def test_every_choice_of_every_figure_can_be_drawn(whole):
+    whole.execute_script("""
+        for (const select of document.querySelectorAll("figure select")) {
+            for (const option of select.options) {
+                select.value = option.value;
+                select.dispatchEvent(new Event("change"));
+            }
+        }
+    """)
+    assert undrawn_plots(whole) == []
+    assert whole.get_log("browser") == []
+
+
+def test_figures_keep_their_height_when_the_window_changes(whole):
+    before = plot_sizes(whole)
+    open_window(whole, 900)
+    WebDriverWait(whole, PATIENCE).until(lambda _: plot_sizes(whole) != before)
+    after = plot_sizes(whole)
+    whole.execute_script("window.isWhole = false")
+    assert [height for _, height in after] == [height for _, height in before]
+    assert all(width <= 900 for width, _ in after)
 
 
 def test_the_first_figure_is_drawn_and_the_others_when_they_are_unfolded(browser, report):
@@ -187,32 +250,6 @@ def test_the_first_figure_is_drawn_and_the_others_when_they_are_unfolded(browser
     assert all(width > 200 for width, _ in plot_sizes(browser))
 
 
-def test_every_choice_of_every_figure_can_be_drawn(browser, report):
-    open_page(browser, report)
-    unfold(browser)
-    browser.execute_script("""
-        for (const select of document.querySelectorAll("figure select")) {
-            for (const option of select.options) {
-                select.value = option.value;
-                select.dispatchEvent(new Event("change"));
-            }
-        }
-    """)
-    assert undrawn_plots(browser) == []
-    assert browser.get_log("browser") == []
-
-
-def test_figures_keep_their_height_when_the_window_changes(browser, report):
-    open_page(browser, report)
-    unfold(browser)
-    before = plot_sizes(browser)
-    open_window(browser, 900)
-    WebDriverWait(browser, PATIENCE).until(lambda _: plot_sizes(browser) != before)
-    after = plot_sizes(browser)
-    assert [height for _, height in after] == [height for _, height in before]
-    assert all(width <= 900 for width, _ in after)
-
-
 def test_everything_is_unfolded_on_paper_and_folded_again(browser, report):
     open_page(browser, report)
     before = plot_sizes(browser)
@@ -223,23 +260,18 @@ def test_everything_is_unfolded_on_paper_and_folded_again(browser, report):
     assert plot_sizes(browser)[:1] == before and len(folded(browser)) > 10
 
 
-def test_no_table_is_cut_on_paper(browser, report):
+def test_no_table_is_cut_and_no_figure_is_split_on_paper(browser, report):
     put_on_paper(browser, report)
     assert wide_elements(browser, but="") == []
+    rules = browser.execute_script("""
+        return [...document.querySelectorAll("figure, tr, .marks, .verdict")]
+            .map((element) => getComputedStyle(element).breakInside);
+    """)
     wide = "document.querySelector('td').innerHTML = '<div style=\"width: 900px\">wide</div>'"
     browser.execute_script(wide)
     found = wide_elements(browser, but="")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     assert any("wide" in element for element in found)
-
-
-def test_no_figure_is_split_on_paper(browser, report):
-    put_on_paper(browser, report)
-    rules = browser.execute_script("""
-        return [...document.querySelectorAll("figure, tr, .marks, .verdict")]
-            .map((element) => getComputedStyle(element).breakInside);
-    """)
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     assert set(rules) == {"avoid"}
 
 
@@ -254,20 +286,9 @@ def test_a_mark_and_the_rest_of_what_weighs_against_it_are_unfolded_by_their_lin
     WebDriverWait(browser, PATIENCE).until(lambda _: "against" not in folded(browser))
 
 
-def test_links_within_the_page_lead_somewhere(browser, report):
-    open_page(browser, report)
-    assert dead_links(browser) == []
-
-
-def test_nothing_sticks_out_on_a_phone(browser, report):
+def test_on_a_phone_nothing_sticks_out_and_navigation_opens_and_closes(browser, report):
     open_page(browser, report, width=PHONE)
     assert wide_elements(browser) == []
-    unfold(browser)
-    assert wide_elements(browser) == []
-
-
-def test_navigation_opens_and_closes_on_a_phone(browser, report):
-    open_page(browser, report, width=PHONE)
     button = browser.find_element("id", "nav-button")
     links = browser.find_element("id", "nav-list")
     assert not links.is_displayed()
@@ -275,25 +296,13 @@ def test_navigation_opens_and_closes_on_a_phone(browser, report):
     assert links.is_displayed()
     links.find_element("link text", "Test results").click()
     assert not links.is_displayed() and "test" not in folded(browser)
-
-
-def test_every_table_and_figure_has_a_name(browser, report):
-    open_page(browser, report)
-    unnamed = browser.execute_script("""
-        return [...document.querySelectorAll("table")].filter((table) =>
-            !table.caption || !table.querySelector("th[scope=col]")).length +
-            [...document.querySelectorAll(".plot")].filter((plot) =>
-            !plot.getAttribute("aria-label")).length;
-    """)
-    assert unnamed == 0
+    unfold(browser)
+    assert wide_elements(browser) == []
 
 
 @needs_axe
-@pytest.mark.parametrize(("width", "is_whole"), [(PHONE, False), (1280, True)])
-def test_axe_finds_nothing(browser, report, width, is_whole):
-    open_page(browser, report, width=width)
-    if is_whole:
-        unfold(browser)
+def test_axe_finds_nothing_on_a_folded_phone(browser, report):
+    open_page(browser, report, width=PHONE)
     assert accessibility_faults(browser) == []
 
 
@@ -305,21 +314,6 @@ def test_axe_catches_planted_faults(browser, report, tmp_path):
     open_page(browser, page)
     found = {fault.split(":")[0] for fault in accessibility_faults(browser)}
     assert {"image-alt", "color-contrast", "heading-order"} <= found
-
-
-def test_headings_are_in_order_and_all_is_reached_by_keyboard(browser, report):
-    open_page(browser, report)
-    unfold(browser)
-    levels = browser.execute_script(
-        "return [...document.querySelectorAll('h1, h2, h3, h4')].map((one) => +one.tagName[1])"
-    )
-    assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in pairwise(levels))
-    unreached = browser.execute_script("""
-        return [...document.querySelectorAll("main .scroll, main .wide, summary, .marks a, select")]
-            .filter((one) => one.tabIndex < 0).length;
-    """)
-    assert unreached == 0
 
 
 def test_checks_catch_planted_faults(browser, report, tmp_path):
