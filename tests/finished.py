@@ -22,7 +22,7 @@ from deeprules.fit.fitted_files import files_of_fit
 from deeprules.fit.fitting import fit, write_fit
 from deeprules.fit.models import FILE_NAMES, ChosenHyperparameters, find_module
 from deeprules.ingest.dataset_files import row_hashes
-from deeprules.tasks import predicts_values
+from deeprules.tasks import is_mixed, predicts_values
 
 SEEDS = (1, 2)
 CNN = {
@@ -84,7 +84,7 @@ def finish(
     write_facts(run, dataset, models, modality, task, verdict)
     for name, tool in tools.items():
         enter_tool(run, name, tool)
-    objective = "r2" if predicts_values(task) else "auprc"
+    objective = "r2" if predicts_values(task) else "rank_score" if is_mixed(task) else "auprc"
     frozen = freeze_models(
         entries, [one.model for one in paths], [one.scores for one in paths], objective, "0" * 64
     )
@@ -113,9 +113,11 @@ def write_facts(run: Path, dataset, models, modality: str, task: str, verdict: s
     (results / "dataset" / "dataset.json").write_text(json.dumps(facts))
     names = [] if modality == "sequence" else [f"gene{number}" for number in range(60)]
     (results / "dataset" / "feature_names.txt").write_text("".join(f"{one}\n" for one in names))
+    tasks = dict(zip(dataset.labels, task.split("-"), strict=True)) if is_mixed(task) else {}
     data = fill_in(
-        modality=modality, task=task, label=list(dataset.labels) or "label", batch="batch",
-        covariates=["age"], positive="yes" if task in ("binary", "multilabel") else None,
+        modality=modality, task="mixed" if tasks else task, tasks=tasks,
+        label=list(dataset.labels) or "label", batch="batch", covariates=["age"],
+        positive="yes" if tasks or task in ("binary", "multilabel") else None,
         sources={"made": {"format": "table"}},
     )  # fmt: skip
     entries = {name: {"space": {}, "module": name} for name in models}

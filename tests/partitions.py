@@ -7,7 +7,7 @@ import pandas as pd
 
 from deeprules.data import Dataset, Partition
 from deeprules.encoding import encode
-from deeprules.tasks import EACH
+from deeprules.tasks import is_several
 
 
 def make_dataset(modality="sequence", task="binary", n_features=60, **changes) -> Dataset:
@@ -21,7 +21,7 @@ def make_dataset(modality="sequence", task="binary", n_features=60, **changes) -
         "covariates": ("age",),
         "has_batch": True,
         "has_group": False,
-        "labels": ("a", "b") if task in EACH else (),
+        "labels": ("a", "b") if is_several(task) else (),
     }
     return Dataset(**{**facts, **changes})
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from deeprules.feature_store import SparseRows, read_features, stack
 from deeprules.files import read_json, read_table
-from deeprules.tasks import EACH, predicts_values, task_of_each
+from deeprules.tasks import is_several, predicts_values, task_of
 
 ABSENT_PRESENT = ("absent", "present")
 """Classes of one of several labels by itself."""
@@ -29,7 +29,8 @@ class Dataset:
     Attributes
     ----------
     modality : `sequence` or `tabular`
-    task : `binary`, `multiclass`, `regression`, or several of them: `multilabel`, `multiregression`
+    task : `binary`, `multiclass`, `regression`, or several of them: `multilabel`,
+        `multiregression`, or those of each label, see `deeprules.tasks`
     classes : class names; for a binary task the positive class is the second; empty for regression
         and for several labels
     n_features : bases of a sequence (L) or features of a row (P)
@@ -76,13 +77,20 @@ class Dataset:
 
     @property
     def is_classification(self) -> bool:
-        """True for a binary, multiclass or multilabel task."""
+        """True for a binary, multiclass or multilabel task: nothing predicted is a value."""
+        if self.labels:
+            return bool(self.are_classes.all())
         return not predicts_values(self.task)
+
+    @property
+    def are_classes(self) -> np.ndarray:
+        """Which of several labels (T,) are there or not; the others are values."""
+        return np.array([task_of(self.task, k) == "binary" for k in range(len(self.labels))], bool)
 
     @property
     def has_several_labels(self) -> bool:
         """True for a task of several labels."""
-        return self.task in EACH
+        return is_several(self.task)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -97,10 +105,10 @@ class Dataset:
         """
         return ["label", *map(label_column, self.labels)]
 
-    def of_one_label(self) -> "Dataset":
+    def of_one_label(self, number: int) -> "Dataset":
         """What is true of the examples with a single one of several labels."""
-        classes = ABSENT_PRESENT if self.is_classification else ()
-        return replace(self, task=task_of_each(self.task), classes=classes, labels=())
+        classes = ABSENT_PRESENT if self.are_classes[number] else ()
+        return replace(self, task=task_of(self.task, number), classes=classes, labels=())
 
     @property
     def metadata(self) -> list[str]:
@@ -165,11 +173,11 @@ class Partition:
         known = np.flatnonzero(np.isfinite(values))
         part = self if len(known) == len(self) else self.subset(known)
         values, shown = values[known], values[known]
-        if self.dataset.is_classification:
+        if self.dataset.are_classes[number]:
             values = values.astype(np.int64)
             shown = np.array(ABSENT_PRESENT, dtype=object)[values]
         part = part.with_labels(values)
-        part.dataset = self.dataset.of_one_label()
+        part.dataset = self.dataset.of_one_label(number)
         part.examples = part.examples.assign(label=shown)
         return part
 

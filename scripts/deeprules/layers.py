@@ -278,3 +278,25 @@ class RotaryAttention(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "heads": self.heads, "width": self.width}
+
+
+@register
+class OneHeadEach(keras.layers.Dense):
+    """Features (batch, D) -> probability or value of each label (batch, T).
+
+    Parameters
+    ----------
+    are_classes : of each label, whether it is there or not; the others are values
+    """
+
+    def __init__(self, are_classes, **settings):
+        settings.pop("units", None)
+        super().__init__(len(are_classes), **settings)
+        self.are_classes = [bool(one) for one in are_classes]
+
+    def call(self, inputs, training=None):
+        found = super().call(inputs)
+        return ops.where(ops.convert_to_tensor(self.are_classes), ops.sigmoid(found), found)
+
+    def get_config(self):
+        return {**super().get_config(), "are_classes": self.are_classes}

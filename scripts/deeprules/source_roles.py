@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from deeprules.tasks import EACH
+from deeprules.tasks import is_several
 
 NAMES = ("genes", "barcodes")
 """Settings of a source of 10x that name the sources with its names."""
@@ -31,7 +31,7 @@ def tracks_of(data: Mapping) -> list[list[str]]:
     """Names of the tracks that are read together, a label each: of several labels, over the same
     regions. The first of them stands for all."""
     found: dict[str, list[str]] = {}
-    for name, source in data["sources"].items() if data.get("task") in EACH else ():
+    for name, source in data["sources"].items() if is_several(data.get("task")) else ():
         if source.get("format") == "bigwig" and source["regions"]:
             found.setdefault(source["regions"], []).append(name)
     return list(found.values())

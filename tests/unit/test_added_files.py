@@ -48,12 +48,15 @@ def copied(tmp_path):
 @pytest.mark.parametrize("name", METRICS)
 def test_a_metric_says_what_it_is_and_scores_as_it_says(name):
     module, facts = METRICS[name], facts_in("statistics/metrics")[name]
-    assert module.LABEL and set(module.TASKS) <= set(TASKS) and module.TASKS
+    assert module.LABEL and set(module.TASKS) <= {*TASKS, "mixed"} and module.TASKS
     assert facts["TASKS"] == module.TASKS
     assert not (facts.get("CAN_BE_OBJECTIVE") and name in LOWER_IS_BETTER)
     for task in module.TASKS:
         labels = np.array([0, 1, 2, 0, 1, 2]) % (2 if task == "binary" else 3)
         perfect = labels.astype(float) if task == "regression" else np.eye(labels.max() + 1)[labels]
+        if task == "mixed":
+            perfect = labels = np.column_stack([labels > 1, labels]).astype(float)
+            task = "binary-regression"
         weights = np.array([[1, 1, 1, 1, 1, 1], [2, 0, 1, 1, 3, 2]])
         best = weighted_scores(task, labels, perfect)(weights)[name]
         assert best == pytest.approx([0, 0] if name in LOWER_IS_BETTER else [1, 1], abs=1e-12)

@@ -19,7 +19,7 @@ def two_columns(positive):
 
 
 def test_every_metric_belongs_to_a_task_and_has_a_name():
-    tasks = {task: metrics_of(task) for task in ("binary", "multiclass", "regression")}
+    tasks = {task: metrics_of(task) for task in ("binary", "multiclass", "regression", "mixed")}
     assert {name for names in tasks.values() for name in names} == set(METRIC_LABELS)
     assert tasks["binary"][0] == tasks["multiclass"][0] == "auprc"
     assert set(METRIC_LABELS) >= LOWER_IS_BETTER

@@ -100,3 +100,24 @@ def test_a_variant_has_an_effect_on_each_label(packed, new):
     turned = effect_rows(opened, models, windows[:, ::-1])
     np.testing.assert_allclose(turned["effect_b"], -found["effect_b"])
     assert np.corrcoef(odds, found["effect_b_seed1"])[0, 1] > 0
+
+
+def test_a_value_is_predicted_beside_a_label_that_is_there_or_not(tmp_path):
+    task = "binary-regression"
+    models = {"nearest_neighbours": "baseline"}
+    run = finish(tmp_path / "run", task=task, models=models)
+    pack_model(run, tmp_path / "packed")
+    new = complete_partition(tmp_path / "new", 120, "sequence", task, 5)
+    path = tmp_path / "new.csv"
+    table_of_new(new, b=new.examples["label_b"] + 0.5).to_csv(path, index=False)
+    table, found, summary, outputs = apply(tmp_path, tmp_path / "packed", path, format="table")
+    assert {"p_a", "calibrated_a", "prediction_b"} <= {*table} and "calibrated_b" not in table
+    assert {*table["predicted"]} == {"a", "none"}
+    assert summary["predicted"] == {"a": int((table["p_a"] >= 0.5).sum())}
+    assert {*found["label"]} == {"a", "b", "mean of 2"}
+    assert {*found.query("label == 'mean of 2'")["metric"]} == {"rank_score"}
+    assert "mean of 2" in render_predictions(page_paths(outputs), "mine")
+    opened = PackedModel.open(tmp_path / "packed")
+    windows = np.stack([new.features[:5], new.features[5:10]], axis=1)
+    effects = effect_rows(opened, load_models(opened), windows)
+    assert {"effect_a", "effect_b"} <= {*effects}

@@ -4,9 +4,10 @@ import keras
 import numpy as np
 import pytest
 from network_fits import SMALL_MLP
+from test_mixed_labels import mixed
 from test_several_labels import several
 
-from deeprules.checks.one_batch import one_batch
+from deeprules.checks.one_batch import one_batch, overfit_one_batch
 from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.fit.budget import Budget
@@ -72,6 +73,27 @@ def test_a_network_predicts_every_label_and_is_the_same_once_loaded(
     n_known = int(np.isfinite(train.labels).sum())
     epochs = 12 if alone else -(-12 * n_known // len(train))
     assert len(found.history) <= epochs == found.settings["max_epochs"]
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_network_of_both_kinds_has_a_head_of_each(tmp_path, alone):
+    train, tune = mixed(300), mixed(100, seed=1)
+    found = fitted(alone, train, tune)
+    predicted = found.model.predict(tune.features, tune.examples)
+    assert scores(tune.dataset.task, tune.labels, predicted)["rank_score"] > 0.8
+    # In units of its own, to the last digit of 64 bits.
+    assert 4800 < predicted[:, 1].mean() < 5200 and len(np.unique(predicted[:, 1])) == 100
+    found.model.save(tmp_path / "model.keras")
+    loaded = load_model(tmp_path / "model.keras").predict(tune.features, tune.examples)
+    assert np.array_equal(predicted, loaded)
+
+
+def test_a_network_of_both_kinds_learns_a_batch_by_heart(monkeypatch):
+    monkeypatch.setattr("deeprules.checks.one_batch.STEPS", 200)
+    candidate = Candidate("mlp", "network", find_module("network", "mlp"))
+    hp = ChosenHyperparameters({**SMALL_MLP, "label_weights": "equal"})
+    found = overfit_one_batch(candidate, hp, mixed(), 1)
+    assert found["loss"] < 0.5 * found["constant_loss"] < np.inf
 
 
 def test_what_is_missing_changes_nothing_of_a_twin(parts, networks):

@@ -40,6 +40,7 @@ from deeprules.statistics.metrics import scores
 from deeprules.statistics.predictions import of_label
 
 TASK = "multiregression"
+NO_CLASSES = np.zeros(2, dtype=bool)
 
 
 def values(n=240, missing=0.3, seed=0) -> Partition:
@@ -167,7 +168,7 @@ def test_what_is_missing_has_no_weight_in_the_loss():
     import keras
 
     labels = np.array([[1.0, np.nan], [3.0, 2.0], [np.nan, 4.0], [5.0, np.nan]])
-    truth = masked_targets(labels, label_weights(labels, "equal", is_classification=False))
+    truth = masked_targets(labels, label_weights(labels, "equal", NO_CLASSES), NO_CLASSES)
     weights = np.hsplit(truth, 2)[1]
     assert weights.sum(axis=0) == pytest.approx([2, 2]) and (weights[np.isnan(labels)] == 0).all()
     predicted = np.ones((4, 2), dtype=np.float32)

@@ -134,7 +134,7 @@ def model_faults(models: Mapping, known: Mapping[str, Module], data: Mapping) ->
         elif modality and modality not in module.modalities:
             others = " or ".join(module.modalities)
             yield f"{where}: `{wanted}` is for {others} data, not {modality} {available}"
-        elif task and task_of_each(task) not in module.tasks:
+        elif task and not module.is_for(task):
             others = " or ".join(module.tasks)
             yield f"{where}: `{wanted}` is for {others} tasks, not {task} {available}"
         elif "metadata" in module.inputs and not (data["batch"] or data["covariates"]):

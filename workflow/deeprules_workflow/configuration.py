@@ -34,6 +34,7 @@ from deeprules_workflow.several_labels import (
     is_several,
     label_faults,
     multilabel_faults,
+    with_labels,
     with_twins,
 )
 from deeprules_workflow.source_checks import file_name, source_faults
@@ -43,6 +44,7 @@ from deeprules_workflow.tool_checks import tool_faults
 
 SIMULATED_ENDINGS = {"h5ad": "h5ad", "genome": "fa.gz", "bed": "narrowPeak.gz"}
 DEFAULT_OBJECTIVE = {"binary": "auprc", "multiclass": "auprc", "regression": "r2"}
+DEFAULT_OBJECTIVE |= {"mixed": "rank_score"}
 
 
 class ConfigurationError(ValueError):
@@ -73,7 +75,7 @@ def resolve(config: Mapping, folder: str | Path, with_study: bool = True) -> dic
     schema = load_schema("config")
     if config.get("interpret") is True:
         config = {**config, "interpret": {}}
-    completed = complete(open_addresses(open_folders(config)), schema)
+    completed = complete(open_addresses(open_folders(with_labels(config))), schema)
     broken = violations(completed, schema)
     sound = complete({"data": {}, "models": {}} | without(completed, broken), schema)
     sound["data"].setdefault("sources", {})
@@ -259,4 +261,4 @@ def _applies(module: Module, data: Mapping) -> bool:
     has_metadata = data["batch"] or data["covariates"]
     if "metadata" in module.inputs and not has_metadata:
         return False
-    return data["modality"] in module.modalities and task_of_each(data["task"]) in module.tasks
+    return data["modality"] in module.modalities and module.is_for(data["task"])

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeprules.tasks import task_of_each
+from deeprules.tasks import EACH, is_mixed, task_of_each
 
 LIBRARY = Path("scripts") / "deeprules"
 FOLDER = Path(__file__).parents[2]
@@ -58,6 +58,11 @@ class Module:
         """Where it lies in the library, such as `networks.cnn`."""
         return f"{'networks' if self.kind == 'network' else 'baselines'}.{self.name}"
 
+    def is_for(self, task: str) -> bool:
+        """Whether it takes a task; of a mixed one, that is the task of every label."""
+        each = EACH.values() if is_mixed(task) else [task_of_each(task)]
+        return set(each) <= set(self.tasks)
+
 
 def find_modules(folder: str | Path, subfolder: str) -> dict[str, Module]:
     """Modules in `networks`, `baselines` or `datasets` of the workflow in `folder`, by name."""
@@ -90,7 +95,7 @@ def fitting(models: Mapping[str, Module], modality: str | None, task: str | None
     return sorted(
         name
         for name, module in models.items()
-        if modality in (None, *module.modalities) and task_of_each(task) in (None, *module.tasks)
+        if modality in (None, *module.modalities) and (task is None or module.is_for(task))
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from deeprules.errors import InputError
-from deeprules.tasks import EACH, LABEL_WEIGHTS, predicts_values
+from deeprules.tasks import LABEL_WEIGHTS, MIXED, predicts_values
+from deeprules.tasks import is_several as _of_several
 from deeprules_workflow.modules import Module
 
 ONE_BY_ONE = "run one label at a time for that"
@@ -13,7 +14,7 @@ TWIN = "_alone"
 
 def is_several(data: Mapping) -> bool:
     """Whether the task is one of several labels."""
-    return data.get("task") in EACH
+    return _of_several(data.get("task"))
 
 
 def require_one_label(data: Mapping) -> None:
@@ -38,12 +39,16 @@ def label_faults(data: Mapping) -> Iterator[str]:
     if not is_several(data):
         if isinstance(label, list):
             yield (
-                "data.label: several labels are `task: multilabel` (each is there or not) or "
-                f"`multiregression` (values); of classes, {ONE_BY_ONE.removesuffix(' for that')}"
+                "data.label: several labels are `task: multilabel` (each is there or not), "
+                "`multiregression` (values) or `mixed`; of classes, "
+                f"{ONE_BY_ONE.removesuffix(' for that')}"
             )
         if separator is not None:
             yield "data.separator: only `task: multilabel` has cells with several values"
+        if data["tasks"]:
+            yield "data.tasks: only `task: mixed` has a task for each label; leave it out"
         return
+    yield from _faults_of_each(data)
     if predicts_values(data["task"]):
         for key in ("positive", "separator", "classes"):
             if data[key]:
@@ -64,6 +69,33 @@ def label_faults(data: Mapping) -> Iterator[str]:
     for key, is_given in _without_support(data):
         if is_given:
             yield f"data.{key}: a study of several labels does not have it; leave it out"
+
+
+def with_labels(config: Mapping) -> Mapping:
+    """The configuration with the labels that `data.tasks` names, where `data.label` does not."""
+    data = config.get("data")
+    if not isinstance(data, Mapping) or "label" in data or not isinstance(data.get("tasks"), dict):
+        return config
+    return {**config, "data": {**data, "label": list(data["tasks"])}}
+
+
+def _faults_of_each(data: Mapping) -> Iterator[str]:
+    """Labels that have a task of their own where all have one, or lack it where each has one."""
+    tasks, labels = data["tasks"], data.get("label")
+    if data["task"] != MIXED:
+        if tasks:
+            yield "data.tasks: only `task: mixed` has a task for each label; leave it out"
+        return
+    if not isinstance(labels, list) or set(labels) != set(tasks):
+        yield (
+            "data.tasks: `task: mixed` needs the task of each label, `tasks: {name: binary, other: "
+            "regression}`, and no other `label` than these"
+        )
+    if tasks and len(set(tasks.values())) < 2:
+        kind = "multilabel" if "binary" in tasks.values() else "multiregression"
+        yield f"data.tasks: they are all the same; write `task: {kind}` and `label` instead"
+    if data["separator"] is not None:
+        yield "data.separator: labels of `task: mixed` are columns; leave it out"
 
 
 def _is_list(label: object) -> bool:

@@ -25,8 +25,8 @@ def label_table(kept: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     `association` is Cramer's V of label and batch, of values eta squared, of the examples of which
     the label is known. Values are neither present nor absent.
     """
-    rows, is_class = [], dataset.is_classification
-    for name in dataset.labels:
+    rows = []
+    for name, is_class in zip(dataset.labels, dataset.are_classes, strict=True):
         values = kept[label_column(name)]
         found = association_of(kept, name, is_class) if dataset.has_batch else None
         facts = {} if found is None else {"association": found.value, "p_value": found.p_value}
@@ -55,9 +55,9 @@ def association_of(kept: pd.DataFrame, name: str, is_class: bool) -> Association
 
 def unusable_labels(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
     """Errors for labels that are the same in all examples, or too rare to share out."""
-    for name in dataset.labels:
+    for name, is_class in zip(dataset.labels, dataset.are_classes, strict=True):
         values = kept[label_column(name)]
-        if dataset.is_classification:
+        if is_class:
             counts = _counts(values, True)
             least, n = min((counts[key], key) for key in ("present", "absent"))
             is_bad = least < len(PARTITIONS)
@@ -80,11 +80,14 @@ def findings(table: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
     whole, by_batch = table[table["batch"] == ""], table[table["batch"] != ""]
     if whole.empty:
         return
-    counted = ["present", "absent"] if dataset.is_classification else ["known"]
-    smaller, larger = whole[counted].min(axis=1), whole[counted].max(axis=1)
+    both = whole[["present", "absent"]].astype(float)
+    # Of values nothing is present or absent.
+    smaller = both.min(axis=1).fillna(whole["known"])
+    larger = both.max(axis=1).fillna(whole["known"])
     few = whole[smaller < MIN_OF_A_CLASS]
     remedy = "Expect wide intervals of their scores and prefer a simple model"
-    which = "with or without them" if dataset.is_classification else "that they are known of"
+    which = "with or without them, or with a value"
+    which = "with or without them" if dataset.is_classification else which
     what = f"labels with fewer than {MIN_OF_A_CLASS} examples {which}"
     yield from _named(what, [*few["name"]], remedy)
     uneven = whole[larger >= IMBALANCE * smaller]
@@ -113,12 +116,13 @@ def cautions(table: pd.DataFrame, dataset: Dataset) -> list[Caution]:
     if told.empty:
         return []
     worst = told.loc[told["association"].idxmax()]
+    is_class = bool(dataset.are_classes[dataset.labels.index(worst["name"])])
     return [
         Caution(
             "Batch and labels are confounded",
             f"{len(told)} of {len(dataset.labels)} labels go with batch "
             f"({listed(told['name'].head(SHOWN))}; "
-            f"{MEASURES[dataset.is_classification]} is largest for `{worst['name']}`, "
+            f"{MEASURES[is_class]} is largest for `{worst['name']}`, "
             f"{worst['association']:.2f}): of those, a model can score by recognising the batch. "
             "Hold out whole batches (`split: strategy: batch`), or collect balanced ones.",
             tip=4,

@@ -34,8 +34,9 @@ def compare_logistic_regressions(train: Partition, tune: Partition, seed: int) -
     "tolerance", "agrees"}; the probabilities are those of tune.
     """
     if train.dataset.has_several_labels:
-        # The pipeline is the same for each label.
-        train, tune = train.of_label(0), tune.of_label(0)
+        # The pipeline is the same for each label that is there or not.
+        first = int(train.dataset.are_classes.argmax())
+        train, tune = train.of_label(first), tune.of_label(first)
     part = train if len(train) <= EXAMPLES else _draw(train, seed)
     seen, unseen = simple_features(part, tune)
     weights = class_weights(part)[part.labels]

@@ -50,7 +50,7 @@ def overfit_one_batch(candidate: Candidate, hp, train: Partition, seed: int) -> 
     trace_once(model)
     read = in_memory(inputs.read(batch.features, batch.examples))
     if not train.dataset.is_classification:
-        batch = TargetScale.of(batch.labels).standardised(batch)
+        batch = TargetScale.of(batch.labels, batch.dataset.are_classes).standardised(batch)
     targets, _ = targets_of(batch, batch)
     whole = keras.Model(model.input, model.output, name=train.dataset.task)
     network = FittedNetwork(whole, inputs=inputs)
@@ -100,29 +100,31 @@ def require_learnt(model: str, result: dict) -> None:
 
 def _constant_loss(batch):
     """Loss of predicting the class shares, or the mean."""
+    if batch.dataset.has_several_labels:
+        shares = np.nanmean(batch.labels, axis=0)
+        return _of_each(batch, np.broadcast_to(shares, batch.labels.shape))
     if not batch.dataset.is_classification:
         return 1.0
-    if batch.dataset.has_several_labels:
-        shares = np.nanmean(batch.labels, axis=0).clip(*CLOSEST)
-        return _surprise(batch.labels, np.broadcast_to(shares, batch.labels.shape))
     shares = np.bincount(batch.labels) / len(batch)
     return -np.log(shares[batch.labels]).mean()
 
 
 def _loss(batch, targets, predictions):
     """Mean cross-entropy, or mean squared error of standardised targets."""
-    if not batch.dataset.is_classification:
-        return np.nanmean((batch.labels - predictions) ** 2)
     if batch.dataset.has_several_labels:
-        return _surprise(batch.labels, predictions)
+        return _of_each(batch, predictions)
+    if not batch.dataset.is_classification:
+        return np.mean((batch.labels - predictions) ** 2)
     probability = predictions[np.arange(len(targets)), targets]
     return -np.log(np.maximum(probability, 1e-12)).mean()
 
 
-def _surprise(labels, probabilities):
-    """Mean cross-entropy of the labels that are known."""
-    true = np.where(labels == 1, probabilities, 1 - probabilities).clip(*CLOSEST)
-    return -np.log(true[np.isfinite(labels)]).mean()
+def _of_each(batch, predictions):
+    """Mean cross-entropy, or of values squared error, of the labels that are known."""
+    labels, are_classes = batch.labels, batch.dataset.are_classes
+    true = np.where(labels == 1, predictions, 1 - predictions).clip(*CLOSEST)
+    errors = np.where(are_classes, -np.log(true), (labels - predictions) ** 2)
+    return errors[np.isfinite(labels)].mean()
 
 
 def _batch_of_labels(train, seed):

@@ -69,14 +69,26 @@ def _label_checks(dataset, train):
     """Checks of classes, of values, or of each of several labels."""
     if not dataset.has_several_labels:
         return _class_checks(train["label"]) if dataset.is_classification else _value_checks(train)
-    if not dataset.is_classification:
-        known = [(name, int(train[label_column(name)].count())) for name in dataset.labels]
-        name, n = min(known, key=lambda one: one[1])
-        said = f"{n} training examples with a value of {name}, the label known of fewest."
-        return [_check(n >= 2 * MIN_IN_A_CLASS, said)]
+    kinds = {True: [], False: []}
+    for name, is_class in zip(dataset.labels, dataset.are_classes, strict=True):
+        kinds[bool(is_class)].append(name)
+    return [*_presence_checks(kinds[True], train), *_known_checks(kinds[False], train)]
+
+
+def _known_checks(names, train):
+    """Checks of labels that are values."""
+    known = [(int(train[label_column(name)].count()), name) for name in names]
+    said = "{} training examples with a value of {}, the label known of fewest."
+    return [_check(n >= 2 * MIN_IN_A_CLASS, said.format(n, name)) for n, name in sorted(known)[:1]]
+
+
+def _presence_checks(names, train):
+    """Checks of labels that are there or not."""
+    if not names:
+        return []
     both = {
         name: min(int((train[label_column(name)] == value).sum()) for value in (0, 1))
-        for name in dataset.labels
+        for name in names
     }
     few = [f"{name} ({n})" for name, n in both.items() if n < MIN_IN_A_CLASS]
     more = f" and {len(few) - SHOWN} more" if len(few) > SHOWN else ""

@@ -114,18 +114,25 @@ def _undefined(labels: np.ndarray, is_held: np.ndarray, dataset: Dataset) -> str
 
 def _unknown(labels: np.ndarray, is_held: np.ndarray, dataset: Dataset) -> str:
     """Why one batch cannot be scored, of several labels; empty if it can."""
-    is_class = dataset.is_classification
-    for rows, least, where in (
-        (is_held, 1 if is_class else MIN_HELD_OUT, "the batch has"),
+    for rows, of_values, where in (
+        (is_held, MIN_HELD_OUT, "the batch has"),
         (~is_held, MIN_OF_A_CLASS, "the other batches have"),
     ):
-        kinds = [labels == 0, labels == 1] if is_class else [np.isfinite(labels)]
-        counts = np.stack([kind[rows].sum(axis=0) for kind in kinds])
-        few = np.flatnonzero(counts.min(axis=0) < least)
-        if len(few):
-            names = ", ".join(dataset.labels[number] for number in few)
-            what = "with and without" if is_class else "with a value of"
-            return f"Undefined: {where} too few examples {what} {names}."
+        of_classes = 1 if rows is is_held else MIN_OF_A_CLASS
+        both = np.minimum((labels[rows] == 0).sum(axis=0), (labels[rows] == 1).sum(axis=0))
+        known = np.isfinite(labels[rows]).sum(axis=0)
+        few = np.where(dataset.are_classes, both < of_classes, known < of_values)
+        if few.any():
+            kinds = {
+                "with and without": dataset.are_classes,
+                "with a value of": ~dataset.are_classes,
+            }
+            said = [
+                f"{what} {', '.join(np.array(dataset.labels)[few & kind])}"
+                for what, kind in kinds.items()
+                if (few & kind).any()
+            ]
+            return f"Undefined: {where} too few examples {', '.join(said)}."
     return ""
 
 

@@ -146,13 +146,15 @@ def units_of(part: Partition) -> np.ndarray:
 
 def _scores(part: Partition, predictions: np.ndarray) -> np.ndarray:
     """Scores of examples (N,) from predictions (N, C) or (N,)."""
-    if not part.dataset.is_classification:
-        labels = part.labels.reshape(len(part), -1)
-        spread = np.maximum(np.nanstd(labels, axis=0), 1e-12)
-        return np.nansum(value_scores(predictions.reshape(labels.shape), labels, spread), axis=1)
-    if part.dataset.has_several_labels:
-        return several_confidence_scores(predictions, part.labels)
-    return confidence_scores(predictions, part.labels)
+    if part.dataset.is_classification and not part.dataset.labels:
+        return confidence_scores(predictions, part.labels)
+    labels = part.labels.reshape(len(part), -1)
+    predictions = predictions.reshape(labels.shape)
+    are_classes = part.dataset.are_classes if part.dataset.labels else np.zeros(1, dtype=bool)
+    spread = np.maximum(np.nanstd(labels, axis=0), 1e-12)[~are_classes]
+    found = value_scores(predictions[:, ~are_classes], labels[:, ~are_classes], spread)
+    present = several_confidence_scores(predictions[:, are_classes], labels[:, are_classes])
+    return np.nansum(found, axis=1) + present
 
 
 def summarise(

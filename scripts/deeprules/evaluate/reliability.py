@@ -26,7 +26,7 @@ from deeprules.evaluate.subgroups import adjusted_by_model, subgroup_slices, sub
 from deeprules.seeds import derived_seed
 from deeprules.statistics.bootstrap import choose_resampling, replicate_weights
 from deeprules.statistics.intervals import percentile_interval
-from deeprules.statistics.metrics import weighted_scores
+from deeprules.statistics.metrics import metric_of_one, weighted_scores
 from deeprules.statistics.risk_coverage import RiskCoverage, risk_summary
 
 PROBABILITIES = ("largest_probability", "calibrated_probability")
@@ -108,12 +108,14 @@ def _subgroups(development, test, tune_predictions, predictions, frozen, setting
     tables, replicates = [], min(settings.bootstrap, MAX_REPLICATES)
     for label, _, one, values in of_each_label(part, fits):
         calibrated = dict(values)
-        if test.dataset.is_classification:
+        if one.dataset.is_classification:
             known, before = tuned[label]
             for name in kinds:
                 chances = Calibration.fit(known.labels, before[name]).apply(values[name])
                 calibrated[name] = chances
-        data = Scored(one.dataset.task, one.labels, group_numbers(one), values, settings.objective)
+        task = one.dataset.task
+        objective = metric_of_one(task, settings.objective)
+        data = Scored(task, one.labels, group_numbers(one), values, objective)
         subgroups = subgroup_slices(one, development)
         table = subgroup_table(data, calibrated, kinds, subgroups, replicates, seed)
         tables.append(table.assign(column=label + table["column"]))

@@ -52,7 +52,7 @@ def class_tables(test: Partition, fits: dict[str, list[np.ndarray]]) -> dict[str
 
     Of several labels, each stands for a class, and there is no confusion between them.
     """
-    if not test.dataset.is_classification:
+    if not (test.dataset.classes or test.dataset.are_classes.any()):
         return {
             name: pd.DataFrame(columns=["model", *columns])
             for name, columns in curves.COLUMNS.items()
@@ -71,7 +71,8 @@ def _tables_of(test: Partition, predictions: np.ndarray) -> dict[str, pd.DataFra
     if not test.dataset.has_several_labels:
         return curves.class_tables(test.dataset.classes, test.labels, predictions)
     each = []
-    for number, name in enumerate(test.dataset.labels):
+    for number in np.flatnonzero(test.dataset.are_classes):
+        name = test.dataset.labels[number]
         _, truth, chances = of_label(test.dataset.task, test.labels, predictions, number)
         each.append(curves.class_tables(("", name), truth, chances))
     tables = {name: pd.concat([one[name] for one in each]) for name in curves.COLUMNS}

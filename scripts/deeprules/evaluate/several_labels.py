@@ -27,7 +27,7 @@ from deeprules.statistics.intervals import Interval
 from deeprules.statistics.metrics import METRIC_LABELS, metrics_of
 from deeprules.statistics.predictions import of_label
 from deeprules.statistics.significance import holm_adjusted
-from deeprules.tasks import EACH, LABEL_WEIGHTS, predicts_values
+from deeprules.tasks import LABEL_WEIGHTS, predicts_values, task_of
 from deeprules.wording import format_interval, format_number, interval_fields
 
 MAX_REPLICATES = 1000
@@ -81,13 +81,14 @@ def judge_labels(
     """
     kinds = {name: model["kind"] for name, model in frozen["models"].items()}
     each = [_score(test, fits, number, settings) for number in range(len(test.dataset.labels))]
-    rows, labels, task = [], [], EACH[test.dataset.task]
+    rows, labels = [], []
     for number, (name, (resampling, one)) in enumerate(zip(test.dataset.labels, each, strict=True)):
+        task = task_of(test.dataset.task, number)
         counts = {
             part: _counts(values.labels[:, number], task)
             for part, values in (("train", train), ("test", test))
         }
-        rows += _rows(name, task, one, kinds, counts["test"])
+        rows += _rows(name, one, kinds, counts["test"])
         labels.append({"name": name, "train": counts["train"], "test": counts["test"]})
         labels[-1] |= _verdict(task, one, resampling, frozen["chosen"], kinds, settings)
     _adjust(labels)
@@ -127,7 +128,7 @@ def twins_of(entries: Mapping[str, Mapping]) -> list[tuple[str, str]]:
 
 def _score(test, fits, number, settings):
     """Resampling and bootstrapped scores of one label."""
-    several, task = test.dataset.task, EACH[test.dataset.task]
+    several, task = test.dataset.task, task_of(test.dataset.task, number)
     known, truth, _ = of_label(several, test.labels, test.labels, number)
     groups = test.examples["group"].to_numpy()[known] if test.dataset.has_group else None
     resampling = choose_resampling(task, truth, groups)
@@ -137,7 +138,10 @@ def _score(test, fits, number, settings):
     }
     replicates = min(settings.bootstrap, MAX_REPLICATES)
     seed = derived_seed(settings.seed, DRAW, number)
-    return resampling, bootstrap_scores(task, truth, predictions, resampling, replicates, seed)
+    # A score of labels of both kinds is one of each of them too.
+    names = tuple(dict.fromkeys((*metrics_of(task), *metrics_of(several))))
+    asked = task, truth, predictions, resampling, replicates, seed
+    return resampling, bootstrap_scores(*asked, names)
 
 
 def _counts(values: np.ndarray, task: str) -> dict[str, int | None]:
@@ -146,11 +150,11 @@ def _counts(values: np.ndarray, task: str) -> dict[str, int | None]:
     return {"known": int(known.sum()), "present": present}
 
 
-def _rows(name, task, one, kinds, counts) -> list[list]:
+def _rows(name, one, kinds, counts) -> list[list]:
     """Rows of `label_scores` of one label."""
     rows = []
     for model, kind in kinds.items():
-        for metric in metrics_of(task):
+        for metric in one.points[model][0]:
             found = one.interval(model, metric)
             numbers = [found.value, found.lower, found.upper]
             rows.append([name, model, kind, metric, counts["known"], counts["present"], *numbers])

@@ -11,6 +11,7 @@ from deeprules.evaluate.slice_scores import COLUMNS, Scored, slice_table
 from deeprules.evaluate.slice_summary import summarise_slices
 from deeprules.evaluate.slices import confidence_slices, data_slices
 from deeprules.seeds import derived_seed
+from deeprules.statistics.metrics import metric_of_one
 from deeprules.statistics.predictions import of_label
 from deeprules.statistics.significance import holm_adjusted
 from deeprules.wording import listed
@@ -66,7 +67,8 @@ def _slices_of(name, whole: Partition, predictions, similarity, kinds, settings,
     tables = []
     for label, rows, part, values in of_each_label(whole, predictions, MIN_KNOWN):
         groups, task = group_numbers(part), part.dataset.task
-        data = Scored(task, part.labels, groups, values, settings.objective)
+        objective = metric_of_one(task, settings.objective)
+        data = Scored(task, part.labels, groups, values, objective)
         shared = data_slices(part, similarity[rows])
         slices = {
             model: shared + (confidence_slices(one) if one.ndim == 2 else [])

@@ -7,7 +7,7 @@ tests/calibration/simulate.py, its tables and what they say are in resources/cal
 """
 
 from deeprules.statistics.bootstrap import Resampling
-from deeprules.tasks import EACH, predicts_values
+from deeprules.tasks import is_several, predicts_values
 
 MIN_OF_A_CLASS = 10
 """Examples of each class."""
@@ -28,11 +28,11 @@ def too_small(task: str, resampling: Resampling) -> str:
     is_grouped = resampling.unit == "groups"
     unit, n = ("group" if is_grouped else "example"), resampling.fewest
     if predicts_values(task):
-        least, what = MIN_VALUES, " with the label that has fewest" if task in EACH else ""
+        least, what = MIN_VALUES, " with the label that has fewest" if is_several(task) else ""
     else:
         least = MIN_GROUPS_OF_A_CLASS if is_grouped else MIN_OF_A_CLASS
         what = " with its scarcest class" if is_grouped else " of its scarcest class"
-        what += ", of the label that has fewest" if task in EACH else ""
+        what += ", of the label that has fewest" if is_several(task) else ""
     if n >= least:
         return ""
     return (

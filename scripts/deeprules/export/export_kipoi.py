@@ -30,6 +30,7 @@ from deeprules.fit.models import FittedNetwork, load_model
 from deeprules.pretrained.kipoi_folder import KERAS_WEIGHTS, write_kipoi_folder
 from deeprules.pretrained.pretrained import Pretrained
 from deeprules.statistics.metrics import LOWER_IS_BETTER, METRIC_LABELS
+from deeprules.tasks import is_mixed
 
 DIGITS = 5
 """Significant digits to which predictions must agree."""
@@ -246,6 +247,7 @@ def _schema(dataset: Dataset, model, covariates: Covariates | None) -> dict:
     rows = "Features in the order of features.txt; NaN where missing"
     doc = CODES_DOC if dataset.modality == "sequence" else rows
     target = "Probability" if dataset.is_classification else "The predicted value"
+    target = "Probability or predicted value" if is_mixed(dataset.task) else target
     if dataset.task == "binary":
         target += f" of {dataset.classes[1]}"
     elif dataset.outputs:

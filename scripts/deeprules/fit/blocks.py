@@ -8,6 +8,7 @@ from deeprules.data import Partition
 from deeprules.fit.batch_directions import batch_steps
 from deeprules.fit.highly_variable import highly_variable_steps
 from deeprules.layers import (
+    OneHeadEach,
     OneHotBases,
     RandomReverseComplement,
     RandomShift,
@@ -15,6 +16,7 @@ from deeprules.layers import (
     TakeFeatures,
     WithoutDirections,
 )
+from deeprules.tasks import is_mixed
 
 ACTIVATIONS = ["relu", "gelu", "silu"]
 ACTIVATION_OF = {"binary": "sigmoid", "multiclass": "softmax", "multilabel": "sigmoid"}
@@ -49,6 +51,8 @@ def output_layer(train: Partition, **settings) -> keras.layers.Layer:
     """
     task, outputs = train.dataset.task, train.dataset.outputs
     size = 1 if task in ("binary", "regression") else len(outputs)
+    if is_mixed(task):
+        return OneHeadEach(train.dataset.are_classes.tolist(), dtype="float32", **settings)
     return keras.layers.Dense(size, ACTIVATION_OF.get(task), dtype="float32", **settings)
 
 

@@ -11,7 +11,7 @@ from deeprules.command.tool import Tool
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.fit.inputs import Inputs
-from deeprules.fit.label_by_label import OneForEachLabel, with_scarcest_label
+from deeprules.fit.label_by_label import one_for_each
 from deeprules.fit.models import find_module
 from deeprules.pretrained.pretrained import Pretrained
 
@@ -72,7 +72,7 @@ class Candidate:
         if self.kind == "network":
             model = self._network(hp, train, needed)
         elif several:
-            return OneForEachLabel(self.module.build(hp, with_scarcest_label(train), *needed))
+            return one_for_each(lambda part: self.module.build(hp, part, *needed), train)
         else:
             return self.module.build(hp, train, *needed)
         if several and model.output_shape[-1] != len(train.dataset.labels):

@@ -153,7 +153,7 @@ def target_scale(candidate: Candidate, train: Partition) -> TargetScale:
     """
     if train.dataset.is_classification or isinstance(candidate.needed, Tool):
         return TargetScale()
-    return TargetScale.of(train.labels)
+    return TargetScale.of(train.labels, train.dataset.are_classes)
 
 
 def _fit_baseline(candidate, hp, train, target, seed, threads, order_only):

@@ -14,43 +14,55 @@ PART = "label_"
 
 
 class OneForEachLabel(BaseEstimator):
-    """A copy of one estimator for each label, fitted on the examples of which that is known.
+    """A copy of an estimator for each label, fitted on the examples of which that is known.
 
     Parameters
     ----------
     estimator : classifier of two classes or regressor, whose settings all labels share
+    of_values : of labels of both kinds, the regressor of those that are values
+    are_classes : with `of_values`, which labels are there or not
     """
 
-    def __init__(self, estimator: BaseEstimator):
-        self.estimator = estimator
+    def __init__(
+        self,
+        estimator: BaseEstimator,
+        of_values: BaseEstimator | None = None,
+        are_classes: tuple[bool, ...] = (),
+    ):
+        self.estimator, self.of_values, self.are_classes = estimator, of_values, are_classes
 
     def fit(self, inputs, labels: np.ndarray) -> "OneForEachLabel":
         """Fit on inputs (N, ...), a table or a tuple of them, and labels with NaN (N, T)."""
         self.estimators_ = []
-        kind, dummy = np.int64, DummyClassifier()
-        if is_regressor(self.estimator):
-            kind, dummy = np.float64, DummyRegressor()
-        for values in np.asarray(labels).T:
+        for number, values in enumerate(np.asarray(labels).T):
+            is_class = not self.are_classes or self.are_classes[number]
+            estimator = self.estimator if is_class else self.of_values
+            kind, dummy = np.int64, DummyClassifier()
+            if is_regressor(estimator):
+                kind, dummy = np.float64, DummyRegressor()
             known = np.flatnonzero(np.isfinite(values))
             given = values[known].astype(kind)
             # A small share of train may hold one class of a label, or nothing that is known of it.
-            estimator = self.estimator if len(np.unique(given)) > 1 else dummy
+            estimator = estimator if len(np.unique(given)) > 1 else dummy
             if not len(known):
                 known, given = np.zeros(1, dtype=np.intp), np.zeros(1, dtype=kind)
             self.estimators_.append(clone(estimator).fit(_rows(inputs, known), given))
         return self
 
     def predict(self, inputs) -> np.ndarray:
-        """Value (N, T) of each label."""
-        return np.column_stack([fitted.predict(inputs) for fitted in self.estimators_])
+        """Probability (N, T) of each label, 0 or 1 for one that train holds no two classes of; or
+        its value."""
+        return np.column_stack([_predicted(fitted, inputs) for fitted in self.estimators_])
 
-    def predict_proba(self, inputs) -> np.ndarray:
-        """Probability (N, T) of each label; 0 or 1 for one that train holds no two classes of."""
-        columns = []
-        for fitted in self.estimators_:
-            found = dict(zip(fitted.classes_, fitted.predict_proba(inputs).T, strict=True))
-            columns.append(found.get(1, 1 - found.get(0, 1.0)))
-        return np.column_stack(columns)
+    predict_proba = predict
+
+
+def _predicted(fitted: BaseEstimator, inputs) -> np.ndarray:
+    """Probability that a label is there, or its value (N,)."""
+    if is_regressor(fitted):
+        return fitted.predict(inputs)
+    found = dict(zip(fitted.classes_, fitted.predict_proba(inputs).T, strict=True))
+    return found.get(1, 1 - found.get(0, 1.0))
 
 
 def _rows(inputs, rows):
@@ -60,15 +72,25 @@ def _rows(inputs, rows):
     return inputs.iloc[rows] if isinstance(inputs, pd.DataFrame) else inputs[rows]
 
 
-def with_scarcest_label(train: Partition) -> Partition:
-    """Train with the one label that has the fewest examples of its rarer class, or fewest values.
+def one_for_each(build: Callable, train: Partition) -> OneForEachLabel:
+    """Estimators of several labels, built for train with the scarcest label of each kind alone.
 
-    What can be fitted to it, with folds say, can be fitted to each.
+    What can be fitted to that, with folds say, can be fitted to each.
     """
-    if not train.dataset.is_classification:
-        return train.of_label(int(np.isfinite(train.labels).sum(axis=0).argmin()))
-    both = np.stack([(train.labels == value).sum(axis=0) for value in (0, 1)])
-    return train.of_label(int(both.min(axis=0).argmin()))
+    are_classes = train.dataset.are_classes
+    kinds = [kind for kind in (True, False) if (are_classes == kind).any()]
+    estimators = [build(train.of_label(_scarcest(train, are_classes == kind))) for kind in kinds]
+    if len(kinds) == 1:
+        return OneForEachLabel(*estimators)
+    return OneForEachLabel(*estimators, tuple(are_classes.tolist()))
+
+
+def _scarcest(train: Partition, chosen: np.ndarray) -> int:
+    """The label, of those chosen (T,), with the fewest examples of its rarer class, or values."""
+    each = np.isfinite(train.labels).sum(axis=0)
+    both = np.stack([(train.labels == value).sum(axis=0) for value in (0, 1)]).min(axis=0)
+    counts = np.where(train.dataset.are_classes, both, each)
+    return int(np.where(chosen, counts, counts.max() + 1).argmin())
 
 
 def known_of_each(labels: np.ndarray) -> float:
@@ -125,7 +147,11 @@ def _joined(networks: list, name: str):
     ]
     given = inputs[0] if len(inputs) == 1 else inputs
     outputs = [network(given) for network in networks]
-    joined = keras.layers.Concatenate(name="labels")(outputs) if len(outputs) > 1 else outputs[0]
+    joined = (
+        keras.layers.Concatenate(name="labels", dtype="float64")(outputs)
+        if len(outputs) > 1
+        else outputs[0]
+    )
     return keras.Model(given, joined, name=name)
 
 

@@ -19,7 +19,7 @@ from deeprules.files import refusing_damage, whole_file
 from deeprules.fit.inputs import Inputs
 from deeprules.fit.own_objects import own_objects, read_origin, write_origin
 from deeprules.fit.target_scale import TargetScale
-from deeprules.tasks import EACH
+from deeprules.tasks import is_several
 
 CHUNK = 20_000
 BATCH = 512
@@ -101,7 +101,11 @@ class FittedNetwork:
         outputs = outputs.astype(np.float64)
         if self.model.name == "binary":
             return np.hstack([1 - outputs, outputs])
-        return outputs if self.model.name in ("multiclass", *EACH) else outputs[:, 0]
+        return (
+            outputs
+            if self.model.name == "multiclass" or is_several(self.model.name)
+            else outputs[:, 0]
+        )
 
     def outputs(self, model, features: np.ndarray, examples: pd.DataFrame | None):
         """Outputs of a `keras.Model` with the same inputs, some examples at a time."""

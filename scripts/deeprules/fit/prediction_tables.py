@@ -23,9 +23,10 @@ def prediction_table(part: Partition, predictions: np.ndarray) -> pd.DataFrame:
 
 def prediction_columns(dataset: Dataset) -> list[str]:
     """Columns of a table of predictions that hold them."""
-    if dataset.is_classification:
-        return [f"p_{name}" for name in dataset.outputs]
-    return [f"prediction_{name}" for name in dataset.labels] or ["prediction"]
+    if dataset.labels:
+        kinds = zip(dataset.are_classes, dataset.labels, strict=True)
+        return [f"p_{name}" if is_class else f"prediction_{name}" for is_class, name in kinds]
+    return [f"p_{name}" for name in dataset.classes] or ["prediction"]
 
 
 def prediction_values(table: pd.DataFrame, dataset: Dataset) -> np.ndarray:

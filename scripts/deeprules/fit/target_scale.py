@@ -3,6 +3,7 @@
 Penalties, tolerances and learning rates mean the same for labels of any size and offset.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,20 +13,28 @@ from deeprules.data import Partition
 
 @dataclass(frozen=True)
 class TargetScale:
-    """What is subtracted from a label, and what the rest is divided by; of several, of each."""
+    """What is subtracted from a label, and what the rest is divided by; of several, of each.
+
+    A label that is there or not stays as it is.
+    """
 
     location: float | tuple[float, ...] = 0.0
     scale: float | tuple[float, ...] = 1.0
 
     @classmethod
-    def of(cls, labels: np.ndarray) -> "TargetScale":
+    def of(cls, labels: np.ndarray, are_classes: Sequence[bool] = ()) -> "TargetScale":
         """Mean and standard deviation of labels (N,); of equal labels, a scale of 1.
 
-        Of several labels (N, T), those of each, where it is known.
+        Of several labels (N, T), those of each, where it is known; `are_classes` (T) stay as they
+        are.
         """
         if labels.ndim == 2:
             known = [one[np.isfinite(one)] for one in labels.T]
-            each = [cls.of(one) if len(one) else cls() for one in known]
+            stay = are_classes if len(are_classes) else [False] * len(known)
+            each = [
+                cls() if stays or not len(one) else cls.of(one)
+                for one, stays in zip(known, stay, strict=True)
+            ]
             return cls(tuple(one.location for one in each), tuple(one.scale for one in each))
         lowest, span = float(labels.min()), float(np.ptp(labels)) or 1.0
         shares = (labels - lowest) / span  # Squares of very small or large labels leave 64 bits.

@@ -16,21 +16,29 @@ from deeprules.fit.masked_loss import (
     label_weights,
     masked_crossentropy,
     masked_huber,
+    masked_huber_of_each,
+    masked_loss_of_each,
     masked_squared_error,
     masked_targets,
 )
 from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
-from deeprules.tasks import LABEL_WEIGHTS
+from deeprules.tasks import LABEL_WEIGHTS, MIXED, is_mixed
 
 LOSSES = {
     "binary": "binary_crossentropy",
     "multiclass": "sparse_categorical_crossentropy",
+    "mixed": masked_loss_of_each,
     "multilabel": masked_crossentropy,
     "multiregression": masked_squared_error,
     "regression": "mean_squared_error",
 }
 """Loss of each task; one of values may choose another (`loss_of`)."""
+HUBER = {
+    "mixed": masked_huber_of_each,
+    "multiregression": masked_huber,
+    "regression": "huber",
+}
 
 
 EVALUATION_BATCH = 512
@@ -102,21 +110,21 @@ def loss_of(hp, task: str) -> str | Callable:
     Huber's loss (Huber 1964) is squared up to one standard deviation of the labels of train and
     grows as a line from there, so that a few labels far out do not lead the fit.
     """
-    if task not in ("regression", "multiregression"):
-        return LOSSES[task]
+    kind = MIXED if is_mixed(task) else task
+    if kind not in ("regression", "multiregression", MIXED):
+        return LOSSES[kind]
     chosen = hp.Choice("loss", ["mean_squared_error", "huber"])
-    if task == "regression":
-        return chosen
-    return masked_huber if chosen == "huber" else masked_squared_error
+    return HUBER[kind] if chosen == "huber" else LOSSES[kind]
 
 
 def compile_network(candidate: Candidate, hp, train: Partition) -> tuple[keras.Model, int]:
     """Build a network, give it the loss of its task and an optimizer; also the batch size.
 
-    Of one that is trained for each label alone, that is the network of a single one.
+    Of one that is trained for each label alone, that is the network of a single one, a value if
+    there is one: it has all hyperparameters.
     """
     if candidate.alone:
-        train = train.of_label(0)
+        train = train.of_label(int(train.dataset.are_classes.argmin()))
     model = candidate.build(hp, train)
     _compile(model, hp, train.dataset.task)
     weighting_of(hp, train)
@@ -149,7 +157,7 @@ def class_weights(train: Partition, weighting: str = "equal") -> np.ndarray | No
     Of several labels, weights (T, 2), see `label_weights`.
     """
     if train.dataset.has_several_labels:
-        return label_weights(train.labels, weighting, train.dataset.is_classification)
+        return label_weights(train.labels, weighting, train.dataset.are_classes)
     if not train.dataset.is_classification:
         return None
     counts = np.bincount(train.labels, minlength=len(train.dataset.classes))
@@ -165,7 +173,7 @@ def targets_of(
     """
     weights, even = class_weights(train, weighting), np.ones(len(part))
     if part.dataset.has_several_labels:
-        return masked_targets(part.labels, weights), even
+        return masked_targets(part.labels, weights, train.dataset.are_classes), even
     return part.labels, even if weights is None else weights[part.labels]
 
 
@@ -210,8 +218,8 @@ def train_network(
         history = _train(model, data, validation, rest, history, budget.patience, report_epoch)
 
     def predictor() -> keras.Model:
-        is_value = not train.dataset.is_classification
-        outputs = _restored(model.output, target) if is_value else model.output
+        is_class = train.dataset.is_classification
+        outputs = model.output if is_class else _restored(model.output, target)
         return keras.Model(model.input, outputs, name=train.dataset.task)
 
     fitted = network.fitted((train.dataset.task, target), predictor, candidate.source, inputs)

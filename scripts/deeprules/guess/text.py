@@ -3,7 +3,7 @@
 import yaml
 
 from deeprules.guess.draft import Draft
-from deeprules.tasks import EACH, predicts_values
+from deeprules.tasks import is_several, predicts_values
 
 HEAD = """# A first configuration, guessed from your files. What is marked `edit` may be wrong: look
 # at it, then `make check` tells what was understood. All keys: config/README.md.
@@ -49,7 +49,7 @@ def configuration(draft: Draft) -> str:
     network = "cnn" if draft.modality == "sequence" else "mlp"
     linear = ("ridge",) if predicts_values(task) else OF_CLASSES
     models = "".join(f"  {m}:\n" for m in [*linear, *BASELINES, network])
-    more = OF_SEVERAL if task in EACH else ""
+    more = OF_SEVERAL if is_several(task) else ""
     return HEAD + "\n".join(lines) + "\n" + TAIL + models + FITS + more
 
 

@@ -82,7 +82,7 @@ def _facts(built, n_rows: int) -> dict:
         log.info("Note: %s", note)
     return {
         "modality": built.data["modality"],
-        "task": built.data["task"],
+        "task": built.columns.labels.task_of_data,
         "classes": built.columns.labels.classes,
         "labels": list(built.columns.labels.names),
         "n_examples": n_rows,

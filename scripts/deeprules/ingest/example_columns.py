@@ -19,7 +19,7 @@ from deeprules.ingest.several_labels import SeveralLabels, label_role, refuse_ta
 from deeprules.ingest.sources import Chunk, Source, listing
 from deeprules.ingest.strands import ACCEPTED, UNSTRANDED, strand_of
 from deeprules.names import chromosome_key, plain_names, quoted, spelt_twice
-from deeprules.tasks import EACH
+from deeprules.tasks import is_several
 
 LOCATION = ("chromosome", "start", "end", "strand")
 LEAVE_OUT = {"label": "data: missing_label: drop"}
@@ -73,7 +73,7 @@ class ExampleColumns:
                     f"data.{key} in the config: the workflow writes columns {listing(taken)} "
                     "itself. Give yours other names with `columns`, or leave them out."
                 )
-        self.labels = (SeveralLabels if data["task"] in EACH else Labels)(data)
+        self.labels = (SeveralLabels if is_several(data["task"]) else Labels)(data)
         self.covariates = list(dict.fromkeys(data["covariates"]))
         named = {"label": label_role(data), **{key: data[key] for key in ("group", "batch")}}
         named["partition"] = partition_column

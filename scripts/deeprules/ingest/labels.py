@@ -69,6 +69,11 @@ class Labels:
         self._counts: Counter[str] = Counter()
         self._numbers = Values()
 
+    @property
+    def task_of_data(self) -> str:
+        """The task of the data set."""
+        return self.task
+
     def are_in(self, column: str) -> bool:
         """Whether a column holds one of several labels."""
         return False

@@ -19,7 +19,7 @@ from deeprules.ingest.labels import Values
 from deeprules.ingest.problems import Problems
 from deeprules.ingest.sources import Source, listing
 from deeprules.names import plain_name, plain_names
-from deeprules.tasks import EACH, predicts_values
+from deeprules.tasks import EACH, MIXED, is_several, joined_task, predicts_values
 
 COLUMN = "label"
 """Column that the labels of an example are joined into."""
@@ -33,7 +33,7 @@ SHOWN = 8
 
 def label_role(data: Mapping) -> str:
     """Column that holds the label, or that several are joined into."""
-    return COLUMN if data.get("task") in EACH else data["label"]
+    return COLUMN if is_several(data.get("task")) else data["label"]
 
 
 class SeveralLabels:
@@ -48,7 +48,7 @@ class SeveralLabels:
 
     def __init__(self, data: Mapping):
         self.task = data["task"]
-        self._holds_values = predicts_values(self.task)
+        self._each = data["tasks"]
         given = data["label"]
         self._separator = data["separator"]
         self._pattern = given if isinstance(given, str) and not self._separator else None
@@ -66,6 +66,19 @@ class SeveralLabels:
     def columns(self) -> set[str]:
         """Columns of the sources that are known to hold labels."""
         return {*self._listed, *([] if self._separator else self.names)}
+
+    def is_value(self, name: str) -> bool:
+        """Whether a label is a value; if not, it is there or not."""
+        if self.task == MIXED:
+            return self._each[name] == "regression"
+        return predicts_values(self.task)
+
+    @property
+    def task_of_data(self) -> str:
+        """The task of the data set: of labels of both kinds, that of each."""
+        if self.task != MIXED:
+            return self.task
+        return joined_task([self._each[name] for name in self.names])
 
     def are_in(self, column: str) -> bool:
         """Whether a column holds labels."""
@@ -100,7 +113,7 @@ class SeveralLabels:
         parts = [plain_names(table[name]) for name in found]
         texts = [
             END.join(
-                IS.join([name, *self._split(cell)])
+                IS.join([name, *([cell] if self.is_value(name) else self._split(cell))])
                 for name, cell in zip(found, cells, strict=True)
                 if not pd.isna(cell)
             )
@@ -119,13 +132,13 @@ class SeveralLabels:
 
     def take(self, cells: Cells, each: Sequence[Cells] = ()) -> pd.Series:
         """The joined labels of a chunk, counted; `each` are those of the columns one by one."""
-        if self._holds_values:
-            for one in each:
+        for one in each:
+            if self.is_value(one.values.name):
                 self._values_of[one.values.name].take(one)
-            return cells.values
         for text, n in cells.values.value_counts().items():
             for column, values in _entries(text).items():
-                self._values[column].update(dict.fromkeys(values, n))
+                if not self.is_value(column):
+                    self._values[column].update(dict.fromkeys(values, n))
         if self._separator:
             self.names = list(self._places)
         return cells.values
@@ -151,7 +164,7 @@ class SeveralLabels:
 
         if len(self.names) < 2:
             found = f"of {listing(self.names)} alone" if self.names else "of none"
-            remedy = f"Name several, or one with `task: {EACH[self.task]}`"
+            remedy = f"Name several, or one with `task: {EACH.get(self.task, 'binary')}`"
             wrong(
                 "label",
                 f"`{self.task}` is for several labels, and there are values {found}",
@@ -162,11 +175,12 @@ class SeveralLabels:
             if alike:
                 problem = f"{listing(alike)} in {name!r} is a label of {self._places[alike[0]]!r}"
                 wrong("label", problem, "Give one of them another name with `classes`")
-        for name in self.names if self._holds_values else []:
+        for name in filter(self.is_value, self.names):
             fault = self._values_of[name].fault(f"values of {name!r}")
             if fault:
                 wrong("label", fault[0], f"{fault[1]}, or leave the label out of the list")
-        for name in [] if self._separator or self._holds_values else self.names:
+        present = [name for name in self.names if not (self._separator or self.is_value(name))]
+        for name in present:
             values = self._values[name]
             shown = ", ".join(f"{value} ({n:,})" for value, n in values.most_common(SHOWN))
             if not values:
@@ -204,26 +218,25 @@ class SeveralLabels:
     def _numbers(self, text: str) -> list[float]:
         """0, 1 or NaN for each label, or its value."""
         held = _entries(text)
-        if self._holds_values:
-            return [float(*held.get(name, ["nan"])) for name in self.names]
-        places = self._places
-        given = [held.get(places.get(name) if self._separator else name) for name in self.names]
-        wanted = self.names if self._separator else [self._positive] * len(self.names)
-        return [
-            np.nan if values is None else float(value in values)
-            for value, values in zip(wanted, given, strict=True)
-        ]
+        places, numbers = self._places if self._separator else {}, []
+        for name in self.names:
+            values = held.get(places.get(name) if self._separator else name)
+            if values is None:
+                numbers.append(np.nan)
+            elif self.is_value(name):
+                numbers.append(float(values[0]))
+            else:
+                numbers.append(float((name if self._separator else self._positive) in values))
+        return numbers
 
     def _shown(self, row: np.ndarray) -> str:
         """The labels of an example in words."""
-        if self._holds_values:
-            known = zip(self.names, row, strict=True)
-            return in_words(f"{name} {value:g}" for name, value in known if np.isfinite(value))
-        words = [
-            name if value == 1 else f"{name}?"
-            for name, value in zip(self.names, row, strict=True)
-            if value != 0
-        ]
+        words = []
+        for name, value in zip(self.names, row, strict=True):
+            if self.is_value(name):
+                words += [f"{name} {value:g}"] if np.isfinite(value) else []
+            elif value != 0:
+                words.append(name if value == 1 else f"{name}?")
         return in_words(words)
 
 

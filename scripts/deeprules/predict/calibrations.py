@@ -12,6 +12,8 @@ from deeprules.statistics.predictions import of_label
 def fit_calibration(dataset: Dataset, labels: np.ndarray, ensemble: np.ndarray) -> dict:
     """What `model.json` keeps: `scale`, `shifts` and `n`, or these of each of several labels.
 
+    A label of values has None.
+
     Parameters
     ----------
     labels : class indices (N,); of several labels 0, 1 and NaN (N, T)
@@ -19,9 +21,11 @@ def fit_calibration(dataset: Dataset, labels: np.ndarray, ensemble: np.ndarray) 
     """
     if not dataset.has_several_labels:
         return _facts(labels, ensemble)
-    numbers = range(len(dataset.labels))
-    each = (of_label(dataset.task, labels, ensemble, number)[1:] for number in numbers)
-    return {"labels": [_facts(*one) for one in each]}
+    found = [
+        _facts(*of_label(dataset.task, labels, ensemble, number)[1:]) if is_class else None
+        for number, is_class in enumerate(dataset.are_classes)
+    ]
+    return {"labels": found}
 
 
 def _facts(labels: np.ndarray, probabilities: np.ndarray) -> dict:
@@ -34,7 +38,9 @@ def apply_calibration(facts: Mapping, ensemble: np.ndarray) -> np.ndarray:
     if "labels" not in facts:
         return Calibration(facts["scale"], np.array(facts["shifts"])).apply(ensemble)
     columns = [
-        apply_calibration(one, np.column_stack([1 - present, present]))[:, 1]
+        present
+        if one is None
+        else apply_calibration(one, np.column_stack([1 - present, present]))[:, 1]
         for one, present in zip(facts["labels"], ensemble.T, strict=True)
     ]
     return np.column_stack(columns)

@@ -161,11 +161,13 @@ def _variants(paths, width: int) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
 
 def _sentences(packed: PackedModel, read: Mapping) -> list[str]:
     """What the file says of its effects."""
-    names = outputs_of(packed.dataset)
-    if packed.dataset.is_classification:
-        what = f"natural log odds of {', '.join(names)}"
-    else:
-        what = "predicted value"
+    dataset, names = packed.dataset, outputs_of(packed.dataset)
+    what = "predicted value"
+    if dataset.is_classification or dataset.are_classes.any():
+        # Of labels of both kinds those are told that are there or not.
+        odds = np.array(names)[dataset.are_classes] if dataset.labels else names
+        what = f"natural log odds of {', '.join(odds)}"
+        what += "" if dataset.is_classification else " (of the other labels the predicted value)"
     said = [
         f"Effects are differences of the {what}, alternative less reference allele, in windows of "
         f"{packed.dataset.n_features:,} bases around the variant; mean over fits and both strands.",

@@ -20,10 +20,12 @@ class _Labels(Labels):
     """Labels of new examples as text, whatever the task: they may be absent."""
 
     task = "multiclass"
+    task_of_data = ""
     classes: tuple = ()
     notes: tuple = ()
 
     def __init__(self, data: Mapping):
+        self.task_of_data = data["task"]
         classes = {old: new for old, new in data["classes"].items() if new is not None}
         self._new_names = {plain_name(old): plain_name(new) for old, new in classes.items()}
 

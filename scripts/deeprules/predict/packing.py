@@ -189,7 +189,7 @@ def _calibration(fits: Path, seeds: list[int], tune: Partition, is_private: bool
     Where training was private there is none, as it would tell of tune past the noise.
     """
     dataset = tune.dataset
-    if not dataset.is_classification:
+    if not (dataset.classes or dataset.are_classes.any()):
         return None
     if is_private:
         return {"scale": 1.0, "shifts": [0.0] * len(dataset.classes), "n": 0}

@@ -77,22 +77,21 @@ def prediction_rows(
     """
     columns = [name for name in COLUMNS_OF_EXAMPLES if name in examples]
     table, dataset = examples[columns].copy(), packed.dataset
-    if dataset.is_classification:
-        calibrated = apply_calibration(packed.model["calibration"], ensemble)
+    each = ensemble.reshape(len(ensemble), -1)
+    calibration = packed.model["calibration"]
+    if calibration is not None:
+        calibrated = apply_calibration(calibration, ensemble)
         table["predicted"] = predicted_names(dataset, ensemble)
         if not dataset.has_several_labels:
             table["confidence"] = calibrated.max(axis=1)
-        shown = range(1, 2) if dataset.task == "binary" else range(len(dataset.outputs))
-        for place in shown:
-            name = dataset.outputs[place]
-            table[f"p_{name}"] = ensemble[:, place]
-            table[f"calibrated_{name}"] = calibrated[:, place]
-            _add_seeds(table, f"p_{name}", {key: one[:, place] for key, one in by_seed.items()})
-    else:
-        for place, name in enumerate(prediction_columns(dataset)):
-            values = {key: one.reshape(len(one), -1)[:, place] for key, one in by_seed.items()}
-            table[name] = ensemble.reshape(len(ensemble), -1)[:, place]
-            _add_seeds(table, name, values)
+    for place, name in enumerate(prediction_columns(dataset)):
+        if dataset.task == "binary" and place == 0:
+            continue
+        table[name] = each[:, place]
+        if name.startswith("p_"):
+            table[f"calibrated_{dataset.outputs[place]}"] = calibrated[:, place]
+        values = {key: one.reshape(len(one), -1)[:, place] for key, one in by_seed.items()}
+        _add_seeds(table, name, values)
     known = [name for name in COLUMNS_OF_TRAINING if name in examples]
     return table.join(examples[known])
 
@@ -102,12 +101,12 @@ def predicted_names(dataset: Dataset, ensemble: np.ndarray) -> np.ndarray:
     names = np.array(dataset.outputs, dtype=object)
     if not dataset.has_several_labels:
         return names[ensemble.argmax(axis=1)]
-    return np.array([in_words(names[row]) for row in is_predicted(ensemble)], dtype=object)
+    return np.array([in_words(names[row]) for row in is_predicted(dataset, ensemble)], dtype=object)
 
 
-def is_predicted(ensemble: np.ndarray) -> np.ndarray:
-    """Which of several labels (N, T) are predicted."""
-    return ensemble >= ONE_HALF
+def is_predicted(dataset: Dataset, ensemble: np.ndarray) -> np.ndarray:
+    """Which of several labels (N, T) are predicted; values are not."""
+    return (ensemble >= ONE_HALF) & dataset.are_classes
 
 
 def _add_seeds(table: pd.DataFrame, name: str, by_seed: Mapping[str, np.ndarray]) -> None:
@@ -138,13 +137,13 @@ def predict_examples(packed: PackedModel, models: Mapping[str, object], paths, o
     validation, counts = Validation(packed, seed), np.zeros(BINS, dtype=np.int64)
     dataset = packed.dataset
     predicted: Counter[str] = Counter()
-    counted = dataset.outputs if dataset.is_classification else ()
+    counted = dataset.classes or np.array(dataset.labels, dtype=object)[dataset.are_classes]
     with growing_table(outputs.predictions, outputs.parquet, header) as table:
         for chunk in predict_chunks(packed, models, paths.examples, paths.features):
             table.add(chunk.table)
             validation.take(chunk.examples, chunk.by_seed)
-            if dataset.has_several_labels and dataset.is_classification:
-                held = is_predicted(chunk.ensemble).sum(axis=0)
+            if dataset.has_several_labels:
+                held = is_predicted(dataset, chunk.ensemble).sum(axis=0)
                 predicted.update(dict(zip(dataset.labels, map(int, held), strict=True)))
             elif dataset.is_classification:
                 predicted.update(chunk.table["predicted"])

@@ -17,7 +17,7 @@ from deeprules.predict.packed import PackedModel
 from deeprules.statistics.bootstrap import bootstrap_scores, choose_resampling
 from deeprules.statistics.metrics import metrics_of
 from deeprules.statistics.predictions import of_label
-from deeprules.tasks import EACH
+from deeprules.tasks import joined_task, task_of
 
 REPLICATES = 2_000
 MAX_SCORED = 200_000
@@ -89,7 +89,9 @@ class Validation:
             return [], ["No label has two different values: nothing is scored."]
         names = [dataset.labels[number] for number in told]
         parts = [one[:, told] for one in fits]
-        rows, notes = self._scored(dataset.task, (), None, labels[:, told], parts, groups)
+        tasks = {number: task_of(dataset.task, number) for number in told}
+        together = joined_task([*tasks.values()])
+        rows, notes = self._scored(together, (), None, labels[:, told], parts, groups)
         rows = [[f"mean of {len(told)}", *row] for row in rows]
         for number, name in zip(told, names, strict=True):
             known, truth, _ = of_label(dataset.task, labels, fits[0], number)
@@ -97,7 +99,7 @@ class Validation:
             of_known = None if groups is None else groups[known]
             facts = self._packed.model["calibration"]
             facts = facts and facts["labels"][number]
-            task, classes = EACH[dataset.task], dataset.of_one_label().classes
+            task, classes = tasks[number], dataset.of_one_label(number).classes
             found, said = self._scored(task, classes, facts, truth, each, of_known)
             rows += [[name, *row] for row in found]
             notes += [f"{name}: {note}" for note in said[1:]]

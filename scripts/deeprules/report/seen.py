@@ -9,11 +9,13 @@ from deeprules.wording import format_number, format_p, format_score
 
 
 def scores_seen(results: Results, metric: str, models: list[str] | None = None) -> str:
-    """Scores on test of some models, or of all, the best first."""
+    """Scores on test of some models, or of all, the best first; empty where there is none."""
     means = results.scores[
         (results.scores["seed"] == "mean") & (results.scores["metric"] == metric)
     ]
     found = means[means["model"].isin(results.kinds if models is None else models)]
+    if found.empty:
+        return ""
     best_first = found.sort_values("value", ascending=metric in LOWER_IS_BETTER)
     return f"{shown(metric)} on test: {_each(best_first, 'model', 'value')}."
 

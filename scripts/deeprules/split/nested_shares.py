@@ -49,7 +49,8 @@ def nested_shares(train: Partition, shares: Sequence[float], seed: int) -> list[
     ends = np.cumsum(np.bincount(place))
     classes = train.labels
     if not train.dataset.is_classification:
-        classes = np.where(np.isnan(train.labels), np.nan, 0)
+        are_classes = train.dataset.are_classes if train.dataset.labels else False
+        classes = np.where(np.isnan(classes) | are_classes, classes, 0)
     each = np.asarray(classes)[order].reshape(len(order), -1).T
     least = max(_least_units(one, place[order]) for one in each)
     found = []

@@ -41,9 +41,9 @@ def strata_of(examples: pd.DataFrame, dataset: Dataset, smallest_share: float) -
     """
     if dataset.has_several_labels:
         values = examples[dataset.label_columns[1:]].to_numpy(dtype=np.float64)
-        if not dataset.is_classification:
-            is_high = values > np.nanmedian(values, axis=0)
-            values = np.where(np.isnan(values), np.nan, is_high)
+        is_high = values > np.nanmedian(values, axis=0)
+        is_value = np.isfinite(values) & ~dataset.are_classes
+        values = np.where(is_value, is_high, values)
         return np.hstack([values == 1, values == 0, np.isnan(values)])
     return label_strata(examples["label"], dataset.is_classification, smallest_share)
 

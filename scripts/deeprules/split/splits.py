@@ -237,8 +237,9 @@ def lacking(held: pd.DataFrame, dataset: Dataset) -> list[str]:
     """Classes without an example among some, or labels of which nothing is known to tell apart."""
     present = set(held["label"]) if dataset.classes else ()
     found = [label for label in dataset.classes if label not in present]
-    for name, column in zip(dataset.labels, dataset.label_columns[1:], strict=True):
-        if not dataset.is_classification:
+    columns = zip(dataset.labels, dataset.label_columns[1:], dataset.are_classes, strict=True)
+    for name, column, is_class in columns:
+        if not is_class:
             found += [f"two values of {name}"] * (held[column].nunique() < 2)
             continue
         for value, what in ((1, "presence"), (0, "absence")):
@@ -280,8 +281,9 @@ def _size(examples: pd.DataFrame, dataset: Dataset) -> dict:
     """Number of examples, groups and labels of a partition."""
     sizes = examples["label"].value_counts() if dataset.classes else {}
     counts = {name: int(sizes[name]) for name in dataset.classes}
-    for name, column in zip(dataset.labels, dataset.label_columns[1:], strict=True):
+    columns = zip(dataset.labels, dataset.label_columns[1:], dataset.are_classes, strict=True)
+    for name, column, is_class in columns:
         known = examples[column]
-        counts[name] = int((known == 1).sum() if dataset.is_classification else known.count())
+        counts[name] = int((known == 1).sum() if is_class else known.count())
     groups = examples["group"].nunique() if dataset.has_group else None
     return {"n": len(examples), "groups": groups, "labels": counts}

@@ -24,7 +24,7 @@ from deeprules.statistics.intervals import (
     score_interval,
 )
 from deeprules.statistics.metrics import LOWER_IS_BETTER, scores, weighted_scores
-from deeprules.tasks import EACH, predicts_values
+from deeprules.tasks import is_several, predicts_values, task_of
 
 CHUNK_ELEMENTS = 2**18
 MIN_UNITS = 30
@@ -141,7 +141,7 @@ def choose_resampling(
             notes.append("The test set is one group: its intervals say nothing about other groups.")
     units = np.arange(len(labels))
     note = " ".join(notes + _small_test(task, labels, len(labels), "examples"))
-    if task == "regression" or task in EACH:
+    if task == "regression" or is_several(task):
         fewest = _fewest(task, labels, units)
         return Resampling("examples", len(labels), units, (units,), fewest, note)
     strata = tuple(np.flatnonzero(labels == label) for label in np.unique(labels))
@@ -153,12 +153,14 @@ def _fewest(task: str, labels: np.ndarray, unit_of: np.ndarray) -> int:
     """Units that hold the scarcest class, or all of them for values."""
     if task == "regression":
         return len(np.unique(unit_of))
-    if task in EACH and predicts_values(task):
-        return min(len(np.unique(unit_of[np.isfinite(one)])) for one in labels.T)
-    if task in EACH:
-        each = [[len(np.unique(unit_of[one == value])) for value in (0, 1)] for one in labels.T]
+    if is_several(task):
+        each = []
+        for number, one in enumerate(labels.T):
+            is_class = task_of(task, number) == "binary"
+            kinds = [one == 0, one == 1] if is_class else [np.isfinite(one)]
+            each.append(min(len(np.unique(unit_of[kind])) for kind in kinds))
         # A score leaves out what has one class alone, and is undefined where nothing is left.
-        return min((min(both) for both in each if min(both)), default=1)
+        return min((fewest for fewest in each if fewest), default=1)
     return min(len(np.unique(unit_of[labels == label])) for label in np.unique(labels))
 
 
@@ -206,6 +208,7 @@ def bootstrap_scores(
     resampling: Resampling,
     replicates: int,
     seed: int,
+    names: Sequence[str] = (),
 ) -> BootstrappedScores:
     """Score every model, its ensemble, and both on the same bootstrap replicates.
 
@@ -217,6 +220,7 @@ def bootstrap_scores(
     resampling : what is drawn
     replicates : number of replicates B
     seed : seed of the draws
+    names : metrics, if not those of the task
     """
     ensembles = {name: np.mean(fits, axis=0) for name, fits in predictions.items()}
     for_weights, for_fits = np.random.SeedSequence(seed).spawn(2)
@@ -226,8 +230,8 @@ def bootstrap_scores(
         # The same seed gives every model the same weights, and no model's tables stay in memory.
         weights = replicate_weights(resampling, replicates, np.random.default_rng(for_weights))
         drawn[name] = draw.integers(len(fits), size=replicates)
-        scorers = [weighted_scores(task, labels, one) for one in fits]
-        ensemble = weighted_scores(task, labels, ensembles[name])
+        scorers = [weighted_scores(task, labels, one, names) for one in fits]
+        ensemble = weighted_scores(task, labels, ensembles[name], names)
         chunks = [
             (_score_drawn(scorers, drawn[name][rows], part), ensemble(part))
             for rows, part in weights
@@ -237,8 +241,11 @@ def bootstrap_scores(
                 metric: np.concatenate([part[metric] for part in parts]) for metric in parts[0]
             }
     return BootstrappedScores(
-        {name: [scores(task, labels, one) for one in fits] for name, fits in predictions.items()},
-        {name: scores(task, labels, ensemble) for name, ensemble in ensembles.items()},
+        {
+            name: [scores(task, labels, one, names) for one in fits]
+            for name, fits in predictions.items()
+        },
+        {name: scores(task, labels, ensemble, names) for name, ensemble in ensembles.items()},
         collected,
         drawn,
         resampling.n_units,

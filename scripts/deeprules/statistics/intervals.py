@@ -20,7 +20,7 @@ from scipy import special, stats
 
 LEVEL = 0.95
 TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
-SHARES = frozenset({"auprc", "auroc", "balanced_accuracy", "f1", "accuracy"})
+SHARES = frozenset({"auprc", "auroc", "rank_score", "balanced_accuracy", "f1", "accuracy"})
 CORRELATIONS = frozenset({"mcc", "pearson", "spearman"})
 MANY_ERRORS = 10
 TINY = 1e-9

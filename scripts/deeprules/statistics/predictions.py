@@ -3,7 +3,7 @@
 import numpy as np
 
 from deeprules.errors import InputError
-from deeprules.tasks import EACH, predicts_values
+from deeprules.tasks import is_several, task_of
 
 
 def checked(
@@ -24,7 +24,7 @@ def checked(
             "The model predicts NaN or infinity. Its training has diverged, or it doesn't handle "
             "missing values: lower the learning rate or impute."
         )
-    if task in EACH:
+    if is_several(task):
         _check_several(task, labels, predictions)
         return labels.astype(np.float64), predictions
     if task == "regression":
@@ -66,9 +66,9 @@ def _check_several(task: str, labels: np.ndarray, probabilities: np.ndarray) -> 
             f"Predictions of shape {probabilities.shape} for labels of shape {labels.shape}: of "
             "several labels, a model gives the probability or value of each for each example."
         )
-    if predicts_values(task):
-        return
-    if probabilities.min() < 0 or probabilities.max() > 1:
+    classes = [task_of(task, number) == "binary" for number in range(labels.shape[1])]
+    labels, probabilities = labels[:, classes], probabilities[:, classes]
+    if probabilities.min(initial=0) < 0 or probabilities.max(initial=0) > 1:
         raise InputError("The model's predictions are not probabilities: they lie beyond 0 and 1.")
     if not np.isin(labels[np.isfinite(labels)], (0, 1)).all():
         raise InputError("Several labels must be 0, 1 or missing.")
@@ -92,6 +92,6 @@ def of_label(
     """
     known = np.flatnonzero(np.isfinite(labels[:, label]))
     present = predictions[known, label]
-    if predicts_values(task):
+    if task_of(task, label) == "regression":
         return known, labels[known, label], present
     return known, labels[known, label].astype(np.int64), np.column_stack([1 - present, present])

@@ -9,7 +9,7 @@ from deeprules.report.figures import Figure, empty_figure, model_colours
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
 from deeprules.report.tables import Table, shown, table
-from deeprules.tasks import predicts_values
+from deeprules.tasks import MIXED, task_of_each
 from deeprules.wording import EMPTY, format_score
 
 TABLE = "results/controls/split_stringency/table.tsv"
@@ -97,8 +97,8 @@ def _drop(entry: dict) -> str:
 
 def _identity_table(results: Results) -> Table:
     """Score by identity to the nearest training example; AUROC, whatever classes a bin holds."""
-    is_regression = predicts_values(results.dataset["task"])
-    metric = "r2" if is_regression else "auroc"
+    task = task_of_each(results.dataset["task"])
+    metric = {"regression": "r2", MIXED: "rank_score"}.get(task, "auroc")
     rows = results.split_stringency_table
     rows = rows[rows["identity"].notna()]
     return table(
@@ -107,7 +107,7 @@ def _identity_table(results: Results) -> Table:
         rows[rows["metric"] == metric] if len(rows) else [],
         "model identity held_out score lower upper",
         {"identity": "identity to train", "held_out": "n", "score": shown(metric)},
-        note="" if is_regression else "AUROC, as bins may differ in their share of positives.",
+        note="AUROC, as bins may differ in their share of positives." if metric == "auroc" else "",
         scores=("score", "lower", "upper"),
     )
 

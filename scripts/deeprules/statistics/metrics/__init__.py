@@ -11,23 +11,23 @@ class). Of many classes, AUROC, AUPRC, balanced accuracy and F1 are the plain me
 (one against the rest), MCC, accuracy, Brier score and log loss are those of all classes together;
 of two classes, AUROC, AUPRC and F1 are those of the positive one.
 
-Of several labels (`multilabel`, `multiregression`), every metric is the plain mean over labels of
-that of one, each over the examples of which that label is known. A label without two classes or
-values among those drawn is left out of that mean, for every model alike.
+Of several labels (`multilabel`, `multiregression`, or some of both), every metric is the plain mean
+over labels of that of one, each over the examples of which that label is known. A label without two
+classes or values among those drawn is left out of that mean, for every model alike.
 
 Otherwise what is not defined is NaN, never an average over what is left: a metric that needs every
 class when a class has no example; R2 and both correlations when all labels are equal. Constant
 predictions have correlation 0, as they have MCC 0; labels of a single class have MCC 0 too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from deeprules.folders import modules_in
 from deeprules.statistics.drawn import ScoredClasses, ScoredValues, ratio
 from deeprules.statistics.predictions import checked, of_label
-from deeprules.tasks import EACH, predicts_values, task_of_each
+from deeprules.tasks import is_several, task_of, task_of_each
 
 Scorer = Callable[[np.ndarray], dict[str, np.ndarray]]
 
@@ -52,6 +52,11 @@ def metrics_of(task: str) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: not _has(name, "CAN_BE_OBJECTIVE")))
 
 
+def metric_of_one(task: str, objective: str) -> str:
+    """The objective of a study, or where that is only one of labels of both kinds, its part."""
+    return objective if objective in metrics_of(task) else METRICS["rank_score"].OF_EACH[task]
+
+
 def smallest_gain(minimum: float | Mapping[str, float], score: float) -> float:
     """Smallest gain over a score that counts.
 
@@ -66,7 +71,9 @@ def smallest_gain(minimum: float | Mapping[str, float], score: float) -> float:
     return float(minimum)
 
 
-def weighted_scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> Scorer:
+def weighted_scores(
+    task: str, labels: np.ndarray, predictions: np.ndarray, names: Sequence[str] = ()
+) -> Scorer:
     """A function from weights (B, N) to {metric: values (B,)}.
 
     Parameters
@@ -74,19 +81,21 @@ def weighted_scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> S
     task : `binary`, `multiclass`, `multilabel` or `regression`
     labels : class indices (N,), values (N,), or 0, 1 and NaN (N, T) for several labels
     predictions : probabilities (N, C), values (N,), or probabilities (N, T) of several labels
+    names : metrics, if not those of the task
 
     Raises
     ------
     InputError if labels or predictions are not what the task asks for (see `checked`).
     """
-    if task in EACH:
+    if is_several(task):
         return _macro_scores(task, *checked(task, labels, predictions))
+    names = names or metrics_of(task)
     kind = ScoredValues if task == "regression" else ScoredClasses
     scored = kind(*checked(task, labels, predictions))
 
     def score(weights: np.ndarray) -> dict[str, np.ndarray]:
         drawn = scored.drawn(weights)
-        values = {name: METRICS[name].score(drawn) for name in metrics_of(task)}
+        values = {name: METRICS[name].score(drawn) for name in names}
         for name in values:
             if _has(name, "NEEDS_EVERY_CLASS"):
                 values[name] = np.where((drawn.actual > 0).all(axis=1), values[name], np.nan)
@@ -97,18 +106,21 @@ def weighted_scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> S
 
 def _macro_scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> Scorer:
     """`weighted_scores` of labels (N, T): the mean over those that are defined."""
-    each = []
+    # Of one class or value alone, scores that need no second one would be defined.
+    each, needs_two = [], {"binary": "auroc", "regression": "r2"}
     for label in range(labels.shape[1]):
         known, *one = of_label(task, labels, predictions, label)
         if len(known):
-            each.append((known, weighted_scores(EACH[task], *one)))
+            second = needs_two[task_of(task, label)]
+            names = dict.fromkeys((*metrics_of(task), second))
+            scorer = weighted_scores(task_of(task, label), *one, tuple(names))
+            each.append((known, second, scorer))
 
     def score(weights: np.ndarray) -> dict[str, np.ndarray]:
         weights = np.asarray(weights, dtype=np.float64)
-        found = [one(weights[:, known]) for known, one in each]
-        # Of one class or value alone, scores that need no second one would be defined.
-        needs_two = "r2" if predicts_values(task) else "auroc"
-        is_told = np.stack([np.isfinite(values[needs_two]) for values in found])
+        found = [one(weights[:, known]) for known, _, one in each]
+        is_told = [np.isfinite(one[two]) for one, (_, two, _) in zip(found, each, strict=True)]
+        is_told = np.stack(is_told)
         return {
             name: ratio(
                 np.where(is_told, [values[name] for values in found], 0).sum(axis=0),
@@ -120,15 +132,17 @@ def _macro_scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> Sco
     return score
 
 
-def scores(task: str, labels: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
+def scores(
+    task: str, labels: np.ndarray, predictions: np.ndarray, names: Sequence[str] = ()
+) -> dict[str, float]:
     """All metrics of one set of predictions, each example counted once; see `weighted_scores`."""
-    found = weighted_scores(task, labels, predictions)(np.ones((1, len(labels))))
+    found = weighted_scores(task, labels, predictions, names)(np.ones((1, len(labels))))
     return {name: float(value[0]) for name, value in found.items()}
 
 
 def metric_score(name: str, task: str, labels: np.ndarray, predictions: np.ndarray) -> float:
     """One metric alone of one set of predictions; see `scores`."""
-    if task in EACH:
+    if is_several(task):
         return scores(task, labels, predictions)[name]
     kind = ScoredValues if task == "regression" else ScoredClasses
     drawn = kind(*checked(task, labels, predictions)).drawn(np.ones((1, len(labels))))
