@@ -113,9 +113,8 @@ def fit(
         if candidate.kind != "network":
             return _fit_baseline(candidate, hp, train, target, seed, budget.threads, order_only)
         epochs = budget.max_epochs * (1 if candidate.alone else known_of_each(train.labels))
-        budget, one = replace(budget, max_epochs=math.ceil(share * epochs)), candidate
-        if candidate.alone:
-            one = replace(candidate, alone=False)
+        budget = replace(budget, max_epochs=math.ceil(share * epochs))
+        one = replace(candidate, alone=False)
 
         def train_one(parts, number=None):
             scale = target if number is None else target.of_label(number)
