@@ -1,5 +1,7 @@
 """Features of a table: planted ones rank first, and a planted batch effect shows as what it is."""
 
+from functools import cache
+
 import keras_tuner
 import numpy as np
 import pandas as pd
@@ -87,12 +89,17 @@ MODELS = {
 }
 
 
+@cache
+def explained(how):
+    """What is found in a model of each kind, and its null: fitted and explained once."""
+    given = development()
+    null = null_of(MODELS[how], given)
+    return *explain_features([MODELS[how](given)] * 2, null, given, NAMES, "auroc", seed=1), null
+
+
 @pytest.mark.parametrize("how", MODELS)
 def test_planted_features_rank_first_and_the_batch_shows_as_what_it_is(how):
-    given = development()
-    tables, facts = explain_features(
-        [MODELS[how](given)] * 2, null_of(MODELS[how], given), given, NAMES, "auroc", seed=1
-    )
+    tables, facts, _ = explained(how)
     assert facts["how"] == how
     table = tables["importance"].set_index("feature")
     group = table.loc["strong" if "strong" in table.index else "its_copy"]
@@ -127,14 +134,12 @@ def test_models_of_the_library_are_explained_by_what_they_are(module, how):
 
 @pytest.mark.parametrize("how", MODELS)
 def test_what_a_model_of_shuffled_labels_shows_too_is_no_finding(how):
-    given = development()
-    null, drawn = null_of(MODELS[how], given)
+    real, _, (null, drawn) = explained(how)
     tables, facts = explain_features([null] * 2, (null, drawn), drawn, NAMES, "auroc", seed=1)
     assert not tables["importance"]["survives"].any()
     assert facts["null_loss"] == tables["importance"]["null_loss"].max()
     np.testing.assert_allclose(tables["shapley"]["null"], tables["shapley"]["shapley"])
     # The null of another model: the strongest gene of one is as strong as the strongest of all.
-    real = explain_features([MODELS[how](given)], (null, drawn), given, NAMES, "auroc", 1)[0]
     lost = real["importance"].query("not survives and not is_batch")
     assert lost["because"].str.contains("a model of shuffled labels").any()
 
@@ -151,8 +156,7 @@ def test_coefficients_have_their_spread(tmp_path):
     assert weak["lowest"] < weak["highest"] < 0 and weak["upper"] < 0 and weak["same_sign"] == 1
     noise = table[table.index.str.startswith("gene")]
     assert (np.sign(noise["lower"]) != np.sign(noise["upper"])).mean() > 0.7
-    forests = explain_features([forest(given)], null_of(forest, given), given, NAMES, "auroc", 1)[0]
-    assert not len(forests["coefficients"])
+    assert not len(explained("trees")[0]["coefficients"])
 
 
 def test_shapley_values_add_up_to_the_score():

@@ -33,12 +33,12 @@ def test_a_regression_with_outliers_is_better_with_hubers_loss(tmp_path, name):
     tune = with_outliers(tmp_path, "tune", 100, 1, 0.1)
     clean = with_outliers(tmp_path, "clean", 200, 2, 0)
     candidate = Candidate(name, KINDS[name], find_module(KINDS[name], name))
-    values = SMALL_MLP | {"learning_rate": 0.003} if name == "mlp" else {}
+    values = SMALL_MLP | {"learning_rate": 0.006} if name == "mlp" else {}
     hp = ChosenHyperparameters(default_hyperparameters(candidate, train).values | values)
     error = {}
     for loss in LOSSES:
         hp.values["loss"] = loss
-        model = fit(candidate, hp, Development(train, tune), 1, Budget(30, 30)).model
+        model = fit(candidate, hp, Development(train, tune), 1, Budget(15, 15)).model
         predicted = model.predict(clean.features, clean.examples)
         error[loss] = scores("regression", clean.labels, predicted)["mae"]
     print(name, error)

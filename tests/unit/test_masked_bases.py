@@ -48,6 +48,7 @@ def test_nothing_is_learnt_of_random_bases(shares):
     assert found["guess"] == pytest.approx(max(shares), abs=0.06)
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 def test_the_same_seed_gives_the_same_network_and_another_length_runs():
     (one, first), (two, second) = (
         train_masked(repeats(60), 0.15, max_epochs=1, steps=2, seed=4) for _ in range(2)

@@ -258,7 +258,7 @@ def test_the_interval_of_a_drop_has_that_of_both_scores():
 def test_under_the_null_a_drop_is_seldom_called_clear():
     """Two scores of separate examples, whose intervals are right: one in forty lies above 0."""
     rng = np.random.default_rng(1)
-    drawn = rng.normal(0.8, 0.1 / stats.norm.ppf(0.975), (1000, 2))
+    drawn = rng.normal(0.8, 0.1 / stats.norm.ppf(0.975), (400, 2))
     tables = [scores_of("auroc", random=one, homology=other) for one, other in drawn]
     clear = np.mean([table["drop_lower"].iloc[1] > 0 for table in tables])
     assert 0.01 <= clear <= 0.04
