@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from partitions import make_dataset
 from scipy import sparse
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
 
 from deeprules import feature_store
@@ -37,7 +38,7 @@ from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
 from deeprules.fit.models import find_module
-from deeprules.fit.representation import feature_steps
+from deeprules.fit.representation import dense_for_trees, feature_steps
 from deeprules.ingest.missing_values import count_missing
 from deeprules.split.partitions import write_partitions
 
@@ -273,7 +274,7 @@ from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
 from deeprules.fit.models import find_module
-from deeprules.fit.representation import feature_steps
+from deeprules.fit.representation import dense_for_trees, feature_steps
 from source_files import fill_in
 import keras_tuner
 folder = Path({folder!r})
@@ -331,3 +332,21 @@ def test_a_wide_matrix_is_never_made_dense(tmp_path):
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert float(done.stdout.split()[-1]) < 400
+
+
+@pytest.mark.parametrize(("width", "becomes_dense"), [(64, True), (4096, False)])
+def test_trees_get_a_dense_matrix_where_they_grow_faster_on_it(width, becomes_dense):
+    rng = np.random.default_rng(1)
+    n, each = 200, 30
+    places = rng.integers(0, width, n * each, dtype=np.int32)
+    starts = np.arange(0, n * each + 1, each, dtype=np.int32)
+    matrix = sparse.csr_array((np.ones(n * each, np.float32), places, starts), (n, width))
+    matrix.sum_duplicates()
+    given = dense_for_trees(matrix)
+    assert is_sparse(given) != becomes_dense
+    labels = rng.integers(0, 2, n)
+    trees = [
+        RandomForestClassifier(5, random_state=1).fit(x, labels).predict_proba(x)
+        for x in (given, matrix.toarray())
+    ]
+    assert (trees[0] == trees[1]).all()

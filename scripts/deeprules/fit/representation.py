@@ -28,6 +28,9 @@ READ_CODES = {
     *("ColumnTransformer", "FeatureUnion"),
 }
 """Classes of scikit-learn that may be given codes of bases."""
+DENSE_FOR_TREES = 0.06
+"""Share of values that are not 0 from which on trees grow faster on a dense matrix (measured with
+3,000 x 101 and 6,000 x 300 bp, k = 4 to 7)."""
 
 
 def feature_steps(
@@ -200,10 +203,16 @@ def _first_steps(estimator):
         yield estimator
 
 
-def dense_where_small(matrix):
-    """A dense array from a sparse matrix that fits into `MAX_DENSE_BYTES`; another as it is."""
-    n_bytes = np.prod(matrix.shape, dtype=float) * matrix.dtype.itemsize
-    return matrix.toarray() if is_sparse(matrix) and n_bytes <= MAX_DENSE_BYTES else matrix
+def dense_for_trees(matrix):
+    """A dense array from a sparse matrix on which trees grow faster dense; another as it is.
+
+    That is one with a share of `DENSE_FOR_TREES` or more that is not 0, if it fits into
+    `MAX_DENSE_BYTES`. The trees are the same.
+    """
+    n_values = np.prod(matrix.shape, dtype=float)
+    is_full = is_sparse(matrix) and matrix.nnz >= DENSE_FOR_TREES * n_values
+    fits = n_values * matrix.dtype.itemsize <= MAX_DENSE_BYTES
+    return matrix.toarray() if is_full and fits else matrix
 
 
 def _to_dense(matrix):
