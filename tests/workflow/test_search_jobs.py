@@ -88,13 +88,13 @@ def test_killed_jobs_lose_nothing_but_the_trials_that_they_run(tmp_path):
 
 
 def job_of(snakemake):
-    """The process of a script below Snakemake that runs trials."""
+    """The process below Snakemake that runs trials: a child of one with its packages."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            words = (process / "cmdline").read_bytes().decode().split("\0")
+            name = (process / "comm").read_text().strip()
             group = os.getpgid(int(process.name))
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if group == snakemake and any(word.endswith("run_trials.py") for word in words):
+        if group == snakemake and name == "run_trials.py":
             return int(process.name)
     raise AssertionError("no job runs trials")

@@ -23,7 +23,7 @@ from deeprules_workflow.configuration import (
 )
 from deeprules_workflow.fingerprint import library_fingerprint
 from deeprules_workflow.hyperparameters import hyperparameters
-from deeprules_workflow import interruptions, last_lines
+from deeprules_workflow import interruptions, last_lines, preloading
 from deeprules_workflow.controls import audited_models, wanted_controls
 from deeprules_workflow.modules import facts_in, find_modules
 from deeprules_workflow.plain_words import plain_words
@@ -69,6 +69,7 @@ STRATEGY = facts_in("split/strategies")[config["split"]["strategy"]]
 PARTITION_COLUMN = config["split"]["column"] if STRATEGY.get("READS_COLUMN") else None
 NETWORKS = [name for name, entry in MODELS.items() if entry["kind"] == "network"]
 BASELINES = [name for name in MODELS if name not in NETWORKS]
+preloading.start(workflow, config["compute"], NETWORKS)
 TRANSFER = {name: entry for name, entry in MODELS.items() if "pretrained" in entry}
 PRETRAINED_USED = sorted({entry["pretrained"] for entry in TRANSFER.values()})
 ON_ACTIVATIONS = [name for name, entry in TRANSFER.items() if "activations" in entry["inputs"]]
