@@ -1,6 +1,7 @@
 """Configuration, wildcard values and small helpers; no rules."""
 
 import sys
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
@@ -112,6 +113,7 @@ wildcard_constraints:
     seed="[0-9]+",
 
 
+@cache
 def library(script, *plugins):
     """Fingerprint of the library code that a script uses, for `params`."""
     with plain_words(f"reading the library behind {script}"):

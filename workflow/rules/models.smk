@@ -24,6 +24,7 @@ SEARCH_TERMS = {
 """What a search is made with, for `params`, whichever job runs its trials."""
 
 
+@cache
 def rounds_of_search(model):
     """Jobs of each round of a model's search; no round where one job runs all trials.
 
