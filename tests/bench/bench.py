@@ -9,7 +9,9 @@ import multiprocessing
 import os
 import platform
 import re
+import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -355,17 +357,19 @@ def fasta_config() -> dict:
     return config
 
 
-def dry_run(jobs: int = 1000) -> str:
-    """Time of a dry run with about so many jobs."""
+def dry_run(workers: int = 1000) -> str:
+    """Core time of a dry run in which so many jobs share out each search."""
     with tempfile.TemporaryDirectory() as folder:
-        config = small_config()
-        config["fit"]["seeds"] = jobs // (len(config["models"]) + 3)
-        write_project(Path(folder), config)
-        started = time.perf_counter()
-        output = snakemake(Path(folder), "-n", "--quiet", "rules").stdout
-        seconds = time.perf_counter() - started
-        total = [line.split()[1] for line in output.splitlines() if line.startswith("total")]
-    return f"{total[0] if total else '?'} jobs in {seconds:.1f} s"
+        config = small_config(tuning={"workers": workers, "trials": workers})
+        path = write_project(Path(folder), config)
+        command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "rules"]
+        command += ["--snakefile", FOLDER / "Snakefile", "--configfile", path]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        output = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    (total, *_) = [line.split()[1] for line in output.stdout.splitlines() if "total" in line]
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return f"{total} jobs in {seconds:.1f} core s"
 
 
 def demo_shares() -> str:
