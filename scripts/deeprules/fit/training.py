@@ -23,7 +23,7 @@ from deeprules.fit.masked_loss import (
 )
 from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
-from deeprules.tasks import LABEL_WEIGHTS, MIXED, is_mixed
+from deeprules.tasks import MIXED, is_mixed
 
 LOSSES = {
     "binary": "binary_crossentropy",
@@ -135,7 +135,7 @@ def weighting_of(hp, train: Partition) -> str:
     """How much each of several labels weighs in the loss, a hyperparameter; see `label_weights`."""
     if not train.dataset.has_several_labels:
         return "equal"
-    return hp.Choice(LABEL_WEIGHTS, ["equal", "by_examples"], default="equal")
+    return hp.Choice("label_weights", ["equal", "by_examples"], default="equal")
 
 
 def _compile(model, hp, task, factor=1.0):
