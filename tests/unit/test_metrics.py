@@ -10,6 +10,7 @@ from deeprules.statistics.metrics import (
     METRIC_LABELS,
     metrics_of,
     scores,
+    weighted_scores,
 )
 
 
@@ -107,3 +108,9 @@ def test_equal_probabilities_stay_tied_though_their_rows_add_up_differently():
 def test_what_cannot_be_scored_is_refused(task, labels, predictions, words):
     with pytest.raises(InputError, match=words):
         scores(task, labels, predictions)
+
+
+def test_scores_of_values_are_not_defined_where_none_was_drawn():
+    labels = np.array([1.0, 2.0, 4.0])
+    found = weighted_scores("regression", labels, labels + 0.1)(np.array([[1, 1, 1], [0, 0, 0]]))
+    assert all(np.isfinite(one[0]) and np.isnan(one[1]) for one in found.values())

@@ -172,13 +172,16 @@ class DrawnValues(Drawn):
         return ranks
 
     def spread(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Values (B or 1, N) less their mean (B, N), their sum of squares, if they are constant."""
-        shape = self.weights.shape
-        means = np.average(np.broadcast_to(values, shape), 1, self.weights, keepdims=True)
-        centred = values - means
+        """Values (B or 1, N) less their mean (B, N), their sum of squares, if they are constant.
+
+        NaN where no value was drawn.
+        """
+        sums = (values * self.weights).sum(axis=1, keepdims=True)
+        drawn = self.weights.sum(axis=1, keepdims=True)
+        centred = values - np.divide(sums, drawn, out=np.full(sums.shape, np.nan), where=drawn > 0)
         squares = np.einsum("bn,bn,bn->b", self.weights, centred, centred)
         size = (self.weights * values**2).sum(axis=1)
-        return centred, squares, squares <= CONSTANT**2 * size
+        return centred, squares, ~(squares > CONSTANT**2 * size)
 
     def correlation(self, labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
         """Pearson's correlation (B,); 0 for constant predictions, NaN for constant labels."""
