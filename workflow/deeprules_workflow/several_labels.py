@@ -36,6 +36,7 @@ def require_one_label(data: Mapping) -> None:
 def label_faults(data: Mapping) -> Iterator[str]:
     """Labels that do not fit the task, and settings that do not fit several labels."""
     label, separator = data.get("label"), data["separator"]
+    yield from _faults_of_each(data)
     if not is_several(data):
         if isinstance(label, list):
             yield (
@@ -45,10 +46,7 @@ def label_faults(data: Mapping) -> Iterator[str]:
             )
         if separator is not None:
             yield "data.separator: only `task: multilabel` has cells with several values"
-        if data["tasks"]:
-            yield "data.tasks: only `task: mixed` has a task for each label; leave it out"
         return
-    yield from _faults_of_each(data)
     if predicts_values(data["task"]):
         for key in ("positive", "separator", "classes"):
             if data[key]:
@@ -82,7 +80,7 @@ def with_labels(config: Mapping) -> Mapping:
 def _faults_of_each(data: Mapping) -> Iterator[str]:
     """Labels that have a task of their own where all have one, or lack it where each has one."""
     tasks, labels = data["tasks"], data.get("label")
-    if data["task"] != MIXED:
+    if data.get("task") != MIXED:
         if tasks:
             yield "data.tasks: only `task: mixed` has a task for each label; leave it out"
         return
