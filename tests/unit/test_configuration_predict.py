@@ -39,6 +39,8 @@ def test_new_examples_need_no_label_and_variants_may_name_a_genome_alone():
     assert predicted_names(config) == ["fresh", "peaks"]
     assert list(with_helpers(config, "peaks")) == ["peaks", "hg"]
     assert list(with_helpers(config, "mine")) == ["mine", "other"]
+    config = resolved({"regions": "peaks"}, "variants", "mine")
+    assert list(with_helpers(config, "mine")) == ["mine", "other", "peaks", "hg"]
 
 
 def test_a_run_does_not_change_by_what_it_is_applied_to():
@@ -53,6 +55,7 @@ def test_a_run_does_not_change_by_what_it_is_applied_to():
         ({"header": "("}, "predict", "fresh", "predict.fresh.header: is not a regular"),
         ({"genome": "gh"}, "predict", "peaks", "predict.peaks.genome: there is no source `gh`"),
         ({"genome": "fresh"}, "variants", "mine", "variants.mine.genome: `fresh` is no source"),
+        ({"regions": "fresh"}, "variants", "mine", "variants.mine.regions: `fresh` is no source"),
         ({"columns": {"ref": "REF"}}, "variants", "mine", "only a table has columns"),
         ({"url": "a.vcf", "format": "vcf", "genome": "hg"}, "variants", "fresh", "this name too"),
         ({"simulate": {"kind": "variants"}}, "variants", "mine", "either `url` or `simulate`"),

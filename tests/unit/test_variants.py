@@ -65,7 +65,7 @@ def line(genome, chromosome, position, alt=None, n=1, name="."):
     return f"{chromosome}\t{position}\t{name}\t{ref}\t{alt or other(ref[0])}\t.\t.\t.\n"
 
 
-def read(packed, folder, text, genome_path, format="vcf", name="new.vcf", **settings):
+def read(packed, folder, text, genome_path, format="vcf", name="new.vcf", regions=None, **settings):
     """Read variants; the paths of what was written, and the summary."""
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -74,7 +74,7 @@ def read(packed, folder, text, genome_path, format="vcf", name="new.vcf", **sett
     outputs = SimpleNamespace(**dict(zip(keys, (folder / one for one in names), strict=True)))
     source = {"format": format, "genome": "hg", "shuffled": 50, **settings}
     settings = fill_in(sources={"new": source})["sources"]["new"]
-    summary = read_new_variants(packed, settings, path, genome_path, outputs, seed=1)
+    summary = read_new_variants(packed, settings, path, genome_path, outputs, 1, regions)
     outputs.read = outputs.summary
     return outputs, summary, path
 
@@ -99,6 +99,55 @@ def test_each_allele_stands_in_the_middle_of_its_window(packed, genome, tmp_path
     table = pd.read_parquet(outputs.variants)
     assert table["allele"].tolist() == [1, 1, 1, 1, 2] and summary["n"] == 5
     assert table["row"].tolist() == [4, 5, 6, 7, 7]
+
+
+def regions(folder, text):
+    """Settings and file of intervals, as `read` passes them on."""
+    path = folder / "regions.bed"
+    path.write_text(text)
+    settings = fill_in(sources={"r": {"format": "bed", "genome": "hg"}})["sources"]["r"]
+    return settings, path
+
+
+def test_a_variant_in_a_region_stands_where_its_window_has_it(packed, genome, tmp_path):
+    made, path = genome
+    chromosome, base = made["chr1"], made["chr1"][499]
+    # Windows of 60 bases around 510 and 470 (from 0); the second variant is nearer to the latter.
+    intervals = regions(tmp_path, "chr1\t500\t520\nchr1\t460\t480\nchr2\t0\t60\n")
+    text = HEADER + line(made, "chr1", 500) + line(made, "chr1", 485)
+    text += line(made, "chr1", 500, base + "GG") + line(made, "chr1", 500, base, n=5)
+    text += line(made, "chr1", 481, n=60, alt=chromosome[480]) + line(made, "chr1", 900)
+    outputs, summary, _ = read(packed, tmp_path, text, path, regions=intervals)
+    found = [[decode(one) for one in pair] for pair in windows_of(outputs)]
+    assert found[0] == [
+        chromosome[480:540],
+        chromosome[480:499] + other(base) + chromosome[500:540],
+    ]
+    assert found[1][0] == chromosome[440:500]
+    assert found[2][1] == chromosome[480:499] + base + "GG" + chromosome[500:538]
+    assert found[3][0] == chromosome[480:540]
+    assert found[3][1] == chromosome[478:499] + base + chromosome[504:542]
+    assert found[4][0] == chromosome[480:540] and found[5][0] == chromosome[870:930]
+    assert pd.read_parquet(outputs.variants)["in_region"].tolist() == [True] * 5 + [False]
+    table = score(packed, outputs, tmp_path)
+    assert table["in_region"].tolist() == [True] * 5 + [False] and summary["in_region"] == 5
+    said = json.loads((tmp_path / "effects.json").read_text())["header"]
+    assert any("5 of 6 variants lie in a region" in one for one in said)
+
+
+def test_windows_around_variants_are_said_to_be_none_that_the_model_knows(packed, genome, tmp_path):
+    made, path = genome
+    outputs, *_ = read(packed, tmp_path, HEADER + line(made, "chr1", 500), path)
+    assert "in_region" not in score(packed, outputs, tmp_path)
+    said = json.loads((tmp_path / "effects.json").read_text())["header"]
+    assert sum("windows around the midpoint of intervals" in one for one in said) == 1
+
+
+def test_a_region_that_is_none_is_refused_by_its_line(packed, genome, tmp_path):
+    made, path = genome
+    intervals = regions(tmp_path, "chr1\t500\t520\nchr9\t0\t60\n")
+    with pytest.raises(InputError, match=r"row 2.*'chr9' is not in the genome"):
+        read(packed, tmp_path, HEADER + line(made, "chr1", 500), path, regions=intervals)
 
 
 def test_swapping_alleles_negates_and_no_change_is_zero(packed):

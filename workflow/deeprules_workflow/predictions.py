@@ -47,6 +47,12 @@ def prediction_faults(config: Mapping, formats: Mapping[str, Module]) -> Iterato
                 f"variants.{name}.genome: `{entry['genome']}` is no source of format `genome`, in "
                 "`predict` or in `data: sources`"
             )
+        regions = mixed["sources"].get(entry["regions"], {})
+        if entry["regions"] and regions.get("format") != "bed":
+            yield (
+                f"variants.{name}.regions: `{entry['regions']}` is no source of format `bed`, in "
+                "`predict` or in `data: sources`"
+            )
         if entry["columns"] and entry["format"] != "table":
             yield f"variants.{name}.columns: only a table has columns, no VCF"
         if entry["run"] is None and data.get("modality") == "tabular":
@@ -119,7 +125,7 @@ def config_of_variants(config: Mapping, name: str) -> dict:
     schema, entry = load_schema("config"), config["variants"][name]
     source = complete({"data": {"sources": {"source": {}}}}, schema)["data"]["sources"]["source"]
     settings = {key: value for key, value in source.items() if key not in NOT_BUILT}
-    own = ("format", "genome", "columns", "model", "shuffled")
+    own = ("format", "genome", "regions", "columns", "model", "shuffled")
     return settings | {key: entry[key] for key in own}
 
 

@@ -184,6 +184,7 @@ rule read_variants:
         runtime=time_limit,
     params:
         settings=settings_of_variants,
+        sources=settings_of_new,
         seed=config["seed"],
         library=library("read_variants"),
     script:

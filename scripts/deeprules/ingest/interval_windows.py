@@ -103,6 +103,11 @@ class Windows:
         self._counts["resized"] += end - start != self.width
         return kept, kept + self.width
 
+    @staticmethod
+    def centre_of(data: Mapping) -> str:
+        """What of an interval stands in the middle of its window, in words."""
+        return _CENTRES[data["intervals"]["centre"]]
+
     def uncounted(self) -> "Windows":
         """The same windows, for intervals that are no examples."""
         other = copy(self)

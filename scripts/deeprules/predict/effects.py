@@ -125,6 +125,7 @@ def score_variants(packed: PackedModel, models: Mapping[str, object], paths, out
         drawn = pd.concat([effect_rows(packed, models, np.asarray(one)) for one in parts])
         null = Null(drawn, np.array(read["changes_length"], dtype=bool))
     header = [*packed.header, *_sentences(packed, read)]
+    last = ["training", "in_region"] if read["in_region"] is not None else ["training"]
     with growing_table(outputs.effects, outputs.parquet, header) as table:
         for variants, windows in _variants(paths, width):
             found = effect_rows(packed, models, windows)
@@ -134,7 +135,7 @@ def score_variants(packed: PackedModel, models: Mapping[str, object], paths, out
                     found[name.replace("effect", "p_value", 1)] = null.p_values(
                         name, found[name].to_numpy(), length.to_numpy()
                     )
-            table.add(pd.concat([variants[list(SHOWN)], found, variants[["training"]]], axis=1))
+            table.add(pd.concat([variants[list(SHOWN)], found, variants[last]], axis=1))
     facts = ("n", "looked_at", "excluded", "chromosomes", "notes")
     summary = {"model": packed.name, "header": header, "shuffled": len(shuffled)}
     summary |= {name: read[name] for name in facts}
@@ -171,6 +172,7 @@ def _sentences(packed: PackedModel, read: Mapping) -> list[str]:
     said = [
         f"Effects are differences of the {what}, alternative less reference allele, in windows of "
         f"{packed.dataset.n_features:,} bases around the variant; mean over fits and both strands.",
+        *_of_windows(read),
         f"{read['n']:,} of {read['looked_at']:,} variants have one"
         + "".join(f"; {n:,} left out: {reason}" for reason, n in read["excluded"].items())
         + ".",
@@ -179,6 +181,23 @@ def _sentences(packed: PackedModel, read: Mapping) -> list[str]:
         said.append(_of_p_values(np.array(read["changes_length"], dtype=bool)))
     said.append("`training` names a training example that holds the place: the model has seen it.")
     return said
+
+
+def _of_windows(read: Mapping) -> list[str]:
+    """Where windows lie that are not around the variant, or should not be."""
+    if read["in_region"] is not None:
+        return [
+            f"{read['in_region']:,} of {read['n']:,} variants lie in a region, and are seen in its "
+            "window, as the model was trained; the others are in the middle of their window "
+            "(`in_region`)."
+        ]
+    if read["centre"] is None:
+        return []
+    return [
+        f"The model was trained on windows around the {read['centre']} of intervals: around a "
+        "variant that is far from one it sees what it was not trained on. `regions` in the "
+        "configuration names the intervals in whose windows variants are to be seen."
+    ]
 
 
 def _of_p_values(changes_length: np.ndarray) -> str:

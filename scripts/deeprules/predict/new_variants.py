@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -10,25 +11,23 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from deeprules.datasets import bed
 from deeprules.errors import InputError
 from deeprules.files import read_table, scratch_folder, whole_file, write_json
 from deeprules.ingest.genomes import Genome
+from deeprules.ingest.interval_windows import Windows
 from deeprules.ingest.problems import Problems
 from deeprules.ingest.sources import Source
 from deeprules.names import chromosome_key
 from deeprules.predict.packed import PackedModel
 from deeprules.predict.shuffled_variants import Reservoir, shuffle_variants
 from deeprules.predict.variant_files import Variant, read_variants
-from deeprules.predict.variant_windows import VariantWindows, codes
+from deeprules.predict.variant_windows import Regions, VariantWindows, codes
 
 CHUNK = 10_000
-COLUMNS = ["row", "allele", "chromosome", "position", "id", "ref", "alt", "training"]
-SCHEMA = pa.schema(
-    [
-        (name, pa.int64() if name in ("row", "allele", "position") else pa.string())
-        for name in COLUMNS
-    ]
-)
+COLUMNS = ["row", "allele", "chromosome", "position", "id", "ref", "alt", "training", "in_region"]
+_TYPES = dict.fromkeys(("row", "allele", "position"), pa.int64()) | {"in_region": pa.bool_()}
+SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in COLUMNS])
 EXCLUDED = ["row", "chromosome", "position", "id", "ref", "alt", "reason", "found"]
 
 
@@ -39,6 +38,7 @@ def read_new_variants(
     genome: str | Path,
     outputs,
     seed: int,
+    regions: tuple[Mapping, str | Path] | None = None,
 ) -> dict:
     """Read variants, check them against the genome, and write their windows.
 
@@ -48,6 +48,8 @@ def read_new_variants(
     outputs : paths `variants` (Parquet), `windows` (codes, N x 2 x L bytes), `shuffled` (the same
         of shuffled variants), `excluded` (TSV) and `summary` (JSON)
     seed : seed of the shuffled variants
+    regions : settings and file (BED) of the intervals in whose windows variants are seen; None has
+        each in the middle of a window of its own
 
     Returns
     -------
@@ -71,9 +73,13 @@ def read_new_variants(
             genome=Path(genome),
         )
         with closing(Genome(source)) as opened:
-            cutter = VariantWindows(opened, packed.dataset.n_features)
-            reservoir = Reservoir(settings["shuffled"], seed)
-            n = _write_variants(packed, source, cutter, reservoir, outputs)
+            windows = _regions(packed, source, opened, regions) if regions else None
+            cutter = VariantWindows(opened, packed.dataset.n_features, windows)
+            reservoir, training = (
+                Reservoir(settings["shuffled"], seed),
+                TrainingIntervals(packed.folder),
+            )
+            n = _write_variants(training, source, cutter, reservoir, outputs)
             if not n:
                 raise InputError(f"{file}: no variant is left to score. See {outputs.excluded}.")
             shuffled = shuffle_variants(cutter, reservoir, settings["shuffled"])
@@ -85,13 +91,33 @@ def read_new_variants(
         "excluded": dict(cutter.excluded.counts),
         "changes_length": shuffled.changes_length,
         "chromosomes": cutter.chromosomes,
+        "in_region": cutter.n_in_region if regions else None,
+        "centre": Windows.centre_of(packed.facts["data"]) if training.is_known else None,
         "notes": notes,
     }
     write_json(outputs.summary, summary)
     return summary
 
 
-def _write_variants(packed, source: Source, cutter: VariantWindows, reservoir, outputs) -> int:
+def _regions(packed, source: Source, genome: Genome, regions) -> Regions:
+    """Windows of the intervals of a BED file, cut as those of the run were.
+
+    Raises
+    ------
+    InputError
+        If an interval is wrong, or none of them can be cut.
+    """
+    (settings, file), width = regions, packed.dataset.n_features
+    opened = replace(source, path=Path(file), settings=settings, name="regions")
+    data = {"intervals": {**packed.facts["data"]["intervals"], "width": width}}
+    survey = bed.survey(opened)
+    opened = replace(opened, windows=Windows(data, [survey]), chromosomes=survey.chromosomes)
+    found = Regions(bed.windows(opened, genome), width)
+    opened.problems.raise_any()
+    return found
+
+
+def _write_variants(training, source: Source, cutter: VariantWindows, reservoir, outputs) -> int:
     """Write all variants that can be scored, and a list of the others; their number.
 
     Raises
@@ -99,7 +125,7 @@ def _write_variants(packed, source: Source, cutter: VariantWindows, reservoir, o
     InputError
         With every allele that is none, or if the variants are of another assembly.
     """
-    training, n = TrainingIntervals(packed.folder), 0
+    n = 0
     with (
         whole_file(outputs.variants) as table_path,
         whole_file(outputs.windows) as windows_path,
@@ -116,7 +142,7 @@ def _write_variants(packed, source: Source, cutter: VariantWindows, reservoir, o
                 kept = [variant for variant, windows in pairs if windows is not None]
                 if kept:
                     file.write(codes([windows for _, windows in pairs if windows]).tobytes())
-                    writer.write_table(_table(kept, training))
+                    writer.write_table(_table(kept, training, cutter))
                 for variant in kept:
                     reservoir.add(variant)
                 _write_excluded(listed, cutter.excluded.rows)
@@ -133,10 +159,12 @@ def _chunks(source: Source) -> Iterator[list[Variant]]:
         yield found
 
 
-def _table(variants: list[Variant], training: "TrainingIntervals") -> pa.Table:
-    """Variants as rows, with the training example that each lies in."""
+def _table(variants: list[Variant], training: "TrainingIntervals", cutter) -> pa.Table:
+    """Variants as rows, with the training example that each lies in, and whether in a region."""
     frame = pd.DataFrame([vars(variant) for variant in variants])
     frame["training"] = training.holding(frame["chromosome"], frame["position"].to_numpy() - 1)
+    frame["in_region"] = [cutter.in_region(variant) for variant in variants]
+    cutter.n_in_region += int(frame["in_region"].sum())
     return pa.Table.from_pandas(frame[COLUMNS], SCHEMA, preserve_index=False)
 
 

@@ -1,10 +1,12 @@
 """The two sequences that a variant makes of one place in the genome, of the model's width.
 
-Each allele stands in the middle of its own window: what an insertion brings in or a deletion takes
-away moves both flanks by half of it. So exchanging the alleles exchanges the windows.
+Each allele stands in the middle of its own window, or where the window of a region has it: what an
+insertion brings in or a deletion takes away moves both flanks by half of it. So exchanging the
+alleles exchanges the windows.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,17 +79,20 @@ class VariantWindows:
     ----------
     genome : the genome
     width : bases that the model takes
+    regions : windows in which variants are seen, of the same width; the others are in the middle
 
     Attributes
     ----------
     excluded : variants without windows
     chromosomes : bases of the chromosomes of the others, under the names that they use
+    n_in_region : how many of the others were counted as seen in the window of a region
     """
 
-    def __init__(self, genome: Genome, width: int):
-        self.genome, self.width = genome, width
+    def __init__(self, genome: Genome, width: int, regions: "Regions | None" = None):
+        self.genome, self.width, self.regions = genome, width, regions or Regions([], width)
         self.excluded = Excluded()
         self.chromosomes: dict[str, int] = {}
+        self.n_in_region = 0
 
     def cut(self, variant: Variant) -> tuple[str, str] | None:
         """Windows with the reference and the alternative allele; None if it is left out."""
@@ -113,10 +118,14 @@ class VariantWindows:
         self.chromosomes[variant.chromosome] = size
         return self.windows(variant, *flanks)
 
+    def in_region(self, variant: Variant) -> bool:
+        """Whether a variant is seen in the window of a region."""
+        return self._moved(variant) is not None
+
     def flanks(self, variant: Variant) -> tuple[str, str] | None:
         """Bases before and after a variant that windows take; None if one reaches over an end."""
         chromosome, start = self.genome.find(variant.chromosome), variant.position - 1
-        before, after = self._flanks(min(len(variant.ref), len(variant.alt)))
+        before, after = self._flanks(variant, min(len(variant.ref), len(variant.alt)))
         end = start + len(variant.ref)
         if start < before or end + after > self.genome.sizes[chromosome]:
             return None
@@ -125,16 +134,49 @@ class VariantWindows:
 
     def windows(self, variant: Variant, left: str, right: str) -> tuple[str, str]:
         """Windows of both alleles between these flanks."""
-        return self._window(left, variant.ref, right), self._window(left, variant.alt, right)
+        found = []
+        for allele in (variant.ref, variant.alt):
+            before, after = self._flanks(variant, len(allele))
+            found.append(left[len(left) - before :] + allele + right[:after])
+        return tuple(found)
 
-    def _flanks(self, length: int) -> tuple[int, int]:
+    def _flanks(self, variant: Variant, length: int) -> tuple[int, int]:
         """Bases before and after an allele of so many bases."""
-        before = (self.width - length) // 2
+        before = (self.width - length) // 2 + (self._moved(variant) or 0)
         return before, self.width - length - before
 
-    def _window(self, left: str, allele: str, right: str) -> str:
-        before, after = self._flanks(len(allele))
-        return left[len(left) - before :] + allele + right[:after]
+    def _moved(self, variant: Variant) -> int | None:
+        """How far to the right of the middle of its window a variant stands; None: in no region."""
+        longest = max(len(variant.ref), len(variant.alt))
+        middle = variant.position - 1 - (self.width - longest) // 2
+        most = (self.width - longest) // 2
+        return self.regions.moved(self.genome.find(variant.chromosome), middle, most)
+
+
+class Regions:
+    """Windows of regions, in which variants are seen.
+
+    Parameters
+    ----------
+    windows : chromosome, start and end of each
+    width : bases of each
+    """
+
+    def __init__(self, windows: Iterable[tuple[str, int, int]], width: int):
+        starts: dict[str, list[int]] = {}
+        for chromosome, start, _ in windows:
+            starts.setdefault(chromosome, []).append(start)
+        self._starts = {name: np.unique(found) for name, found in starts.items()}
+        self.width = width
+
+    def moved(self, chromosome: str, start: int, most: int) -> int | None:
+        """From the start of the nearest window to another start; None if it is more than `most`."""
+        starts = self._starts.get(chromosome)
+        if starts is None:
+            return None
+        after = int(np.searchsorted(starts, start))
+        found = min((start - int(one) for one in starts[max(after - 1, 0) : after + 1]), key=abs)
+        return found if abs(found) <= most else None
 
 
 def codes(windows: list[tuple[str, str]]) -> np.ndarray:
