@@ -1,3 +1,5 @@
+from importlib import import_module
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pandas as pd
@@ -14,13 +16,63 @@ from deeprules.report.sections import shuffled_labels
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory) -> Results:
-    return ReportFixture(tmp_path_factory.mktemp("run")).load()
+    made = ReportFixture(tmp_path_factory.mktemp("run")).load()
+    for name in (*filter(made.inputs.get, made.inputs), "rule_costs", "ledger_tracked"):
+        getattr(made, name)  # is read, once for all
+    return made
+
+
+class Noted(Results):
+    """Other results, of which it notes what is read; all that is given and is no file's counts."""
+
+    def __init__(self, results: Results):
+        others = {name: one for name, one in vars(results).items() if name not in results.inputs}
+        read = {name: one for name, one in others.items() if name in results.given}
+        vars(self).update(others, source=results, read=read, asked={})
+
+    def __getattr__(self, name):
+        return self.read.setdefault(name, getattr(self.source, name))
+
+    def __contains__(self, name):
+        return self.asked.setdefault(name, name in self.source)
+
+    def is_like(self, results: Results) -> bool:
+        """Whether what was read of these is the same in others."""
+        given = {name for name in results.given if name not in results.inputs}
+        return (
+            self.inputs is results.inputs
+            and given <= self.read.keys()
+            and all((name in results) == answer for name, answer in self.asked.items())
+            and all(getattr(results, name) is one for name, one in self.read.items())
+        )
+
+
+MADE: dict[str, list] = {}
+"""Sections that were made, each with what it read, by module; a tenth of what is asked for."""
+
+
+def module_that_keeps(name: str) -> SimpleNamespace:
+    """The module of a section, which makes it anew only if it reads another thing."""
+    module = import_module(name)
+
+    def section(results: Results):
+        for noted, made in MADE.setdefault(name, []):
+            if noted.is_like(results):
+                return made
+        noted = Noted(results)
+        MADE[name].append((noted, module.section(noted)))
+        return MADE[name][-1][1]
+
+    return SimpleNamespace(section=section, WITHOUT=getattr(module, "WITHOUT", ()))
 
 
 def judge(results: Results, **facts) -> dict:
     """The scorecard, by number of the tip, with some keys of some dictionaries changed."""
     changed = {name: getattr(results, name) | keys for name, keys in facts.items()}
-    with patch("deeprules.report.tables.MAX_ROWS", 0):  # rows take long, and no finding is in them
+    with (
+        patch("deeprules.report.tables.MAX_ROWS", 0),  # rows take long, and no finding is in them
+        patch("deeprules.report.page.import_module", module_that_keeps),
+    ):
         sections = page_sections(but(results, **changed))
     return {row["tip"]: row for row in sections["scorecard"].said["tips"]}
 
