@@ -9,7 +9,7 @@ import pandas as pd
 
 from deeprules.audit import audit_checks as checks
 from deeprules.audit import category_names as names
-from deeprules.audit import several_labels as several
+from deeprules.audit import one_label, several_labels
 from deeprules.audit.duplicates import Repeats, find_repeats
 from deeprules.audit.left_out_table import left_out_table
 from deeprules.audit.replicates import (
@@ -22,7 +22,7 @@ from deeprules.cautions import Caution, as_records
 from deeprules.data import Dataset
 from deeprules.errors import InputError
 from deeprules.ingest.missing_values import MissingValues
-from deeprules.statistics.association import Association, batch_label_association, cross_table
+from deeprules.statistics.association import Association
 
 COLUMNS = (
     *("id", "label", "group", "batch", "source", "partition"),
@@ -30,9 +30,6 @@ COLUMNS = (
     *("content_hash", "canonical_hash"),
 )
 """Columns of the table of examples that an audit looks at, as far as they exist."""
-
-MAX_COMBINATIONS = 50
-"""Rows of the table of classes, where each is a combination of several labels."""
 
 MAX_GROUPS = 1000
 """Rows of the table of groups."""
@@ -92,19 +89,17 @@ def audit(
     )
     is_kept = repeats.keep["keep"].to_numpy()
     kept = examples if is_kept.all() else examples[is_kept]
+    one_or_several = several_labels if dataset.has_several_labels else one_label
     faults = [
         *checks.incomplete_columns(examples),
         *checks.refused_repeats(repeats, policies),
-        *(several if dataset.has_several_labels else checks).unusable_labels(kept, dataset),
+        *one_or_several.unusable_labels(kept, dataset),
         *checks.unusable_groups(kept, dataset),
     ]
     if faults:
         raise InputError.from_problems(fault.located(str(file)) for fault in faults)
-    association, labels = None, several.label_table(kept, dataset)
-    if dataset.has_batch and not dataset.has_several_labels:
-        association = batch_label_association(
-            kept["label"], kept["batch"], dataset.is_classification
-        )
+    labels = several_labels.label_table(kept, dataset)
+    association = one_or_several.association(kept, dataset)
     replicates = find_replicates(kept, features, dataset, strategy)
     alike = names.alike_names(examples, dataset.covariates)
     findings = [
@@ -112,9 +107,7 @@ def audit(
         *names.unknown_found(examples),
         *replicates_found(replicates),
         *checks.repeats_found(repeats, policies),
-        *checks.small_classes(kept, dataset),
-        *several.findings(labels, dataset),
-        *checks.confounding(association),
+        *one_or_several.findings(kept, dataset, labels, association),
         *checks.missing_found(missing, len(examples)),
     ]
     columns = ["severity", "file", "row", "column", "problem", "remedy"]
@@ -123,11 +116,11 @@ def audit(
         problems=pd.DataFrame(problems, columns=columns),
         duplicates=repeats.sets,
         keep=repeats.keep,
-        classes=_sizes(kept["label"] if dataset.is_classification else None, "label").head(
-            MAX_COMBINATIONS if dataset.has_several_labels else None
+        classes=checks.sizes_of(kept["label"] if dataset.is_classification else None, "label").head(
+            one_or_several.MAX_CLASSES
         ),
-        groups=_sizes(kept.get("group"), "group").head(MAX_GROUPS),
-        batches=_batch_table(kept, dataset),
+        groups=checks.sizes_of(kept.get("group"), "group").head(MAX_GROUPS),
+        batches=one_or_several.batch_table(kept, dataset),
         proposed_groups=replicates.groups,
         left_out=left_out_table(left_out, examples, repeats.keep),
         labels=labels,
@@ -143,7 +136,7 @@ def audit(
                 *replicate_cautions(replicates),
                 *names.alike_cautions(alike),
                 *checks.neighbour_cautions(repeats, policies),
-                *several.cautions(labels, dataset),
+                *several_labels.cautions(labels, dataset),
             ],
         ),
     )
@@ -197,26 +190,3 @@ def _by_strand(examples: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
         return examples
     strand = examples["strand"].fillna("")
     return examples.assign(chromosome=examples["chromosome"] + " " + strand)
-
-
-def _sizes(values: pd.Series | None, name: str) -> pd.DataFrame:
-    """Number of examples of each value, largest first; no rows without values."""
-    if values is None:
-        return pd.DataFrame(columns=[name, "n"])
-    return values.value_counts().rename_axis(name).reset_index(name="n")
-
-
-def _batch_table(kept: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
-    """Examples of each label in each batch; for regression their number, mean and spread."""
-    if not dataset.has_batch:
-        return pd.DataFrame(columns=["batch"])
-    if dataset.has_several_labels:
-        return _sizes(kept["batch"], "batch")
-    if dataset.is_classification:
-        table = cross_table(kept["batch"], kept["label"])
-    else:
-        table = kept.groupby("batch")["label"].agg(["count", "mean", "std"])
-        table = table.rename(columns={"count": "n"})
-    table.columns.name = None
-    table.insert(0, "batch", table.index, allow_duplicates=True)
-    return table.reset_index(drop=True)

@@ -11,8 +11,6 @@ from deeprules.cautions import Caution
 from deeprules.data import Dataset
 from deeprules.errors import Problem
 from deeprules.ingest.missing_values import MissingValues
-from deeprules.split.partitions import PARTITIONS
-from deeprules.statistics.association import Association
 
 MIN_OF_A_CLASS = 100
 """Examples of a class below which its scores are unstable (Cho et al. 2015, arXiv:1511.06348)."""
@@ -55,7 +53,7 @@ def incomplete_columns(examples: pd.DataFrame) -> Iterator[Finding]:
             continue
         missing = examples["id"][examples[column].isna()]
         if len(missing):
-            count = _examples(len(missing))
+            count = in_words(len(missing))
             yield Finding(
                 severity="error",
                 column=column,
@@ -80,42 +78,10 @@ def refused_repeats(repeats: Repeats, policies: Mapping[str, str]) -> Iterator[F
                 severity="error",
                 row=repeated.ids.replace(";", ", "),
                 column="label",
-                problem=f"{_examples(repeated.n)} with {shared} and "
+                problem=f"{in_words(repeated.n)} with {shared} and "
                 f"{label} {repeated.labels.replace(';', ', ')}{rest}",
                 remedy=f"Correct the data, or set `data: {policy}` to drop or keep",
             )
-
-
-def unusable_labels(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
-    """Errors for labels that leave nothing to predict, or too few to share out."""
-    if not dataset.is_classification:
-        if kept["label"].nunique() < 2:
-            yield Finding(
-                severity="error",
-                column="label",
-                problem="all examples have the same value",
-                remedy="Choose a label that varies",
-            )
-        return
-    sizes = kept["label"].value_counts().reindex(list(dataset.classes), fill_value=0)
-    if (sizes > 0).sum() < 2:
-        one = f"only one class is left: {sizes.idxmax()!r} with {_examples(sizes.max())}"
-        yield Finding(
-            severity="error",
-            column="label",
-            problem=one if sizes.max() else "no example is left of any class",
-            remedy="There is nothing to predict: check `data: label`, `data: conflicts` and what "
-            "is left out, or give examples of other classes in a further source",
-        )
-        return
-    for name, size in sizes[sizes < len(PARTITIONS)].items():
-        yield Finding(
-            severity="error",
-            column="label",
-            problem=f"class {name!r} has {_examples(size)}; train, tune and test each need one",
-            remedy="Add examples, merge the class with another (`data: classes`), or leave it out "
-            f"(`data: classes: {{{name}: null}}`, or `data: min_class_size`)",
-        )
 
 
 def unusable_groups(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
@@ -138,7 +104,7 @@ def repeats_found(repeats: Repeats, policies: Mapping[str, str]) -> Iterator[Fin
         yield Finding(
             severity="note" if dropped else "warning",
             column="canonical_hash",
-            problem=f"{_examples(repeats.n_duplicates)} with the content and label of another "
+            problem=f"{in_words(repeats.n_duplicates)} with the content and label of another "
             f"({strands} contents repeated as reverse complements)",
             remedy="They were dropped" if dropped else "They were kept and count more than once",
         )
@@ -147,7 +113,7 @@ def repeats_found(repeats: Repeats, policies: Mapping[str, str]) -> Iterator[Fin
         yield Finding(
             severity="warning",
             column="label",
-            problem=f"{_examples(repeats.n_conflicts)} with a content that carries several labels",
+            problem=f"{in_words(repeats.n_conflicts)} with a content that carries several labels",
             remedy="They were dropped; find out which labels are right"
             if dropped
             else "They were kept and no model can get all of them right",
@@ -170,7 +136,7 @@ def _neighbours_found(repeats: Repeats, policies: Mapping[str, str]) -> Iterator
         yield Finding(
             severity="warning",
             column="label",
-            problem=f"{_examples(repeats.n_neighbours)} overlap an example with another label by "
+            problem=f"{in_words(repeats.n_neighbours)} overlap an example with another label by "
             f"{SAME_LOCUS:.0%} or more of the shorter interval",
             remedy="They were dropped; find out which label each locus has"
             if dropped
@@ -180,7 +146,7 @@ def _neighbours_found(repeats: Repeats, policies: Mapping[str, str]) -> Iterator
         yield Finding(
             severity="warning",
             column="label",
-            problem=f"{_examples(repeats.n_touching)} overlap an example with another label by "
+            problem=f"{in_words(repeats.n_touching)} overlap an example with another label by "
             f"less than {SAME_LOCUS:.0%} of the shorter interval",
             remedy="They were kept; see to it that the label is about the middle of an interval",
         )
@@ -203,48 +169,14 @@ def neighbour_cautions(repeats: Repeats, policies: Mapping[str, str]) -> list[Ca
     ]
 
 
-def small_classes(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
-    """Warnings for few examples and for imbalance."""
-    if dataset.has_several_labels:
-        sizes = pd.Series(dtype=int)
-    elif not dataset.is_classification:
-        sizes = pd.Series({"": len(kept)})
-    else:
-        sizes = kept["label"].value_counts()
-    for name, size in sizes[sizes < MIN_OF_A_CLASS].items():
-        yield Finding(
-            severity="warning",
-            column="label",
-            problem=f"{f'class {name!r} has' if name else 'there are'} {_examples(size)}, "
-            f"fewer than {MIN_OF_A_CLASS}",
-            remedy="Expect wide intervals and prefer a simple model",
-        )
-    if len(sizes) and sizes.max() >= IMBALANCE * sizes.min():
-        yield Finding(
-            severity="warning",
-            column="label",
-            problem=f"the classes are unbalanced: {_examples(sizes.max())} of {sizes.idxmax()!r} "
-            f"but {sizes.min()} of {sizes.idxmin()!r}",
-            remedy="Read the AUPRC against its prevalence and MCC, not accuracy",
-        )
+def more_features(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
+    """A warning for rows of more features than there are examples."""
     if dataset.modality == "tabular" and dataset.n_features > len(kept):
         yield Finding(
             severity="warning",
             column="",
             problem=f"there are more features ({dataset.n_features}) than examples ({len(kept)})",
             remedy="Expect overfitting and prefer a regularised simple model",
-        )
-
-
-def confounding(association: Association | None) -> Iterator[Finding]:
-    """A warning for a design that cannot tell batch from label."""
-    if association and association.confounded:
-        yield Finding(
-            severity="warning",
-            column="batch",
-            problem=association.sentence(),
-            remedy="Hold out whole batches (`split: strategy: batch`) where each batch has several "
-            "labels, or collect balanced batches",
         )
 
 
@@ -268,6 +200,13 @@ def missing_found(missing: MissingValues, n_examples: int) -> Iterator[Finding]:
         )
 
 
-def _examples(count: int) -> str:
+def in_words(count: int) -> str:
     """A number of examples in words."""
     return "1 example" if count == 1 else f"{count} examples"
+
+
+def sizes_of(values: pd.Series | None, name: str) -> pd.DataFrame:
+    """Number of examples of each value, largest first; no rows without values."""
+    if values is None:
+        return pd.DataFrame(columns=[name, "n"])
+    return values.value_counts().rename_axis(name).reset_index(name="n")

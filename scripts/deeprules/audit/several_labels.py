@@ -1,10 +1,19 @@
-"""What an audit says of several labels: how many are known, where, and what they go with."""
+"""What an audit says of several labels: how many are known, where, and what they go with.
+
+Of a single one it is `deeprules.audit.one_label`.
+"""
 
 from collections.abc import Iterator
 
 import pandas as pd
 
-from deeprules.audit.audit_checks import IMBALANCE, MIN_OF_A_CLASS, Finding
+from deeprules.audit.audit_checks import (
+    IMBALANCE,
+    MIN_OF_A_CLASS,
+    Finding,
+    more_features,
+    sizes_of,
+)
 from deeprules.cautions import Caution
 from deeprules.data import Dataset, label_column
 from deeprules.split.partitions import PARTITIONS
@@ -17,6 +26,8 @@ MEASURES = {True: "Cramer's V", False: "eta squared"}
 """Of the association of batch with classes, and with values."""
 SHOWN = 10
 """Labels named in a sentence."""
+MAX_CLASSES = 50
+"""Rows of the table of classes, each of which is a combination of labels."""
 
 
 def label_table(kept: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
@@ -75,8 +86,25 @@ def unusable_labels(kept: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
             )
 
 
-def findings(table: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
+def association(kept: pd.DataFrame, dataset: Dataset) -> None:
+    """None: `label_table` has the association of batch and each label."""
+
+
+def batch_table(kept: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Examples in each batch; those with each label are in `label_table`."""
+    return sizes_of(kept["batch"] if dataset.has_batch else None, "batch")
+
+
+def findings(
+    kept: pd.DataFrame, dataset: Dataset, labels: pd.DataFrame, found: None
+) -> Iterator[Finding]:
     """Warnings for rare, unbalanced and missing labels, each kind in one, from `label_table`."""
+    yield from more_features(kept, dataset)
+    yield from _of_labels(labels, dataset)
+
+
+def _of_labels(table: pd.DataFrame, dataset: Dataset) -> Iterator[Finding]:
+    """Warnings for labels, from `label_table`."""
     whole, by_batch = table[table["batch"] == ""], table[table["batch"] != ""]
     if whole.empty:
         return
