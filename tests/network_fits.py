@@ -19,8 +19,9 @@ from deeprules.data import Development
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import Fit, fit
+from deeprules.fit.losses import loss_of
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
-from deeprules.fit.training import build_optimizer, loss_of
+from deeprules.fit.training import build_optimizer
 
 TESTS = Path(__file__).parent
 SMALL_MLP = {

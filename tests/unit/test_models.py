@@ -32,6 +32,7 @@ from deeprules.fit.blocks import output_layer
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate, require_savable
 from deeprules.fit.fitting import fit
+from deeprules.fit.losses import LOSSES
 from deeprules.fit.models import (
     FILE_NAMES,
     ChosenHyperparameters,
@@ -39,7 +40,7 @@ from deeprules.fit.models import (
     load_model,
 )
 from deeprules.fit.target_scale import TargetScale
-from deeprules.fit.training import LOSSES, compile_network
+from deeprules.fit.training import compile_network
 from deeprules.layers import OneHotBases
 from deeprules.statistics.metrics import scores
 from deeprules_workflow.hyperparameters import hyperparameters

@@ -23,6 +23,7 @@ from deeprules.fit.batch_directions import batch_directions
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
+from deeprules.fit.losses import loss_of
 from deeprules.fit.masked_loss import (
     label_weights,
     masked_huber,
@@ -31,7 +32,6 @@ from deeprules.fit.masked_loss import (
 )
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.fit.prediction_tables import prediction_table, prediction_values
-from deeprules.fit.training import loss_of
 from deeprules.predict.packing import pack_model
 from deeprules.split.nested_shares import nested_shares
 from deeprules.split.splits import split_examples

@@ -12,8 +12,9 @@ from deeprules.data import Development
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
+from deeprules.fit.losses import class_weights
 from deeprules.fit.models import ChosenHyperparameters, find_module
-from deeprules.fit.training import StreamedBatches, class_weights
+from deeprules.fit.training import StreamedBatches
 
 MLP = Candidate("mlp", "network", find_module("network", "mlp"))
 

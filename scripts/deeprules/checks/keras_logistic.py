@@ -14,7 +14,8 @@ from deeprules.arithmetic import start_fit, uses_xla
 from deeprules.data import Partition
 from deeprules.feature_store import column_moments, dense, is_sparse
 from deeprules.fit.kmers import KmerCounts
-from deeprules.fit.training import RepeatedBatch, class_weights, trace_once
+from deeprules.fit.losses import class_weights
+from deeprules.fit.training import RepeatedBatch, trace_once
 
 EXAMPLES = 2000
 FEATURES = 256

@@ -15,9 +15,10 @@ from deeprules.errors import InputError
 from deeprules.files import finite_or_none
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import stratified_share
+from deeprules.fit.losses import targets_of
 from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
-from deeprules.fit.training import RepeatedBatch, compile_network, targets_of, trace_once
+from deeprules.fit.training import RepeatedBatch, compile_network, trace_once
 
 EXAMPLES, FEWEST = 32, 8
 STEPS = 600

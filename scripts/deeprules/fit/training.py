@@ -12,34 +12,9 @@ from deeprules.feature_store import dense, is_sparse
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.compiled_networks import compiled
-from deeprules.fit.masked_loss import (
-    label_weights,
-    masked_crossentropy,
-    masked_huber,
-    masked_huber_of_each,
-    masked_loss_of_each,
-    masked_squared_error,
-    masked_targets,
-)
+from deeprules.fit.losses import class_weights, loss_of, targets_of, weighting_of
 from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
-from deeprules.tasks import MIXED, is_mixed
-
-LOSSES = {
-    "binary": "binary_crossentropy",
-    "multiclass": "sparse_categorical_crossentropy",
-    "mixed": masked_loss_of_each,
-    "multilabel": masked_crossentropy,
-    "multiregression": masked_squared_error,
-    "regression": "mean_squared_error",
-}
-"""Loss of each task; one of values may choose another (`loss_of`)."""
-HUBER = {
-    "mixed": masked_huber_of_each,
-    "multiregression": masked_huber,
-    "regression": "huber",
-}
-
 
 EVALUATION_BATCH = 512
 """Examples in a batch where only the loss is computed."""
@@ -104,19 +79,6 @@ def build_optimizer(hp) -> keras.optimizers.Optimizer:
         )
 
 
-def loss_of(hp, task: str) -> str | Callable:
-    """The loss of a network; that of values is a hyperparameter.
-
-    Huber's loss (Huber 1964) is squared up to one standard deviation of the labels of train and
-    grows as a line from there, so that a few labels far out do not lead the fit.
-    """
-    kind = MIXED if is_mixed(task) else task
-    if kind not in ("regression", "multiregression", MIXED):
-        return LOSSES[kind]
-    chosen = hp.Choice("loss", ["mean_squared_error", "huber"])
-    return HUBER[kind] if chosen == "huber" else LOSSES[kind]
-
-
 def compile_network(candidate: Candidate, hp, train: Partition) -> tuple[keras.Model, int]:
     """Build a network, give it the loss of its task and an optimizer; also the batch size.
 
@@ -131,13 +93,6 @@ def compile_network(candidate: Candidate, hp, train: Partition) -> tuple[keras.M
     return model, hp.Choice("batch_size", [32, 64, 128, 256], default=64)
 
 
-def weighting_of(hp, train: Partition) -> str:
-    """How much each of several labels weighs in the loss, a hyperparameter; see `label_weights`."""
-    if not train.dataset.has_several_labels:
-        return "equal"
-    return hp.Choice("label_weights", ["equal", "by_examples"], default="equal")
-
-
 def _compile(model, hp, task, factor=1.0):
     """Give a network its loss and an optimizer, with the learning rate multiplied by `factor`."""
     optimizer = build_optimizer(hp)
@@ -149,32 +104,6 @@ def trace_once(model: keras.Model) -> None:
     """Make the optimizer's variables: a step that makes them in its trace is traced once more."""
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
-
-
-def class_weights(train: Partition, weighting: str = "equal") -> np.ndarray | None:
-    """Weights (C,) that give every class the same total in the loss; None for a regression.
-
-    Of several labels, weights (T, 2), see `label_weights`.
-    """
-    if train.dataset.has_several_labels:
-        return label_weights(train.labels, weighting, train.dataset.are_classes)
-    if not train.dataset.is_classification:
-        return None
-    counts = np.bincount(train.labels, minlength=len(train.dataset.classes))
-    return len(train) / (len(counts) * counts)
-
-
-def targets_of(
-    part: Partition, train: Partition, weighting: str = "equal"
-) -> tuple[np.ndarray, np.ndarray]:
-    """What the loss takes for the truth of a partition, and the weight (N,) of each example.
-
-    That is its labels; of several, their weights are among the targets.
-    """
-    weights, even = class_weights(train, weighting), np.ones(len(part))
-    if part.dataset.has_several_labels:
-        return masked_targets(part.labels, weights, train.dataset.are_classes), even
-    return part.labels, even if weights is None else weights[part.labels]
 
 
 def train_network(

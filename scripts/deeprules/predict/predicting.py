@@ -1,6 +1,5 @@
 """Predictions of a fitted model and all its seeds for new examples, some at a time."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,19 +7,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from deeprules.data import Dataset
 from deeprules.files import read_array, read_json, write_json, write_table
 from deeprules.fit.prediction_tables import prediction_columns
-from deeprules.ingest.several_labels import in_words
 from deeprules.predict.calibrations import apply_calibration
 from deeprules.predict.example_tables import tables
+from deeprules.predict.outcomes import outcome_of
 from deeprules.predict.packed import PackedModel
 from deeprules.predict.tables_out import growing_table
 from deeprules.predict.training_facts import chunks
-from deeprules.predict.validation import Validation
+from deeprules.predict.validation import validation_of
 
-BINS = 10
-ONE_HALF = 0.5
 COLUMNS_OF_EXAMPLES = ("id", "source", "chromosome", "start", "end", "strand")
 COLUMNS_OF_TRAINING = ("nearest", "identity", "flags")
 
@@ -81,9 +77,8 @@ def prediction_rows(
     calibration = packed.model["calibration"]
     if calibration is not None:
         calibrated = apply_calibration(calibration, ensemble)
-        table["predicted"] = predicted_names(dataset, ensemble)
-        if not dataset.has_several_labels:
-            table["confidence"] = calibrated.max(axis=1)
+        for name, values in outcome_of(dataset).columns(ensemble, calibrated).items():
+            table[name] = values
     for place, name in enumerate(prediction_columns(dataset)):
         if dataset.task == "binary" and place == 0:
             continue
@@ -94,19 +89,6 @@ def prediction_rows(
         _add_seeds(table, name, values)
     known = [name for name in COLUMNS_OF_TRAINING if name in examples]
     return table.join(examples[known])
-
-
-def predicted_names(dataset: Dataset, ensemble: np.ndarray) -> np.ndarray:
-    """The class (N,) of the largest probability, or all labels of which it is one half or more."""
-    names = np.array(dataset.outputs, dtype=object)
-    if not dataset.has_several_labels:
-        return names[ensemble.argmax(axis=1)]
-    return np.array([in_words(names[row]) for row in is_predicted(dataset, ensemble)], dtype=object)
-
-
-def is_predicted(dataset: Dataset, ensemble: np.ndarray) -> np.ndarray:
-    """Which of several labels (N, T) are predicted; values are not."""
-    return (ensemble >= ONE_HALF) & dataset.are_classes
 
 
 def _add_seeds(table: pd.DataFrame, name: str, by_seed: Mapping[str, np.ndarray]) -> None:
@@ -134,21 +116,12 @@ def predict_examples(packed: PackedModel, models: Mapping[str, object], paths, o
     """
     read = read_json(paths.read)
     header = [*packed.header, *read_sentences(read)]
-    validation, counts = Validation(packed, seed), np.zeros(BINS, dtype=np.int64)
-    dataset = packed.dataset
-    predicted: Counter[str] = Counter()
-    counted = dataset.classes or np.array(dataset.labels, dtype=object)[dataset.are_classes]
+    validation, outcome = validation_of(packed, seed), outcome_of(packed.dataset)
     with growing_table(outputs.predictions, outputs.parquet, header) as table:
         for chunk in predict_chunks(packed, models, paths.examples, paths.features):
             table.add(chunk.table)
             validation.take(chunk.examples, chunk.by_seed)
-            if dataset.has_several_labels:
-                held = is_predicted(dataset, chunk.ensemble).sum(axis=0)
-                predicted.update(dict(zip(dataset.labels, map(int, held), strict=True)))
-            elif dataset.is_classification:
-                predicted.update(chunk.table["predicted"])
-                confidence = chunk.table["confidence"]
-                counts += np.histogram(confidence, np.linspace(0, 1, BINS + 1))[0]
+            outcome.count(chunk.table, chunk.ensemble)
     scores, notes = validation.scores()
     write_table(outputs.scores, scores)
     summary = {
@@ -160,9 +133,7 @@ def predict_examples(packed: PackedModel, models: Mapping[str, object], paths, o
         "n": read["n"],
         "flags": read["flags"],
         "notes": read["notes"],
-        "predicted": {name: predicted[name] for name in counted},
-        "several": dataset.has_several_labels,
-        "confidence": counts.tolist() if dataset.classes else [],
+        **outcome.facts(),
         "labelled": validation.n,
         "score_notes": notes,
     }

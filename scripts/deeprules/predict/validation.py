@@ -26,8 +26,16 @@ COLUMNS = ["model", "summary", "metric", "value", "lower", "upper"]
 """Of the table of scores; of several labels, `label` stands before them."""
 
 
+def validation_of(packed: PackedModel, seed: int) -> "Validation":
+    """A validation of a model of one label, or of several."""
+    several = packed.dataset.has_several_labels
+    return (ValidationOfLabels if several else Validation)(packed, seed)
+
+
 class Validation:
     """Gathers the labelled among new examples, and scores them."""
+
+    columns = COLUMNS
 
     def __init__(self, packed: PackedModel, seed: int):
         self._packed, self._seed = packed, seed
@@ -60,53 +68,21 @@ class Validation:
             If labels are not those of the task.
         """
         if not self.n:
-            return pd.DataFrame(columns=self._columns), []
+            return pd.DataFrame(columns=self.columns), []
         table = pd.concat(self._labels, ignore_index=True)
-        dataset = self._packed.dataset
         seeds = list(self._predictions[0])
         fits = [np.concatenate([one[seed] for one in self._predictions]) for seed in seeds]
         groups = table["group"].to_numpy() if self._has_groups(table) else None
-        labels = _labels(dataset, table)
-        if dataset.has_several_labels:
-            rows, notes = self._scored_labels(labels, fits, groups)
-        else:
-            facts = self._packed.model["calibration"]
-            rows, notes = self._scored(dataset.task, dataset.classes, facts, labels, fits, groups)
+        rows, notes = self._rows(table, fits, groups)
         if self.n >= MAX_SCORED:
             notes.append(f"Only the first {self.n:,} labelled examples are scored.")
-        return pd.DataFrame(rows, columns=self._columns), notes
+        return pd.DataFrame(rows, columns=self.columns), notes
 
-    @property
-    def _columns(self) -> list[str]:
-        return (["label"] if self._packed.dataset.has_several_labels else []) + COLUMNS
-
-    def _scored_labels(self, labels: np.ndarray, fits: list, groups):
-        """Rows and notes of several labels (N, T): of all of them, then of each."""
-        dataset = self._packed.dataset
-        differing = [len(np.unique(one[np.isfinite(one)])) > 1 for one in labels.T]
-        told = np.flatnonzero(differing).tolist()
-        if not told:
-            return [], ["No label has two different values: nothing is scored."]
-        names = [dataset.labels[number] for number in told]
-        parts = [one[:, told] for one in fits]
-        tasks = {number: task_of(dataset.task, number) for number in told}
-        together = joined_task([*tasks.values()])
-        rows, notes = self._scored(together, (), None, labels[:, told], parts, groups)
-        rows = [[f"mean of {len(told)}", *row] for row in rows]
-        for number, name in zip(told, names, strict=True):
-            known, truth, _ = of_label(dataset.task, labels, fits[0], number)
-            each = [of_label(dataset.task, labels, one, number)[2] for one in fits]
-            of_known = None if groups is None else groups[known]
-            facts = self._packed.model["calibration"]
-            facts = facts and facts["labels"][number]
-            task, classes = tasks[number], dataset.of_one_label(number).classes
-            found, said = self._scored(task, classes, facts, truth, each, of_known)
-            rows += [[name, *row] for row in found]
-            notes += [f"{name}: {note}" for note in said[1:]]
-        left_out = [name for name in dataset.labels if name not in names]
-        if left_out:
-            notes.append(f"Not scored, as they are the same in all: {listing(left_out)}.")
-        return rows, notes
+    def _rows(self, table: pd.DataFrame, fits: list, groups):
+        """Rows of the table of scores, and notes, from the labelled examples."""
+        dataset, facts = self._packed.dataset, self._packed.model["calibration"]
+        labels = _labels(dataset, table)
+        return self._scored(dataset.task, dataset.classes, facts, labels, fits, groups)
 
     def _scored(self, task: str, classes, facts, labels: np.ndarray, fits: list, groups):
         """Rows of the table of scores, and notes; `facts` are those of the calibration, if any."""
@@ -146,10 +122,43 @@ class Validation:
         return "group" in table and table["group"].notna().all()
 
 
+class ValidationOfLabels(Validation):
+    """The same of several labels: 0, 1, a value, or NaN where it is missing (N, T)."""
+
+    columns = ("label", *COLUMNS)
+
+    def _rows(self, table: pd.DataFrame, fits: list, groups):
+        """Rows and notes of all labels together, then of each."""
+        dataset = self._packed.dataset
+        labels = table[dataset.label_columns[1:]].to_numpy(dtype=np.float64)
+        differing = [len(np.unique(one[np.isfinite(one)])) > 1 for one in labels.T]
+        told = np.flatnonzero(differing).tolist()
+        if not told:
+            return [], ["No label has two different values: nothing is scored."]
+        names = [dataset.labels[number] for number in told]
+        parts = [one[:, told] for one in fits]
+        tasks = {number: task_of(dataset.task, number) for number in told}
+        together = joined_task([*tasks.values()])
+        rows, notes = self._scored(together, (), None, labels[:, told], parts, groups)
+        rows = [[f"mean of {len(told)}", *row] for row in rows]
+        for number, name in zip(told, names, strict=True):
+            known, truth, _ = of_label(dataset.task, labels, fits[0], number)
+            each = [of_label(dataset.task, labels, one, number)[2] for one in fits]
+            of_known = None if groups is None else groups[known]
+            facts = self._packed.model["calibration"]
+            facts = facts and facts["labels"][number]
+            task, classes = tasks[number], dataset.of_one_label(number).classes
+            found, said = self._scored(task, classes, facts, truth, each, of_known)
+            rows += [[name, *row] for row in found]
+            notes += [f"{name}: {note}" for note in said[1:]]
+        left_out = [name for name in dataset.labels if name not in names]
+        if left_out:
+            notes.append(f"Not scored, as they are the same in all: {listing(left_out)}.")
+        return rows, notes
+
+
 def _labels(dataset: Dataset, table: pd.DataFrame) -> np.ndarray:
-    """Class indices (N,) or values (N,); of several labels 0, 1 and NaN (N, T)."""
-    if dataset.has_several_labels:
-        return table[dataset.label_columns[1:]].to_numpy(dtype=np.float64)
+    """Class indices (N,) or values (N,)."""
     if dataset.is_classification:
         unknown = ~table["label"].isin(dataset.classes)
         if unknown.any():
