@@ -1,12 +1,12 @@
 """The certificate of determinism: two processes, and what must not be called identical."""
 
-import multiprocessing
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+import warm_starts
 from network_fits import SMALL_MLP
 from partitions import make_partition
 
@@ -67,10 +67,7 @@ def certify_all(folder):
 
 def in_a_process_of_its_own(task, *given):
     """Call a function as a job does: in a process where nothing was fitted before."""
-    other = multiprocessing.get_context("spawn").Process(target=task, args=given)
-    other.start()
-    other.join()
-    assert other.exitcode == 0
+    assert warm_starts.start(task, *given) == 0
 
 
 @pytest.fixture(scope="module")
