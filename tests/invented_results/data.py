@@ -92,5 +92,6 @@ def audit_and_split(run):
         labels = {label: n // len(run.classes) for label in run.classes}
         sizes[name] = {"n": n, "groups": n // 3 if run.has_group else None, "labels": labels}
     split = {"strategy": "group" if run.has_group else "stratified", "seed": 1, "shares": shares}
-    split |= {"sizes": sizes, "warnings": [], "sha256": {"train_examples": SHA}}
+    parts = [f"{name}_{file}" for name in shares for file in ("examples", "features")]
+    split |= {"sizes": sizes, "warnings": [], "sha256": dict.fromkeys(parts, SHA)}
     run.write_json("split", "results/split/split.json", split)
