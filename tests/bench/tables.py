@@ -1,9 +1,11 @@
 """Core time and peak memory of a trial of a baseline on a large table; prints a line for each.
 
     .venv/bin/python tests/bench/tables.py gradient_boosting 50000 2000
+    .venv/bin/python tests/bench/tables.py gradient_boosting 50000 2000 --counts 0.1
 
-Fifty of the features tell the class; tune has a tenth of the rows of train. The first trial has
-every default; the last has the largest of every list of choices, so the most trees and leaves.
+The table is of normal numbers, or of counts stored sparse, of which a share is not 0. Fifty of the
+features tell the class; tune has a tenth of the rows of train. The first trial has every default;
+the last has the largest of every list of choices, so the most trees and leaves.
 """
 
 import argparse
@@ -22,6 +24,7 @@ sys.path[:0] = [str(FOLDER / "scripts"), str(FOLDER / "tests")]
 from partitions import make_dataset  # noqa: E402
 
 from deeprules.data import Development, Partition  # noqa: E402
+from deeprules.feature_store import features_writer  # noqa: E402
 from deeprules.fit.budget import Budget  # noqa: E402
 from deeprules.fit.candidates import Candidate  # noqa: E402
 from deeprules.fit.fitting import limit_threads  # noqa: E402
@@ -33,16 +36,18 @@ from deeprules.tune.trials import Trials  # noqa: E402
 INFORMATIVE = 50
 
 
-def write_rows(folder: Path, rows: int, features: int, seed: int) -> None:
-    """Write a partition of normal numbers, some rows at a time."""
+def write_rows(folder: Path, rows: int, features: int, seed: int, share: float | None) -> None:
+    """Write a partition, some rows at a time: normal numbers, or counts with `share` not 0."""
     rng, effects = np.random.default_rng(seed), np.random.default_rng(7).normal(size=INFORMATIVE)
     folder.mkdir()
-    path, shape = folder / "features.npy", (rows, features)
-    made, positive = np.lib.format.open_memmap(path, "w+", np.float32, shape), []
-    for start in range(0, rows, 5000):
-        made[start : start + 5000] = numbers = rng.normal(size=(min(5000, rows - start), features))
-        positive.append(rng.logistic(size=len(numbers)) < 0.3 * numbers[:, :INFORMATIVE] @ effects)
-    made.flush()
+    shape, positive = (rows, features), []
+    with features_writer(folder / "features.npy", np.dtype(np.float32), shape, bool(share)) as add:
+        for start in range(0, rows, 5000):
+            some = (min(5000, rows - start), features)
+            numbers = rng.poisson(-np.log1p(-share), some) if share else rng.normal(size=some)
+            told = 0.3 * (numbers - (numbers.mean() if share else 0))[:, :INFORMATIVE] @ effects
+            positive.append(rng.logistic(size=len(numbers)) < told)
+            add(numbers.astype(np.float32))
     labels = np.array(["no", "yes"])[np.concatenate(positive).astype(int)]
     table = pd.DataFrame({"id": [f"{folder.name}{row}" for row in range(rows)], "label": labels})
     table.to_parquet(folder / "examples.parquet", index=False)
@@ -54,6 +59,7 @@ def main() -> None:
     parser.add_argument("model")
     parser.add_argument("rows", type=int)
     parser.add_argument("features", type=int)
+    parser.add_argument("--counts", type=float, metavar="SHARE", help="counts, so many not 0")
     given = parser.parse_args()
     dataset = make_dataset("tabular", n_features=given.features)
     with tempfile.TemporaryDirectory() as name:
@@ -61,7 +67,7 @@ def main() -> None:
         for seed, (part, rows) in enumerate(
             {"train": given.rows, "tune": given.rows // 10}.items()
         ):
-            write_rows(Path(name) / part, rows, given.features, seed)
+            write_rows(Path(name) / part, rows, given.features, seed, given.counts)
             parts.append(Partition(Path(name) / part, dataset))
         limit_threads("baseline", 1)
         candidate = Candidate(given.model, "baseline", find_module("baseline", given.model))

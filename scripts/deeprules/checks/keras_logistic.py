@@ -6,7 +6,6 @@ labels, weights or the optimizer reach the network.
 
 import keras
 import numpy as np
-from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -15,6 +14,7 @@ from deeprules.data import Partition
 from deeprules.feature_store import column_moments, dense, is_sparse
 from deeprules.fit.kmers import KmerCounts
 from deeprules.fit.losses import class_weights
+from deeprules.fit.median_imputer import MedianImputer
 from deeprules.fit.training import RepeatedBatch, trace_once
 
 EXAMPLES = 2000
@@ -95,7 +95,7 @@ def simple_features(train: Partition, tune: Partition) -> tuple[np.ndarray, np.n
         most = np.sort(np.argsort(-variance)[:FEATURES])
         seen, unseen = (dense(part.features[:, most]) for part in (train, tune))
     else:
-        filled = SimpleImputer(strategy="median", keep_empty_features=True).fit(train.features)
+        filled = MedianImputer().fit(train.features)
         seen, unseen = (filled.transform(part.features) for part in (train, tune))
         most = np.sort(np.argsort(-seen.var(axis=0))[:FEATURES])
         seen, unseen = seen[:, most], unseen[:, most]

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
-from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -26,6 +25,7 @@ from deeprules.fit.chosen_model import ChosenModel
 from deeprules.fit.fitting import limit_threads, stratified_share
 from deeprules.fit.kmers import KmerCounts
 from deeprules.fit.loading import ModelLoader, NetworkOnActivations
+from deeprules.fit.median_imputer import MedianImputer
 from deeprules.fit.models import FittedNetwork
 from deeprules.fit.target_scale import TargetScale
 from deeprules.statistics.bootstrap import bootstrap_scores, choose_resampling
@@ -219,7 +219,7 @@ def _raw_features(train, tune):
         return [counts.transform(part.features).toarray() for part in (train, tune)]
     if is_sparse(train.features):
         return [train.features, tune.features]
-    filled = SimpleImputer(strategy="median", keep_empty_features=True).fit(train.features)
+    filled = MedianImputer().fit(train.features)
     return [filled.transform(part.features).astype(np.float32) for part in (train, tune)]
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 from sklearn.feature_selection import VarianceThreshold
-from sklearn.impute import SimpleImputer
 from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -18,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from deeprules.data import Partition
 from deeprules.feature_store import dense
 from deeprules.fit.kmers import count_kmers
+from deeprules.fit.median_imputer import MedianImputer
 
 MAX_TRAIN = 20_000
 """Training examples looked at, at most, drawn at random."""
@@ -116,7 +116,7 @@ class _StandardisedRows:
 
     def __init__(self, values: np.ndarray):
         self.prepare = make_pipeline(
-            SimpleImputer(strategy="median", keep_empty_features=True),
+            MedianImputer(),
             VarianceThreshold(),
             StandardScaler(),
         )

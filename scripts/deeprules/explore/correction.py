@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
-from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge, RidgeClassifier
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.pipeline import make_pipeline
@@ -14,6 +13,7 @@ from deeprules.data import Development, Partition
 from deeprules.explore.batch_effects import predict_category
 from deeprules.explore.principal_components import principal_components
 from deeprules.fit.batch_directions import batch_steps
+from deeprules.fit.median_imputer import MedianImputer
 
 COLUMNS = ["measure", "batch", "n", "chance", "without", "corrected"]
 TOLD = "balanced accuracy of the batch in tune"
@@ -109,7 +109,7 @@ def _can_be_scored(known: Partition, new: Partition) -> bool:
 
 def _score(known: Partition, new: Partition, rows: np.ndarray, others: np.ndarray) -> float:
     """Balanced accuracy, or correlation, of a ridge regression on `others`."""
-    steps = SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()
+    steps = MedianImputer(), StandardScaler()
     if known.dataset.is_classification:
         model = make_pipeline(*steps, RidgeClassifier(PENALTY, class_weight="balanced"))
         predicted = model.fit(rows, known.labels).predict(others)

@@ -6,7 +6,6 @@ Everything here is fitted as part of the pipeline, and so on the training partit
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif, f_regression
-from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.validation import check_is_fitted
@@ -22,6 +21,7 @@ from deeprules.feature_store import (
 from deeprules.fit.batch_directions import batch_steps
 from deeprules.fit.highly_variable import highly_variable_steps
 from deeprules.fit.kmers import KmerCounts
+from deeprules.fit.median_imputer import MedianImputer
 
 READ_CODES = {
     *("DummyClassifier", "DummyRegressor", "FunctionTransformer", "OneHotEncoder"),
@@ -110,7 +110,7 @@ def _feature_steps(hp, train, kmers, scale, dense):
         return _sparse_steps(hp, train, scale, dense)
     steps = [
         *_matrix_steps(train),
-        SimpleImputer(strategy="median", keep_empty_features=True),
+        MedianImputer(),
         VarianceThreshold(),
     ]
     if _width(train) > 1000:

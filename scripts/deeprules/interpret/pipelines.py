@@ -10,9 +10,12 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from deeprules.feature_store import dense
 from deeprules.fit.highly_variable import HighlyVariable
+from deeprules.fit.median_imputer import MedianImputer
 from deeprules.fit.models import FittedBaseline
 
 TREES = ("DecisionTree", "RandomForest", "ExtraTrees", "LGBM")
+ONE_BY_ONE = (MedianImputer, SimpleImputer, StandardScaler)
+"""Steps that fill or scale each feature by itself."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def unroll(model: object, n_features: int) -> Unrolled | None:
             columns = columns[step.places_]
         elif isinstance(step, SelectorMixin):
             columns = columns[step.get_support(indices=True)]
-        elif not isinstance(step, SimpleImputer | StandardScaler) and not _is_one_to_one(step):
+        elif not isinstance(step, ONE_BY_ONE) and not _is_one_to_one(step):
             return None
     return Unrolled(pipeline, columns)
 
