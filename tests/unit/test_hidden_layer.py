@@ -65,3 +65,15 @@ def test_a_network_without_a_hidden_layer_gives_its_inputs():
     model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(inputs), name="binary")
     part = SimpleNamespace(features=np.arange(12, dtype=np.float32).reshape(4, 3), examples=None)
     np.testing.assert_array_equal(hidden_outputs(FittedNetwork(model), part), part.features)
+
+
+def test_the_part_up_to_the_layer_is_built_once_and_follows_the_weights(tmp_path):
+    network, train = fitted_network(tmp_path, "mlp", "tabular", {})
+    before = hidden_outputs(network, train)
+    (part,) = network.cut.values()
+    np.testing.assert_array_equal(hidden_outputs(network, train), before)
+    network.model.set_weights([2 * weights for weights in network.model.get_weights()])
+    alone = hidden_outputs(FittedNetwork(network.model), train)
+    np.testing.assert_array_equal(hidden_outputs(network, train), alone)
+    assert not np.array_equal(alone, before)
+    assert list(network.cut.values()) == [part]

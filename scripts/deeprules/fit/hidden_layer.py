@@ -27,8 +27,10 @@ def hidden_outputs(network: FittedNetwork | NetworkOnActivations, part: Partitio
     if layer is None:
         inputs = in_memory(network.inputs.read(features, part.examples))
         return np.hstack(inputs if isinstance(inputs, list) else [inputs]).astype(np.float32)
-    hidden = keras.Model(*cut_model(network.model, layer.split("/"), network.model.name))
-    parts = list(network.outputs(hidden, features, part.examples))
+    if layer not in network.cut:
+        cut = cut_model(network.model, layer.split("/"), network.model.name)
+        network.cut[layer] = keras.Model(*cut)
+    parts = list(network.outputs(network.cut[layer], features, part.examples))
     return np.concatenate(parts).reshape(len(features), -1)
 
 

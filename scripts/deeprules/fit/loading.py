@@ -14,6 +14,9 @@ from deeprules.pretrained.activations import activations, activations_key, input
 from deeprules.pretrained.keras_files import custom_objects
 from deeprules.pretrained.pretrained import Pretrained
 
+MAX_KEPT_BYTES = 2**28
+"""Files of networks that a loader keeps in memory, so that each is read and traced once."""
+
 
 @dataclass
 class NetworkOnActivations:
@@ -38,7 +41,7 @@ class ModelLoader:
     """Loads fitted models by path; those that start from a pretrained model or run a tool get it.
 
     Activations are kept in memory, for the other fits on the same pretrained model, and nowhere
-    else.
+    else; so are networks, up to `MAX_KEPT_BYTES` of their files.
 
     Attributes
     ----------
@@ -52,6 +55,8 @@ class ModelLoader:
     pretrained: dict[str, Pretrained]
     tools: dict[str, Tool] = field(default_factory=dict)
     _extracted: dict[str, np.ndarray] = field(default_factory=dict)
+    _kept: dict[str, object] = field(default_factory=dict)
+    _kept_bytes: int = 0
 
     @classmethod
     def of_frozen(
@@ -90,6 +95,17 @@ class ModelLoader:
         InputError if a network was fitted on the activations of another pretrained model, or a
         baseline with another tool.
         """
+        if path in self._kept:
+            return self._kept[path]
+        model = self._read(path)
+        size = Path(path).stat().st_size
+        is_network = isinstance(model, FittedNetwork | NetworkOnActivations)
+        if is_network and self._kept_bytes + size <= MAX_KEPT_BYTES:
+            self._kept[path] = model
+            self._kept_bytes += size
+        return model
+
+    def _read(self, path):
         entry = self.entries.get(path)
         if entry is None:
             return told_where(load_model(path), self.tools.get(path), path)

@@ -86,11 +86,13 @@ class FittedNetwork:
     model : `keras.Model` from its inputs to probabilities or values, named after its task
     module : module of the library that built it, by its full name
     inputs : what it takes of an example
+    cut : by the name of a layer, the part of the network up to it, which is traced once
     """
 
     model: object
     module: str = ""
     inputs: Inputs = Inputs()  # noqa: RUF009 (it is frozen)
+    cut: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def predict(self, features: np.ndarray, examples: pd.DataFrame | None = None) -> np.ndarray:
         """Probabilities (N, C) or values (N,) for features (N, ...) and their table of examples.
