@@ -1,13 +1,12 @@
 """Share the examples out between train, tune and the sealed test partition."""
 
-import numpy as np
-
 from deeprules.data import Dataset
 from deeprules.files import read_table, write_json, write_table
 from deeprules.logs import start_log
 from deeprules.split.clusters import read_clusters
 from deeprules.split.partitions import (
     existing_columns,
+    of_all_rows,
     partition_hashes,
     read_keep,
     write_partitions,
@@ -26,8 +25,7 @@ keep = read_keep(source.keep, examples["id"])
 examples = examples[keep]
 split = split_examples(examples, dataset, snakemake.params.split, snakemake.params.seed)
 del examples
-partition = np.full(len(keep), "", dtype="<U5")
-partition[keep] = split.assignment["partition"]
+partition = of_all_rows(split.assignment["partition"], keep)
 write_partitions(source.examples, source.features, partition, result)
 write_table(result.assignment, split.assignment)
 write_json(result.summary, split.summary | {"sha256": partition_hashes(result)})

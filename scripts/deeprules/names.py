@@ -85,8 +85,13 @@ def near_equal(names: Collection[str]) -> list[list[str]]:
     looks = np.fromiter(
         (hash(appearance(name)) for name in names), dtype=np.int64, count=len(names)
     )
+    ordered = np.sort(looks)
+    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    del ordered
+    if not len(repeated):
+        return []
     alike: dict[str, dict[str, None]] = {}
-    for name in compress(names, pd.Series(looks).duplicated(keep=False)):
+    for name in compress(names, np.isin(looks, repeated)):
         alike.setdefault(appearance(name), {})[name] = None
     return [list(found) for found in alike.values() if len(found) > 1]
 

@@ -7,7 +7,13 @@ from partitions import make_dataset
 
 from deeprules.errors import InputError
 from deeprules.split.intervals import overlap_any, overlap_clusters, placed
-from deeprules.split.partitions import PARTITIONS, existing_columns, read_keep, write_partitions
+from deeprules.split.partitions import (
+    PARTITIONS,
+    existing_columns,
+    of_all_rows,
+    read_keep,
+    write_partitions,
+)
 from deeprules.split.sharing import share_out
 from deeprules.split.splits import split_examples
 
@@ -496,3 +502,10 @@ def test_an_audit_of_other_examples_is_refused(tmp_path):
     for other in (["a", "c"], ["a"]):
         with pytest.raises(InputError, match="about other examples"):
             read_keep(tmp_path / "keep.parquet", pd.Series(other))
+
+
+def test_rows_that_are_not_kept_are_in_no_partition():
+    assigned = pd.Series(["tune", "train", "test", "train"], index=[5, 6, 7, 8])
+    keep = np.array([True, False, True, True, False, True])
+    found = of_all_rows(assigned, keep)
+    assert found.tolist() == ["tune", "", "train", "test", "", "train"]

@@ -21,9 +21,15 @@ def alike_names(examples: pd.DataFrame, covariates: Iterable[str]) -> dict[str, 
     """By column, the sets of names that differ in nothing but how they are written."""
     columns = [name for name in dict.fromkeys([*CATEGORIES, *covariates]) if name in examples]
     texts = [name for name in columns if not pd.api.types.is_numeric_dtype(examples[name])]
-    values = {name: pd.Series(examples[name].unique()).dropna() for name in texts}
-    found = {name: near_equal(one.astype(str).unique()) for name, one in values.items()}
+    found = {name: near_equal(_names(examples[name])) for name in texts}
     return {name: sets for name, sets in found.items() if sets}
+
+
+def _names(column: pd.Series):
+    """The names in a column; ids as they are, since of millions of them no second copy is made."""
+    if column.name == "id":
+        return column.array
+    return pd.Series(column.unique()).dropna().astype(str).unique()
 
 
 def alike_found(alike: dict[str, list[list[str]]]) -> Iterator[Finding]:

@@ -42,6 +42,18 @@ def read_keep(path: str | Path, ids: pd.Series) -> np.ndarray:
     return keep["keep"].to_numpy()
 
 
+def of_all_rows(assigned: pd.Series, keep: np.ndarray) -> np.ndarray:
+    """Name of each row's partition (N,), empty where it is not kept, from those of the kept rows.
+
+    One partition at a time, as millions of names would each be an object on their way.
+    """
+    partition = np.zeros(len(keep), dtype=f"<U{max(map(len, PARTITIONS))}")
+    rows = np.flatnonzero(keep)
+    for name in PARTITIONS:
+        partition[rows[(assigned == name).to_numpy(dtype=bool)]] = name
+    return partition
+
+
 def write_partitions(
     examples: str | Path, features: str | Path, partition: np.ndarray, outputs: Mapping[str, str]
 ) -> None:

@@ -80,6 +80,7 @@ def share_out(
         len(shares) <= np.unique(strata, return_counts=True)[1].min() < 1 / min(shares.values())
     )
     if n_units == len(units) and not is_rare:
+        del units
         return _share_examples(strata, shares, seed)
     counts = np.zeros((n_units, strata.max() + 1), dtype=np.int64)
     np.add.at(counts, (units, strata), 1)
@@ -106,10 +107,12 @@ def _share_strata(units, strata, shares, seed) -> np.ndarray:
 
 def _share_examples(strata: np.ndarray, shares: Mapping[str, float], seed: int) -> np.ndarray:
     """The partition of each example, stratified; the last partition gets the rest."""
-    *drawn, last = shares
-    partition = np.full(len(strata), last, dtype=f"<U{max(map(len, shares))}")
-    rest = np.arange(len(strata))
-    for name in drawn:
+    names = list(shares)
+    # By number and of few bytes, as of millions of examples several copies are made here.
+    partition = np.full(len(strata), len(names) - 1, dtype=np.int8)
+    strata = strata.astype(np.int32)
+    rest = np.arange(len(strata), dtype=np.int32 if len(strata) < 2**31 else np.int64)
+    for number, name in enumerate(names[:-1]):
         size = max(1, round(shares[name] * len(strata)))
         try:
             rest, taken = train_test_split(
@@ -120,8 +123,8 @@ def _share_examples(strata: np.ndarray, shares: Mapping[str, float], seed: int) 
                 f"{name} cannot be stratified: {error} Add examples, merge small classes "
                 f"(`data: classes`) or enlarge `split: shares: {name}`."
             ) from error
-        partition[taken] = name
-    return partition
+        partition[taken] = number
+    return np.array(names)[partition]
 
 
 def _share_units(

@@ -150,7 +150,8 @@ def _draw(
         for name in (*HELD_OUT, "train")
         if name == "train" or not split[name]
     }
-    codes = units.codes[free]
+    # Of millions of examples no copy is made where no unit is named.
+    codes = units.codes if free.all() else units.codes[free]
     is_tune_open = says(split["strategy"], "TUNE_WITHIN") and split["test"] and not split["tune"]
     if is_tune_open and len(np.unique(codes)) <= TRAIN_BATCHES:
         codes = _within_batches(examples[free])
@@ -203,7 +204,7 @@ def _serves(partition: np.ndarray, units: Units, examples: pd.DataFrame, dataset
 
 def _named(examples: pd.DataFrame, units: Units, split: Mapping) -> np.ndarray:
     """`test` or `tune` for each example whose unit the settings name, empty for the others."""
-    partition = np.full(len(examples), "", dtype="<U5")
+    partition = np.zeros(len(examples), dtype="<U5")
     if not (split["test"] or split["tune"]):
         return partition
     strategy = STRATEGIES[split["strategy"]]
