@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from partitions import make_dataset
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.metrics import balanced_accuracy_score
 
 from deeprules.data import Partition
 from deeprules.errors import InputError
 from deeprules.explore.batch_effects import (
+    balanced_accuracy,
     component_association,
     nearest_level,
     permutation_p_value,
@@ -365,3 +367,20 @@ def test_the_first_components_of_the_quartet_proteomes_are_batch(tmp_path):
     assert found.batch_prediction["balanced_accuracy"][0] == 1
     assert found.summary["batch_label_cramers_v"] == pytest.approx(0)
     assert not found.summary["confounded"]
+
+
+def test_balanced_accuracy_is_that_of_scikit_learn():
+    """To the last bit, with uneven levels, and levels that are never or always predicted."""
+    rng = np.random.default_rng(3)
+    levels = np.repeat([0, 1, 2, 3], [50, 3, 20, 7])
+    for predicted in (rng.integers(4, size=80), np.where(levels == 3, 3, 1), np.zeros(80, int)):
+        assert balanced_accuracy(levels, predicted) == balanced_accuracy_score(levels, predicted)
+
+
+def test_a_permutation_of_groups_is_that_of_their_names():
+    names = np.array(["g10", "g2", "g2", "a", "g10", "a", "b"])
+    values = np.array([1, 0, 0, 1, 1, 1, 0])
+    numbers = pd.factorize(pd.Series(names), sort=True)[0]
+    for seed in range(20):
+        drawn = [shuffled(values, one, np.random.default_rng(seed)) for one in (names, numbers)]
+        np.testing.assert_array_equal(*drawn)
