@@ -127,8 +127,7 @@ def scored(
 
     Groups are resampled whole where they are declared.
     """
-    groups = part.examples["group"].to_numpy() if part.dataset.has_group else None
-    resampling = choose_resampling(part.dataset.task, part.labels, groups)
+    resampling = choose_resampling(part.dataset.task, part.labels, part.groups)
     found = bootstrap_scores(
         part.dataset.task, part.labels, {"fit": [predictions]}, resampling, replicates, seed
     )

@@ -156,6 +156,11 @@ class Partition:
             np.int64
         )
 
+    @property
+    def groups(self) -> np.ndarray | None:
+        """The group of each example (N,); None where no groups are declared."""
+        return self.examples["group"].to_numpy() if self.dataset.has_group else None
+
     def __len__(self) -> int:
         return len(self.features)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from deeprules.source_roles import helpers_of, tracks_of
-from deeprules_workflow.schema import nearest
+from deeprules_workflow.named_sources import named_faults
 
 INTERVALS = ("bed", "bigwig")
 """Formats whose examples are intervals."""
@@ -44,8 +44,7 @@ def interval_faults(data: Mapping, split: Mapping, defaults: Mapping) -> Iterato
         yield "data.length.anchor: what stays of an interval is set by data.intervals.centre"
     if None not in (width, bases) and width != bases:
         yield f"data.intervals.width: is {width}, but data.length.bases is {bases}; give only one"
-    if data["blacklist"] is not None:
-        yield from _bed_faults("data.blacklist", data["blacklist"], data["sources"])
+    yield from named_faults("data.blacklist", data["blacklist"], data["sources"], "bed")
     for name, source in data["sources"].items():
         yield from _region_faults(f"data.sources.{name}", source, data)
     yield from _track_faults(data, defaults)
@@ -73,20 +72,13 @@ def _region_faults(where: str, source: Mapping, data: Mapping) -> Iterator[str]:
     if source["regions"] is None:
         yield f"{where}.regions: is required for format `bigwig`; name a source of format `bed`"
     else:
-        yield from _bed_faults(f"{where}.regions", source["regions"], data["sources"])
+        yield from named_faults(f"{where}.regions", source["regions"], data["sources"], "bed")
         regions = data["sources"].get(source["regions"], {})
         if regions.get("format") == "bed" and regions["genome"] is None:
             yield (
                 f"data.sources.{source['regions']}.genome: is required for regions; name a source "
                 "of format `genome`"
             )
-
-
-def _bed_faults(where: str, name: str, sources: Mapping) -> Iterator[str]:
-    if name not in sources:
-        yield f"{where}: there is no source `{name}`{nearest(name, sources)}"
-    elif sources[name].get("format") != "bed":
-        yield f"{where}: source `{name}` must have the format `bed`"
 
 
 def _negative_faults(data: Mapping, split: Mapping) -> Iterator[str]:
@@ -107,7 +99,7 @@ def _negative_faults(data: Mapping, split: Mapping) -> Iterator[str]:
         )
     for key, names in (("peaks", [settings["peaks"]]), ("exclude", settings["exclude"])):
         for name in filter(None, names):
-            yield from _bed_faults(f"{where}.{key}", name, data["sources"])
+            yield from named_faults(f"{where}.{key}", name, data["sources"], "bed")
     if is_shuffle and split["block_size"]:
         yield (
             f"{where}.from: shuffles have no place, so that split.block_size cannot share them "

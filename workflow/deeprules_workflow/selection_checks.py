@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from deeprules.source_roles import listed_in
-from deeprules_workflow.schema import nearest
+from deeprules_workflow.named_sources import named_faults
 
 
 def selection_faults(data: Mapping) -> Iterator[str]:
@@ -15,10 +15,7 @@ def selection_faults(data: Mapping) -> Iterator[str]:
         yield "data.min_class_size: a regression task has no classes"
     yield from _faults_of_limits(data)
     for where, name in listed_in(data).items():
-        if name not in data["sources"]:
-            yield f"{where}: there is no source `{name}`{nearest(name, data['sources'])}"
-        elif data["sources"][name].get("format") not in ("list", "table"):
-            yield f"{where}: source `{name}` must have the format `list` or `table`"
+        yield from named_faults(where, name, data["sources"], "list", "table")
 
 
 def _faults_of_limits(data: Mapping) -> Iterator[str]:

@@ -8,8 +8,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from deeprules.source_roles import NAMES, helpers_of
 from deeprules_workflow.modules import Module, facts_in
+from deeprules_workflow.named_sources import named_faults
 from deeprules_workflow.sample_addresses import address_faults
-from deeprules_workflow.schema import data_defaults, nearest
+from deeprules_workflow.schema import data_defaults
 from deeprules_workflow.several_labels import is_several
 from deeprules_workflow.tenx_folders import folder_faults
 
@@ -52,8 +53,7 @@ def source_faults(data: Mapping, formats: Mapping[str, Module]) -> Iterator[str]
     sources, helpers = data["sources"], helpers_of(data)
     for name in sources:
         yield from faults_of_source(f"data.sources.{name}", name, data, formats, helpers)
-    if data["samples"] is not None:
-        yield from _sample_table_faults("data.samples", data["samples"], sources)
+    yield from named_faults("data.samples", data["samples"], sources, "table")
     if sources and not set(sources) - helpers:
         yield "data.sources: none of them holds examples, only sample tables, genomes and lists"
 
@@ -130,31 +130,16 @@ def _simulation_faults(where: str, source: Mapping, name: str) -> Iterator[str]:
 def _reference_faults(
     where: str, source: Mapping, sources: Mapping, is_helper: bool
 ) -> Iterator[str]:
-    if source["samples"] is not None:
-        yield from _sample_table_faults(f"{where}.samples", source["samples"], sources)
+    yield from named_faults(f"{where}.samples", source["samples"], sources, "table")
     genome = source["genome"]
     if source.get("format") == "bed" and genome is None and not is_helper:
         yield f"{where}.genome: is required for format `bed`; name a source of format `genome`"
-    if genome is not None and genome not in sources:
-        yield f"{where}.genome: there is no source `{genome}`{nearest(genome, sources)}"
-    elif genome is not None and sources[genome].get("format") != "genome":
-        yield f"{where}.genome: source `{genome}` must have the format `genome`"
+    yield from named_faults(f"{where}.genome", genome, sources, "genome")
     for role in NAMES:
-        name = source[role]
-        if name is not None and name not in sources:
-            yield f"{where}.{role}: there is no source `{name}`{nearest(name, sources)}"
-        elif name is not None and sources[name].get("format") != "tenx":
-            yield f"{where}.{role}: source `{name}` must have the format `tenx`"
+        yield from named_faults(f"{where}.{role}", source[role], sources, "tenx")
     chosen = [key for key in ("layer", "raw", "obsm") if source[key]]
     if len(chosen) > 1:
         yield f"{where}: give only one of {', '.join(chosen)}; each names other numbers"
-
-
-def _sample_table_faults(where: str, name: str, sources: Mapping) -> Iterator[str]:
-    if name not in sources:
-        yield f"{where}: there is no source `{name}`{nearest(name, sources)}"
-    elif sources[name].get("format") != "table":
-        yield f"{where}: source `{name}` must have the format `table`"
 
 
 def _header_faults(where: str, source: Mapping, data: Mapping, is_helper: bool) -> Iterator[str]:

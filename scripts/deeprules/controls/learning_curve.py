@@ -120,8 +120,7 @@ def summarise(
     tune, objective = development.tune, terms.objective
     predictions = dict(list(table.groupby("model", sort=False)))
     kinds = {model: rows["kind"].iloc[0] for model, rows in predictions.items()}
-    groups = tune.examples["group"].to_numpy() if tune.dataset.has_group else None
-    resampling = choose_resampling(tune.dataset.task, tune.labels, groups)
+    resampling = choose_resampling(tune.dataset.task, tune.labels, tune.groups)
     fits = {
         (model, share): [prediction_values(fit, tune.dataset) for _, fit in rows.groupby("seed")]
         for model, table in predictions.items()

@@ -146,7 +146,7 @@ def probe_hidden_layer(
         if one is not None
     }
     inputs[RAW] = _raw_features(train, tune)
-    groups = tune.examples["group"].to_numpy() if tune.dataset.has_group else None
+    groups = tune.groups
     rows = [
         row
         for nuisance in nuisances(train, tune)

@@ -110,8 +110,7 @@ def evaluate_test(
     opening = open_test_set(ledger, request)
     predictions = predict_test(frozen, test, load)
     fits = {name: list(by_seed.values()) for name, by_seed in predictions.items()}
-    groups = test.examples["group"].to_numpy() if test.dataset.has_group else None
-    resampling = choose_resampling(test.dataset.task, test.labels, groups)
+    resampling = choose_resampling(test.dataset.task, test.labels, test.groups)
     scored = bootstrap_scores(
         test.dataset.task, test.labels, fits, resampling, settings.bootstrap, settings.seed
     )

@@ -145,8 +145,7 @@ def _neighbour_agreement(fits, train, tune, test, predictions, settings, hidden)
 def _confidence(parts: Mapping, kinds: Mapping[str, str], agreement: Mapping, settings) -> dict:
     """The tables of confidence on test."""
     (tune, on_tune), (test, on_test) = parts["tune"], parts["test"]
-    groups = test.examples["group"].to_numpy() if test.dataset.has_group else None
-    resampling = choose_resampling(test.dataset.task, test.labels, groups)
+    resampling = choose_resampling(test.dataset.task, test.labels, test.groups)
     numbers, curves, single = [], [], []
     for model, kind in kinds.items():
         raw = on_test[model]

@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from deeprules.evaluate.sequence_sketches import ABSENT, mixed
+from deeprules.evaluate.sequence_sketches import ABSENT, mixed, sort_distinct
 from deeprules.feature_store import SparseRows, blocks, dense
 
 BITS = 256
@@ -150,9 +150,7 @@ def _value_hashes(values: np.ndarray) -> np.ndarray:
     rows = np.abs(values)
     hashes = mixed(rows.view(np.uint32).astype(np.uint64)).astype(np.uint32)
     hashes[(rows == 0) | np.isnan(rows)] = ABSENT
-    hashes.sort(axis=1)
-    hashes[:, 1:][hashes[:, 1:] == hashes[:, :-1]] = ABSENT
-    hashes.sort(axis=1)
+    sort_distinct(hashes)
     return hashes[:, :TRIED_VALUES]
 
 

@@ -64,12 +64,17 @@ def _sketch(codes: np.ndarray) -> np.ndarray:
     kmers = np.minimum(np.minimum(forward, backward), largest - np.maximum(forward, backward))
     hashes = (mixed(kmers) >> np.uint64(32)).astype(np.uint32)
     hashes[~_informative(bases, n_kmers)] = ABSENT
-    hashes.sort(axis=1)
-    hashes[:, 1:][hashes[:, 1:] == hashes[:, :-1]] = ABSENT
-    hashes.sort(axis=1)
+    sort_distinct(hashes)
     sketch = np.full((len(bases), SIZE), ABSENT)
     sketch[:, : min(SIZE, n_kmers)] = hashes[:, :SIZE]
     return sketch
+
+
+def sort_distinct(hashes: np.ndarray) -> None:
+    """Sort the hashes of each row (N, K) in place, each once, the rest `ABSENT` at the end."""
+    hashes.sort(axis=1)
+    hashes[:, 1:][hashes[:, 1:] == hashes[:, :-1]] = ABSENT
+    hashes.sort(axis=1)
 
 
 def _informative(bases: np.ndarray, n_kmers: int) -> np.ndarray:

@@ -130,7 +130,7 @@ def _score(test, fits, number, settings):
     """Resampling and bootstrapped scores of one label."""
     several, task = test.dataset.task, task_of(test.dataset.task, number)
     known, truth, _ = of_label(several, test.labels, test.labels, number)
-    groups = test.examples["group"].to_numpy()[known] if test.dataset.has_group else None
+    groups = test.groups[known] if test.dataset.has_group else None
     resampling = choose_resampling(task, truth, groups)
     predictions = {
         name: [of_label(several, test.labels, one, number)[2] for one in found]

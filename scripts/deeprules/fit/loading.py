@@ -72,19 +72,16 @@ class ModelLoader:
         `folders` and `contracts` are those of the pretrained models, `descriptions` those of tools.
         """
         found = [Pretrained.load(*paths) for paths in zip(folders, contracts, strict=True)]
-        entries = {
-            path: models[name]
-            for name, model in frozen["models"].items()
-            for path in model["files"]
-            if name in models
-        }
         described = {tool.name: tool for tool in map(Tool.load, descriptions)}
-        tools = {
-            path: described[name]
-            for name, model in frozen["models"].items()
-            for path in model["files"]
-            if name in described
-        }
+        entries, tools = (
+            {
+                path: one[name]
+                for name, model in frozen["models"].items()
+                for path in model["files"]
+                if name in one
+            }
+            for one in (models, described)
+        )
         return cls(entries, {one.name: one for one in found}, tools)
 
     def __call__(self, path: str) -> object:

@@ -63,7 +63,7 @@ def _bootstrapped(fit, pipeline: Unrolled, train: Partition, width: int, seed: i
     """Coefficients (B, K, P) of fits to samples of train; one that lacks a class is left out."""
     rng, found = np.random.default_rng(seed), []
     labels = fit.target.standardise(train.labels) if not fit.is_classification else train.labels
-    groups = train.examples["group"].to_numpy() if train.dataset.has_group else None
+    groups = train.groups
     for _ in range(BOOTSTRAPS):
         rows = _drawn(len(train), groups, rng)
         if fit.is_classification and len(np.unique(labels[rows])) < len(train.dataset.classes):
