@@ -10,6 +10,8 @@ from deeprules.simulate.simulated_design import exact_share, flip, names
 
 PAIR = 2
 """Motifs that a label holds by: all of them, in order and at a distance."""
+LOWEST, RISE = 5.0, 2.0
+"""Mean of a value where its rule does not hold, and how much higher it is where it does."""
 _LETTERS = np.frombuffer(LETTERS.encode(), dtype=np.uint8)
 
 
@@ -19,6 +21,7 @@ def simulate_labels(
     n: int,
     length: int,
     labels: int,
+    values: int,
     truth: str,
     missing: float,
     positive_share: float,
@@ -30,15 +33,16 @@ def simulate_labels(
 ) -> pd.DataFrame:
     """Sequences with several labels; the schema describes the parameters.
 
-    A label holds where its two motifs stand in order; elsewhere they stand otherwise or alone.
+    A label holds where its two motifs stand in order; elsewhere they stand otherwise or alone. A
+    value is higher there by `RISE`, beside noise with a standard deviation of 1.
 
     Returns
     -------
     Table with the columns id, sequence, mark_1 and so on (`yes`, `no`, or empty where it is
-    missing at random), and batch, which says nothing.
+    missing at random), level_1 and so on (numbers, or empty), and batch, which says nothing.
     """
     widest = PAIR * motif_length + spacing[1]
-    rules = 1 if truth == "shared" else labels
+    rules = 1 if truth == "shared" else labels + values
     if rules * widest > length:
         raise InputError(
             f"simulate: the motifs of {rules} rules take {rules * widest} bases but `length` is "
@@ -60,6 +64,10 @@ def simulate_labels(
         present = flip(rng, holds[min(label, rules - 1)], label_noise)
         cells = np.where(present, "yes", "no").astype(object)
         table[f"mark_{label + 1}"] = np.where(rng.random(n) < missing, "", cells)
+    for value in range(values):
+        level = LOWEST + RISE * holds[min(labels + value, rules - 1)] + rng.normal(size=n)
+        cells = np.array([f"{one:.3f}" for one in level], dtype=object)
+        table[f"level_{value + 1}"] = np.where(rng.random(n) < missing, "", cells)
     return table.assign(batch=names("batch", rng.integers(batches, size=n), digits=1))
 
 
