@@ -1,5 +1,7 @@
 """Find motifs among the attributions of a network, and the known motifs that they look like."""
 
+import pandas as pd
+
 from deeprules.files import write_json, write_table
 from deeprules.interpret.attribution_files import read_attributions
 from deeprules.interpret.discovery import find_all_motifs, keep_compiled, match_motifs
@@ -16,5 +18,6 @@ codes, *hypothetical = read_attributions(snakemake.input.attributions)
 motifs, null_motifs = find_all_motifs(codes, *hypothetical)
 log.info("%d motifs, and %d on shuffled labels.", len(motifs), len(null_motifs))
 write_motifs(output.motifs, motifs, null_motifs, known.source)
-write_table(output.matches, match_motifs([*motifs, *null_motifs], known, codes))
+matches = [match_motifs(one, known, codes) for one in (motifs, null_motifs)]
+write_table(output.matches, pd.concat(matches, ignore_index=True))
 write_json(output.logos, {motif.name: draw_logo(motif) for motif in motifs})

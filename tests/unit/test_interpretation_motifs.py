@@ -134,6 +134,22 @@ def test_a_repeat_is_named_after_no_motif_that_is_as_repetitive(planted):
         assert (q < 0.01) == (word == "GACGTCATTG"), word
 
 
+def test_the_name_of_a_motif_counts_for_less_the_more_motifs_were_compared(known, planted):
+    codes, word = planted[0].codes.copy(), WORDS[0]
+    codes[:60, 20 : 20 + len(word)] = codes_of(word)
+    noise, flat = np.full((8, 4), 0.25), range(1, 41)
+    motifs = [Motif("m0", matrix_of(word), matrix_of(word), [])]
+    motifs += [Motif(f"m{k}", noise, noise, []) for k in flat]
+    for number, motif in enumerate(motifs):
+        start = 40 if number else 20  # at 40 are bases drawn at random
+        motif.sites += [{"row": row, "start": start, "reverse": False} for row in range(60)]
+    alone, among = (
+        match_motifs(some, known, codes).groupby("motif")["q_value"].min()["m0"]
+        for some in (motifs[:1], motifs)
+    )
+    assert among == pytest.approx(41 * alone, rel=1e-6) and among < 0.01
+
+
 @pytest.fixture(scope="module")
 def tried(motifs, planted):
     explained, _ = planted

@@ -101,7 +101,8 @@ def match_motifs(motifs: list[Motif], known: KnownMotifs, codes: np.ndarray) -> 
     Motifs are compared with `BESIDE` bases on either side, of the sequences (N, L) that they are
     from: those say little to the network, and may belong to what it knows nevertheless.
     p by Tomtom; q by Benjamini and Hochberg over all known motifs that one was compared with, and,
-    where one is called alike by that, no less than `false_discovery_by_chance`.
+    where one is called alike by that, no less than `false_discovery_by_chance`; then no less than
+    by the same over the best q of each motif: of a hundred that mean nothing one has a q of 1%.
     """
     rows, names, matrices = [], list(known.matrices), list(known.matrices.values())
     for motif in motifs if names else ():
@@ -116,7 +117,12 @@ def match_motifs(motifs: list[Motif], known: KnownMotifs, codes: np.ndarray) -> 
             told = [float(found.p_values[place]), float(q[place]), int(found.offsets[place])]
             told += [int(found.overlaps[place]), bool(found.reverse[place])]
             rows.append([motif.name, names[place], *told])
-    return pd.DataFrame(rows, columns=MATCH_COLUMNS)
+    table = pd.DataFrame(rows, columns=MATCH_COLUMNS)
+    if rows:
+        best = table.groupby("motif", sort=False)["q_value"].min()
+        of_motif = pd.Series(false_discovery_control(best), best.index)
+        table["q_value"] = np.maximum(table["q_value"], table["motif"].map(of_motif))
+    return table
 
 
 def _with_flanks(motif: Motif, codes: np.ndarray) -> np.ndarray:

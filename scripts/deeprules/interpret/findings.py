@@ -11,7 +11,7 @@ STRONGEST = 5
 """Findings that are told in sentences."""
 TRIFLE = 0.1
 """Share of an effect up to which one on shuffled labels is none."""
-Q_LEVEL = 0.01
+Q_LEVEL = 0.05
 """q below which a known motif is named in a sentence."""
 
 
