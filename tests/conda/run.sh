@@ -98,6 +98,16 @@ python tests/conda/write_pretraining.py "$folder/pretraining"
 quietly snakemake results/pretrained/elsewhere/contract.json --directory "$folder/pretraining" \
   --configfile "$folder/pretraining/config.yaml"
 
+step "fits that are made again, on JAX"
+mkdir -p "$folder"/again/cnn "$folder"/again/mlp
+for python in "$folder"/environments/*/bin/python; do
+  if "$python" -c 'import jax' 2>/dev/null; then
+    PYTHONPATH=scripts:tests KERAS_BACKEND=jax quietly "$python" tests/fit_again.py \
+      "$folder/again" jax
+  fi
+done
+grep -q 'repeated to the last bit' "$folder/log" || { echo "conda: no JAX was tried"; exit 1; }
+
 step "the demo, with fewer examples and trials"
 quietly snakemake --directory "$folder/demo" \
   --configfile config/examples/simulated_sequences/config.yaml \

@@ -106,6 +106,15 @@ def trace_once(model: keras.Model) -> None:
         model.optimizer.build(model.trainable_variables)
 
 
+def build_loss(model: keras.Model, targets: np.ndarray) -> None:
+    """Let the loss know the shape of targets (N, ...).
+
+    Else, on JAX and PyTorch, Keras draws a batch to learn it, and with it the order of an epoch:
+    a network that is trained again, and knows it, would see its examples in another order.
+    """
+    model.compute_loss(y=targets[:1], y_pred=keras.ops.zeros((1, *model.output_shape[1:])))
+
+
 def train_network(
     candidate: Candidate,
     hp,
@@ -181,6 +190,7 @@ def _train(model, data, validation, epochs, before, patience, report_epoch):
         keras.callbacks.TerminateOnNaN(),
     ]
     trace_once(model)
+    build_loss(model, data["y"] if "y" in data else data["x"].targets)
     if report_epoch:
         callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=report_epoch))
     history = model.fit(
