@@ -17,7 +17,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from peer_training import PROGRAMS
 
 PACKAGES = {
     "crested": ["crested", "tensorflow-cpu"],
@@ -25,6 +24,8 @@ PACKAGES = {
     # Its build asks for these without saying so.
     "selene": ["torch", "setuptools<81", "cython", "numpy", "wheel", "six", "selene-sdk"],
 }
+HERE = ("deeprules", "keras", "jitted")
+"""Programs that run in this environment."""
 N_TRAIN, N_TUNE, LENGTH = 6400, 640, 200
 TURNS, EPOCHS = 5, 5
 
@@ -49,7 +50,7 @@ def measure(folder: Path, programs: list[str]) -> None:
         else:
             print(f"{program}: left out, {folder / program} is not there (`install` makes it)")
     with tempfile.TemporaryDirectory() as scratch:
-        write_sequences(Path(scratch))
+        write_sequences(Path(scratch), N_TRAIN, N_TUNE, LENGTH)
         turns = [
             {program: epoch(python, program, scratch) for program, python in present.items()}
             for _ in range(TURNS)
@@ -64,13 +65,13 @@ def measure(folder: Path, programs: list[str]) -> None:
               f"| {np.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) |")  # fmt: skip
 
 
-def write_sequences(folder: Path) -> None:
+def write_sequences(folder: Path, n_train: int, n_tune: int, length: int) -> None:
     """Random sequences, half of them with a motif, as the programs read them."""
     rng = np.random.default_rng(1)
-    codes = rng.integers(0, 4, (N_TRAIN + N_TUNE, LENGTH), dtype=np.uint8)
+    codes = rng.integers(0, 4, (n_train + n_tune, length), dtype=np.uint8)
     labels = np.arange(len(codes)) % 2
     codes[labels == 1, 50:58] = [3, 0, 3, 0, 0, 3, 2, 1]
-    np.savez(folder / "sequences.npz", codes=codes, labels=labels, train=N_TRAIN)
+    np.savez(folder / "sequences.npz", codes=codes, labels=labels, train=n_train)
 
 
 def epoch(python: str, program: str, scratch: str) -> float:
@@ -82,7 +83,8 @@ def epoch(python: str, program: str, scratch: str) -> float:
         result = subprocess.run(command, capture_output=True, text=True, cwd=own)
     if result.returncode:
         raise SystemExit(f"{program} failed:\n{result.stderr[-3000:]}")
-    return float(np.median(np.diff(json.loads(result.stdout.splitlines()[-1]))))
+    core_seconds = np.array(json.loads(result.stdout.splitlines()[-1]))[:, 0]
+    return float(np.median(np.diff(core_seconds)))
 
 
 def main() -> None:
@@ -95,7 +97,8 @@ def main() -> None:
     if given.action == "install":
         install(folder)
     else:
-        measure(folder, ["deeprules", *(p for p in given.programs or PROGRAMS if p != "deeprules")])
+        programs = given.programs or (*HERE, *PACKAGES)
+        measure(folder, list(dict.fromkeys(["deeprules", *programs])))
 
 
 if __name__ == "__main__":
