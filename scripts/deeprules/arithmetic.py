@@ -6,6 +6,7 @@ stands as well: they have to be known before the first array is made.
 
 import gc
 import os
+from pathlib import Path
 
 PRECISION = "DEEPRULES_PRECISION"
 """Environment variable: the dtype policy of Keras, such as `mixed_bfloat16`."""
@@ -18,6 +19,9 @@ DETERMINISTIC_GPU = {
     "torch": {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"},
 }
 """What must stand in the environment for deterministic operations on a GPU, by backend."""
+
+COMPILED = Path(".cache/jax")
+"""Where jobs on GPUs keep what JAX compiled, in the folder of the run."""
 
 
 def set_arithmetic(
@@ -44,6 +48,11 @@ def set_arithmetic(
         known = os.environ.get(name, "")
         if value not in known:
             os.environ[name] = f"{known} {value}".strip()
+    if backend == "jax" and gpus:
+        # To compile a network takes a GPU longer than to train a small one, and which kernels are
+        # the fastest is found by timing them: jobs of one run share what was compiled.
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(COMPILED.absolute()))
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
     return remarks
 
 

@@ -8,6 +8,7 @@ from network_fits import run_python
 from deeprules.arithmetic import DETERMINISTIC, PRECISION, XLA, set_arithmetic
 
 NAMES = (PRECISION, XLA, DETERMINISTIC, "XLA_FLAGS", "CUBLAS_WORKSPACE_CONFIG")
+CACHE = ("JAX_COMPILATION_CACHE_DIR", "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS")
 
 FIT = """
 import sys
@@ -35,7 +36,7 @@ print("settings:", *(found.settings[key] for key in ("precision", "xla")))
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
     """Whatever a test sets is undone."""
-    for name in NAMES:
+    for name in (*NAMES, *CACHE):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
 
@@ -81,3 +82,14 @@ def test_a_gpu_is_asked_for_deterministic_operations_beside_what_was_set():
     assert os.environ["XLA_FLAGS"] == "--xla_dump_to=dump --xla_gpu_deterministic_ops=true"
     set_arithmetic("torch", "float32", False, True, gpus=1)
     assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
+
+
+def test_jobs_on_a_gpu_share_what_jax_has_compiled(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    set_arithmetic("jax", "float32", False, True, gpus=0)
+    assert not any(name in os.environ for name in CACHE)
+    set_arithmetic("jax", "float32", False, True, gpus=1)
+    assert os.environ[CACHE[0]] == str(tmp_path / ".cache" / "jax")
+    os.environ[CACHE[0]] = "elsewhere"
+    set_arithmetic("jax", "float32", False, True, gpus=1)
+    assert os.environ[CACHE[0]] == "elsewhere"
