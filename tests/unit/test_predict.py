@@ -21,7 +21,7 @@ from deeprules.predict.archived import unpack_model
 from deeprules.predict.loading import load_models
 from deeprules.predict.new_examples import read_new_examples
 from deeprules.predict.packed import PackedModel
-from deeprules.predict.packing import pack_model
+from deeprules.predict.packing import _pack_pretrained, pack_model
 from deeprules.predict.predicting import predict_examples
 from deeprules.report.predictions import render_predictions
 from deeprules.statistics.metrics import scores
@@ -429,3 +429,19 @@ def test_a_tool_of_ones_own_predicts(tmp_path):
     (tmp_path / "own_tool.py").write_text("raise SystemExit(1)\n")
     with pytest.raises(InputError, match="is gone, or another one"):
         load_models(PackedModel.open(tmp_path / "packed"))
+
+
+def test_a_pretrained_model_is_packed_without_the_notes_of_snakemake(tmp_path):
+    fetched = tmp_path / "run" / "resources" / "pretrained" / "m"
+    contract = tmp_path / "run" / "results" / "pretrained" / "m" / "contract.json"
+    for path, text in (
+        (fetched / "model.safetensors", "weights"),
+        (fetched / ".snakemake_timestamp", ""),
+        (contract, '{"trust": false}'),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert _pack_pretrained(tmp_path / "run", tmp_path / "model", "m")["pretrained"] == "m"
+    packed = tmp_path / "model" / "pretrained" / "m"
+    assert [path.name for path in (packed / "folder").iterdir()] == ["model.safetensors"]
+    assert (packed / "contract.json").is_file()

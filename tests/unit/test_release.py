@@ -206,6 +206,7 @@ def test_packages_of_other_versions_are_pinned_without_hashes():
     assert "numpy==1.0\n" in requirements([LOCK], {"numpy": "1.0"})
     assert "--hash" not in requirements([LOCK], {"numpy": "1.0"})
     assert "new-package==2" in requirements([LOCK], {"new-package": "2"})
+    assert "torch==2.6.0\n" in requirements([LOCK], {"torch": "2.6.0+cpu"})
 
 
 def test_what_a_package_needs_is_taken_from_the_lock_too():

@@ -169,7 +169,8 @@ def _pack_pretrained(run: Path, folder: Path, name: str | None) -> dict:
     target = folder / "pretrained" / name
     contract = run / "results" / "pretrained" / name / "contract.json"
     if not target.exists():
-        shutil.copytree(run / "resources" / "pretrained" / name, target / "folder")
+        hidden = shutil.ignore_patterns(".*")  # Snakemake notes its time there
+        shutil.copytree(run / "resources" / "pretrained" / name, target / "folder", ignore=hidden)
         shutil.copyfile(contract, target / "contract.json")
     return {"pretrained": name, "trusted": bool(read_json(contract)["trust"])}
 

@@ -42,7 +42,10 @@ def requirements(locks: Iterable[str], packages: Mapping[str, str]) -> str:
         name in entries and version in entries[name].versions for name, version in packages.items()
     )
     if not same:
-        pins = "".join(f"{name}=={version}\n" for name, version in packages.items())
+        # A build such as 2.6.0+cpu is of one machine, and no index has it.
+        pins = "".join(
+            f"{name}=={version.partition('+')[0]}\n" for name, version in packages.items()
+        )
         return f"{HEAD}# The run was not made with the lock of the workflow: no hashes.\n{pins}"
     needed, found = {*packages, *(TWINS[name] for name in TWINS if name in packages)}, set()
     while needed != found:
