@@ -152,13 +152,15 @@ def _add_band(figure, band, least, bounds, top) -> None:
         fillcolor=BAND,
         hoverinfo="skip",
     )
-    is_right = (low + high) / 2 > sum(bounds) / 2
+    # At an edge of the figure, where there is room for all of it.
+    side = "right" if (low + high) / 2 > sum(bounds) / 2 else "left"
     figure.add_annotation(
-        x=low if is_right else high,
+        x=1 if side == "right" else 0,
+        xref="paper",
         y=top - 0.14,
         text=f"smallest gain worth it: {_rounded(least)}",
         showarrow=False,
-        xanchor="right" if is_right else "left",
+        xanchor=side,
         font={"size": 12},
     )
 
