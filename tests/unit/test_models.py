@@ -26,6 +26,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 import deeprules
 from deeprules.data import Development
+from deeprules.encoding import COMPLEMENT
 from deeprules.errors import InputError
 from deeprules.export.exported_files import write_layers
 from deeprules.fit.blocks import output_layer
@@ -207,6 +208,21 @@ OWN_NETWORKS = [
 
 
 OF_SEQUENCES = [case for case in OWN_NETWORKS if case.values[2] == "sequence"]
+
+
+@pytest.mark.parametrize(("kind", "module", "modality", "task"), OF_SEQUENCES)
+def test_a_network_sees_every_base(tmp_path, kind, module, modality, task):
+    """Also of a length that no pool divides, with as many blocks as there may be."""
+    train = make_partition(tmp_path / "train", 100, modality, task, n_features=63)
+    hp = default_hyperparameters(Candidate("network", kind, module), train)
+    hp.values |= {"strands": "as_given", "augment_shift": 0, "blocks": 3, "kernel": 3, "pool": 16}
+    model = Candidate("network", kind, module).build(hp, train)
+    codes = np.asarray(train.features)
+    before = model.predict(codes, verbose=0)
+    for place in (0, 31, 61, 62):
+        changed = codes.copy()
+        changed[:, place] = COMPLEMENT[changed[:, place]]
+        assert np.abs(model.predict(changed, verbose=0) - before).max() > 0, place
 
 
 @pytest.mark.parametrize(("kind", "module", "modality", "task"), OF_SEQUENCES)

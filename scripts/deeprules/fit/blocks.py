@@ -72,6 +72,11 @@ def convolved(hp, hidden, filters: int, width: int, settings: dict, step: int = 
     return through(activated(hp, layer), hidden)
 
 
+def pooled(size: int) -> keras.layers.Layer:
+    """Maxima of `size` positions each, at the ends of fewer, so that none is left out."""
+    return keras.layers.MaxPooling1D(size, padding="same")
+
+
 @dataclass(frozen=True)
 class SequenceInput:
     """What a network on sequences is given.

@@ -8,7 +8,13 @@ first.
 
 import keras
 
-from deeprules.fit.blocks import activated, layer_settings, output_layer, sequence_input
+from deeprules.fit.blocks import (
+    activated,
+    layer_settings,
+    output_layer,
+    pooled,
+    sequence_input,
+)
 
 MODALITIES = ("sequence",)
 TASKS = ("binary", "multiclass", "regression")
@@ -37,8 +43,8 @@ def _body(hp, train):
         conv = keras.layers.Conv1D(filters, width, padding="same", **settings)
         layers += activated(hp, conv)
         if length >= 2 * POOL:
-            layers.append(keras.layers.MaxPooling1D(POOL))
-            length //= POOL
+            layers.append(pooled(POOL))
+            length = -(-length // POOL)
     if hp.Choice("position", ["ignored", "kept"]) == "kept":
         layers.append(keras.layers.Flatten())
     else:

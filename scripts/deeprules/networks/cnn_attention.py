@@ -13,6 +13,7 @@ from deeprules.fit.blocks import (
     convolved,
     layer_settings,
     output_layer,
+    pooled,
     sequence_input,
 )
 from deeprules.layers import RotaryAttention
@@ -30,7 +31,7 @@ def build(hp, train):
     filters = hp.Choice("filters", [32, 64, 128])
     kernel = hp.Choice("kernel", [11, 15, 19])
     hidden = convolved(hp, inputs, filters, kernel, settings)
-    hidden = keras.layers.MaxPooling1D(min(hp.Choice("pool", [8, 4, 16]), inputs.shape[1]))(hidden)
+    hidden = pooled(min(hp.Choice("pool", [8, 4, 16]), inputs.shape[1]))(hidden)
     dropout = hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.1)
     heads = hp.Choice("heads", [2, 4, 8])
     for _ in range(hp.Int("blocks", 1, 4)):

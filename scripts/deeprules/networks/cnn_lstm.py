@@ -12,6 +12,7 @@ from deeprules.fit.blocks import (
     convolved,
     layer_settings,
     output_layer,
+    pooled,
     sequence_input,
     through,
 )
@@ -28,7 +29,7 @@ def build(hp, train):
     kernel = hp.Choice("kernel", [11, 19, 26])
     hidden = convolved(hp, inputs, filters, kernel, settings)
     pool = min(hp.Choice("pool", [8, 4, 13]), inputs.shape[1])
-    hidden = keras.layers.MaxPooling1D(pool)(hidden)
+    hidden = pooled(pool)(hidden)
     dropout = hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.2)
     hidden = keras.layers.Dropout(dropout)(hidden)
     memory = keras.layers.LSTM(hp.Choice("memory", [32, 16, 64]), return_sequences=True)

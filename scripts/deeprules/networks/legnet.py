@@ -15,6 +15,7 @@ from deeprules.fit.blocks import (
     convolved,
     layer_settings,
     output_layer,
+    pooled,
     sequence_input,
     through,
 )
@@ -39,7 +40,7 @@ def build(hp, train):
         both = keras.layers.Concatenate()([hidden, _block(hp, hidden, filters, settings)])
         hidden = convolved(hp, both, filters, KERNEL, settings)
         if hidden.shape[1] >= 2 * POOL:
-            hidden = keras.layers.MaxPooling1D(POOL)(hidden)
+            hidden = pooled(POOL)(hidden)
     hidden = convolved(hp, hidden, 2 * filters, 1, settings)
     hidden = keras.layers.GlobalAveragePooling1D()(hidden)
     hidden = keras.layers.Dropout(hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.1))(hidden)
