@@ -104,8 +104,8 @@ def _of_pair(pair: dict, names: dict, target: str) -> str:
     strands = "the same strand" if pair["first_strand"] == pair["second_strand"] else "opposite "
     strands += "" if strands.startswith("the") else "strands"
     return (
-        f"The model responds most to {names[pair['first']]} followed by {names[pair['second']]} on "
-        f"{strands}, {gaps} bases between them: {target} {format_number(pair['score'])} above the "
-        f"background, of which {format_number(pair['gain'])} is more than both bring alone; at "
-        f"other orders and distances {format_number(pair['elsewhere'])} (median)."
+        f"The model responds most to {names[pair['first']]}, followed by {names[pair['second']]}, "
+        f"on {strands}, {gaps} bases between them: {target} {format_number(pair['score'])} above "
+        f"the background, of which {format_number(pair['gain'])} is more than both bring alone; "
+        f"at other orders and distances {format_number(pair['elsewhere'])} (median)."
     )
