@@ -21,11 +21,12 @@ import numpy as np
 BENCH = Path(__file__).parents[1] / "bench"
 sys.path.append(str(BENCH))
 
+from peer_training import BATCH  # noqa: E402
 from peers import write_sequences  # noqa: E402
 
 PROGRAMS = ("deeprules", "keras", "jitted_jax")
 N_TRAIN, N_TUNE, LENGTH, EPOCHS = 25_600, 1_280, 500, 5
-STEPS = N_TRAIN // 128
+STEPS = N_TRAIN // BATCH
 
 
 def busy(until: threading.Event, samples: list[float]) -> None:
@@ -63,7 +64,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         write_sequences(Path(folder), N_TRAIN, N_TUNE, LENGTH)
         found = [{one: measure(one, Path(folder)) for one in PROGRAMS} for _ in range(turns)]
-    print(f"backend {os.environ.get('KERAS_BACKEND')}, batches of 128 x {LENGTH} bases")
+    print(f"backend {os.environ.get('KERAS_BACKEND')}, batches of {BATCH} x {LENGTH} bases")
     print("| trained by | ms a step | over that by hand (lowest to highest) | core ms | GPU busy |")
     print("|-|-|-|-|-|")
     for program in PROGRAMS:

@@ -56,7 +56,6 @@ class ModelLoader:
     tools: dict[str, Tool] = field(default_factory=dict)
     _extracted: dict[str, np.ndarray] = field(default_factory=dict)
     _kept: dict[str, object] = field(default_factory=dict)
-    _kept_bytes: int = 0
 
     @classmethod
     def of_frozen(
@@ -95,11 +94,9 @@ class ModelLoader:
         if path in self._kept:
             return self._kept[path]
         model = self._read(path)
-        size = Path(path).stat().st_size
-        is_network = isinstance(model, FittedNetwork | NetworkOnActivations)
-        if is_network and self._kept_bytes + size <= MAX_KEPT_BYTES:
+        size = sum(Path(one).stat().st_size for one in (*self._kept, path))
+        if isinstance(model, FittedNetwork | NetworkOnActivations) and size <= MAX_KEPT_BYTES:
             self._kept[path] = model
-            self._kept_bytes += size
         return model
 
     def _read(self, path):

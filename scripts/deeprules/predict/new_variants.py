@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 
 from deeprules.datasets import bed
@@ -75,11 +76,9 @@ def read_new_variants(
         with closing(Genome(source)) as opened:
             windows = _regions(packed, source, opened, regions) if regions else None
             cutter = VariantWindows(opened, packed.dataset.n_features, windows)
-            reservoir, training = (
-                Reservoir(settings["shuffled"], seed),
-                TrainingIntervals(packed.folder),
-            )
-            n = _write_variants(training, source, cutter, reservoir, outputs)
+            reservoir = Reservoir(settings["shuffled"], seed)
+            training = TrainingIntervals(packed.folder)
+            n, n_in_region = _write_variants(training, source, cutter, reservoir, outputs)
             if not n:
                 raise InputError(f"{file}: no variant is left to score. See {outputs.excluded}.")
             shuffled = shuffle_variants(cutter, reservoir, settings["shuffled"])
@@ -91,7 +90,7 @@ def read_new_variants(
         "excluded": dict(cutter.excluded.counts),
         "changes_length": shuffled.changes_length,
         "chromosomes": cutter.chromosomes,
-        "in_region": cutter.n_in_region if regions else None,
+        "in_region": n_in_region if regions else None,
         "centre": Windows.centre_of(packed.facts["data"]) if training.is_known else None,
         "notes": notes,
     }
@@ -117,15 +116,21 @@ def _regions(packed, source: Source, genome: Genome, regions) -> Regions:
     return found
 
 
-def _write_variants(training, source: Source, cutter: VariantWindows, reservoir, outputs) -> int:
-    """Write all variants that can be scored, and a list of the others; their number.
+def _write_variants(
+    training, source: Source, cutter: VariantWindows, reservoir, outputs
+) -> tuple[int, int]:
+    """Write all variants that can be scored, and a list of the others.
+
+    Returns
+    -------
+    How many can be scored, and how many of these are seen in the window of a region.
 
     Raises
     ------
     InputError
         With every allele that is none, or if the variants are of another assembly.
     """
-    n = 0
+    n = n_in_region = 0
     with (
         whole_file(outputs.variants) as table_path,
         whole_file(outputs.windows) as windows_path,
@@ -142,14 +147,16 @@ def _write_variants(training, source: Source, cutter: VariantWindows, reservoir,
                 kept = [variant for variant, windows in pairs if windows is not None]
                 if kept:
                     file.write(codes([windows for _, windows in pairs if windows]).tobytes())
-                    writer.write_table(_table(kept, training, cutter))
+                    table = _table(kept, training, cutter)
+                    n_in_region += pc.sum(table["in_region"]).as_py()
+                    writer.write_table(table)
                 for variant in kept:
                     reservoir.add(variant)
                 _write_excluded(listed, cutter.excluded.rows)
                 n += len(kept)
         source.problems.raise_any()
         cutter.excluded.check_assembly(source.genome.name)
-    return n
+    return n, n_in_region
 
 
 def _chunks(source: Source) -> Iterator[list[Variant]]:
@@ -164,7 +171,6 @@ def _table(variants: list[Variant], training: "TrainingIntervals", cutter) -> pa
     frame = pd.DataFrame([vars(variant) for variant in variants])
     frame["training"] = training.holding(frame["chromosome"], frame["position"].to_numpy() - 1)
     frame["in_region"] = [cutter.in_region(variant) for variant in variants]
-    cutter.n_in_region += int(frame["in_region"].sum())
     return pa.Table.from_pandas(frame[COLUMNS], SCHEMA, preserve_index=False)
 
 

@@ -85,14 +85,12 @@ class VariantWindows:
     ----------
     excluded : variants without windows
     chromosomes : bases of the chromosomes of the others, under the names that they use
-    n_in_region : how many of the others were counted as seen in the window of a region
     """
 
     def __init__(self, genome: Genome, width: int, regions: "Regions | None" = None):
         self.genome, self.width, self.regions = genome, width, regions or Regions([], width)
         self.excluded = Excluded()
         self.chromosomes: dict[str, int] = {}
-        self.n_in_region = 0
 
     def cut(self, variant: Variant) -> tuple[str, str] | None:
         """Windows with the reference and the alternative allele; None if it is left out."""
