@@ -22,6 +22,8 @@ RESERVE = 0.2
 """Share of the budget that is kept: for checks, and as trials only tell about how long a refit
 takes while other jobs run.
 """
+JOB_SECONDS = 60.0
+"""What a job should take: one more starts and traces its network anew, which takes some seconds."""
 COLUMNS = ["model", "control", "repeated", "configured", "repeats", "seconds", "may_fall"]
 """Of the plan: what is repeated in words (empty for what is made once), repeats asked for, repeats
 planned, seconds that one is expected to take, and whether it may be repeated less often.
@@ -67,7 +69,8 @@ def plan_controls(
     Returns
     -------
     The content of `plan.json`: budget, seconds (of search and final fits), expected (seconds of
-    the controls), controls (rows of `COLUMNS`), sentence, chosen (model of each kind).
+    the controls), controls (rows of `COLUMNS`, with the number of the job that makes it, `job`),
+    sentence, chosen (model of each kind).
     """
     each = _seconds_of_a_fit(trials, jobs, frozen)
     spent, start = _spent(trials, jobs, frozen, each)
@@ -87,10 +90,12 @@ def plan_controls(
         if falling.empty:
             break
         table.loc[(falling["repeats"] * falling["seconds"]).idxmax(), "repeats"] -= 1
+    before, table["job"] = expected(), _jobs(table)
+    n_jobs = len(table[["model", "job"]].drop_duplicates())
     return {
         "budget": budget,
         "seconds": spent,
-        "expected": expected(),
+        "expected": before + start * (n_jobs - table["model"].nunique()),
         "controls": table.to_dict("records"),
         "sentence": _sentence(table, budget),
         "chosen": frozen["chosen"],
@@ -116,6 +121,21 @@ def _rows(name, wanted: Wanted, chosen: Mapping, development: Development, each)
         ]
         for model in models
     ]
+
+
+def _jobs(table: pd.DataFrame) -> pd.Series:
+    """The job of each control, from 1 on for each model; the longest is dealt first.
+
+    A model has as many jobs as `JOB_SECONDS` go into its controls, so that free cores, or machines,
+    share what takes long.
+    """
+    seconds, jobs = table["repeats"] * table["seconds"], pd.Series(1, table.index)
+    for _, ours in seconds.groupby(table["model"]):
+        loads = np.zeros(max(1, min(len(ours), int(ours.sum() / JOB_SECONDS))))
+        for row, one in ours.sort_values(ascending=False, kind="stable").items():
+            jobs[row] = loads.argmin() + 1
+            loads[jobs[row] - 1] += one
+    return jobs
 
 
 def _models(module: ModuleType, chosen: Mapping) -> list[str]:

@@ -115,7 +115,7 @@ def fit_once(run, model, level, seed):
 def plan(run):
     rows = [
         {"model": name, "control": control, "repeated": control}
-        | {"configured": 3, "repeats": 3, "seconds": 10.0, "may_fall": True}
+        | {"configured": 3, "repeats": 3, "seconds": 10.0, "may_fall": True, "job": 1}
         for name in run.compared
         for control in ("shuffled_labels", "learning_curve", "left_out_batches")
     ]

@@ -184,3 +184,23 @@ def test_without_a_network_and_a_baseline_the_best_nuisance_model_stands_for_the
     del controls["nuisance_probes"]  # which a run without networks has not
     plan = plan_controls(trials(), frozen(network=None, baseline=None), controls)
     assert {one["model"] for one in plan["controls"]} == {"composition"}
+
+
+def test_what_takes_long_is_shared_by_jobs_and_what_is_short_is_one():
+    plan = plan_controls(trials(cnn=8, boosting=0.5), frozen(), wanted(), budget=None)
+    table = pd.DataFrame(plan["controls"])
+    loads = (table["repeats"] * table["seconds"]).groupby([table["model"], table["job"]]).sum()
+    # The whole is 8 s x 18.13 fits, and the longest control 8 s x 6.
+    assert loads["cnn"].tolist() == pytest.approx([8 * 9.27, 8 * 8.86])
+    assert loads["boosting"].index.tolist() == [1]
+
+
+def test_no_job_is_without_a_control_and_each_has_its_start():
+    long = plan_controls(trials(cnn=100), frozen(), wanted(), budget=None)
+    table = pd.DataFrame(long["controls"])
+    jobs = table.groupby("model")["job"].agg(set)
+    assert jobs["cnn"] == set(range(1, 7)) and jobs["boosting"] == {1}
+    found = trials(cnn=100)
+    spent = found["seconds"].sum() + 3 * (100 + 5 + 1)
+    slow = plan_controls(found, frozen(), wanted(), [("cnn", spent + 70.0)], budget=None)
+    assert slow["expected"] - long["expected"] == pytest.approx(7 * (slow["seconds"] - spent))

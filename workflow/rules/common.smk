@@ -110,6 +110,7 @@ wildcard_constraints:
     labels="real",
     round="[0-9]+",
     worker="[0-9]+",
+    job="[0-9]+",
     seed="[0-9]+",
 
 

@@ -1,8 +1,8 @@
 """Show what the chosen models are worth, from development data alone.
 
 A control is a module of scripts/deeprules/controls and a key of `controls` in the configuration.
-How often each is repeated is planned first. All controls of a model are made by one process, which
-starts and traces a network once.
+How often each is repeated is planned first, and which job makes it: what takes about a minute is
+made by one process, which starts and traces a network once.
 
 INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.yaml and, as a control
          needs them, the final fits and other splits of the development data;
@@ -11,7 +11,7 @@ INPUTS   results/split/train/, results/split/tune/, results/tune/<model>/best.ya
          and activations; for users' tools, results/tools/; results/homology/clusters.parquet for
          sequences; config: controls, split.block_size, homology
 OUTPUTS  results/split/stringency/: splits.parquet, nearest.parquet, splits.json;
-         results/controls/plan.json; results/controls/tables/<model>/<worker>/<control>.parquet;
+         results/controls/plan.json; results/controls/tables/<model>/<job>/<control>.parquet;
          results/controls/<control>/table.tsv and summary.json
          (what has been made is kept in results/controls/made/<model>/<control>/)
 """
@@ -78,9 +78,9 @@ rule run_controls:
         **development(),
         dataset="results/dataset/dataset.json",
     output:
-        tables=directory("results/controls/tables/{model}/{worker}"),
+        tables=directory("results/controls/tables/{model}/{job}"),
     log:
-        "logs/run_controls/{model}/{worker}.log",
+        "logs/run_controls/{model}/{job}.log",
     priority: 2
     conda:
         TRAIN_ENVIRONMENT

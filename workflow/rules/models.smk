@@ -178,28 +178,21 @@ def network_check(wildcards):
 
 
 def planned_controls():
-    """Rows of the plan, once it is planned how often each control is made, with the job of each.
-
-    All controls of a model are one job, or as many as share out its trials.
-    """
+    """Rows of the plan, once it is planned how often each control is made, and by which job."""
     with open(checkpoints.plan_controls.get().output.plan) as file:
-        rows, before = json.load(file)["controls"], {}
-    for row in rows:
-        number = before[row["model"]] = before.get(row["model"], -1) + 1
-        row["worker"] = number % config["tuning"]["workers"] + 1
-    return rows
+        return json.load(file)["controls"]
 
 
 def controls_of_job(wildcards):
     """Controls that a job makes of its model, by name, and how often."""
-    job = (wildcards.model, int(wildcards.worker))
+    job = (wildcards.model, int(wildcards.job))
     rows = planned_controls()
-    return {row["control"]: row["repeats"] for row in rows if (row["model"], row["worker"]) == job}
+    return {row["control"]: row["repeats"] for row in rows if (row["model"], row["job"]) == job}
 
 
 def planned_tables(wildcards):
     """Folders with the tables of all controls, one of each job."""
-    path = "results/controls/tables/{model}/{worker}"
+    path = "results/controls/tables/{model}/{job}"
     return list(dict.fromkeys(path.format(**row) for row in planned_controls()))
 
 
