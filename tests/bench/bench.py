@@ -25,7 +25,8 @@ sys.path[:0] = [str(FOLDER / "scripts"), str(FOLDER / "tests"), str(FOLDER / "te
 
 from projects import small_config, snakemake, write_project  # noqa: E402
 
-from deeprules.files import read_table  # noqa: E402
+from deeprules.costs import read_usage  # noqa: E402
+from deeprules.files import read_json, read_table  # noqa: E402
 
 CNN = {
     "augment_shift": 0, "strands": "as_given", "initialiser": "he_normal", "l2": 1e-6,
@@ -382,13 +383,16 @@ def demo_shares() -> str:
         seconds = time.perf_counter() - started
         if result.returncode:
             raise SystemExit(result.stdout[-3000:])
-        costs = pd.read_csv(project / "results" / "conclusion" / "costs.tsv", sep="\t")
-    hours = costs.groupby("part")["hours"].sum()
-    fits, controls = hours[["search", "final fits"]].sum(), hours["controls"]
-    rest = 1 - (fits + controls) / hours.sum()
+        plan = read_json(project / "results" / "controls" / "plan.json")
+        used = read_usage(project / "logs", plan).groupby("part")
+    walls, cores = used["seconds"].sum(), used["core_seconds"].sum()
+    fits, controls = walls[["search", "final fits"]].sum(), walls["controls"]
+    rest = 1 - (fits + controls) / walls.sum()
+    whole = cores.sum() / cores[["search", "final fits", "controls"]].sum()
     return (
         f"{seconds:.0f} s on 2 cores; job time of the controls {controls / fits:.2f} of that of "
-        f"search and final fits, {rest:.0%} of all for neither"
+        f"search and final fits, {rest:.0%} of all for neither; core time of all jobs {whole:.2f} "
+        "of that of the three"
     )
 
 
