@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 # Snakemake's plugin for SLURM asks the controller whenever it is imported, and waits for one that
@@ -18,8 +19,16 @@ for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREAD
 # What a test writes need not outlive a power cut; to wait for the disk takes longer than most do.
 os.fsync = lambda descriptor: None
 
+# Else every process that tests start would compile our modules anew, and pytest all tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# What is imported while tests are collected stays, so there is nothing to free among it.
+gc.disable()
+
 
 def pytest_collection_finish():
     """Look through imported packages no more for what may be freed: they are large, and stay."""
     gc.collect()
     gc.freeze()
+    gc.enable()
