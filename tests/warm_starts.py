@@ -6,6 +6,7 @@ kill processes, or look at how they start, start Python as everyone does.
 """
 
 import atexit
+import gc
 import multiprocessing
 import os
 import runpy
@@ -91,6 +92,7 @@ def run_program(program, arguments, folder, output, environment) -> None:
 
 def _begin(folder, output, environment, arguments, first):
     """Take the place, output, environment, arguments and modules' folders of a new process."""
+    gc.freeze()  # The packages stay: to look through them for what may be freed takes long.
     os.chdir(folder)
     file = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.dup2(file, 1)
