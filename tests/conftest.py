@@ -27,11 +27,6 @@ sys.dont_write_bytecode = False
 gc.disable()
 
 
-def pytest_collection_modifyitems(items):
-    """Begin with whole runs, which take longest: at the end one process waits for the other."""
-    items.sort(key=lambda item: item.path.parent.name != "workflow")
-
-
 def pytest_collection_finish():
     """Look through imported packages no more for what may be freed: they are large, and stay."""
     gc.collect()

@@ -28,7 +28,7 @@ SEEDS = (1, 2)
 CNN = {
     "initialiser": "he_normal", "l2": 1e-6, "batch_normalisation": True, "activation": "relu",
     "dropout": 0.1, "loss": "mean_squared_error", "optimizer": "adam", "learning_rate": 2e-3,
-    "batch_size": 32, "filters": 8, "kernel": 7, "blocks": 1, "position": "ignored", "units": 8,
+    "batch_size": 256, "filters": 8, "kernel": 7, "blocks": 1, "position": "ignored", "units": 8,
     "augment_shift": 3, "strands": "average",
 }  # fmt: skip
 

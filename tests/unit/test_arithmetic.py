@@ -21,7 +21,9 @@ from deeprules.fit.fitting import limit_threads
 
 limit_threads("network", 1)
 name, modality, values = {
-    "cnn": ("cnn", "sequence", {"blocks": 1, "dropout": 0.0, "learning_rate": 0.01}),
+    "cnn": ("cnn", "sequence", {
+        "blocks": 1, "dropout": 0.0, "learning_rate": 0.01, "filters": 8, "strands": "as_given",
+    }),
     "mlp": ("mlp", "tabular", SMALL_MLP),
 }[sys.argv[2]]
 found, (first, *others) = fit_and_load(

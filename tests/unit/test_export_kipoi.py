@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 import yaml
+from network_fits import uncompiled
 from partitions import make_partition
 from pretrained_models import changed, make_pretrained, needing
 
@@ -61,7 +62,7 @@ COMMON = {
     "loss": "mean_squared_error",
     "optimizer": "adam",
     "learning_rate": 2e-3,
-    "batch_size": 32,
+    "batch_size": 128,
 }
 CNN = {
     "filters": 8,
@@ -120,7 +121,8 @@ class Exports:
 
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory):
-    return Exports(tmp_path_factory.mktemp("exports"))
+    with uncompiled():
+        return Exports(tmp_path_factory.mktemp("exports"))
 
 
 def environment(home):

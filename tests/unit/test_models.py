@@ -144,17 +144,19 @@ def test_a_network_has_the_outputs_and_the_loss_of_its_task(
 
 
 LOAD = """
-sys.path.insert(0, sys.argv[2])
+sys.path[:0] = sys.argv[2:]
 import pandas as pd
+from network_fits import uncompiled
 from deeprules.fit.models import load_model
 
-for path in sorted(Path(sys.argv[1]).glob("*/model.*")):
-    features = np.load(path.parent / "features.npy")
-    examples = pd.read_parquet(path.parent / "examples.parquet")
-    found = load_model(path).predict(features, examples)
-    expected = np.load(path.parent / "predictions.npy")
-    assert np.allclose(found, expected, rtol=0, atol=1e-6), path
-    print(path.parent.name)
+with uncompiled():
+    for path in sorted(Path(sys.argv[1]).glob("*/model.*")):
+        features = np.load(path.parent / "features.npy")
+        examples = pd.read_parquet(path.parent / "examples.parquet")
+        found = load_model(path).predict(features, examples)
+        expected = np.load(path.parent / "predictions.npy")
+        assert np.allclose(found, expected, rtol=0, atol=1e-6), path
+        print(path.parent.name)
 """
 BARE = """
 import runpy
@@ -180,7 +182,8 @@ def test_another_process_predicts_the_same_with_the_library_and_without_it(fitte
     if not names:
         pytest.skip("nothing was fitted in this session")
     bare = {f"{path.parent.name} bare" for path in fitted_cases.glob("*/custom_objects.py")}
-    done = warm_starts.python(BARE + LOAD, fitted_cases, TESTS.parent / "scripts", PYTHONPATH="")
+    folders = TESTS.parent / "scripts", TESTS
+    done = warm_starts.python(BARE + LOAD, fitted_cases, *folders, PYTHONPATH="")
     assert done.returncode == 0, done.stdout[-3000:]
     assert names | bare <= set(done.stdout.splitlines())
 

@@ -24,7 +24,7 @@ import runpy, sys
 from pathlib import Path
 from types import SimpleNamespace
 import keras_tuner
-from network_fits import default_hyperparameters
+from network_fits import default_hyperparameters, uncompiled
 from partitions import make_partition
 from deeprules.files import write_json
 from deeprules.fit.candidates import Candidate
@@ -65,12 +65,14 @@ for task in ("binary", "regression"):
             run("check_network", inputs, {"result": data / f"{name}.check.json"}, params)
         asked = default_hyperparameters(Candidate.of(name, entry), parts["train"]).values
         inputs["best"] = data / f"{name}.yaml"
-        write_yaml(inputs["best"], {"model": name, **entry, "hyperparameters": asked})
         fit = data / name
         files = {"settings": "s.yaml", "history": "h.tsv", "scores": "scores.json",
                  "predictions": "predictions.parquet", "model": FILE_NAMES[kind]}
         files = {key: str(fit / file) for key, file in files.items()}
-        run("fit_model", inputs, files, params)
+        asked["batch_size"] = 120  # one step an epoch
+        write_yaml(inputs["best"], {"model": name, **entry, "hyperparameters": asked})
+        with uncompiled():
+            run("fit_model", inputs, files, params)
         if kind == "network" and task == "binary":
             fits = {"models": [files["model"]], "scores": [files["scores"]]}
             run("export_kipoi", inputs | fits, {"folder": folder / "export" / name}, params)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from finished import SEEDS, complete_partition, finish, letters
+from network_fits import uncompiled
 from source_files import fill_in
 
 from deeprules.export.export_kipoi import (
@@ -39,7 +40,8 @@ for export in sys.argv[2:]:
 def packed(tmp_path_factory):
     """A packed run with a network, and the run."""
     folder = tmp_path_factory.mktemp("network")
-    run = finish(folder / "run", models={"cnn": "network", "logistic_regression": "baseline"})
+    with uncompiled():
+        run = finish(folder / "run", models={"cnn": "network", "logistic_regression": "baseline"})
     pack_model(run, folder / "model")
     return PackedModel.open(folder / "model", "cnn"), run
 

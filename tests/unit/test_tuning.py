@@ -28,7 +28,8 @@ from deeprules.tune.tuning import search_model
 
 CHOSEN = ("loss", "learning_rate")
 ONE_ARCHITECTURE = {key: value for key, value in SMALL_MLP.items() if key not in CHOSEN}
-"""A space of `mlp` with little to compile: the learning rate is chosen."""
+ONE_ARCHITECTURE["batch_size"] = 256
+"""A space of `mlp` with a step an epoch: the learning rate is chosen."""
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +67,7 @@ def penalised(fit=None):
     return SimpleNamespace(build=build)
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 @pytest.mark.parametrize("strategy", ["random", "hyperband"])
 def test_networks_and_baselines_get_the_same_trials_and_table(parts, tmp_path, strategy):
     settings = {"strategy": strategy, "budget": Budget(3, 3)}
