@@ -2,8 +2,12 @@
 
 import numpy as np
 
+from deeprules.checks.giveaways import COLUMNS as GIVEAWAY_COLUMNS
+from deeprules.controls.left_out_batches import COLUMNS as BATCH_COLUMNS
+from deeprules.controls.nuisance_probes import COLUMNS as PROBE_COLUMNS
 from deeprules.split.stringency import KEPT
 from deeprules.statistics.metrics import LOWER_IS_BETTER, metrics_of
+from deeprules.statistics.significance import TEST_COLUMNS
 from invented_results import facts
 
 FOLDER = "results/controls"
@@ -36,8 +40,7 @@ def checks_and_controls(run):
         for test in ("delong", "mcnemar")
         if network and run.task == "binary" and run.kind(name) != "network"
     ]
-    columns = ["network", "versus", "test", "difference", "p_value", "adjusted"]
-    run.write_table("tests", "results/evaluation/tests.tsv", rows, columns)
+    run.write_table("tests", "results/evaluation/tests.tsv", rows, TEST_COLUMNS)
 
 
 def giveaways(run):
@@ -45,7 +48,6 @@ def giveaways(run):
     found = {"metric": metric, **facts("giveaways")}
     run.write_json("giveaways", "results/checks/giveaways.json", found)
     best = run.classes[-1] if run.classes else ""
-    columns = ["name", "kind", "seen_by_models", "metric", "train", "tune", "best_class"]
     rows = [
         (name, kind, kind == "feature", metric, 0.61, score, best, score, 0.2, "")
         for name, kind, score in (
@@ -54,8 +56,7 @@ def giveaways(run):
             ("order of the rows", "file", 0.51),
         )
     ]
-    columns += ["best_class_score", "p_value", "finding"]
-    run.write_table("giveaway_scores", "results/checks/giveaways.tsv", rows, columns)
+    run.write_table("giveaway_scores", "results/checks/giveaways.tsv", rows, GIVEAWAY_COLUMNS)
 
 
 def determinism_and_probes(run):
@@ -74,9 +75,8 @@ def determinism_and_probes(run):
             score = level + (gain[0] or 0)
             measured = (model, name, kind, inputs, metric, score, score - 0.05, score + 0.05)
             rows.append((*measured, chance, 180, *gain))
-    columns = ["model", "nuisance", "kind", "inputs", "metric", "score", "lower", "upper"]
-    columns += ["chance", "n", "gain", "gain_lower", "gain_upper"]
-    run.write_table("nuisance_probes_table", f"{FOLDER}/nuisance_probes/table.tsv", rows, columns)
+    path, columns = f"{FOLDER}/nuisance_probes/table.tsv", ["model", *PROBE_COLUMNS]
+    run.write_table("nuisance_probes_table", path, rows, columns)
 
 
 def membership(run):
@@ -164,9 +164,7 @@ def left_out_batches(run, metrics):
                 rows += [(*sizes, m, score, score - 0.05, score + 0.05, "") for m in metrics]
         empty = (np.nan, 40, np.nan, np.nan, np.nan, np.nan)
         rows.append((*head, "run 3", np.nan, *empty, "Undefined: no promoter in it."))
-    columns = ["model", "kind", "batch", "split", "train", "held_out", "metric", "score"]
-    columns += ["lower", "upper", "note"]
-    run.write_table("left_out_batches_table", f"{folder}/table.tsv", rows, columns)
+    run.write_table("left_out_batches_table", f"{folder}/table.tsv", rows, BATCH_COLUMNS)
 
 
 def learning_curve(run):

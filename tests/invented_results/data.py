@@ -2,12 +2,13 @@
 
 import pandas as pd
 
+from deeprules.audit.left_out_table import COLUMNS
 from invented_results import ETHICS, SEEDS, SHA, STUDY_SHA, facts
 
 AUDITED = {
     "problems": ["severity", "file", "row", "column", "problem", "remedy"],
     "duplicates": ["canonical_hash", "problem", "kind", "n", "labels", "ids", "action"],
-    "left_out": ["reason", "source", "n", "such_as"],
+    "left_out": COLUMNS,
 }
 FOUND = {
     "problems": ["note", "background.fa", "88", "sequence", "lower-case letters", "none needed"],

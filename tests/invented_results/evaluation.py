@@ -6,8 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from deeprules.audit.several_labels import COLUMNS as LABEL_COLUMNS
+from deeprules.costs import COLUMNS as COST_COLUMNS
+from deeprules.evaluate.comparison import COLUMNS as COMPARISON_COLUMNS
+from deeprules.evaluate.curves import COLUMNS as CLASS_CURVES
 from deeprules.evaluate.opening import Request
 from deeprules.evaluate.reliability import CONFIDENCE_COLUMNS, CURVE_COLUMNS
+from deeprules.evaluate.several_labels import COLUMNS as LABEL_SCORE_COLUMNS
 from deeprules.evaluate.slice_scores import COLUMNS as SLICE_COLUMNS
 from deeprules.evaluate.subgroup_summary import summarise_subgroups
 from deeprules.evaluate.subgroups import COLUMNS as SUBGROUP_COLUMNS
@@ -42,9 +47,7 @@ def evaluate(run):
         for metric in metrics_of(run.task)
         if network and model != network
     ]
-    columns = ["network", "versus", "versus_kind", "metric"]
-    columns += ["difference", "lower", "upper", "replicates"]
-    run.write_table("comparison", f"{FOLDER}/comparison.tsv", rows, columns)
+    run.write_table("comparison", f"{FOLDER}/comparison.tsv", rows, COMPARISON_COLUMNS)
     conclude(run)
     n_test = np.arange(int(run.examples * 0.15), dtype=np.uint64)
     study = json.loads(Path(run.inputs["study"]).read_text())
@@ -67,9 +70,8 @@ def conclude(run):
     verdict |= {"n_units": int(run.examples * 0.15), "study_sha256": STUDY_SHA}
     run.write_json("verdict", "results/conclusion/verdict.json", verdict)
     rows = [("search", model, 1, 0.5, 0.9, 11.0) for model in run.models]
-    columns = ["part", "model", "jobs", "hours", "core_hours", "watt_hours"]
     rows.append(("controls", "", 4, 0.2, 0.3, 3.7))
-    run.write_table("costs", "results/conclusion/costs.tsv", rows, columns)
+    run.write_table("costs", "results/conclusion/costs.tsv", rows, COST_COLUMNS)
 
 
 def predictions(run):
@@ -95,34 +97,20 @@ def curves(run):
     pairs = [(model, level, name) for model, level in run.models.items() for name in shown]
     several = run.task == "multiclass"
     tables = {
-        "pr_curve": (
-            "model class recall precision",
-            [(m, c, x, 1 - 0.5 * x ** (1 / (1.02 - s))) for m, s, c in pairs for x in grid],
-        ),
-        "roc_curve": (
-            "model class fpr tpr",
-            [(m, c, x, x ** ((1 - s) / s)) for m, s, c in pairs for x in grid],
-        ),
-        "calibration": (
-            "model class bin mean_predicted observed n",
-            [(m, c, i, x, x**1.2, 18) for m, _, c in pairs for i, x in enumerate(bins)],
-        ),
-        "confusion": (
-            "model true predicted n",
-            [
-                (m, a, b, 70 if a == b else 12)
-                for m in run.models
-                for a in run.classes
-                for b in run.classes
-            ],
-        ),
-        "per_class": (
-            "model class metric value",
-            [(m, c, "auprc", s) for m, s, c in pairs if several],
-        ),
+        "pr_curve": [(m, c, x, 1 - 0.5 * x ** (1 / (1.02 - s))) for m, s, c in pairs for x in grid],
+        "roc_curve": [(m, c, x, x ** ((1 - s) / s)) for m, s, c in pairs for x in grid],
+        "calibration": [(m, c, i, x, x**1.2, 18) for m, _, c in pairs for i, x in enumerate(bins)],
+        "confusion": [
+            (m, a, b, 70 if a == b else 12)
+            for m in run.models
+            for a in run.classes
+            for b in run.classes
+        ],
+        "per_class": [(m, c, "auprc", s) for m, s, c in pairs if several],
     }
-    for name, (columns, rows) in tables.items():
-        run.write_table(name, f"{FOLDER}/{name}.tsv", rows, columns.split())
+    for name, rows in tables.items():
+        columns = ["model", *CLASS_CURVES[name]]
+        run.write_table(name, f"{FOLDER}/{name}.tsv", rows, columns)
 
 
 def slices(run):
@@ -197,8 +185,7 @@ def several_labels(run):
             for model, level in run.models.items()
             for metric in metrics_of(run.task)
         ]
-    columns = ["name", "model", "kind", "metric", "n", "present", "value", "lower", "upper"]
-    run.write_table("label_scores", f"{FOLDER}/label_scores.tsv", rows, columns)
+    run.write_table("label_scores", f"{FOLDER}/label_scores.tsv", rows, LABEL_SCORE_COLUMNS)
     network = next(iter(run.networks))
     joint = {"joint": network, "alone": f"{network}_alone", "found": "helps", "labels": gains}
     joint |= {"difference": 0.04, "lower": 0.01, "upper": 0.07}
@@ -206,9 +193,8 @@ def several_labels(run):
     verdicts = {"objective": run.objective, "labels": found, "joint": [joint]}
     verdicts["budget"] = "Both have the same budget."
     run.write_json("label_verdicts", f"{FOLDER}/label_verdicts.json", verdicts)
-    rows = [(name, "", 30, 60, 10, 0.1, 0.4, False) for name in run.label_names]
-    columns = ["name", "batch", "present", "absent", "missing", "association", "p_value"]
-    run.write_table("labels", "results/audit/labels.tsv", rows, [*columns, "confounded"])
+    rows = [(name, "", 90, 30, 60, 10, 0.1, 0.4, False) for name in run.label_names]
+    run.write_table("labels", "results/audit/labels.tsv", rows, LABEL_COLUMNS)
 
 
 def pretrained(run):
