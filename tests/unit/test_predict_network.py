@@ -1,14 +1,12 @@
 """A network of a finished run: it predicts as its export does, and scores both strands."""
 
-import os
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from finished import SEEDS, complete_partition, finish, letters
+from kipoi_process import without_library
 from source_files import fill_in
 
 from deeprules.export.export_kipoi import (
@@ -73,13 +71,7 @@ def test_the_export_and_the_prediction_agree(packed, tmp_path):
 
 def ask_kipoi(exports, fasta):
     """Predictions of each for a FASTA file, by a process that knows nothing of the library."""
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    result = subprocess.run(
-        [sys.executable, "-c", BY_KIPOI, str(fasta), *map(str, exports)],
-        cwd=fasta.parent, env={**kept, "HOME": str(fasta.parent)}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    assert result.returncode == 0, result.stdout[-3000:]
+    without_library(BY_KIPOI, fasta.parent, fasta, *exports)
     return [np.load(f"{export}.npy").ravel() for export in exports]
 
 
