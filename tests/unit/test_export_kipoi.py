@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import yaml
 from kipoi_process import kipoi_test
+from network_fits import uncompiled
 from partitions import make_partition
 from pretrained_models import changed, make_pretrained, needing
 
@@ -37,6 +38,7 @@ from deeprules.pretrained.pretrained_contract import check_pretrained
 from deeprules.pretrained.pretrained_sources import fetch_pretrained
 from deeprules_workflow.schema import complete, load_schema
 
+pytestmark = pytest.mark.usefixtures("uncompiled_fits")
 STUDY = {"title": "Motifs", "question": "Is it there?", "endpoint": "planted", "unit": "sequence"}
 SOURCES = {
     "made": {
@@ -118,7 +120,8 @@ class Exports:
 
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory):
-    return Exports(tmp_path_factory.mktemp("exports"))
+    with uncompiled():
+        return Exports(tmp_path_factory.mktemp("exports"))
 
 
 def test_kipoi_accepts_exports_from_any_folder_and_refuses_altered_ones(exports, tmp_path):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from finished import SEEDS, complete_partition, finish, letters
 from kipoi_process import without_library
+from network_fits import uncompiled
 from source_files import fill_in
 
 from deeprules.export.export_kipoi import (
@@ -22,6 +23,7 @@ from deeprules.predict.packed import PackedModel
 from deeprules.predict.packing import pack_model
 from deeprules.predict.predicting import predict_examples
 
+pytestmark = pytest.mark.usefixtures("uncompiled_fits")
 STUDY = {"title": "Motifs", "question": "Is it there?", "endpoint": "planted", "unit": "sequence"}
 BY_KIPOI = """
 import sys
@@ -37,7 +39,9 @@ for export in sys.argv[2:]:
 def packed(tmp_path_factory):
     """A packed run with a network, and the run."""
     folder = tmp_path_factory.mktemp("network")
-    run = finish(folder / "run", models={"cnn": "network", "logistic_regression": "baseline"})
+    models = {"cnn": "network", "logistic_regression": "baseline"}
+    with uncompiled():
+        run = finish(folder / "run", models=models)
     pack_model(run, folder / "model")
     return PackedModel.open(folder / "model", "cnn"), run
 
