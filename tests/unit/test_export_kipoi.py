@@ -1,10 +1,7 @@
 """Exported networks are what kipoi takes, stand by themselves and predict the same."""
 
-import os
 import runpy
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import h5py
@@ -12,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import yaml
+from kipoi_process import kipoi_test
 from network_fits import uncompiled
 from partitions import make_partition
 from pretrained_models import changed, make_pretrained, needing
@@ -40,6 +38,7 @@ from deeprules.pretrained.pretrained_contract import check_pretrained
 from deeprules.pretrained.pretrained_sources import fetch_pretrained
 from deeprules_workflow.schema import complete, load_schema
 
+pytestmark = pytest.mark.usefixtures("uncompiled_fits")
 STUDY = {"title": "Motifs", "question": "Is it there?", "endpoint": "planted", "unit": "sequence"}
 SOURCES = {
     "made": {
@@ -125,25 +124,6 @@ def exports(tmp_path_factory):
         return Exports(tmp_path_factory.mktemp("exports"))
 
 
-def environment(home):
-    """The environment of a process that knows nothing of the library."""
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    return {**kept, "HOME": str(home)}
-
-
-SEVERAL = """
-import sys
-from kipoi.__main__ import command_functions
-for folder in sys.argv[1:]:
-    try:
-        command_functions["test"]("test", [folder, "--source", "dir"])
-        print("accepted", folder, flush=True)
-    except SystemExit as error:
-        print("refused", folder, error.code, flush=True)
-assert not any(name.split(".")[0] == "deeprules" for name in sys.modules)
-"""
-
-
 def test_kipoi_accepts_exports_from_any_folder_and_refuses_altered_ones(exports, tmp_path):
     sound = [exports.copy(name, tmp_path / "moved" / name) for name in exports.folders]
     weights = exports.copy("cnn", tmp_path / "weights")
@@ -156,16 +136,8 @@ def test_kipoi_accepts_exports_from_any_folder_and_refuses_altered_ones(exports,
     content = yaml.safe_load((expected / "model.yaml").read_text())
     content["test"]["expect"] = str(expected / EXPECTED)
     (expected / "model.yaml").write_text(yaml.safe_dump(content))
-    result = subprocess.run(
-        [sys.executable, "-c", SEVERAL, *map(str, (*sound, weights, expected))],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    assert result.returncode == 0, result.stdout[-3000:]
-    said, _, of_the_altered = result.stdout.partition(f"accepted {sound[-1]}\n")
+    found = kipoi_test([*sound, weights, expected], tmp_path)
+    said, _, of_the_altered = found.partition(f"accepted {sound[-1]}\n")
     assert f"accepted {sound[0]}\n" in said and said.count("All predictions match") == 3, said
     assert "compatible with model.schema" in said
     assert "not compatible" not in said and "mismatch" not in said

@@ -1,13 +1,11 @@
 """The models that config/own_models.md shows work as they stand there, from fit to export."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from kipoi_process import kipoi_test
 from network_fits import run_python
 
 from deeprules_workflow.hyperparameters import hyperparameters
@@ -134,20 +132,12 @@ def test_from_fit_to_export_the_examples_are_models_like_any_other(library, tmp_
     said = run_python(program + EVALUATE, tmp_path)
     for name in KINDS:
         assert f"binary {name}\n" in said and f"regression {name}\n" in said
-    kipoi = [str(Path(sys.executable).with_name("kipoi")), "test", "--source", "dir"]
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    for name in NETWORKS:
-        folder = shutil.move(tmp_path / "export" / name, tmp_path / f"moved_{name}")
-        done = subprocess.run(
-            [*kipoi, str(folder)],
-            cwd=tmp_path,
-            env={**kept, "HOME": str(tmp_path)},
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        assert done.returncode == 0, done.stdout[-3000:]
-        assert "All predictions match" in done.stdout and "not compatible" not in done.stdout
+    moved = [tmp_path / f"moved_{name}" for name in NETWORKS]
+    for name, folder in zip(NETWORKS, moved, strict=True):
+        shutil.move(tmp_path / "export" / name, folder)
+    said = kipoi_test(moved, tmp_path)
+    assert all(f"accepted {folder}\n" in said for folder in moved), said[-3000:]
+    assert said.count("All predictions match") == len(moved) and "not compatible" not in said
 
 
 def test_the_page_names_what_a_file_must_say():

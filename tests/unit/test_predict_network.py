@@ -1,14 +1,12 @@
 """A network of a finished run: it predicts as its export does, and scores both strands."""
 
-import os
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from finished import SEEDS, complete_partition, finish, letters
+from kipoi_process import without_library
 from network_fits import uncompiled
 from source_files import fill_in
 
@@ -25,6 +23,7 @@ from deeprules.predict.packed import PackedModel
 from deeprules.predict.packing import pack_model
 from deeprules.predict.predicting import predict_examples
 
+pytestmark = pytest.mark.usefixtures("uncompiled_fits")
 STUDY = {"title": "Motifs", "question": "Is it there?", "endpoint": "planted", "unit": "sequence"}
 BY_KIPOI = """
 import sys
@@ -40,8 +39,9 @@ for export in sys.argv[2:]:
 def packed(tmp_path_factory):
     """A packed run with a network, and the run."""
     folder = tmp_path_factory.mktemp("network")
+    models = {"cnn": "network", "logistic_regression": "baseline"}
     with uncompiled():
-        run = finish(folder / "run", models={"cnn": "network", "logistic_regression": "baseline"})
+        run = finish(folder / "run", models=models)
     pack_model(run, folder / "model")
     return PackedModel.open(folder / "model", "cnn"), run
 
@@ -75,13 +75,7 @@ def test_the_export_and_the_prediction_agree(packed, tmp_path):
 
 def ask_kipoi(exports, fasta):
     """Predictions of each for a FASTA file, by a process that knows nothing of the library."""
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    result = subprocess.run(
-        [sys.executable, "-c", BY_KIPOI, str(fasta), *map(str, exports)],
-        cwd=fasta.parent, env={**kept, "HOME": str(fasta.parent)}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    assert result.returncode == 0, result.stdout[-3000:]
+    without_library(BY_KIPOI, fasta.parent, fasta, *exports)
     return [np.load(f"{export}.npy").ravel() for export in exports]
 
 

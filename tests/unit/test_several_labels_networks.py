@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from network_fits import SMALL_MLP
+from network_fits import SMALL_MLP, uncompiled
 from test_mixed_labels import mixed
 from test_several_labels import several
 
@@ -17,6 +17,7 @@ from deeprules.fit.masked_loss import label_weights, masked_crossentropy, masked
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.statistics.metrics import scores
 
+EPOCHS = 4
 LABELS = np.array([[1, np.nan], [0, 1], [0, np.nan], [0, 0]])
 
 
@@ -38,10 +39,12 @@ def test_labels_and_their_classes_weigh_the_same_and_what_is_missing_nothing():
 
 
 def fitted(alone: bool, train, tune):
+    changes = {"batch_size": 100, "learning_rate": 0.05}
     weighed = {} if alone else {"label_weights": "by_examples"}
     candidate = Candidate("mlp", "network", find_module("network", "mlp"), alone=alone)
-    hp = ChosenHyperparameters({**SMALL_MLP, **weighed})
-    return fit(candidate, hp, Development(train, tune), 1, Budget(12, 12))
+    hp = ChosenHyperparameters({**SMALL_MLP, **changes, **weighed})
+    with uncompiled():
+        return fit(candidate, hp, Development(train, tune), 1, Budget(EPOCHS, EPOCHS))
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,7 @@ def networks(parts):
     return {alone: fitted(alone, *parts) for alone in (False, True)}
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 @pytest.mark.parametrize("alone", [False, True])
 def test_a_network_predicts_every_label_and_is_the_same_once_loaded(
     tmp_path, parts, networks, alone
@@ -71,10 +75,11 @@ def test_a_network_predicts_every_label_and_is_the_same_once_loaded(
     assert found.settings.get("networks", 1) == (2 if alone else 1)
     # Both may see as many examples, all networks together.
     n_known = int(np.isfinite(train.labels).sum())
-    epochs = 12 if alone else -(-12 * n_known // len(train))
+    epochs = EPOCHS if alone else -(-EPOCHS * n_known // len(train))
     assert len(found.history) <= epochs == found.settings["max_epochs"]
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 @pytest.mark.parametrize("alone", [False, True])
 def test_a_network_of_both_kinds_has_a_head_of_each(tmp_path, alone):
     train, tune = mixed(300), mixed(100, seed=1)
@@ -96,6 +101,7 @@ def test_a_network_of_both_kinds_learns_a_batch_by_heart(monkeypatch):
     assert found["loss"] < 0.5 * found["constant_loss"] < np.inf
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 def test_what_is_missing_changes_nothing_of_a_twin(parts, networks):
     train, tune = parts
     whole = networks[True].model.predict(tune.features)

@@ -19,6 +19,9 @@ from deeprules.fit.training import StreamedBatches
 MLP = Candidate("mlp", "network", find_module("network", "mlp"))
 
 
+FEW_STEPS = {**SMALL_MLP, "batch_size": 75}
+
+
 def train_mlp(tmp_path, budget, **changes):
     train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
     tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
@@ -34,15 +37,16 @@ def test_training_stops_when_tune_no_longer_improves_with_the_weights_of_the_bes
     assert -np.log(probability).mean() == pytest.approx(fitted.history["val_loss"].min(), rel=1e-3)
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 def test_the_loss_on_tune_has_the_class_weights_of_train(tmp_path):
     train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
     train = train.subset(
         np.r_[np.flatnonzero(train.labels == 0), np.flatnonzero(train.labels)[:15]]
     )
     tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
-    hp = ChosenHyperparameters({**SMALL_MLP, "l2": 0.0})
+    hp = ChosenHyperparameters({**FEW_STEPS, "l2": 0.0})
     for in_memory_mb in (4000, 0):
-        budget = Budget(5, 5, in_memory_mb=in_memory_mb)
+        budget = Budget(2, 2, in_memory_mb=in_memory_mb)
         fitted = fit(MLP, hp, Development(train, tune), 1, budget)
         probability = fitted.model.predict(tune.features)[np.arange(len(tune)), tune.labels]
         weights = class_weights(train)[tune.labels]
@@ -51,7 +55,7 @@ def test_the_loss_on_tune_has_the_class_weights_of_train(tmp_path):
 
 
 def test_features_too_large_for_memory_are_streamed(tmp_path):
-    fitted, tune = train_mlp(tmp_path, Budget(30, 30, in_memory_mb=0))
+    fitted, tune = train_mlp(tmp_path, Budget(8, 8, in_memory_mb=0), learning_rate=0.05)
     assert (fitted.model.predict(tune.features).argmax(axis=1) == tune.labels).mean() > 0.9
 
 
@@ -78,6 +82,7 @@ def test_class_weights_balance_the_classes(tmp_path):
     assert sum(weights[k] * counts[k] for k in (0, 1)) == pytest.approx(len(train))
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 def test_every_setting_is_written_down(tmp_path):
     fitted, _ = train_mlp(tmp_path, Budget(2, 2), optimizer="sgd", sgd_learning_rate=0.05)
     settings = yaml.safe_load(yaml.safe_dump(fitted.settings))
@@ -104,28 +109,30 @@ def two_stages(factor):
     return Candidate("two", "network", SimpleNamespace(build=build, unfreeze=unfreeze))
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 def test_a_second_stage_trains_what_is_unfrozen(tmp_path):
     train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
     tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
-    hp = ChosenHyperparameters(SMALL_MLP)
+    hp = ChosenHyperparameters(FEW_STEPS)
     bodies, histories = {}, {}
     for name, candidate in {"frozen": two_stages(0.0), "thawed": two_stages(1.0)}.items():
-        fitted = fit(candidate, hp, Development(train, tune), 1, Budget(6, 6))
+        fitted = fit(candidate, hp, Development(train, tune), 1, Budget(4, 4))
         bodies[name] = fitted.model.model.get_layer("body").get_weights()[0]
         histories[name] = fitted.history
     assert not np.allclose(bodies["frozen"], bodies["thawed"])
-    assert histories["thawed"]["epoch"].tolist() == [1, 2, 3, 4, 5, 6]
-    first, second = histories["frozen"][:3], histories["thawed"][:3]
+    assert histories["thawed"]["epoch"].tolist() == [1, 2, 3, 4]
+    first, second = histories["frozen"][:2], histories["thawed"][:2]
     assert first["loss"].tolist() == second["loss"].tolist()
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 def test_a_second_stage_that_makes_it_worse_is_undone(tmp_path):
     train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
     tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
-    hp = ChosenHyperparameters(SMALL_MLP)
-    fitted = fit(two_stages(1000.0), hp, Development(train, tune), 1, Budget(6, 6))
+    hp = ChosenHyperparameters(FEW_STEPS)
+    fitted = fit(two_stages(1000.0), hp, Development(train, tune), 1, Budget(4, 4))
     probability = fitted.model.predict(tune.features)[np.arange(len(tune)), tune.labels]
     weights = class_weights(train)[tune.labels]
     loss = (-np.log(probability) * weights).mean()
-    assert fitted.history["val_loss"].idxmin() < 3
+    assert fitted.history["val_loss"].idxmin() < 2
     assert loss == pytest.approx(fitted.history["val_loss"].min(), rel=1e-3)
