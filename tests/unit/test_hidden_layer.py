@@ -19,8 +19,8 @@ from deeprules.fit.training import build_optimizer
 pytestmark = pytest.mark.usefixtures("uncompiled_fits")
 HIDDEN = {"units": 32, "batch_normalisation": True, "activation": "relu"}
 CASES = [
-    ("cnn", "sequence", {"strands": "average"}),
-    ("cnn", "sequence", {"strands": "as_given"}),
+    ("cnn", "sequence", {"blocks": 1, "strands": "average"}),
+    ("cnn", "sequence", {"blocks": 1, "strands": "as_given"}),
     ("mlp", "tabular", {}),
     ("kipoi_features", "sequence", HIDDEN),
     ("kipoi_finetune", "sequence", HIDDEN),
@@ -36,7 +36,7 @@ def fitted_network(tmp_path, module_name, modality, chosen, task="binary"):
     hp = keras_tuner.HyperParameters()
     candidate.build(hp, train)
     build_optimizer(hp)
-    values = ChosenHyperparameters({"batch_size": 32, **hp.values, **chosen})
+    values = ChosenHyperparameters({"batch_size": len(train), **hp.values, **chosen})
     return fit(candidate, values, Development(train, train), 1, Budget(1, 1)).model, train
 
 

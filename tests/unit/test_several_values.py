@@ -132,10 +132,10 @@ def test_a_score_is_the_mean_over_labels_and_few_values_give_no_verdict():
 
 
 def fitted(name, kind, part, alone=False, **hyperparameters):
-    """Ten epochs, which are enough to see in which units a network predicts."""
+    """Four epochs, which are enough to see in which units a network predicts."""
     candidate = Candidate(name, kind, find_module(kind, name), alone=alone)
     hp = ChosenHyperparameters(hyperparameters)
-    return fit(candidate, hp, Development(part, part), 1, Budget(10, 10, 1, 100))
+    return fit(candidate, hp, Development(part, part), 1, Budget(4, 4, 1, 100))
 
 
 def test_a_baseline_is_one_for_each_in_its_own_units():
@@ -152,11 +152,13 @@ def test_a_baseline_is_one_for_each_in_its_own_units():
     assert np.array_equal(prediction_values(table, part.dataset), predicted)
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 @pytest.mark.parametrize("alone", [False, True])
 def test_a_network_predicts_each_in_its_own_units(tmp_path, alone):
     part = values(100 if alone else 160)
     weighed = {} if alone else {"label_weights": "equal"}
-    found = fitted("mlp", "network", part, alone, **{**SMALL_MLP, "learning_rate": 0.03}, **weighed)
+    chosen = {**SMALL_MLP, "learning_rate": 0.1, "batch_size": 50, **weighed}
+    found = fitted("mlp", "network", part, alone, **chosen)
     predicted = found.model.predict(part.features, part.examples)
     assert scores(TASK, part.labels, predicted)["r2"] > 0.1
     found.model.save(tmp_path / "model.keras")
