@@ -109,7 +109,6 @@ def two_stages(factor):
     return Candidate("two", "network", SimpleNamespace(build=build, unfreeze=unfreeze))
 
 
-@pytest.mark.usefixtures("uncompiled_fits")
 def test_a_second_stage_trains_what_is_unfrozen(tmp_path):
     train = make_partition(tmp_path / "train", 150, "tabular", n_features=8)
     tune = make_partition(tmp_path / "tune", 60, "tabular", n_features=8, seed=1)
