@@ -82,7 +82,8 @@ def plan_controls(
     table = pd.DataFrame(rows, columns=COLUMNS)
 
     def expected() -> float:
-        return start * table["model"].nunique() + float((table["repeats"] * table["seconds"]).sum())
+        n_jobs = len(table.assign(job=_jobs(table))[["model", "job"]].drop_duplicates())
+        return start * n_jobs + float((table["repeats"] * table["seconds"]).sum())
 
     allowed = math.inf if budget is None else (1 - RESERVE) * budget * spent
     while expected() > allowed:
@@ -90,13 +91,11 @@ def plan_controls(
         if falling.empty:
             break
         table.loc[(falling["repeats"] * falling["seconds"]).idxmax(), "repeats"] -= 1
-    before, table["job"] = expected(), _jobs(table)
-    n_jobs = len(table[["model", "job"]].drop_duplicates())
     return {
         "budget": budget,
         "seconds": spent,
-        "expected": before + start * (n_jobs - table["model"].nunique()),
-        "controls": table.to_dict("records"),
+        "expected": expected(),
+        "controls": table.assign(job=_jobs(table)).to_dict("records"),
         "sentence": _sentence(table, budget),
         "chosen": frozen["chosen"],
     }

@@ -2,13 +2,14 @@
 
 import pandas as pd
 
-from deeprules.audit.left_out_table import COLUMNS
+from deeprules.audit.left_out_table import COLUMNS as LEFT_OUT_COLUMNS
+from deeprules.ingest.match_table import COLUMNS as MATCH_COLUMNS
 from invented_results import ETHICS, SEEDS, SHA, STUDY_SHA, facts
 
 AUDITED = {
     "problems": ["severity", "file", "row", "column", "problem", "remedy"],
     "duplicates": ["canonical_hash", "problem", "kind", "n", "labels", "ids", "action"],
-    "left_out": COLUMNS,
+    "left_out": LEFT_OUT_COLUMNS,
 }
 FOUND = {
     "problems": ["note", "background.fa", "88", "sequence", "lower-case letters", "none needed"],
@@ -61,7 +62,7 @@ def negatives(run) -> dict | None:
         for name in ("gc", "repeats")
         for low in (0.0, 0.5)
     ]
-    table = pd.DataFrame(rows if is_drawn else [], columns=["property", "low", "high", *parts])
+    table = pd.DataFrame(rows if is_drawn else [], columns=MATCH_COLUMNS)
     run.write_table("negatives", "results/dataset/negatives.tsv", table)
     return (
         facts("negatives") | {"properties": {"gc": parts, "repeats": parts}} if is_drawn else None

@@ -52,8 +52,6 @@ PARTS = ("train", "tune")
 TASKS = ("binary", "multiclass", "regression")
 UNITS = ((1, 0), (1e6, 1e11), (1e-9, 0))
 """What labels are multiplied by, and what is added."""
-ONE_BLOCK = {"blocks": 1, "hidden_layers": 1}
-ONE_STRAND = {**ONE_BLOCK, "strands": "as_given"}
 
 
 def cases():
@@ -91,16 +89,6 @@ def fits():
             yield case
 
 
-def smallest(module, values: dict) -> dict:
-    """Hyperparameters of a network of one block, `cnn` and `cnn_lstm` averaged over strands.
-
-    All are averaged by one function, around a body that is a `Sequential` in `cnn` alone.
-    """
-    is_averaged = module.__name__.endswith((".cnn", ".cnn_lstm"))
-    few = ONE_BLOCK if is_averaged else ONE_STRAND
-    return {**values, **{name: few[name] for name in few.keys() & values.keys()}}
-
-
 @pytest.mark.parametrize(("kind", "module", "modality", "task"), list(fits()))
 def test_a_module_fits_saves_loads_and_predicts(
     fitted_cases, pretrained, request, kind, module, modality, task
@@ -113,7 +101,7 @@ def test_a_module_fits_saves_loads_and_predicts(
     hp = default_hyperparameters(candidate, train)
     asked = hyperparameters(FOLDER.parents[1], kind, module.__name__.rpartition(".")[2])
     assert not asked.is_complete or set(hp.values) - {"batch_size"} <= set(asked.known)
-    hp.values = smallest(module, hp.values)
+    hp.values |= dict.fromkeys({"blocks", "hidden_layers"} & {*hp.values}, 1)
     epochs = 2 if hasattr(module, "unfreeze") else 1
     hp.values["batch_size"] = 30 * epochs  # two steps
     fitted = fit(candidate, hp, parts, seed=1, budget=Budget(epochs, 2))
