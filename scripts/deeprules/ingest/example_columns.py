@@ -12,20 +12,16 @@ from deeprules.errors import InputError, Problem
 from deeprules.ingest.cells import Cells
 from deeprules.ingest.column_checks import check_columns, check_order, filled, partitions
 from deeprules.ingest.labels import Labels
+from deeprules.ingest.locations import LOCATION, Locations
 from deeprules.ingest.number_marks import POINT
 from deeprules.ingest.problems import Problems
 from deeprules.ingest.sample_tables import SampleTable
 from deeprules.ingest.several_labels import SeveralLabels, label_role, refuse_taken_names
 from deeprules.ingest.sources import Chunk, Source, listing
-from deeprules.ingest.strands import ACCEPTED, UNSTRANDED, strand_of
-from deeprules.names import chromosome_key, plain_names, quoted, spelt_twice
+from deeprules.names import plain_names, quoted, spelt_twice
 from deeprules.tasks import is_several
 
-LOCATION = ("chromosome", "start", "end", "strand")
 LEAVE_OUT = {"label": "data: missing_label: drop"}
-LARGEST_PLACE = 2**40
-"""More bases than any genome has."""
-
 SPREADSHEET_ERRORS = ("#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!")
 RAW = {
     "raw_length": pa.int32(),
@@ -95,8 +91,7 @@ class ExampleColumns:
         self._names: dict[str, set[str]] = {
             here: set() for here in ("group", "batch") if here in self._named
         }
-        self._chromosomes: dict[str, dict[str, None]] = {}
-        self._located: set[str] = set()
+        self._locations = Locations()
 
     def wants(self, name: str) -> bool:
         """Whether a column of the sources is used."""
@@ -133,11 +128,11 @@ class ExampleColumns:
     @property
     def final_schema(self) -> pa.Schema:
         """Types of the columns of `examples.parquet`, once all chunks have been taken."""
+        empty = set(LOCATION) - self._locations.given - set(self._described)
         fields = [
             pa.field(field.name, pa.float64()) if self.is_numeric(field.name) else field
             for field in self._with_labels(self.schema)
-            if field.name != "row"
-            and (field.name not in LOCATION or field.name in {*self._located, *self._described})
+            if field.name not in {"row", *empty}
         ]
         hashes = [pa.field(name, pa.uint64()) for name in ("content_hash", "canonical_hash")]
         schema = pa.schema([*fields, *hashes])
@@ -178,7 +173,7 @@ class ExampleColumns:
         table = table[[name for name in table if name in used]]
         table = table.apply(plain_names)
         if "chromosome" in table:
-            table["chromosome"] = self._as_first_written(table["chromosome"])
+            table["chromosome"] = self._locations.as_first_written(table["chromosome"])
         cells = {
             name: Cells.of(source, chunk, table, name, samples) for name in table if name != "id"
         }
@@ -201,7 +196,7 @@ class ExampleColumns:
             columns[name] = self._covariate(cells[name])
         for name in LOCATION:
             empty = pd.Series(None, index=table.index, dtype=object)
-            columns[name] = self._location(cells[name]) if name in cells else empty
+            columns[name] = self._locations.take(cells[name]) if name in cells else empty
         check_order(columns, cells)
         columns |= {name: raw.get(name) for name in self._raw}
         frame = pd.DataFrame({name: columns[name] for name in self.schema.names})
@@ -231,15 +226,6 @@ class ExampleColumns:
                 problem = f"{quoted([alike])} are one number, written in {len(alike)} ways"
                 remedy = "Write it in one way; as they stand they would be told apart"
                 problems.add(Problem("all sources", "", self._named[here], problem, remedy))
-
-    def _as_first_written(self, chromosomes: pd.Series) -> pd.Series:
-        """Names of chromosomes, each as it was written where it came first."""
-        written = {}
-        for name in chromosomes.dropna().unique():
-            spellings = self._chromosomes.setdefault(chromosome_key(name), {})
-            spellings[name] = None
-            written[name] = next(iter(spellings))
-        return chromosomes.map(written, na_action="ignore").astype(object)
 
     def completed(self, source: Source, table: pd.DataFrame) -> pd.DataFrame:
         """The table of a chunk, whose columns have to be there, with several labels as one."""
@@ -278,41 +264,19 @@ class ExampleColumns:
             self._text.setdefault(name, given[~is_number].iloc[0])
         return values
 
-    def _location(self, cells: Cells) -> pd.Series:
-        values, name = cells.values, cells.values.name
-        if (values != UNSTRANDED).mask(values.isna(), False).any():
-            self._located.add(name)
-        if name == "chromosome":
-            return values
-        if name == "strand":
-            found = values.map(strand_of, na_action="ignore")
-            wrong = found.isna() & values.notna()
-            found = found.mask(found == UNSTRANDED)
-            remedy = f"Write one of {ACCEPTED}"
-        else:
-            numbers = pd.to_numeric(values, errors="coerce")
-            is_place = (numbers % 1 == 0) & (numbers >= 0) & (numbers < LARGEST_PLACE)
-            wrong = values.notna() & ~is_place
-            found = numbers.mask(wrong).astype("Int64")
-            remedy = "Give a whole number of bases, from 0"
-        cells.report(wrong.to_numpy(), f"{{!r}} is no {name}", remedy)
-        return found
-
     def _role(self, name: str) -> str:
         return "covariate" if name in self.covariates else "subgroup"
 
     @property
     def notes(self) -> list[str]:
         """What a user might want to know."""
-        several = [list(names) for names in self._chromosomes.values() if len(names) > 1]
-        joined = f"Names of one chromosome, read as the first of each: {quoted(several)}."
         mixed = [
             f"The {self._role(name)} {name} is a number in {self._numbers[name]:,} examples and "
             f"text in others, such as {text!r}: all its values are taken for names."
             for name, text in self._text.items()
             if self._numbers[name]
         ]
-        return [*self.labels.notes, *([joined] if several else []), *mixed] + [
+        return [*self.labels.notes, *self._locations.notes, *mixed] + [
             f"The {self._role(name)} {name} has no value in {n:,} examples."
             for name, n in self._missing.items()
             if n
