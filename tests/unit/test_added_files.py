@@ -5,12 +5,11 @@ Folders are walked, so that what is added is held to the contract unasked.
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import warm_starts
 from partitions import make_dataset
 from projects import planned_jobs, small_config, snakemake, write_project
 from test_splits import make_examples
@@ -31,11 +30,9 @@ def asked(folder, program):
     """What a program prints as JSON, run with the workflow in `folder`."""
     folders = [*(folder / name for name in ("scripts", "workflow")), TESTS, TESTS / "unit"]
     paths = os.pathsep.join(map(str, folders))
-    command = [sys.executable, "-c", program]
-    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    done = warm_starts.python(program, PYTHONPATH=paths)
+    assert done.returncode == 0, done.stdout
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture

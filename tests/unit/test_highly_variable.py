@@ -83,7 +83,7 @@ def part(values, wanted=3):
 
 def fitted(kind, name, development):
     candidate = Candidate(name, kind, find_module(kind, name))
-    budget = Budget(threads=1, max_epochs=20, patience=20, in_memory_mb=4000)
+    budget = Budget(threads=1, max_epochs=2, patience=2, in_memory_mb=4000)
     return fit(candidate, keras_tuner.HyperParameters(), development, 1, budget).model
 
 
@@ -101,6 +101,7 @@ def test_a_pipeline_learns_them_from_train_alone(form):
     assert model.predict(tune.features, tune.examples).shape == (120, 2)
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 @pytest.mark.parametrize("form", FORMS)
 def test_a_network_takes_all_and_reads_those_alone(form, tmp_path):
     train, tune = part(counts()), part(counts(seed=1))

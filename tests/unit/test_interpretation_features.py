@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from partitions import make_dataset
 from scipy import sparse
+from shap.maskers import _tabular
+from shap.utils import _masked_model
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_selection import SelectKBest, VarianceThreshold
 from sklearn.impute import SimpleImputer
@@ -28,7 +30,18 @@ from deeprules.interpret.explaining_features import explain_features
 from deeprules.interpret.feature_findings import summarise_features
 from deeprules.interpret.shapley import shapley_values
 
-NAMES = ["strong", "its_copy", "weak", "artefact", *(f"gene{k}" for k in range(26))]
+NAMES = ["strong", "its_copy", "weak", "artefact", *(f"gene{k}" for k in range(12))]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def interpreted_masks():
+    """The masks of `shap` as Python: numba takes longer to compile them than they do here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (_masked_model, _tabular):
+            for name, one in vars(module).copy().items():
+                if hasattr(one, "py_func"):
+                    patch.setattr(module, name, one.py_func)
+        yield
 
 
 def part(folder, n, seed, task="binary"):
@@ -72,7 +85,7 @@ def linear(given, strength=0.1):
 
 
 def forest(given):
-    return fitted(given, RandomForestClassifier(60, min_samples_leaf=3, random_state=0))
+    return fitted(given, RandomForestClassifier(20, min_samples_leaf=3, random_state=0))
 
 
 def null_of(fit_again, given):

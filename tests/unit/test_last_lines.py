@@ -1,12 +1,10 @@
 """The last lines of a run say what was found and where it lies, or what failed and its log."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+import warm_starts
 
 from deeprules_workflow.last_lines import N_LINES, failure_lines, success_lines
 
@@ -31,15 +29,14 @@ onerror:
 
 
 def run(folder: Path, end: str, *options: str) -> list[str]:
-    """Lines that a small run prints, on standard error."""
+    """Lines that a small run prints."""
     (folder / "results/conclusion").mkdir(parents=True, exist_ok=True)
     verdict = {"sentence": "Use the network `cnn`: AUPRC .9 against .8."}
     (folder / "results/conclusion/verdict.json").write_text(json.dumps(verdict))
     (folder / "Snakefile").write_text(SNAKEFILE.format(folder=str(FOLDER), end=end))
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", *options]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ})
+    done = warm_starts.snakemake(folder, "--cores", 1, *options)
     assert (done.returncode == 0) == (end == "touch")
-    return done.stderr.strip().splitlines()
+    return done.stdout.strip().splitlines()
 
 
 @pytest.mark.parametrize("options", [[], ["--quiet", "all"]], ids=["aloud", "quiet"])

@@ -56,8 +56,10 @@ def code(*formats):
     )
 
 
-def release(folder: Path, modality: str, *formats, config=None) -> Path:
-    run = finish(folder / "run", modality)
+def release(folder: Path, modality: str, *formats, config=None, of=None) -> Path:
+    """The release of a new run or, given one, of a copy of it."""
+    run = folder / "run"
+    shutil.copytree(of, run) if of else finish(run, modality)
     if config:
         path = run / "results" / "config.yaml"
         path.write_text(yaml.safe_dump(config(yaml.safe_load(path.read_text()))))
@@ -183,7 +185,8 @@ def examples_in(folder: Path, run: Path) -> list[str]:
 
 
 def test_nothing_of_an_example_is_in_what_is_released_of_a_private_model(tmp_path, sequences):
-    made = release(tmp_path, "sequence", "fasta", "table", config=closed_and_private)
+    run = sequences.parent / "run"
+    made = release(tmp_path, "sequence", "fasta", "table", config=closed_and_private, of=run)
     assert examples_in(made, tmp_path / "run") == []
     facts = read_json(made / "model" / "model.json")
     assert facts["training"]["ranges"] == {} and facts["tested"] is None
@@ -191,7 +194,7 @@ def test_nothing_of_an_example_is_in_what_is_released_of_a_private_model(tmp_pat
     assert list((made / "model" / "training").iterdir()) == []
     assert main(made, ["--check"]) == 0
     # The search finds what is released of public data: who was in train.
-    assert "model/training/examples.parquet" in examples_in(sequences, sequences.parent / "run")
+    assert "model/training/examples.parquet" in examples_in(sequences, run)
 
 
 def test_it_needs_what_it_says_with_hashes(sequences):

@@ -32,13 +32,13 @@ SMALL = {
     "seed": 1,
     "run": {
         "split": {"shares": {"train": 0.6, "tune": 0.2, "test": 0.2}},
-        "tuning": {"trials": 1, "max_epochs": 20, "patience": 5},
+        "tuning": {"trials": 1, "max_epochs": 12, "patience": 4},
         "models": {
             "logistic_regression": None,
             "cnn": {
                 "space": {
                     "blocks": 1, "kernel": 19, "strands": "as_given", "optimizer": "adam",
-                    "dropout": 0.2,
+                    "dropout": 0.2, "augment_shift": 0, "batch_normalisation": False,
                 }
             },
         },
@@ -48,7 +48,7 @@ SMALL = {
     "simulate": {"length": 40, "motif_length": 6, "motif_information": 2, "strand": "forward"},
     "conditions": {
         "spaced": {
-            "n": [1000],
+            "n": [800],
             "simulate": {"truth": "grammar", "decoys": 1, "spacing": [2, 4]},
         },
         "additive": {
@@ -110,7 +110,7 @@ def test_a_label_carried_by_batch_alone_is_flagged_and_withheld(verdicts):
 
 def test_the_study_leaves_a_row_a_cell_and_a_figure(study):
     cells = pd.read_csv(study / "cells.tsv", sep="\t").set_index("condition")
-    assert list(cells["cell"]) == ["spaced_n1000", "additive_n1200", "batch_n400", "noise_n400"]
+    assert list(cells["cell"]) == ["spaced_n800", "additive_n1200", "batch_n400", "noise_n400"]
     assert (cells["agreement"] == 1).all()
     assert cells["confounded"].to_dict() == {"spaced": 0, "additive": 0, "batch": 1, "noise": 0}
     repeats = pd.read_csv(study / "repeats.tsv", sep="\t").set_index("condition")

@@ -168,26 +168,32 @@ def text_of(path):
     return path.read_text() if path.exists() else ""
 
 
-def test_a_run_stopped_in_every_way_ends_as_if_it_had_not_been(finished_run, tmp_path):
-    write_project(tmp_path, small_config(**WITHOUT_CONTROLS))
-    log = tmp_path / "logs" / "tune_model" / "cnn.log"
-    stop_when(tmp_path, lambda: "trial 1 of 2" in text_of(log), kill_alone)
+def test_a_run_stopped_in_every_way_ends_as_if_it_had_not_been(finished_run, project):
+    """From the search of the network on: what comes before it, and the baselines, is there."""
+    for later in ("results/tune/cnn", "results/fit/cnn", "results/evaluation", "records/ledger"):
+        shutil.rmtree(project / later)
+    log = project / "logs" / "tune_model" / "cnn.log"
+    fit_log = project / "logs" / "fit_model" / "cnn" / "real.log"
+    evaluation_log = project / "logs" / "evaluate_test.log"
+    frozen = project / "results" / "frozen.json"
+    for path in (log, fit_log, evaluation_log, frozen):
+        path.unlink()
+    stop_when(project, lambda: "trial 1 of 2" in text_of(log), kill_alone)
     # Its jobs follow it within a second, and write nothing more.
     time.sleep(1)
-    assert not (tmp_path / "results" / "tune" / "cnn" / "best.yaml").exists()
+    assert not (project / "results" / "tune" / "cnn" / "best.yaml").exists()
 
-    fit_log = tmp_path / "logs" / "fit_model" / "cnn" / "real.log"
-    stop_when(tmp_path, lambda: "epoch 1" in text_of(fit_log), kill_all)
+    stop_when(project, lambda: "epoch 1" in text_of(fit_log), kill_all)
     assert "going on after" in text_of(log)
-    stop_when(tmp_path, (tmp_path / "results" / "frozen.json").exists, end)
-    stop_when(tmp_path, (tmp_path / "logs" / "evaluate_test.log").exists, interrupt)
+    stop_when(project, frozen.exists, end)
+    stop_when(project, evaluation_log.exists, interrupt)
 
-    result = snakemake(tmp_path, *SCORES, "--rerun-incomplete")
+    result = snakemake(project, *SCORES, "--rerun-incomplete")
     assert result.returncode == 0, result.stdout[-3000:]
-    assert not list(tmp_path.rglob(".unfinished*"))
+    assert not list(project.rglob(".unfinished*"))
     for path in SCORES:
         resumed, whole = (
             pd.read_csv(folder / path, sep="\t").drop(columns="seconds", errors="ignore")
-            for folder in (tmp_path, finished_run / "project")
+            for folder in (project, finished_run / "project")
         )
         pd.testing.assert_frame_equal(resumed, whole)
