@@ -22,12 +22,13 @@ from deeprules.fit.fitting import limit_threads
 limit_threads("network", 1)
 name, modality, values = {
     "cnn": ("cnn", "sequence", {
-        "blocks": 1, "dropout": 0.0, "learning_rate": 0.01, "filters": 8, "strands": "as_given",
+        "blocks": 1, "dropout": 0.0, "learning_rate": 0.01, "filters": 8, "units": 8,
+        "strands": "as_given",
     }),
     "mlp": ("mlp", "tabular", SMALL_MLP),
 }[sys.argv[2]]
 found, (first, *others) = fit_and_load(
-    Path(sys.argv[1]), name, modality, epochs=3, fits=int(sys.argv[3]), **values
+    Path(sys.argv[1]), name, modality, epochs=3, n_train=96, fits=int(sys.argv[3]), **values
 )
 for other in others:
     np.testing.assert_array_equal(first, other)

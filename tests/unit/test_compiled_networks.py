@@ -75,8 +75,9 @@ def test_a_fit_in_a_network_of_before_is_bitwise_that_of_a_new_one(tmp_path, mon
     assert calls[1] <= calls[0] - 3  # of training, of the loss on tune, of prediction
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 def test_a_network_that_someone_holds_is_left_alone(tmp_path):
-    made, (_, tune) = case(tmp_path, "mlp", "regression")
+    made, (_, tune) = case(tmp_path, "mlp", "regression", batch_size=90)
     first = made(1)
     before = first.model.predict(tune.features)
     second = made(2)

@@ -66,8 +66,9 @@ def network(development):
     """A network that averages both strands, fitted until it knows the motif."""
     candidate = Candidate("cnn", "network", find_module("network", "cnn"))
     hp = default_hyperparameters(candidate, development.train)
-    hp.values |= {"strands": "average", "filters": 32, "learning_rate": 0.005, "blocks": 1}
-    return both_sides(fit(candidate, hp, development, 1, Budget(25, 25)).model)
+    hp.values |= {"strands": "average", "filters": 16, "units": 32, "blocks": 1}
+    hp.values["learning_rate"] = 0.01
+    return both_sides(fit(candidate, hp, development, 1, Budget(15, 15)).model)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import inspect
 import re
 from copy import copy
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ from network_fits import TESTS, default_hyperparameters
 from partitions import make_partition
 from pretrained_models import as_given, make_pretrained, needing
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -81,6 +82,19 @@ def fitted_cases(tmp_path_factory):
     return tmp_path_factory.mktemp("fits")
 
 
+@pytest.fixture
+def few_trees(monkeypatch):
+    """Forests have ten trees: hundreds are fitted and kept alike."""
+    (forest,) = (kind for kind in RandomForestClassifier.__mro__ if "fit" in vars(kind))
+    fit = forest.fit
+
+    @wraps(fit)
+    def fit_ten(estimator, *given, **named):
+        return fit(estimator.set_params(n_estimators=10), *given, **named)
+
+    monkeypatch.setattr(forest, "fit", fit_ten)
+
+
 def fits():
     """The cases of baselines, and of networks the first: the others differ in their last layer."""
     for case in cases():
@@ -89,6 +103,7 @@ def fits():
             yield case
 
 
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize(("kind", "module", "modality", "task"), list(fits()))
 def test_a_module_fits_saves_loads_and_predicts(
     fitted_cases, pretrained, request, kind, module, modality, task
@@ -103,7 +118,7 @@ def test_a_module_fits_saves_loads_and_predicts(
     assert not asked.is_complete or set(hp.values) - {"batch_size"} <= set(asked.known)
     hp.values |= dict.fromkeys({"blocks", "hidden_layers"} & {*hp.values}, 1)
     epochs = 2 if hasattr(module, "unfreeze") else 1
-    hp.values["batch_size"] = 30 * epochs  # two steps
+    hp.values["batch_size"] = 60  # one step an epoch
     fitted = fit(candidate, hp, parts, seed=1, budget=Budget(epochs, 2))
 
     predictions = fitted.model.predict(tune.features, tune.examples)
@@ -294,6 +309,7 @@ def without_training(monkeypatch):
     monkeypatch.setattr(training, "_train", keep)
 
 
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize(("kind", "module", "modality"), list(regressions()))
 def test_the_unit_of_a_regression_changes_nothing(
     tmp_path, monkeypatch, pretrained, kind, module, modality
@@ -310,6 +326,7 @@ def test_the_unit_of_a_regression_changes_nothing(
     for scale, offset in UNITS[:2] if kind == "network" else UNITS:
         scaled = Development(*(part.with_labels(scale * part.labels + offset) for part in parts))
         hp = default_hyperparameters(candidate, scaled.train)
+        hp.values["batch_size"] = 60  # two steps an epoch
         with threadpoolctl.threadpool_limits(1):  # Boosting spins with several.
             model = fit(candidate, hp, scaled, 1, Budget(2, 2)).model
         path = tmp_path / ("model.keras" if kind == "network" else "model.joblib")
@@ -332,15 +349,17 @@ def test_labels_of_any_size_have_a_scale():
     assert TargetScale.of(np.full(3, 7.0)) == TargetScale(7.0, 1.0)
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_a_fit_is_the_same_for_the_same_seed_and_differs_for_another(tmp_path):
     train = make_partition(tmp_path / "train", 60, "tabular")
     tune = make_partition(tmp_path / "tune", 40, "tabular", seed=1)
     for kind, name in (("network", "mlp"), ("baseline", "random_forest")):
         candidate = Candidate(name, kind, find_module(kind, name))
         hp = default_hyperparameters(candidate, train)
+        hp.values["batch_size"] = 30  # two steps
 
         def predict(seed, candidate=candidate, hp=hp):
-            fitted = fit(candidate, hp, Development(train, tune), seed, Budget(2, 2))
+            fitted = fit(candidate, hp, Development(train, tune), seed, Budget(1, 1))
             return fitted.model.predict(tune.features, tune.examples)
 
         first = predict(1)

@@ -17,7 +17,7 @@ from deeprules.fit.masked_loss import label_weights, masked_crossentropy, masked
 from deeprules.fit.models import ChosenHyperparameters, find_module, load_model
 from deeprules.statistics.metrics import scores
 
-EPOCHS = 4
+EPOCHS = 2
 LABELS = np.array([[1, np.nan], [0, 1], [0, np.nan], [0, 0]])
 
 
@@ -39,7 +39,7 @@ def test_labels_and_their_classes_weigh_the_same_and_what_is_missing_nothing():
 
 
 def fitted(alone: bool, train, tune):
-    changes = {"batch_size": 100, "learning_rate": 0.05}
+    changes = {"batch_size": 150, "learning_rate": 0.1}
     weighed = {} if alone else {"label_weights": "by_examples"}
     candidate = Candidate("mlp", "network", find_module("network", "mlp"), alone=alone)
     hp = ChosenHyperparameters({**SMALL_MLP, **changes, **weighed})

@@ -132,10 +132,10 @@ def test_a_score_is_the_mean_over_labels_and_few_values_give_no_verdict():
 
 
 def fitted(name, kind, part, alone=False, **hyperparameters):
-    """Four epochs, which are enough to see in which units a network predicts."""
+    """Two epochs, which are enough to see in which units a network predicts."""
     candidate = Candidate(name, kind, find_module(kind, name), alone=alone)
     hp = ChosenHyperparameters(hyperparameters)
-    return fit(candidate, hp, Development(part, part), 1, Budget(4, 4, 1, 100))
+    return fit(candidate, hp, Development(part, part), 1, Budget(2, 2, 1, 100))
 
 
 def test_a_baseline_is_one_for_each_in_its_own_units():
@@ -157,7 +157,7 @@ def test_a_baseline_is_one_for_each_in_its_own_units():
 def test_a_network_predicts_each_in_its_own_units(tmp_path, alone):
     part = values(100 if alone else 160)
     weighed = {} if alone else {"label_weights": "equal"}
-    chosen = {**SMALL_MLP, "learning_rate": 0.1, "batch_size": 50, **weighed}
+    chosen = {**SMALL_MLP, "learning_rate": 0.2, "batch_size": 80, **weighed}
     found = fitted("mlp", "network", part, alone, **chosen)
     predicted = found.model.predict(part.features, part.examples)
     assert scores(TASK, part.labels, predicted)["r2"] > 0.1

@@ -210,6 +210,7 @@ def test_a_failed_trial_is_recorded_and_the_search_goes_on(parts, tmp_path, erro
     assert best["trials_failed"] == 1
 
 
+@pytest.mark.usefixtures("uncompiled_fits")
 def test_a_loss_that_is_not_finite_fails_the_trial(parts, tmp_path):
     train = parts[0]
     train.features = np.where(np.arange(8) == 0, 1e38, train.features).astype(np.float32)
