@@ -1,6 +1,7 @@
 """Peaks, other intervals and tracks, with a genome."""
 
 import gzip
+from functools import cache
 
 import pyBigWig
 from user_file import DRAW, bases, reads, refused, sequence_data
@@ -11,10 +12,16 @@ CONTIGS = ("chr1", "chr2", "chr3")
 
 def genome(folder, contigs=CONTIGS):
     """A small genome as a source."""
-    text = "".join(f">{name} of a test\n{bases(LENGTH)}\n" for name in contigs)
     path = folder / "genome.fa.gz"
-    path.write_bytes(gzip.compress(text.encode()))
+    path.write_bytes(packed_genome(contigs))
     return {"url": path, "format": "genome"}
+
+
+@cache
+def packed_genome(contigs):
+    """What a file of such a genome holds."""
+    text = "".join(f">{name} of a test\n{bases(LENGTH)}\n" for name in contigs)
+    return gzip.compress(text.encode(), compresslevel=1)
 
 
 def peaks(n=60, contigs=CONTIGS, width=300, more="\tp{i}\t{i}\t."):
