@@ -25,9 +25,10 @@ keep = read_keep(source.keep, examples["id"])
 examples = examples[keep]
 split = split_examples(examples, dataset, snakemake.params.split, snakemake.params.seed)
 del examples
-partition = of_all_rows(split.assignment["partition"], keep)
-write_partitions(source.examples, source.features, partition, result)
+partition, summary = of_all_rows(split.assignment["partition"], keep), split.summary
 write_table(result.assignment, split.assignment)
-write_json(result.summary, split.summary | {"sha256": partition_hashes(result)})
-for sentence in split.summary["warnings"]:
+del split
+write_partitions(source.examples, source.features, partition, result)
+write_json(result.summary, summary | {"sha256": partition_hashes(result)})
+for sentence in summary["warnings"]:
     log.warning("Warning: %s", sentence)

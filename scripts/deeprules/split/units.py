@@ -58,7 +58,10 @@ def find_units(examples: pd.DataFrame, strategy: str, block_size: int | None) ->
         ties += module.ties(examples, block_size)
     if "group" in examples:
         ties.append(examples["group"])
-    codes, names = pd.factorize(declared)
+    if declared.name == "id":  # No two are the same: millions of them need not be compared.
+        codes, names = np.arange(len(declared)), declared
+    else:
+        codes, names = pd.factorize(declared)
     component = _components(codes, len(names), ties)
     # They are numbered by first appearance, so that each new number is the largest so far.
     first = np.diff(np.maximum.accumulate(component), prepend=-1) > 0
