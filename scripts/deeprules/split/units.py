@@ -58,8 +58,8 @@ def find_units(examples: pd.DataFrame, strategy: str, block_size: int | None) ->
         ties += module.ties(examples, block_size)
     if "group" in examples:
         ties.append(examples["group"])
-    if declared.name == "id":  # No two are the same: millions of them need not be compared.
-        codes, names = np.arange(len(declared)), declared
+    if declared is None:  # Each example is one; millions of ids need not be compared.
+        codes, names = np.arange(len(examples)), examples["id"]
     else:
         codes, names = pd.factorize(declared)
     component = _components(codes, len(names), ties)

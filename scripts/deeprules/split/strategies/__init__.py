@@ -2,9 +2,10 @@
 
 Its docstring says in a line what it keeps together, for config/README.md. It has a function
 `units(examples, block_size)`, the unit of each example as text (N,): examples of one unit stay in
-one partition. `examples` has id, label, canonical_hash and, as far as they exist, group, batch,
-chromosome, start, end and what the file names in `COLUMNS`. Instead of `units` it may have
-`given(examples)`, the partition of each example (N,), drawn by somebody else, and `warnings`.
+one partition; None, where each example is one by itself. `examples` has id, label, canonical_hash
+and, as far as they exist, group, batch, chromosome, start, end and what the file names in
+`COLUMNS`. Instead of `units` it may have `given(examples)`, the partition of each example (N,),
+drawn by somebody else, and `warnings`.
 
 Further, where they hold, of which the workflow reads the constants without importing the file:
 `MODALITIES`, data that it is for; `NEEDS`, the setting of `data` that it is no use without

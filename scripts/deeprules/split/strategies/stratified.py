@@ -6,6 +6,6 @@ AT_RANDOM = True
 IN_WORDS = "at random within classes"
 
 
-def units(examples: pd.DataFrame, block_size: int | None) -> pd.Series:
-    """The group of each example, or the example itself."""
-    return examples["group"] if "group" in examples else examples["id"]
+def units(examples: pd.DataFrame, block_size: int | None) -> pd.Series | None:
+    """The group of each example; None, where there are no groups, for each example by itself."""
+    return examples.get("group")
