@@ -25,18 +25,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from measuring import CNN, peak_gb
 
 FOLDER = Path(__file__).parents[2]
 MOTIFS = ("TATAATGC", "GGGCGGGC", "CCAATCAG")
 LIMIT = 3600
 """Seconds that a measure may take."""
-NETWORK = {
-    "augment_shift": 0, "strands": "as_given", "initialiser": "he_normal", "l2": 1e-6,
-    "filters": 64, "kernel": 11, "blocks": 2, "batch_normalisation": False,
-    "activation": "relu", "position": "ignored", "dropout": 0.2, "units": 64,
-    "optimizer": "adam", "learning_rate": 1e-3, "batch_size": 128,
-}  # fmt: skip
-"""Hyperparameters of a network of usual size."""
 K_MERS = {"kmer": 5, "fold_strands": True}
 
 
@@ -151,13 +145,13 @@ def second_fit(folder: Path, train: str, tune: str) -> dict:
     def fitted(epochs: int) -> float:
         budget = Budget(epochs, epochs)
         with measured() as found:
-            one = fit(candidate, ChosenHyperparameters(NETWORK), development, 1, budget)
+            one = fit(candidate, ChosenHyperparameters(CNN), development, 1, budget)
             one.model.predict(development.tune.features)
         return found["seconds"]
 
     fitted(1)
     again, longer = min(fitted(1) for _ in range(3)), min(fitted(9) for _ in range(2))
-    return {"seconds": again - (longer - again) / 8, "gb": own_peak()}
+    return {"seconds": again - (longer - again) / 8, "gb": peak_gb()}
 
 
 def homologs(folder: Path, name: str, _) -> dict:
@@ -228,7 +222,7 @@ class measured(dict):
 
     def __exit__(self, *_):
         self["seconds"] = core_seconds() - self.before
-        self["gb"] = own_peak()
+        self["gb"] = peak_gb()
 
 
 def core_seconds() -> float:
@@ -241,12 +235,6 @@ def core_seconds() -> float:
             break
     of = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, of))
-
-
-def own_peak() -> float:
-    """Peak memory of this process in GB."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1e6
 
 
 SMALL, LARGE = ("sequences6000x100s0", "sequences1000x100s1"), "sequences200000x200s0"

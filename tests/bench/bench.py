@@ -8,7 +8,6 @@ import json
 import multiprocessing
 import os
 import platform
-import re
 import resource
 import shutil
 import subprocess
@@ -23,18 +22,11 @@ import pandas as pd
 FOLDER = Path(__file__).parents[2]
 sys.path[:0] = [str(FOLDER / "scripts"), str(FOLDER / "tests"), str(FOLDER / "tests" / "workflow")]
 
+from measuring import CNN, peak_gb  # noqa: E402
 from projects import small_config, snakemake, write_project  # noqa: E402
 
 from deeprules.costs import read_usage  # noqa: E402
 from deeprules.files import read_json, read_table  # noqa: E402
-
-CNN = {
-    "augment_shift": 0, "strands": "as_given", "initialiser": "he_normal", "l2": 1e-6,
-    "filters": 64, "kernel": 11, "blocks": 2, "batch_normalisation": False,
-    "activation": "relu", "position": "ignored", "dropout": 0.2, "units": 64,
-    "optimizer": "adam", "learning_rate": 1e-3, "batch_size": 128,
-}  # fmt: skip
-"""Hyperparameters of a network of usual size."""
 
 
 def training_step() -> str:
@@ -202,15 +194,11 @@ def prediction_memory(sizes: tuple[int, ...] = (10_000, 100_000)) -> str:
 
 
 def _peak_of_prediction(n: int, length: int = 200) -> float:
-    """Peak memory in MB of this process, which does nothing else.
-
-    It is that of Linux: `getrusage` would give the peak of the process that started this one.
-    """
+    """Peak memory in MB of this process, which does nothing else."""
     with tempfile.TemporaryDirectory() as name:
         *_, predict = _prediction(Path(name), n, length)
         predict()
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1000
+    return 1000 * peak_gb()
 
 
 def mutagenesis(n: int = 60, length: int = 200) -> str:

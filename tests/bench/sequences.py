@@ -7,7 +7,6 @@ against a class; the score is that of 30,000 others. Every hyperparameter has it
 """
 
 import argparse
-import re
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ import pandas as pd
 FOLDER = Path(__file__).parents[2]
 sys.path[:0] = [str(FOLDER / "scripts"), str(FOLDER / "tests")]
 
+from measuring import peak_gb  # noqa: E402
 from partitions import make_dataset  # noqa: E402
 
 from deeprules.data import Development, Partition  # noqa: E402
@@ -80,11 +80,9 @@ def main() -> None:
         seconds = time.process_time() - before
         held = parts[1]
         found = scores("binary", held.labels, fitted.model.predict(held.features, held.examples))
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1e6
     print(
         f"{given.model}: fitted to {fitted.settings['fitted_on']:,} of {given.n:,}, "
-        f"{seconds:.0f} s of core time, {peak:.2f} GB, AUROC {found['auroc']:.4f}"
+        f"{seconds:.0f} s of core time, {peak_gb():.2f} GB, AUROC {found['auroc']:.4f}"
     )
 
 

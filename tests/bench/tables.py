@@ -9,7 +9,6 @@ the last has the largest of every list of choices, so the most trees and leaves.
 """
 
 import argparse
-import re
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ import pandas as pd
 FOLDER = Path(__file__).parents[2]
 sys.path[:0] = [str(FOLDER / "scripts"), str(FOLDER / "tests")]
 
+from measuring import peak_gb  # noqa: E402
 from partitions import make_dataset  # noqa: E402
 
 from deeprules.data import Development, Partition  # noqa: E402
@@ -77,9 +77,7 @@ def main() -> None:
             before = time.process_time()
             found = trials.run(hp)
             seconds = time.process_time() - before
-            status = Path("/proc/self/status").read_text(encoding="utf-8")
-            peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1e6
-            print(f"{given.model}, {what}: {seconds:.1f} s of core time, {peak:.2f} GB, "
+            print(f"{given.model}, {what}: {seconds:.1f} s of core time, {peak_gb():.2f} GB, "
                   f"AUPRC {found['score']:.4f} {found['message']}", flush=True)  # fmt: skip
             lists = {one.name: max(one.values) for one in hp.space if hasattr(one, "_values")}
             hp.values.update({name: most for name, most in lists.items() if type(most) is int})
