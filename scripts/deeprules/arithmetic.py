@@ -6,6 +6,7 @@ stands as well: they have to be known before the first array is made.
 
 import gc
 import os
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 PRECISION = "DEEPRULES_PRECISION"
@@ -77,16 +78,22 @@ def set_threads(threads: int) -> None:
     gc.freeze()
 
 
-def start_fit(seed: int) -> None:
+def start_fit(seed: int, keeps_kernels: bool = False) -> None:
     """Clear Keras's state, seed every generator, set the precision, ask for determinism.
 
     What JAX and CUDA want for deterministic operations stands in the environment before they start.
+
+    Parameters
+    ----------
+    keeps_kernels : whether a network that was traced before may be trained: TensorFlow then keeps
+        the kernels that it made of its graphs
     """
     import keras
 
-    # It forgets the precision as well.
-    keras.backend.clear_session()
-    keras.utils.set_random_seed(seed)
+    with _kernels_kept() if keeps_kernels else nullcontext():
+        # It forgets the precision as well.
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(seed)
     keras.config.set_dtype_policy(os.environ.get(PRECISION, "float32"))
     if os.environ.get(DETERMINISTIC) == "0":
         return
@@ -98,6 +105,38 @@ def start_fit(seed: int) -> None:
         import torch
 
         torch.use_deterministic_algorithms(True)
+
+
+@contextmanager
+def _kernels_kept():
+    """Let neither a cleared session nor a seed take TensorFlow's kernels away.
+
+    TensorFlow does so with both, for operations that draw from a state of their own, and to make
+    those of a network anew takes most of a second. Keras's layers draw from states in variables.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    from tensorflow.python import pywrap_tfe
+
+    clear = pywrap_tfe.TFE_ContextClearCaches
+    pywrap_tfe.TFE_ContextClearCaches = lambda context: None
+    try:
+        yield
+    finally:
+        pywrap_tfe.TFE_ContextClearCaches = clear
+
+
+def forget_kernels() -> None:
+    """Free what TensorFlow keeps of the graphs that it has run."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        from tensorflow.python.eager import context
+
+        context.context().clear_kernel_cache()
 
 
 def uses_xla() -> bool:

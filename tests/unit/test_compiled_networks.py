@@ -76,6 +76,30 @@ def test_a_fit_in_a_network_of_before_is_bitwise_that_of_a_new_one(tmp_path, mon
 
 
 @pytest.mark.usefixtures("uncompiled_fits")
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="kernels are TensorFlow's")
+def test_kernels_are_kept_while_an_architecture_is(tmp_path, monkeypatch):
+    from tensorflow.python import pywrap_tfe
+
+    cleared, clear = [], pywrap_tfe.TFE_ContextClearCaches
+
+    def counted(context):
+        cleared.append(1)
+        clear(context)
+
+    monkeypatch.setattr(pywrap_tfe, "TFE_ContextClearCaches", counted)
+    made, _ = case(tmp_path, "mlp")
+
+    def clearings(**values):
+        cleared.clear()
+        made(1, **values)
+        return len(cleared)
+
+    assert clearings() > 0 and clearings() == 0 and clearings(learning_rate=0.1) == 0
+    assert clearings(units=9) == 1 and clearings(units=9) == 0
+    assert pywrap_tfe.TFE_ContextClearCaches is counted
+
+
+@pytest.mark.usefixtures("uncompiled_fits")
 def test_a_network_that_someone_holds_is_left_alone(tmp_path):
     made, (_, tune) = case(tmp_path, "mlp", "regression", batch_size=90)
     first = made(1)

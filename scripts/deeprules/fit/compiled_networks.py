@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import keras
 
+from deeprules.arithmetic import forget_kernels
 from deeprules.fit.models import FittedNetwork
 
 KNOWN_LAYERS = ("keras.", "deeprules.layers", "deeprules.pretrained.pretrained_layers")
@@ -64,6 +65,11 @@ class CompiledNetwork:
 _kept: list[CompiledNetwork] = []
 
 
+def any_kept() -> bool:
+    """Whether a network is kept, so that the next fit may be of its architecture."""
+    return bool(_kept)
+
+
 def compiled(fresh: keras.Model, once: bool = False) -> CompiledNetwork:
     """A compiled network in the state of `fresh`: itself, or one that was traced before.
 
@@ -73,6 +79,8 @@ def compiled(fresh: keras.Model, once: bool = False) -> CompiledNetwork:
     once : whether it will be changed in training, so that it cannot serve again
     """
     key = "" if once else _key(fresh)
+    if any(one.key != key for one in _kept):
+        forget_kernels()
     _kept[:] = [one for one in _kept if one.key == key]
     for one in _kept:
         if one.holder() is None:

@@ -11,7 +11,7 @@ from deeprules.data import Development, Partition
 from deeprules.feature_store import dense, is_sparse
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
-from deeprules.fit.compiled_networks import compiled
+from deeprules.fit.compiled_networks import any_kept, compiled
 from deeprules.fit.losses import class_weights, loss_of, targets_of, weighting_of
 from deeprules.fit.models import FittedNetwork, in_memory
 from deeprules.fit.target_scale import TargetScale
@@ -135,7 +135,7 @@ def train_network(
     the table then shows it. The network of a regression is trained on labels in standard units, and
     its last layer turns them into those of `target`.
     """
-    start_fit(seed)
+    start_fit(seed, keeps_kernels=any_kept())
     (train, tune), module = development, candidate.module
     inputs = candidate.inputs(train)
     fresh, batch_size = compile_network(candidate, hp, train)
