@@ -28,6 +28,8 @@ rule attribute_network:
         null="results/interpret/{model}/null.keras",
     log:
         "logs/attribute_network/{model}.log",
+    # More waits for it, one job after another, than for any control.
+    priority: 3
     conda:
         TRAIN_ENVIRONMENT
     threads: config["compute"]["threads"]
