@@ -23,14 +23,14 @@ CLOSE = 0.02
 
 
 def label_strata(labels: pd.Series, is_classification: bool, smallest_share: float) -> np.ndarray:
-    """Number of each example's class, or of the quantile bin of its value (N,).
+    """Number of each example's class, or of the quantile bin of its value (N,), `int32`.
 
     There are so few bins that two examples of each fit into the smallest partition.
     """
     if not is_classification:
         bins = min(BINS, max(1, int(smallest_share * len(labels)) // 2))
         labels = pd.qcut(labels, bins, labels=False, duplicates="drop")
-    return pd.factorize(labels)[0]
+    return pd.factorize(labels)[0].astype(np.int32)
 
 
 def strata_of(examples: pd.DataFrame, dataset: Dataset, smallest_share: float) -> np.ndarray:
@@ -55,7 +55,7 @@ def share_out(
 
     Parameters
     ----------
-    units : unit of each example (N,), at least as many units as partitions
+    units : number of each example's unit (N,), from 0; at least as many units as partitions
     strata : stratum of each example (N,), from 0, or whether it is in each of several (N, S)
     shares : wanted share of each partition; together 1
 
@@ -68,21 +68,20 @@ def share_out(
     InputError
         If there are too few examples to stratify.
     """
-    units = pd.factorize(units)[0]
-    n_units = units.max() + 1
     names = np.array(list(shares))
     if len(shares) == 1:
         return np.repeat(names, len(units))
     if strata.ndim == 2:
+        units = pd.factorize(units)[0]
         return names[_share_strata(units, strata, shares, seed)][units]
     # So few of a class that proportions would leave a partition without it, but enough for all.
     is_rare = (
         len(shares) <= np.unique(strata, return_counts=True)[1].min() < 1 / min(shares.values())
     )
-    if n_units == len(units) and not is_rare:
-        del units
+    if np.bincount(units).max() == 1 and not is_rare:
         return _share_examples(strata, shares, seed)
-    counts = np.zeros((n_units, strata.max() + 1), dtype=np.int64)
+    units = pd.factorize(units)[0]
+    counts = np.zeros((units.max() + 1, strata.max() + 1), dtype=np.int64)
     np.add.at(counts, (units, strata), 1)
     sizes = counts.sum(axis=1)
     choice = _share_units(
@@ -110,7 +109,6 @@ def _share_examples(strata: np.ndarray, shares: Mapping[str, float], seed: int) 
     names = list(shares)
     # By number and of few bytes, as of millions of examples several copies are made here.
     partition = np.full(len(strata), len(names) - 1, dtype=np.int8)
-    strata = strata.astype(np.int32)
     rest = np.arange(len(strata), dtype=np.int32 if len(strata) < 2**31 else np.int64)
     for number, name in enumerate(names[:-1]):
         size = max(1, round(shares[name] * len(strata)))

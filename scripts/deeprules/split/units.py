@@ -17,7 +17,7 @@ class Units:
 
     Attributes
     ----------
-    codes : number of each example's unit (N,), 0 .. U - 1
+    codes : number of each example's unit (N,), 0 .. U - 1, `int32`
     names : name of each unit (U,): that of its first example
     n_declared : units that the strategy alone would make, before groups and copies tie some
     """
@@ -65,11 +65,9 @@ def find_units(examples: pd.DataFrame, strategy: str, block_size: int | None) ->
     component = _components(codes, len(names), ties)
     # They are numbered by first appearance, so that each new number is the largest so far.
     first = np.diff(np.maximum.accumulate(component), prepend=-1) > 0
-    return Units(
-        codes=component[codes],
-        names=names[first].array,
-        n_declared=len(names),
-    )
+    # Of millions of ids no copy is made where each is the name of a unit.
+    own_names = names if first.all() else names[first]
+    return Units(component.astype(np.int32)[codes], own_names.array, n_declared=len(names))
 
 
 def _components(codes: np.ndarray, n_units: int, ties: list[pd.Series]) -> np.ndarray:

@@ -8,6 +8,7 @@ import pandas as pd
 from deeprules.names import plain_name
 from deeprules.split.columns import complete_column
 
+COLUMNS = ("batch",)
 NEEDS = "batch"
 KEEPS = "batch"
 UNITS_HAVE_NAMES = True

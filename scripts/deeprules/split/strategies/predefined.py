@@ -8,6 +8,7 @@ import pandas as pd
 from deeprules.errors import InputError
 from deeprules.split.partitions import PARTITIONS
 
+COLUMNS = ("partition",)
 READS_COLUMN = True
 KEEPS = "partition"
 IN_WORDS = "as the data came divided"
