@@ -16,8 +16,14 @@ from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
 from deeprules.fit.highly_variable import HighlyVariable, highly_variable_steps, variability
 from deeprules.fit.models import find_module, load_model
+from deeprules.folders import modules_in
 
 FORMS = [np.asarray, SparseRows]
+BASELINES_OF_TABLES = [
+    name
+    for name, module in modules_in("deeprules.baselines").items()
+    if hasattr(module, "feature_steps") and "binary" in module.TASKS
+]
 
 
 def counts(n=120, width=80, seed=0):
@@ -98,6 +104,28 @@ def test_a_pipeline_learns_them_from_train_alone(form):
     assert (places == np.sort(np.argsort(-by_hand(counts()))[:3])).all()
     joined = np.vstack([counts(), wild])
     assert (places != HighlyVariable(3).fit(joined).places_).any()
+    assert model.predict(tune.features, tune.examples).shape == (120, 2)
+
+
+@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize("name", BASELINES_OF_TABLES)
+def test_no_step_changes_what_it_is_given(name, missing, monkeypatch):
+    """What a step returns is the next one's to read: it may be the rows that all labels share."""
+    transform = HighlyVariable.transform
+
+    def read_only(self, features):
+        kept = transform(self, features)
+        assert kept.flags.f_contiguous  # so that its columns are as easily changed as its rows
+        kept.flags.writeable = False
+        return kept
+
+    train, tune = part(counts(), wanted=9), part(counts(seed=1), wanted=9)
+    if missing:
+        train.features[::7, ::3] = tune.features[::5, ::2] = np.nan
+    for one in (train, tune):
+        one.features.flags.writeable = False
+    monkeypatch.setattr(HighlyVariable, "transform", read_only)
+    model = fitted("baseline", name, Development(train, tune))
     assert model.predict(tune.features, tune.examples).shape == (120, 2)
 
 

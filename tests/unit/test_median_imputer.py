@@ -9,10 +9,14 @@ from deeprules.fit import median_imputer
 from deeprules.fit.median_imputer import MedianImputer
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("n", [1, 40, 41])
-def test_it_fills_as_that_of_scikit_learn(n, dtype, monkeypatch):
-    """With odd and even numbers of known values, whole numbers, and a feature without any."""
+def test_it_fills_as_that_of_scikit_learn(n, dtype, order, monkeypatch):
+    """With odd and even numbers of known values, whole numbers, and a feature without any.
+
+    The rows stay as they are, also where they are stored column by column.
+    """
     monkeypatch.setattr(median_imputer, "BLOCK_VALUES", 3 * n)
     rng = np.random.default_rng(1)
     rows, others = (rng.lognormal(size=(size, 20)).astype(dtype) for size in (n, 9))
@@ -20,6 +24,7 @@ def test_it_fills_as_that_of_scikit_learn(n, dtype, monkeypatch):
     for some in (rows, others):
         some[rng.random(some.shape) < 0.2] = np.nan
     rows[:, 7] = np.nan
+    rows = np.array(rows, order=order)
     before = rows.copy()
     expected = SimpleImputer(strategy="median", keep_empty_features=True).fit(rows)
     found = MedianImputer().fit(rows)

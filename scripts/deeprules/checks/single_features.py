@@ -129,7 +129,7 @@ def _classes_of(labels: np.ndarray) -> np.ndarray:
 def _information(values: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Mutual information (B,) of each column of the values (N, B) and the classes."""
     n, width = values.shape
-    values = np.ascontiguousarray(values.T)
+    values = np.array(values.T, order="C")  # a copy, however they are stored
     values[np.isnan(values)] = -np.inf
     order = np.argsort(values, axis=1, kind="stable")
     ordered = np.take_along_axis(values, order, axis=1)

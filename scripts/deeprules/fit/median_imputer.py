@@ -42,7 +42,8 @@ class MedianImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
 def _medians(columns: np.ndarray) -> np.ndarray:
     """Medians (P,) of what is known of columns (P, N); 0 where nothing is."""
-    medians = np.median(np.ascontiguousarray(columns), axis=1, overwrite_input=True)
+    # Always a copy, as it is sorted: those of rows that are stored column by column are contiguous.
+    medians = np.median(np.array(columns, order="C"), axis=1, overwrite_input=True)
     for place in np.flatnonzero(np.isnan(medians)):
         known = columns[place][~np.isnan(columns[place])]
         medians[place] = np.median(known) if len(known) else 0
