@@ -4,6 +4,8 @@
     .venv/bin/python tests/bench/before_and_after.py ../before
     .venv/bin/python tests/bench/before_and_after.py ../before "a dry run" --turns 1
 
+The split of a million sequences reads what their audit leaves, so it is named with it.
+
 Each measure is a process of its own that imports the library of one version and prints what it
 took: core time with all programs that it starts, own peak memory, and a score where it has one.
 Both versions use the packages of this environment and read the same files.
