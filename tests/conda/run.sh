@@ -112,6 +112,6 @@ step "the demo, with fewer examples and trials"
 quietly snakemake --directory "$folder/demo" \
   --configfile config/examples/simulated_sequences/config.yaml \
   --config 'data={sources: {sequences: {simulate: {n: 1200, groups: 120}}}}' \
-  'tuning={trials: 2, max_epochs: 6}'
+  'tuning={trials: 2, max_epochs: 6, workers: 1}'
 test -s "$folder/demo/results/report/report.html"
 step "done"

@@ -40,7 +40,7 @@ def test_the_demo_runs_from_end_to_end(cluster, tmp_path):
     kept = ("logistic_regression", "gradient_boosting", "cnn")
     config["models"] = {name: config["models"][name] for name in kept}
     config["data"]["sources"]["sequences"]["simulate"] |= {"n": 1200, "groups": 120}
-    config["tuning"] |= {"trials": 2, "max_epochs": 6}
+    config["tuning"] |= {"trials": 2, "max_epochs": 6, "workers": 1}
     config["compute"] = {"gpu": 1, "allow_cpu": True, "mem_mb": 2500, "runtime": 30}
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(config))
