@@ -198,6 +198,7 @@ def _train(model, data, validation, epochs, before, patience, report_epoch):
         validation_data=tuple(validation[name] for name in ("x", "y", "sample_weight"))
         if "y" in validation
         else validation["x"],
+        steps_per_epoch=_steps(data),
         initial_epoch=len(before),
         epochs=len(before) + epochs,
         callbacks=callbacks,
@@ -208,6 +209,14 @@ def _train(model, data, validation, epochs, before, patience, report_epoch):
     if not table["val_loss"].min() < reached:
         model.set_weights(weights)
     return pd.concat([before, table], ignore_index=True)
+
+
+def _steps(data: dict) -> int | None:
+    """Batches of an epoch of arrays; None where they are streamed.
+
+    Untold, Keras begins each epoch twice, which takes as long as some steps of a small network.
+    """
+    return -(-len(data["y"]) // data["batch_size"]) if "y" in data else None
 
 
 def training_settings(model, batch_size, train, seed, budget, weighting="equal") -> dict:
