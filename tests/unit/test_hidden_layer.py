@@ -5,14 +5,17 @@ from types import SimpleNamespace
 import keras
 import keras_tuner
 import numpy as np
+import pandas as pd
 import pytest
 from partitions import make_partition
 from pretrained_models import as_given, make_pretrained, needing
 
 from deeprules.data import Development
 from deeprules.fit.budget import Budget
+from deeprules.fit.covariates import CovariateEncoding
 from deeprules.fit.fitting import fit
 from deeprules.fit.hidden_layer import hidden_outputs
+from deeprules.fit.inputs import Inputs
 from deeprules.fit.models import ChosenHyperparameters, FittedNetwork, find_module
 from deeprules.fit.training import build_optimizer
 
@@ -65,6 +68,20 @@ def test_a_network_without_a_hidden_layer_gives_its_inputs():
     model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(inputs), name="binary")
     part = SimpleNamespace(features=np.arange(12, dtype=np.float32).reshape(4, 3), examples=None)
     np.testing.assert_array_equal(hidden_outputs(FittedNetwork(model), part), part.features)
+
+
+@pytest.mark.parametrize("width", [2, 3])
+def test_inputs_of_two_kinds_stand_beside_each_other_without_a_hidden_layer(width):
+    table = pd.DataFrame({"dose": [1.0, 2.0, 3.0, 4.0], "age": [4.0, 2.0, 3.0, 5.0]})
+    encoding = CovariateEncoding.of(table)
+    inputs = Inputs(("features", "covariates"), ("dose", "age"), encoding)
+    both = keras.Input((width,)), keras.Input((2,))
+    added = keras.layers.Add()([keras.layers.Dense(1)(one) for one in both])
+    outputs = keras.layers.Activation("sigmoid")(added)
+    network = FittedNetwork(keras.Model(both, outputs, name="binary"), inputs=inputs)
+    features = np.arange(4 * width, dtype=np.float32).reshape(4, width)
+    found = hidden_outputs(network, SimpleNamespace(features=features, examples=table))
+    np.testing.assert_array_equal(found, np.hstack([features, encoding.encode(table)]))
 
 
 def test_the_part_up_to_the_layer_is_built_once_and_follows_the_weights(tmp_path):

@@ -361,6 +361,22 @@ def test_a_model_that_needs_covariates_says_which(tmp_path):
         apply(tmp_path, tmp_path / "packed", tmp_path / "new.csv", format="table")
 
 
+def test_a_covariate_that_is_a_name_in_train_is_one_where_new_ones_are_all_numbers(tmp_path):
+    names = {"age": lambda table: np.resize(["1", "2", "not known"], len(table))}
+    run = finish(tmp_path / "run", models={"metadata": "nuisance"}, **names)
+    pack_model(run, tmp_path / "packed")
+    new = new_part(tmp_path)
+    given = new.examples.assign(age=np.resize(["1", "2"], len(new)))
+    table = given[["id", "batch", "age"]].assign(sequence=letters(new.features))
+    table.to_csv(tmp_path / "new.csv", index=False)
+    apply(tmp_path, tmp_path / "packed", tmp_path / "new.csv", format="table")
+    assert pd.read_parquet(tmp_path / "examples.parquet")["age"].tolist() == given["age"].tolist()
+    exact = pd.read_parquet(tmp_path / "predictions.parquet")
+    (model, _) = load_models(PackedModel.open(tmp_path / "packed")).values()
+    expected = model.predict(new.features, given)[:, 1]
+    np.testing.assert_array_equal(exact["p_yes_seed1"], expected)
+
+
 def of_library(modality, task):
     """All models of the library that such a run may choose, without a network or covariates."""
     found = {}

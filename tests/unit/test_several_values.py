@@ -10,6 +10,7 @@ from source_files import build, build_refusal
 from test_predict import apply
 from test_several_labels import FROZEN, HEAD, SETTINGS, SPLIT, audited, rows, several, source
 
+from deeprules.audit.duplicates import find_repeats
 from deeprules.checks.label_giveaways import find_label_giveaways
 from deeprules.checks.one_batch import overfit_one_batch
 from deeprules.controls.left_out_batches import batch_notes
@@ -73,6 +74,17 @@ def test_values_are_read_and_may_be_missing(tmp_path):
     assert np.array_equal(labels, [[1, 2, nan], [0.5, nan, -3], [2, 5, 1000]], equal_nan=True)
     assert found.examples["label"].tolist()[0] == "a 1 + b 2"
     assert found.facts["labels"] == ["a", "b", "c"]
+
+
+def test_values_that_differ_are_no_duplicates_however_many_digits_they_have(tmp_path):
+    same = ["1700000000,2,0.1", "1700000900,2,0.1", "1700000000,2.0,0.1", "1,3,0.10000004"]
+    found = built(tmp_path, rows(*same))
+    first, second, third, fourth = found.examples["label"]
+    assert first == third == "a 1700000000 + b 2 + c 0.1" and second != first
+    assert fourth == "a 1 + b 3 + c 0.10000004"
+    copies = found.examples[:2].assign(canonical_hash=np.uint64(7))
+    repeats = find_repeats(copies, "drop", "drop", is_classification=False)
+    assert (repeats.n_duplicates, repeats.n_conflicts) == (0, 2)
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,15 @@ def test_a_column_with_one_value_has_no_slices_and_rare_values_stand_together(tm
     assert len(found["donor"]["common"]) == 100 and OTHERS in found["donor"]
 
 
+def test_numbers_of_many_digits_are_told_apart(tmp_path):
+    days = [20230101.0, 20230102.0, np.nan, 20230102.5] * 20
+    part = partition(tmp_path, ["ACGT"] * 80, day=days, dose=[0.1, 1 / 3] * 40)
+    found = by_column(data_slices(part, np.ones(80)))
+    assert list(found["day"]) == ["20230101", "20230102", "20230102.5", UNKNOWN]
+    assert found["day"]["20230102"] == list(range(1, 80, 4))
+    assert list(found["dose"]) == ["0.1", "0.333333"]
+
+
 # What stands in the table
 
 

@@ -101,7 +101,7 @@ def levels(values: pd.Series) -> Iterator[tuple[str, np.ndarray]]:
     if is_number and values.nunique() > len(QUARTERS):
         names = _quarters(values)
     else:
-        names = values.map("{:g}".format if is_number else str, na_action="ignore")
+        names = _numbers_shown(values) if is_number else values.map(str, na_action="ignore")
     names = names.astype(object).where(values.notna(), UNKNOWN)
     counts = names.value_counts()
     if len(counts) > MAX_LEVELS + 1:
@@ -109,6 +109,14 @@ def levels(values: pd.Series) -> Iterator[tuple[str, np.ndarray]]:
     if names.nunique() > 1:
         for name in dict.fromkeys(names[values.sort_values().index]):
             yield name, (names == name).to_numpy()
+
+
+def _numbers_shown(values: pd.Series) -> pd.Series:
+    """Few different numbers as text, with more digits where six do not tell them apart."""
+    short = values.map("{:g}".format, na_action="ignore")
+    if short.nunique() == values.nunique():
+        return short
+    return values.map("{:.15g}".format, na_action="ignore")
 
 
 def _quarters(values: pd.Series) -> pd.Series:

@@ -26,7 +26,7 @@ def hidden_outputs(network: FittedNetwork | NetworkOnActivations, part: Partitio
     layer = before_last_dense(network.model)
     if layer is None:
         inputs = in_memory(network.inputs.read(features, part.examples))
-        return np.hstack(inputs if isinstance(inputs, list) else [inputs]).astype(np.float32)
+        return np.hstack(inputs if isinstance(inputs, tuple) else [inputs]).astype(np.float32)
     if layer not in network.cut:
         cut = cut_model(network.model, layer.split("/"), network.model.name)
         network.cut[layer] = keras.Model(*cut)

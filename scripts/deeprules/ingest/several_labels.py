@@ -230,11 +230,12 @@ class SeveralLabels:
         return numbers
 
     def _shown(self, row: np.ndarray) -> str:
-        """The labels of an example in words."""
+        """The labels of an example in words; different values stay different."""
         words = []
         for name, value in zip(self.names, row, strict=True):
             if self.is_value(name):
-                words += [f"{name} {value:g}"] if np.isfinite(value) else []
+                text = repr(float(value)).removesuffix(".0")
+                words += [f"{name} {text}"] if np.isfinite(value) else []
             elif value != 0:
                 words.append(name if value == 1 else f"{name}?")
         return in_words(words)

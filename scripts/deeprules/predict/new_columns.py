@@ -85,6 +85,7 @@ class NewColumns(ExampleColumns):
     Parameters
     ----------
     names : of several labels that the model predicts
+    categories : covariates that are names in train, also where all new ones are numbers
     """
 
     def __init__(
@@ -92,10 +93,16 @@ class NewColumns(ExampleColumns):
         data: Mapping,
         known_features: Set[str] = frozenset(),
         names: Collection[str] = (),
+        categories: Collection[str] = (),
     ):
         super().__init__(data)
+        self._categories = frozenset(categories)
         self.labels = _SeveralLabels(data, names) if names else _Labels(data)
         self.known_features = known_features
+
+    def is_numeric(self, name: str) -> bool:
+        """Whether every value of a covariate is a number, and a number to the model."""
+        return name not in self._categories and super().is_numeric(name)
 
     def completed(self, source, table: pd.DataFrame) -> pd.DataFrame:
         """The table of a chunk with `NOT_GIVEN` where there is nothing."""

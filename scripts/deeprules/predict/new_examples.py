@@ -118,8 +118,10 @@ def _build(
         takes = "the features of its run"
     is_tabular = packed.dataset.modality == "tabular"
     features = frozenset(packed.feature_names) if is_tabular else frozenset()
+    categories = packed.facts["training"].get("categories", ())  # older ones do not say
+    columns = NewColumns(data, features, packed.dataset.labels, categories)
     try:
-        build_dataset(data, files, paths, columns=NewColumns(data, features, packed.dataset.labels))
+        build_dataset(data, files, paths, columns=columns)
     except InputError as error:
         raise InputError(f"{error}\nThe model `{packed.name}` takes {takes}.") from error
 

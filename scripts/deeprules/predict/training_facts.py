@@ -36,8 +36,9 @@ def write_training(
 ) -> dict:
     """Write what is known of train into a packed model; its ranges are returned.
 
-    Without `is_public` only ranges are kept: nothing tells one example. Where training was private
-    there are no ranges either, whose ends are values of single examples.
+    So are the covariates that are names. Without `is_public` only these are kept: nothing tells one
+    example. Where training was private there are no ranges either, whose ends are values of single
+    examples.
     """
     train, tune = development
     modality = train.dataset.modality
@@ -51,7 +52,9 @@ def write_training(
         write_table(folder / "training" / "examples.parquet", train.examples[columns])
         sketch = _sketch_sequences if modality == "sequence" else _sketch_rows
         sketch(folder / "training", train, seed)
-    return {"n": len(train), "ranges": ranges}
+    covariates = train.examples[list(train.dataset.covariates)]
+    categories = list(covariates.select_dtypes(exclude="number"))
+    return {"n": len(train), "ranges": ranges, "categories": categories}
 
 
 def chunks(n: int, width: int) -> Iterator[slice]:
