@@ -361,6 +361,22 @@ def test_a_model_that_needs_covariates_says_which(tmp_path):
         apply(tmp_path, tmp_path / "packed", tmp_path / "new.csv", format="table")
 
 
+def test_a_text_where_the_model_takes_a_number_is_named_with_its_row(tmp_path):
+    for models in ({"metadata": "nuisance"}, {"naive_bayes": "baseline"}):
+        packed = tmp_path / "packed"
+        pack_model(finish(tmp_path / next(iter(models)), models=models), packed)
+        new = new_part(tmp_path)
+        age = ["41", "", "old", *["33"] * (len(new) - 3)]
+        table = new.examples[["id", "batch"]].assign(age=age, sequence=letters(new.features))
+        table.to_csv(tmp_path / "new.csv", index=False)
+        given = (tmp_path, packed, tmp_path / "new.csv")
+        if "metadata" in models:
+            with pytest.raises(InputError, match=r"row 4 .*'age': 'old' is no number"):
+                apply(*given, format="table")
+        else:
+            apply(*given, format="table")
+
+
 def test_a_covariate_that_is_a_name_in_train_is_one_where_new_ones_are_all_numbers(tmp_path):
     names = {"age": lambda table: np.resize(["1", "2", "not known"], len(table))}
     run = finish(tmp_path / "run", models={"metadata": "nuisance"}, **names)

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Mapping, Set
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from deeprules.errors import Problem
+from deeprules.ingest.cells import Cells
 from deeprules.ingest.example_columns import ExampleColumns
 from deeprules.ingest.labels import Labels
 from deeprules.ingest.several_labels import SeveralLabels
@@ -86,6 +88,7 @@ class NewColumns(ExampleColumns):
     ----------
     names : of several labels that the model predicts
     categories : covariates that are names in train, also where all new ones are numbers
+    numbers : covariates that are numbers to the model
     """
 
     def __init__(
@@ -94,15 +97,25 @@ class NewColumns(ExampleColumns):
         known_features: Set[str] = frozenset(),
         names: Collection[str] = (),
         categories: Collection[str] = (),
+        numbers: Collection[str] = (),
     ):
         super().__init__(data)
-        self._categories = frozenset(categories)
+        self._categories, self._wanted = frozenset(categories), frozenset(numbers)
         self.labels = _SeveralLabels(data, names) if names else _Labels(data)
         self.known_features = known_features
 
     def is_numeric(self, name: str) -> bool:
         """Whether every value of a covariate is a number, and a number to the model."""
         return name not in self._categories and super().is_numeric(name)
+
+    def _covariate(self, cells: Cells) -> pd.Series:
+        values = super()._covariate(cells)
+        if values.name in self._wanted:
+            is_given = values.notna() & (values != NOT_GIVEN)
+            is_number = np.isfinite(pd.to_numeric(values, errors="coerce"))
+            problem = "{!r} is no number, which this covariate is in train"
+            cells.report(is_given & ~is_number, problem, "Correct it, or leave it empty")
+        return values
 
     def completed(self, source, table: pd.DataFrame) -> pd.DataFrame:
         """The table of a chunk with `NOT_GIVEN` where there is nothing."""

@@ -118,12 +118,22 @@ def _build(
         takes = "the features of its run"
     is_tabular = packed.dataset.modality == "tabular"
     features = frozenset(packed.feature_names) if is_tabular else frozenset()
-    categories = packed.facts["training"].get("categories", ())  # older ones do not say
-    columns = NewColumns(data, features, packed.dataset.labels, categories)
+    columns = NewColumns(data, features, packed.dataset.labels, *_covariates(packed))
     try:
         build_dataset(data, files, paths, columns=columns)
     except InputError as error:
         raise InputError(f"{error}\nThe model `{packed.name}` takes {takes}.") from error
+
+
+def _covariates(packed: PackedModel) -> tuple[list[str], list[str]]:
+    """Covariates that are names in train, and those that are numbers and that the model takes.
+
+    A folder that was packed when it was not written down knows neither.
+    """
+    categories = packed.facts["training"].get("categories")
+    if categories is None or not {"covariates", "metadata"} & set(packed.model["inputs"]):
+        return categories or [], []
+    return categories, [name for name in packed.dataset.covariates if name not in categories]
 
 
 def _aligned(packed: PackedModel, paths: Outputs, scratch: Path):

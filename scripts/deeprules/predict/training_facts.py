@@ -43,8 +43,10 @@ def write_training(
     train, tune = development
     modality = train.dataset.modality
     (folder / "training").mkdir()
+    covariates = train.examples[list(train.dataset.covariates)]
+    known = {"n": len(train), "categories": list(covariates.select_dtypes(exclude="number"))}
     if is_private:
-        return {"n": len(train), "ranges": {}}
+        return known | {"ranges": {}}
     ranges = _ranges(folder, train, tune)
     if is_public:
         columns = ["id", "canonical_hash"]
@@ -52,9 +54,7 @@ def write_training(
         write_table(folder / "training" / "examples.parquet", train.examples[columns])
         sketch = _sketch_sequences if modality == "sequence" else _sketch_rows
         sketch(folder / "training", train, seed)
-    covariates = train.examples[list(train.dataset.covariates)]
-    categories = list(covariates.select_dtypes(exclude="number"))
-    return {"n": len(train), "ranges": ranges, "categories": categories}
+    return known | {"ranges": ranges}
 
 
 def chunks(n: int, width: int) -> Iterator[slice]:
