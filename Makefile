@@ -60,7 +60,7 @@ demo-transfer: $(READY)
 		--configfile config/examples/simulated_transfer/config.yaml
 
 test: $(READY) lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,7 +1,17 @@
-"""What tests of downloads share."""
+"""What tests of downloads and of networks share."""
+
+import sys
 
 import pytest
 from local_server import LocalServer
+
+
+def pytest_runtest_setup():
+    """Run graphs as they are traced: to optimise one takes longer than its few runs in a test."""
+    if "tensorflow" in sys.modules:
+        config = sys.modules["tensorflow"].config.optimizer
+        if not config.get_experimental_options().get("disable_meta_optimizer"):
+            config.set_experimental_options({"disable_meta_optimizer": True})
 
 
 @pytest.fixture
