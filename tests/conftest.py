@@ -12,7 +12,7 @@ if "SLURM_CI_DIR" not in os.environ:
     folders = str(Path(__file__).with_name("hidden")), os.environ.get("PYTHONPATH", "")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
 
-# Two processes test at once, and what they fit is small: threads would wait for one another.
+# Several processes test at once, and what they fit is small: threads would wait for one another.
 for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(name, "1")
 
