@@ -234,8 +234,7 @@ class SeveralLabels:
         words = []
         for name, value in zip(self.names, row, strict=True):
             if self.is_value(name):
-                text = repr(float(value)).removesuffix(".0")
-                words += [f"{name} {text}"] if np.isfinite(value) else []
+                words += [f"{name} {plain_name(float(value))}"] if np.isfinite(value) else []
             elif value != 0:
                 words.append(name if value == 1 else f"{name}?")
         return in_words(words)
