@@ -11,9 +11,14 @@ def model_file(model):
     return "model.keras" if model in NETWORKS else "model.joblib"
 
 
+def entry_of_model(wildcards):
+    """Entry of a model in the configuration; `lookup` takes ten times as long, for every job."""
+    return MODELS[wildcards.model]
+
+
 SEARCH_TERMS = {
     "model": "{model}",
-    "entry": lookup(dpath="{model}", within=MODELS),
+    "entry": entry_of_model,
     "tuning": config["tuning"],
     "seed": config["seed"],
     "arithmetic": ARITHMETIC,
