@@ -349,21 +349,22 @@ def main() -> None:
     """Print a row for each measure: the older version, this one."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("before", type=Path, help="a checkout of the older version")
-    parser.add_argument("measures", nargs="*", choices=[[], *MEASURES], default=list(MEASURES))
+    parser.add_argument("measures", nargs="*", choices=[[], *MEASURES], default=[])
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--process", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.process:
         run_measure(given.measures[0], given.process)
         return
+    wanted = given.measures or list(MEASURES)
     versions = (given.before.resolve(), FOLDER)
-    names = {part for name in given.measures for part in MEASURES[name][1:] if part}
+    names = {part for name in wanted for part in MEASURES[name][1:] if part}
     with tempfile.TemporaryDirectory() as folder:
         write_files(Path(folder), names)
-        if any("1 million" in name for name in given.measures):
+        if any("1 million" in name for name in wanted):
             write_many(Path(folder))
         print("| what | before | now |\n|-|-|-|")
-        for name in given.measures:
+        for name in wanted:
             turns = [
                 [measure(name, version, Path(folder)) for version in versions]
                 for _ in range(given.turns)
