@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from network_fits import SMALL_MLP
-from partitions import make_partition
+from partitions import make_partition, with_dataset, with_other_settings
 from scipy.optimize import minimize
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -299,10 +299,12 @@ def test_a_trial_is_known_again_by_all_that_it_depends_on(parts):
         name(objective="auroc"),
         name(budget=Budget(5, 4)),
         *(name(train=part) for part in (other_batch, other_labels, train.subset(np.arange(99)))),
+        *(name(train=part) for part in with_other_settings(train)),
     ]
     assert len(set(names)) == len(names)
     elsewhere = Budget(4, 4, threads=8, in_memory_mb=9)
     assert name(trials=9, strategy="grid", workers=4, budget=elsewhere) == names[0]
+    assert name(train=with_dataset(train, subgroups={"sex": "sex"}, has_group=True)) == names[0]
 
 
 def test_a_share_of_train_keeps_the_classes(parts):
