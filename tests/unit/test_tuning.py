@@ -313,6 +313,19 @@ def test_a_share_of_train_keeps_the_classes(parts):
     assert set(np.bincount(part.labels)) <= {7, 8}
 
 
+def test_a_share_of_train_loses_no_rare_class(tmp_path):
+    train = make_partition(tmp_path, 400, "tabular", "multiclass")
+    for rare in range(3):
+        labels = np.full(400, (rare + 1) % 3)
+        labels[:200], labels[-4:] = (rare + 2) % 3, rare
+        part = train.subset(np.arange(400))
+        part.examples["label"] = np.array(train.dataset.classes)[labels]
+        for share in (1e-9, 0.01, 0.1):
+            found = stratified_share(part, share, seed=0)
+            assert np.bincount(found.labels, minlength=3).min() == 3
+            assert found.examples["id"].is_unique and len(found) <= max(9, share * 400 + 3)
+
+
 def test_a_baseline_is_fitted_to_as_many_sequences_as_fit_into_memory(tmp_path, monkeypatch):
     train, tune = (make_partition(tmp_path / name, 100) for name in ("train", "tune"))
     parts, budget = Development(train, tune), Budget(1, 1)
