@@ -1,5 +1,6 @@
 """Small partitions with a known answer, for tests."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,3 +77,20 @@ def write_partition(folder: Path, dataset: Dataset, features, examples) -> Parti
     np.save(folder / "features.npy", features)
     examples.to_parquet(folder / "examples.parquet", index=False)
     return Partition(folder, dataset)
+
+
+def with_dataset(part: Partition, **changes) -> Partition:
+    """The same examples with other facts of their data set."""
+    other = part.with_labels(part.labels)
+    other.dataset = replace(part.dataset, **changes)
+    return other
+
+
+def with_other_settings(part: Partition) -> list[Partition]:
+    """The same examples with other settings of the data, each of which changes a fit or its score.
+
+    The class that counts as positive is the second of two.
+    """
+    classes = part.dataset.classes[::-1]
+    changes = ({"highly_variable": 5}, {"batch_correction": "linear"}, {"classes": classes})
+    return [with_dataset(part, **one) for one in changes]

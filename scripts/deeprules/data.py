@@ -111,6 +111,11 @@ class Dataset:
         return replace(self, task=task_of(self.task, number), classes=classes, labels=())
 
     @property
+    def of_fits(self) -> "Dataset":
+        """The same without what no fit depends on."""
+        return replace(self, subgroups={}, has_group=False)
+
+    @property
     def metadata(self) -> list[str]:
         """Columns of the table of examples that the metadata baseline may see."""
         return (["batch"] if self.has_batch else []) + list(self.covariates)

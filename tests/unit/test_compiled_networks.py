@@ -1,5 +1,7 @@
 """A second fit of an architecture: traced no more, and the same to the last bit."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from partitions import make_partition
 
 from deeprules.data import Development
 from deeprules.fit import compiled_networks
+from deeprules.fit.blocks import output_layer
 from deeprules.fit.budget import Budget
 from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitted_files import model_sha256
@@ -140,10 +143,47 @@ class Noise(keras.layers.Layer):
         return inputs * 2
 
 
-def test_a_network_with_layers_of_unknown_code_is_not_used_again():
-    for layer in (Noise(), keras.layers.Lambda(lambda x: x * 2)):
+def doubled(numbers):
+    return numbers * 2
+
+
+class OwnSteps(keras.Model):
+    """A network with steps of training of its own."""
+
+    def train_step(self, *given):
+        return super().train_step(*given)
+
+
+def test_a_network_with_unknown_code_is_not_used_again():
+    """In layers, in functions, of which a configuration tells the name, or in the network."""
+    own = (Noise(), keras.layers.Lambda(lambda x: x * 2), keras.layers.Activation(doubled))
+    for layer, kind in (*((one, keras.Model) for one in own), (keras.layers.ReLU(), OwnSteps)):
         inputs = keras.Input((4,))
-        model = keras.Model(inputs, keras.layers.Dense(1)(layer(inputs)))
+        model = kind(inputs, keras.layers.Dense(1)(layer(inputs)))
         model.compile("adam", "mean_squared_error")
         compiled_networks.compiled(model)
         assert compiled_networks._kept == []
+
+
+@pytest.mark.usefixtures("uncompiled_fits")
+def test_what_a_layer_of_keras_learns_from_train_is_that_of_the_fit(tmp_path):
+    """`Normalization` keeps its means beside its weights, and a trace takes those up."""
+
+    def build(hp, train):
+        inputs, layer = keras.Input((30,)), keras.layers.Normalization()
+        layer.adapt(train.features)
+        return keras.Model(inputs, output_layer(train)(layer(inputs)))
+
+    _, (train, tune) = case(tmp_path, "mlp")
+    values = {"optimizer": "adam", "learning_rate": 0.01, "batch_size": 90}
+    candidate = Candidate("own", "network", SimpleNamespace(build=build))
+
+    def predictions(rows):
+        parts = Development(train.subset(np.arange(*rows)), tune)
+        fitted = fit(candidate, ChosenHyperparameters(values), parts, 1, Budget(1, 1))
+        return fitted.model.predict(tune.features, tune.examples)
+
+    alone = predictions((45, 90))
+    compiled_networks._kept.clear()
+    predictions((0, 45))
+    assert np.array_equal(predictions((45, 90)), alone)

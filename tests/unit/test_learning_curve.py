@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from partitions import make_dataset, make_partition
+from partitions import make_dataset, make_partition, with_other_settings
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
@@ -249,8 +249,9 @@ def test_the_fingerprint_knows_what_scores_depend_on(parts):
         name(seed=2),
         name(budget=Budget(3, 1)),
         name(train=train.subset(np.arange(599))),
+        *(name(train=part) for part in with_other_settings(train)),
     }
-    assert same == name() and name() not in others and len(others) == 5
+    assert same == name() and name() not in others and len(others) == 8
 
 
 def test_a_pretrained_model_is_part_of_the_fingerprint(parts, tmp_path):

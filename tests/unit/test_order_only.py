@@ -14,6 +14,7 @@ from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
 from deeprules.fit.models import ChosenHyperparameters, find_module
 from deeprules.fit.order_only import only_order_counts, without_calibration
+from deeprules.fit.platt import Platt
 from deeprules.statistics.metrics import ORDER_ONLY, scores
 
 SVM = Candidate("svm", "baseline", find_module("baseline", "support_vector_machine"))
@@ -56,10 +57,27 @@ def test_the_scores_that_rank_are_those_of_the_calibrated_estimator(tmp_path):
     assert 0.5 < found[True][1]["auroc"] < 1
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_where_there_is_nothing_to_learn_they_are_so_too(tmp_path, seed):
+    """Scikit-learn's map from scores of held-out examples falls there half of the time."""
+    rng = np.random.default_rng(seed)
+    shuffled = [part.with_labels(rng.permutation(part.labels)) for part in parts(tmp_path)]
+    calibrated, ordered = (
+        fit(SVM, LINEAR, Development(*shuffled), 1, Budget(1, 1), order_only=order_only).model
+        for order_only in (False, True)
+    )
+    tune = shuffled[1]
+    first, second = (
+        one.predict(tune.features, tune.examples)[:, 1] for one in (calibrated, ordered)
+    )
+    assert np.array_equal(np.argsort(first), np.argsort(second))
+    assert np.abs(first - 0.5).max() < 0.2
+
+
 def test_one_fit_stands_for_four():
     rng = np.random.default_rng(0)
     features, labels = rng.normal(size=(60, 3)), rng.integers(0, 2, 60)
-    calibrated = make_pipeline(CalibratedClassifierCV(CountedSVC(), cv=3, ensemble=False))
+    calibrated = make_pipeline(Platt(CountedSVC()))
     for estimator, fits in ((calibrated, 4), (without_calibration(calibrated), 1)):
         CountedSVC.fits = 0
         estimator.fit(features, labels)
@@ -71,10 +89,10 @@ def test_one_fit_stands_for_four():
     [
         CalibratedClassifierCV(LinearSVC(), cv=3),
         CalibratedClassifierCV(LinearSVC(), cv=3, ensemble=True),
-        CalibratedClassifierCV(LinearSVC(), cv=3, ensemble=False, method="isotonic"),
+        CalibratedClassifierCV(LinearSVC(), cv=3, ensemble=False),
         LogisticRegression(),
     ],
-    ids=["auto", "ensemble", "isotonic", "none"],
+    ids=["auto", "ensemble", "plain", "none"],
 )
 def test_an_estimator_that_would_rank_otherwise_is_left_as_it_is(estimator):
     assert without_calibration(estimator) is estimator

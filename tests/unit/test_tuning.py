@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from network_fits import SMALL_MLP
-from partitions import make_partition
+from partitions import make_partition, with_dataset, with_other_settings
 from scipy.optimize import minimize
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -299,16 +299,31 @@ def test_a_trial_is_known_again_by_all_that_it_depends_on(parts):
         name(objective="auroc"),
         name(budget=Budget(5, 4)),
         *(name(train=part) for part in (other_batch, other_labels, train.subset(np.arange(99)))),
+        *(name(train=part) for part in with_other_settings(train)),
     ]
     assert len(set(names)) == len(names)
     elsewhere = Budget(4, 4, threads=8, in_memory_mb=9)
     assert name(trials=9, strategy="grid", workers=4, budget=elsewhere) == names[0]
+    assert name(train=with_dataset(train, subgroups={"sex": "sex"}, has_group=True)) == names[0]
 
 
 def test_a_share_of_train_keeps_the_classes(parts):
     part = stratified_share(parts[0], 0.1, seed=0)
     assert len(part) == 15
     assert set(np.bincount(part.labels)) <= {7, 8}
+
+
+def test_a_share_of_train_loses_no_rare_class(tmp_path):
+    train = make_partition(tmp_path, 400, "tabular", "multiclass")
+    for rare in range(3):
+        labels = np.full(400, (rare + 1) % 3)
+        labels[:200], labels[-4:] = (rare + 2) % 3, rare
+        part = train.subset(np.arange(400))
+        part.examples["label"] = np.array(train.dataset.classes)[labels]
+        for share in (1e-9, 0.01, 0.1):
+            found = stratified_share(part, share, seed=0)
+            assert np.bincount(found.labels, minlength=3).min() == 3
+            assert found.examples["id"].is_unique and len(found) <= max(9, share * 400 + 3)
 
 
 def test_a_baseline_is_fitted_to_as_many_sequences_as_fit_into_memory(tmp_path, monkeypatch):

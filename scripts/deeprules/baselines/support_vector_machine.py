@@ -5,12 +5,12 @@ Seeger 2001), so that time grows linearly with the number of examples. Scores be
 probabilities by Platt's method, cross-validated within the training partition.
 """
 
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.kernel_approximation import Nystroem
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.svm import LinearSVC, LinearSVR
 
+from deeprules.fit.platt import Platt
 from deeprules.fit.representation import feature_steps, one_to_one
 
 MODALITIES = ("sequence", "tabular")
@@ -36,7 +36,7 @@ def build(hp, train):
     if not train.dataset.is_classification:
         return make_pipeline(*steps, LinearSVR(C=penalty, max_iter=5000, dual="auto"))
     machine = LinearSVC(C=penalty, class_weight="balanced", max_iter=5000)
-    return make_pipeline(*steps, CalibratedClassifierCV(machine, cv=3, ensemble=False))
+    return make_pipeline(*steps, Platt(machine))
 
 
 def _in_64_bits(features):

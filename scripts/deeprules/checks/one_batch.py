@@ -76,7 +76,7 @@ def overfit_one_batch(candidate: Candidate, hp, train: Partition, seed: int) -> 
 
 
 def one_batch(train: Partition, seed: int) -> Partition:
-    """Up to 32 examples of different content, in the classes' proportion."""
+    """Some 32 examples of different content, in the classes' proportion."""
     if train.dataset.has_several_labels:
         return _batch_of_labels(train, seed)
     different = np.sort(train.examples.drop_duplicates("content_hash").index.to_numpy())

@@ -47,6 +47,7 @@ class ChosenModel:
         terms += ["alone"] if self.candidate.alone else []
         digest = hashlib.sha256(repr(terms).encode())
         for part in development:
+            digest.update(repr(part.dataset.of_fits).encode())
             grouping = ["group"] if part.dataset.has_group else []
             known = part.examples[["content_hash", "label", *grouping, *part.dataset.metadata]]
             digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())

@@ -23,7 +23,10 @@ KNOWN_LAYERS = ("keras.", "deeprules.layers", "deeprules.pretrained.pretrained_l
 Layers from elsewhere may draw random numbers, or hold constants, that a trace has taken up.
 """
 OF_ANY_CODE = ("Lambda", "TorchModuleWrapper", "FlaxLayer", "JaxLayer", "TFSMLayer")
-"""Layers of Keras that run what their configuration does not tell."""
+"""Layers of Keras that run what their configuration does not tell.
+
+So do those that learn by `adapt`: their means or words are constants of what was traced.
+"""
 
 
 @dataclass
@@ -99,14 +102,32 @@ def _variables(model: keras.Model) -> list:
 
 def _key(model: keras.Model) -> str:
     """What a compiled network is but for its variables; empty where that cannot be told."""
-    for layer in model._flatten_layers(include_self=False):
-        kind = type(layer)
-        if not kind.__module__.startswith(KNOWN_LAYERS) or kind.__name__ in OF_ANY_CODE:
-            return ""
+    network = model.get_config()
+    is_known = all(_is_known(type(layer)) for layer in model._flatten_layers())
+    if not is_known or _names_functions(network):
+        return ""
     optimizer = keras.saving.serialize_keras_object(model.optimizer)
     for config in (optimizer["config"], optimizer["config"].get("inner_optimizer", {})):
         config.pop("learning_rate", None)  # it is a variable
-    terms = [model.get_config(), optimizer, model.loss, model.jit_compile]
+    terms = [network, optimizer, model.loss, model.jit_compile]
     return json.dumps(
         [*terms, keras.config.dtype_policy().name], default=keras.saving.serialize_keras_object
     )
+
+
+def _is_known(kind: type) -> bool:
+    """Whether the configuration and the weights of a layer or network are all of it."""
+    learns = kind.__module__.startswith("keras.") and hasattr(kind, "adapt")
+    is_open = learns or kind.__name__ in OF_ANY_CODE
+    return kind.__module__.startswith(KNOWN_LAYERS) and not is_open
+
+
+def _names_functions(config: object) -> bool:
+    """Whether a configuration holds functions, of which it tells no more than the name.
+
+    Those of Keras are not among them: they are text.
+    """
+    if isinstance(config, dict):
+        is_function = config.get("class_name") == "function"
+        return is_function or any(map(_names_functions, config.values()))
+    return isinstance(config, list | tuple) and any(map(_names_functions, config))

@@ -28,6 +28,8 @@ from deeprules.yaml_files import write_yaml
 
 MAX_LETTERS = 200_000_000
 """Letters of sequences that a baseline is fitted to; the counts of their k-mers take 1.6 GB."""
+LEAST_OF_A_CLASS = 3
+"""Examples of a class in a share of train, if there are so many: folds within it need them."""
 OUT_OF_RESOURCES = {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError", "LinAlgError"}
 """Exceptions, by name, that say that a model cannot be fitted here, not that the code is wrong."""
 
@@ -203,7 +205,7 @@ def affordable(candidate: Candidate, train: Partition, seed: int) -> Partition:
 
 
 def stratified_share(train: Partition, share: float, seed: int) -> Partition:
-    """A random share of a partition, at least two examples a class, in the classes' proportion.
+    """A random share of a partition in the classes' proportion, but `LEAST_OF_A_CLASS` of each.
 
     Of several labels, it is any share.
     """
@@ -215,7 +217,19 @@ def stratified_share(train: Partition, share: float, seed: int) -> Partition:
     rows, _ = train_test_split(
         np.arange(len(train)), train_size=size, stratify=labels, random_state=seed
     )
+    if labels is not None:
+        rows = np.union1d(rows, _some_of_each(labels, rows, seed))
     return train.subset(np.sort(rows))
+
+
+def _some_of_each(labels: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:
+    """Rows to add, so that each class has `LEAST_OF_A_CLASS` of them, or all that there are."""
+    is_taken = np.isin(np.arange(len(labels)), rows)
+    lacking = LEAST_OF_A_CLASS - np.bincount(labels[rows], minlength=labels.max() + 1)
+    random = np.random.default_rng(seed)
+    left = {one: np.flatnonzero((labels == one) & ~is_taken) for one in np.flatnonzero(lacking > 0)}
+    added = [random.permutation(left[one])[: lacking[one]] for one in left]
+    return np.concatenate([np.empty(0, dtype=np.intp), *added])
 
 
 def write_fit(fitted: Fit, best: dict, development: Development, paths) -> None:

@@ -1,16 +1,16 @@
 """Fits of whose predictions only the order counts, as a search by AUROC or AUPRC compares them.
 
 To turn scores into probabilities, some estimators are fitted once more for every fold of train. The
-map is monotone, so that of two classes the order is that of the scores themselves.
+map of `deeprules.fit.platt` keeps the order of two classes; scikit-learn's own may turn it round.
 """
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.pipeline import Pipeline
 
 from deeprules.command.tool_estimator import ToolEstimator
 from deeprules.fit.label_by_label import OneForEachLabel
+from deeprules.fit.platt import Platt
 from deeprules.statistics.metrics import ORDER_ONLY
 from deeprules.tasks import task_of_each
 
@@ -29,11 +29,7 @@ def without_calibration(estimator: BaseEstimator) -> BaseEstimator:
         return Pipeline([*estimator.steps[:-1], (name, without_calibration(last))])
     if isinstance(estimator, ToolEstimator):
         return estimator.set_params(folds=1)
-    is_monotone = isinstance(estimator, CalibratedClassifierCV) and estimator.method == "sigmoid"
-    # With an ensemble, the order is that of a mean over folds.
-    if not is_monotone or estimator.ensemble is not False or estimator.estimator is None:
-        return estimator
-    return Ordering(estimator.estimator)
+    return Ordering(estimator.estimator) if isinstance(estimator, Platt) else estimator
 
 
 class Ordering(ClassifierMixin, BaseEstimator):

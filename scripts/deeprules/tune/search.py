@@ -126,6 +126,7 @@ def trial_fingerprint(
     digest = hashlib.sha256(repr(terms).encode())
     digest.update(candidate.identity.encode())
     for part in development:
+        digest.update(repr(part.dataset.of_fits).encode())
         known = part.examples[["content_hash", "label", *part.dataset.metadata]]
         digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())
     return digest.hexdigest()[:16]
