@@ -138,6 +138,22 @@ def test_the_map_is_fitted_on_scores_of_examples_held_out_from_training(tmp_path
     assert model.predict(train.features, train.examples)[:, 1].max() < 0.6
 
 
+def test_which_way_scores_run_is_told_by_train(tmp_path):
+    """As in a trial, which holds nothing out: else the order of the final fit is the opposite."""
+    opposite = RAW.replace("0.1)", "-1 if 'TATAATGC' in sequence else 1)")
+    train, tune, own = parts(tmp_path, opposite)
+    final = fitted(train, tune, own).model
+    trial = fit(
+        own, ChosenHyperparameters({}), Development(train, tune), 1, BUDGET, order_only=True
+    )
+    found, ranked = (
+        metric_scores("binary", tune.labels, one.predict(tune.features, tune.examples))
+        for one in (final, trial.model)
+    )
+    assert found["auroc"] == ranked["auroc"] < 0.5
+    np.testing.assert_allclose(final.predict(tune.features, tune.examples)[:, 1], 0.5, atol=0.01)
+
+
 def test_without_padding_or_labels_or_the_given_ids_and_order_at_scoring(tmp_path):
     seen = tmp_path / "seen"
     train, tune, own = counting(tmp_path, extra=str(seen))

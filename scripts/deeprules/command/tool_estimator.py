@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from deeprules.command.tool import Tool
@@ -23,6 +23,7 @@ from deeprules.command.tool_files import (
     write_labels,
 )
 from deeprules.data import Dataset
+from deeprules.fit.platt import LEAST_SLOPE
 
 log = logging.getLogger("deeprules")
 
@@ -38,7 +39,9 @@ class ToolEstimator(BaseEstimator):
 
     Scores of classes that are probabilities are taken as they are. Others pass through a
     logistic map (Platt 1999) with classes of equal weight. If the tool trains, that map is
-    fitted on scores of examples that were held out from it in turn (3 folds of train).
+    fitted on scores of examples that were held out from it in turn (3 folds of train). Which way
+    scores run is told by train, as held-out ones may run the other way where they tell little:
+    of two classes the map is nearly flat then.
 
     Parameters
     ----------
@@ -105,15 +108,20 @@ class ToolEstimator(BaseEstimator):
 
     def _calibrate(self, scores, features, labels):
         """The logistic map from scores to classes."""
+        seen = _logistic_map(scores, labels)
         folds = min(self.folds, np.bincount(labels).min())
-        if self.tool.train_command and folds > 1:
-            splitter = StratifiedKFold(folds, shuffle=True, random_state=self.random_state)
-            scores = scores.copy()
-            for kept, held_out in splitter.split(features, labels):
-                files = self._train(features[kept], labels[kept])
-                scores[held_out] = self._score(features[held_out], files)
-        balanced = LogisticRegression(class_weight="balanced", max_iter=1000)
-        return make_pipeline(StandardScaler(), balanced).fit(scores, labels)
+        if self.tool.train_command is None or folds < 2:
+            return seen
+        splitter = StratifiedKFold(folds, shuffle=True, random_state=self.random_state)
+        scores = scores.copy()
+        for kept, held_out in splitter.split(features, labels):
+            files = self._train(features[kept], labels[kept])
+            scores[held_out] = self._score(features[held_out], files)
+        found = _logistic_map(scores, labels)
+        slope, direction = found[-1].coef_, np.sign(seen[-1].coef_)
+        if self.dataset.task == "binary" and slope * direction < 0:
+            slope[:], found[-1].intercept_[:] = direction * LEAST_SLOPE, 0
+        return found
 
     def _train(self, features, labels) -> dict[str, bytes]:
         """The files of a model trained on some examples; none without a training command."""
@@ -176,6 +184,11 @@ class ToolEstimator(BaseEstimator):
         (folder / "model").mkdir()
         values = {"model": folder / "model" / "model"}
         return values | self.hyperparameters | {"seed": self.random_state, "threads": self.n_jobs}
+
+
+def _logistic_map(scores, labels) -> Pipeline:
+    balanced = LogisticRegression(class_weight="balanced", max_iter=1000)
+    return make_pipeline(StandardScaler(), balanced).fit(scores, labels)
 
 
 def are_probabilities(scores: np.ndarray) -> bool:
