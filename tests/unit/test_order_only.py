@@ -14,8 +14,8 @@ from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
 from deeprules.fit.models import ChosenHyperparameters, find_module
 from deeprules.fit.order_only import only_order_counts, without_calibration
-from deeprules.fit.platt import Platt
 from deeprules.statistics.metrics import ORDER_ONLY, scores
+from deeprules.statistics.platt import Platt
 
 SVM = Candidate("svm", "baseline", find_module("baseline", "support_vector_machine"))
 LINEAR = ChosenHyperparameters({"kmer": 3, "fold_strands": False, "kernel": "linear", "C": 0.01})

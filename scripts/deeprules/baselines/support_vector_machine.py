@@ -10,8 +10,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.svm import LinearSVC, LinearSVR
 
-from deeprules.fit.platt import Platt
 from deeprules.fit.representation import feature_steps, one_to_one
+from deeprules.statistics.platt import Platt
 
 MODALITIES = ("sequence", "tabular")
 TASKS = ("binary", "multiclass", "regression")

@@ -23,7 +23,7 @@ from deeprules.command.tool_files import (
     write_labels,
 )
 from deeprules.data import Dataset
-from deeprules.fit.platt import LEAST_SLOPE
+from deeprules.statistics.platt import LEAST_SLOPE
 
 log = logging.getLogger("deeprules")
 

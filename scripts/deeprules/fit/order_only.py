@@ -1,7 +1,8 @@
 """Fits of whose predictions only the order counts, as a search by AUROC or AUPRC compares them.
 
 To turn scores into probabilities, some estimators are fitted once more for every fold of train. The
-map of `deeprules.fit.platt` keeps the order of two classes; scikit-learn's own may turn it round.
+map of `deeprules.statistics.platt` keeps the order of two classes; scikit-learn's own may turn it
+round.
 """
 
 import numpy as np
@@ -10,8 +11,8 @@ from sklearn.pipeline import Pipeline
 
 from deeprules.command.tool_estimator import ToolEstimator
 from deeprules.fit.label_by_label import OneForEachLabel
-from deeprules.fit.platt import Platt
 from deeprules.statistics.metrics import ORDER_ONLY
+from deeprules.statistics.platt import Platt
 from deeprules.tasks import task_of_each
 
 
