@@ -92,10 +92,24 @@ def test_every_fit_predicts_as_it_does_by_itself(sequences, tmp_path):
     np.testing.assert_allclose(table["p_yes"], np.mean(each, axis=0), atol=1e-6)
     assert (table["p_yes_lowest"] <= table["p_yes_highest"]).all()
     assert (table["predicted"] == np.where(table["p_yes"] > 0.5, "yes", "no")).all()
-    assert table["confidence"].between(0.5, 1).all()
+    assert table["confidence"].between(0, 1).all()
     assert found.empty and summary["labelled"] == 0
     exact = pd.read_parquet(outputs.parquet)
     np.testing.assert_array_equal(exact["p_yes_seed1"], each[0])
+
+
+def test_the_confidence_is_that_of_the_predicted_class(sequences, tmp_path):
+    shutil.copytree(sequences[1], tmp_path / "packed")
+    facts = json.loads((tmp_path / "packed" / "model.json").read_text())
+    rare = {"scale": 1.0, "shifts": [1.0, -1.0], "n": 80}  # of the positive class
+    facts["models"]["logistic_regression"]["calibration"] = rare
+    (tmp_path / "packed" / "model.json").write_text(json.dumps(facts))
+    new = new_part(tmp_path)
+    path = write_fasta(tmp_path, new.examples["id"], letters(new.features))
+    table, _, summary, _ = apply(tmp_path, tmp_path / "packed", path)
+    is_yes, calibrated = table["predicted"] == "yes", table["calibrated_yes"]
+    np.testing.assert_allclose(table["confidence"], np.where(is_yes, calibrated, 1 - calibrated))
+    assert (table["confidence"] < 0.5).any() and sum(summary["confidence"][:5]) > 0
 
 
 def test_any_model_predicts_and_the_recommended_one_is_stated(sequences, tmp_path):
@@ -431,7 +445,7 @@ def test_any_model_of_the_library_predicts(tmp_path, modality, task):
             classes = new.dataset.classes
             found, expected = table[[f"p_{one}" for one in classes]], np.mean(each, axis=0)
             assert table["predicted"].tolist() == [classes[k] for k in expected.argmax(axis=1)]
-            assert len(classes) == 3 and table["confidence"].between(1 / 3, 1).all()
+            assert len(classes) == 3 and table["confidence"].between(0, 1).all()
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6, err_msg=name)
 
 
