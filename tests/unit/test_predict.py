@@ -211,6 +211,25 @@ def test_examples_of_the_sealed_test_set_may_be_left_out(sequences, tmp_path):
     assert "3 examples of the sealed test set were left out" in outputs.predictions.read_text()
 
 
+@pytest.mark.parametrize("change", ["turned", "more"])
+def test_rows_of_the_sealed_test_set_and_of_train_are_known_in_any_order_of_columns(
+    rows, tmp_path, change
+):
+    run, packed = rows
+    parts = [run / "results" / name for name in ("sealed/test", "split/train")]
+    sealed, train = (np.load(part / "features.npy")[:3] for part in parts)
+    new = new_part(tmp_path, "tabular", "regression").features
+    names = [f"gene{number}" for number in range(60)]
+    table = pd.DataFrame(np.concatenate([sealed, train, new]), columns=names)
+    table = table[names[::-1]] if change == "turned" else table.assign(unseen=1.0)
+    table.rename(index="x{}".format).to_csv(tmp_path / "new.csv", index_label="id")
+    with pytest.raises(InputError, match="3 of the 56 new examples are examples of the sealed"):
+        apply(tmp_path, packed, tmp_path / "new.csv", format="matrix")
+    found, *_ = apply(tmp_path, packed, tmp_path / "new.csv", "drop", format="matrix")
+    assert found["id"].tolist() == [f"x{number}" for number in range(3, 56)]
+    assert found["identity"][:3].tolist() == [1, 1, 1]
+
+
 def test_a_withheld_verdict_stands_at_the_head_of_every_file(tmp_path):
     run = finish(tmp_path / "run", verdict="withheld")
     pack_model(run, tmp_path / "packed")
