@@ -17,12 +17,14 @@ from scipy import sparse
 from source_files import fill_in
 
 from deeprules.errors import InputError
+from deeprules.feature_store import SparseRows
 from deeprules.predict.archived import unpack_model
 from deeprules.predict.loading import load_models
 from deeprules.predict.new_examples import read_new_examples
 from deeprules.predict.packed import PackedModel
 from deeprules.predict.packing import _pack_pretrained, pack_model
 from deeprules.predict.predicting import predict_examples
+from deeprules.predict.training_facts import medians
 from deeprules.report.predictions import render_predictions
 from deeprules.statistics.metrics import scores
 from deeprules_workflow.modules import facts_in
@@ -274,6 +276,38 @@ def test_rows_get_values_and_missing_features_the_median(rows, tmp_path):
     table[names[:20]].to_csv(tmp_path / "new.csv")
     with pytest.raises(InputError, match="lack 40 of the 60 features"):
         apply(tmp_path, rows[1], tmp_path / "new.csv", **settings)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, SparseRows])
+def test_the_median_of_train_is_that_of_all_its_rows(monkeypatch, kind):
+    rng = np.random.default_rng(1)
+    rows = np.where(rng.random((90, 7)) < 0.6, rng.normal(size=(90, 7)), 0).astype(np.float32)
+    rows[:, 0], rows[:60, 1] = np.arange(90) ** 3, 0
+    if kind is np.asarray:
+        rows[:60, 2], rows[:, 3] = np.nan, np.nan
+    monkeypatch.setattr("deeprules.predict.training_facts.CHUNK_VALUES", 200)
+    found = medians(kind(rows))
+    np.testing.assert_array_equal(np.isnan(found), np.isnan(rows).all(axis=0))
+    for column, median in zip(rows.T, found, strict=True):
+        known = column[~np.isnan(column)]
+        assert not len(known) or median == np.median(known)
+
+
+def test_features_that_new_data_lack_have_the_median_of_all_of_train(tmp_path, monkeypatch):
+    run = finish(tmp_path / "run", "tabular", "regression", models={"ridge": "baseline"})
+    path = run / "results" / "split" / "train" / "features.npy"
+    train = np.array(np.load(path))
+    train[:120, 9] = np.nan  # as of a source that did not measure it
+    train[120:, 9] += 5
+    np.save(path, train)
+    monkeypatch.setattr("deeprules.predict.training_facts.CHUNK", 40)
+    pack_model(run, tmp_path / "packed")
+    new = new_part(tmp_path, "tabular", "regression").features
+    table = pd.DataFrame(new, columns=[f"gene{number}" for number in range(60)])
+    table.drop(columns="gene9").to_csv(tmp_path / "new.csv", index_label="id")
+    columns = {"id": "id"}
+    apply(tmp_path, tmp_path / "packed", tmp_path / "new.csv", format="matrix", columns=columns)
+    assert set(np.load(tmp_path / "features.npy")[:, 9]) == {np.nanmedian(train[:, 9])}
 
 
 def test_the_nearest_row_is_found_and_far_values_are_flagged(rows, tmp_path):
