@@ -278,6 +278,24 @@ def test_rows_get_values_and_missing_features_the_median(rows, tmp_path):
         apply(tmp_path, rows[1], tmp_path / "new.csv", **settings)
 
 
+@pytest.mark.parametrize(("transform", "is_told"), [("log_cpm", True), ("log1p", False)])
+def test_other_features_are_told_where_numbers_depend_on_all_of_a_sample(
+    rows, tmp_path, transform, is_told
+):
+    packed = tmp_path / "packed"
+    shutil.copytree(rows[1], packed)
+    for name, *keys in (("model.json", "data"), ("dataset.json",)):
+        facts = json.loads((packed / name).read_text())
+        (facts["data"] if keys else facts)["transform"] = transform
+        (packed / name).write_text(json.dumps(facts))
+    counts = np.random.default_rng(1).poisson(50, (20, 60))
+    table = pd.DataFrame(counts, columns=[f"gene{number}" for number in range(60)])
+    for more, said in (({}, False), ({"spike_in": 10_000}, is_told)):
+        table.assign(**more).rename(index="x{}".format).to_csv(tmp_path / "new.csv")
+        _, _, summary, _ = apply(tmp_path, packed, tmp_path / "new.csv", format="matrix")
+        assert any("not on the scale of train" in note for note in summary["notes"]) == said
+
+
 @pytest.mark.parametrize("kind", [np.asarray, SparseRows])
 def test_the_median_of_train_is_that_of_all_its_rows(monkeypatch, kind):
     rng = np.random.default_rng(1)

@@ -20,6 +20,7 @@ from deeprules.files import read_array, read_json, scratch_folder, whole_file, w
 from deeprules.ingest.building import Outputs, build_dataset
 from deeprules.ingest.dataset_files import row_hashes
 from deeprules.ingest.sources import listing
+from deeprules.ingest.transforms import OVER_ALL_FEATURES
 from deeprules.predict.example_tables import tables
 from deeprules.predict.new_columns import NOT_GIVEN, NewColumns
 from deeprules.predict.packed import PackedModel
@@ -160,6 +161,13 @@ def _aligned(packed: PackedModel, paths: Outputs, scratch: Path):
         )
     if len(unseen):
         notes.append(f"{len(unseen):,} features are unknown to the model and are not used.")
+    transform = packed.dataset.transform
+    if (len(missing) or len(unseen)) and transform in OVER_ALL_FEATURES:
+        notes.append(
+            f"`transform: {transform}` takes all features of a sample in its file. Where those of "
+            "the run had others than the new data have, the numbers are not on the scale of train: "
+            "give files with the features that those of the run had."
+        )
     median = np.nan_to_num(read_array(packed.folder / "training" / "ranges.npy")[2])
     aligned = np.lib.format.open_memmap(
         scratch / "aligned.npy", "w+", np.float32, (len(features), len(wanted))
