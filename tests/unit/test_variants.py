@@ -363,6 +363,27 @@ def test_the_annotated_vcf_holds_the_effects(packed, genome, tmp_path, format):
     assert text.startswith("##fileformat=VCF")
 
 
+def test_effects_of_another_model_do_not_stay_in_an_annotated_vcf(packed, genome, tmp_path):
+    made, path = genome
+    old = "".join(
+        f'##INFO=<ID={name},Number=A,Type=Float,Description="old">\n'
+        for name in ("DR_EFFECT", "DR_SD_bound", "DR_PASS")
+    )
+    head = HEADER.replace("#CHROM", f"{old}##deeprules=Model: an old one.\n#CHROM")
+    lines = line(made, "chr1", 400) + line(made, "chr1", 3) + line(made, "chr1", 150)
+    text = lines.replace("\t.\n", "\tDP=7;DR_EFFECT=99;DR_SD_bound=1;DR_PASS=2;DR_TRAINING\n")
+    outputs, _, vcf = read(packed, tmp_path, head + text, path)
+    table = score(packed, outputs, tmp_path)
+    write_annotated(tmp_path / "effects.parquet", tmp_path / "out.vcf.gz", [], {"chr1": 2000}, vcf)
+    with pysam.VariantFile(str(tmp_path / "out.vcf.gz")) as file:
+        assert "old one" not in str(file.header) and "DR_SD_bound" not in file.header.info
+        first, without, last = file
+    found = [first.info["DR_EFFECT"][0], last.info["DR_EFFECT"][0]]
+    np.testing.assert_allclose(found, table["effect"], atol=1e-5)
+    assert set(without.info) == {"DP", "DR_PASS"} and last.info["DR_TRAINING"]
+    assert "DR_TRAINING" not in first.info and first.info["DP"] is not None
+
+
 def test_a_model_of_rows_sees_no_variant(genome, tmp_path):
     run = finish(tmp_path / "run", "tabular")
     pack_model(run, tmp_path / "model")
