@@ -135,6 +135,21 @@ def test_a_variant_in_a_region_stands_where_its_window_has_it(packed, genome, tm
     assert any("5 of 6 variants lie in a region" in one for one in said)
 
 
+def test_a_region_holds_its_first_and_its_last_base(packed, genome, tmp_path):
+    made, path = genome
+    intervals = regions(tmp_path, "chr1\t500\t560\n")
+    places = {500: False, 501: True, 560: True, 561: False}
+    text = HEADER + "".join(line(made, "chr1", at) for at in places)
+    deleted = {555: True, 558: False}  # of 4 bases: all of it must lie in the window
+    text += "".join(line(made, "chr1", at, made["chr1"][at - 1], n=4) for at in deleted)
+    outputs, *_ = read(packed, tmp_path, text, path, regions=intervals)
+    table = pd.read_parquet(outputs.variants)
+    assert table["in_region"].tolist() == [*places.values(), *deleted.values()]
+    found = [decode(windows[0]) for windows in windows_of(outputs)]
+    assert found[1] == found[2] == found[4] == made["chr1"][500:560]
+    assert decode(windows_of(outputs)[2][1]) == made["chr1"][500:559] + other(made["chr1"][559])
+
+
 def test_windows_around_variants_are_said_to_be_none_that_the_model_knows(packed, genome, tmp_path):
     made, path = genome
     outputs, *_ = read(packed, tmp_path, HEADER + line(made, "chr1", 500), path)
