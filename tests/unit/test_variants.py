@@ -378,6 +378,26 @@ def test_the_annotated_vcf_holds_the_effects(packed, genome, tmp_path, format):
     assert text.startswith("##fileformat=VCF")
 
 
+def test_classes_that_differ_in_signs_alone_have_fields_of_their_own(genome, tmp_path):
+    made, _ = genome
+    (tmp_path / "new.vcf").write_text(HEADER + line(made, "chr1", 400))
+    row = {"row": 4, "allele": 1, "training": None}
+    names = ("CD4+", "CD4-", "CD4 +")
+    for number, name in enumerate(names):
+        row |= {f"effect_{name}": float(number), f"effect_{name}_sd": 0.5}
+    pd.DataFrame([row]).to_parquet(tmp_path / "effects.parquet")
+    target = tmp_path / "out.vcf.gz"
+    write_annotated(tmp_path / "effects.parquet", target, [], {}, tmp_path / "new.vcf")
+    with pysam.VariantFile(str(target)) as file:
+        (record,) = file
+        found = {
+            one.description.rpartition(": ")[2]: record.info[name][0]
+            for name, one in file.header.info.items()
+            if name.startswith("DR_EFFECT")
+        }
+    assert found == {"CD4+": 0, "CD4-": 1, "CD4 +": 2}
+
+
 def test_effects_of_another_model_do_not_stay_in_an_annotated_vcf(packed, genome, tmp_path):
     made, path = genome
     old = "".join(

@@ -72,14 +72,26 @@ def _fields(columns: Sequence[str]) -> dict[str, tuple[str, str]]:
     if "effect" in columns:
         return {column: FIELDS[column] for column in FIELDS if column in columns}
     found = {}
-    for name in classes:
+    for name, plain in zip(classes, _plain(classes), strict=True):
         of_class = {"effect": f"effect_{name}", "effect_sd": f"effect_{name}_sd"}
         of_class["p_value"] = f"p_value_{name}"
         for key, column in of_class.items():
             field, text = FIELDS[key]
-            plain = re.sub(r"[^A-Za-z0-9_.]", "_", name)
             if column in columns:
                 found[column] = (f"{field}_{plain}", f"{text}: {name}")
+    return found
+
+
+def _plain(names: Sequence[str]) -> list[str]:
+    """Names in the letters of a field, each another: `CD4_` and `CD4__2` for `CD4+` and `CD4-`."""
+    found: list[str] = []
+    for name in names:
+        first = plain = re.sub(r"[^A-Za-z0-9_.]", "_", name)
+        number = 1
+        while plain in found:
+            number += 1
+            plain = f"{first}_{number}"
+        found.append(plain)
     return found
 
 
