@@ -325,6 +325,10 @@ def test_a_table_is_read_and_what_is_missing_is_named(packed, genome, tmp_path):
     settings = {"columns": {"position": "pos"}}
     outputs, summary, _ = read(packed, tmp_path, text, path, "table", "new.csv", **settings)
     assert summary["n"] == 2 and pd.read_parquet(outputs.variants)["row"].tolist() == [2, 3]
+    text = table.assign(id=["rs1", None]).to_csv(index=False)
+    outputs, *_ = read(packed, tmp_path, text, path, "table", "new.csv", **settings)
+    place = ":".join(map(str, table.loc[1, ["chromosome", "pos", "ref", "alt"]]))
+    assert pd.read_parquet(outputs.variants)["id"].tolist() == ["rs1", place]
     table["alt"] = ["-", "A"]
     with pytest.raises(InputError, match="the base before it in both alleles"):
         read(packed, tmp_path, table.to_csv(index=False), path, "table", "new.csv", **settings)
