@@ -393,6 +393,15 @@ def test_an_archive_stands_for_the_folder_in_it(sequences, tmp_path, kind):
     assert set(load_models(PackedModel.open(tmp_path / "model"))) == {"1", "2"}
 
 
+def test_an_archive_of_several_models_is_refused(sequences, rows, tmp_path):
+    for name, packed in (("first", sequences[1]), ("second", rows[1])):
+        shutil.copytree(packed, tmp_path / "made" / name / "model")
+    archive = shutil.make_archive(tmp_path / "both", "zip", tmp_path / "made")
+    with pytest.raises(InputError, match="several packed models, in `first/model` and `second/mod"):
+        unpack_model(archive, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
 def test_archives_without_a_model_are_refused(tmp_path):
     (tmp_path / "made").mkdir()
     for name, said in (("notes.txt", "no packed model"), ("ro-crate-metadata.json", "release")):
