@@ -455,6 +455,19 @@ def test_a_model_that_needs_covariates_says_which(tmp_path):
         apply(tmp_path, tmp_path / "packed", tmp_path / "new.csv", format="table")
 
 
+def test_a_covariate_may_be_empty_in_a_whole_part_of_the_new_examples(tmp_path, monkeypatch):
+    pack_model(finish(tmp_path / "run", models={"metadata": "nuisance"}), tmp_path / "packed")
+    new = new_part(tmp_path, n=40)
+    age = new.examples["age"].where(~np.isin(np.arange(40), np.arange(10, 20)))
+    table = new.examples[["id", "batch"]].assign(age=age, sequence=letters(new.features))
+    table.to_csv(tmp_path / "new.csv", index=False)
+    given = (tmp_path, tmp_path / "packed", tmp_path / "new.csv")
+    whole, *_ = apply(*given, format="table")
+    monkeypatch.setattr("deeprules.predict.training_facts.CHUNK", 10)
+    parts, *_ = apply(*given, format="table")
+    pd.testing.assert_frame_equal(parts, whole)
+
+
 def test_a_text_where_the_model_takes_a_number_is_named_with_its_row(tmp_path):
     for models in ({"metadata": "nuisance"}, {"naive_bayes": "baseline"}):
         packed = tmp_path / "packed"
