@@ -22,6 +22,7 @@ from deeprules.conclude.archive_crate import write_crate
 from deeprules.errors import InputError
 from deeprules.files import read_json, read_table, write_json, write_table
 from deeprules.paper import kit
+from deeprules.paper.paragraphs import paragraphs
 from deeprules.privacy.disclosure import GONE, Disclosure
 from deeprules.privacy.gate import (
     is_public,
@@ -193,6 +194,25 @@ def test_a_confusion_matrix_has_no_small_cell_and_none_that_tells_it():
     table = pd.DataFrame(cells, columns=["true", "predicted", "n"]).assign(model="cnn")
     shown = closed().shown("confusion", table)["n"]
     assert shown.isna().tolist() == [False, True, True, False, False, False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("counts", "share"), [([300, 3, 60, 30], "76%"), ([390, 3], None), ([200, 193], "51%")]
+)
+def test_the_share_of_the_largest_class_is_of_all_examples(tmp_path, counts, share):
+    task = "binary" if len(counts) == 2 else "multiclass"
+    run = ReportFixture(tmp_path, task=task)
+    declare(run, "identifiable")
+    write_table(run.inputs["classes"], pd.DataFrame({"label": run.classes, "n": counts}))
+    run.edit("audit", n_kept=sum(counts))
+    sizes = read_json(run.inputs["split"])["sizes"]
+    sizes["test"]["labels"] = dict(zip(run.classes, counts, strict=True))
+    run.edit("split", sizes=sizes)
+    said = paragraphs(run.load(), FOLDER / "workflow/paper/parts")
+    for name in ("imbalance", "metric_choice"):
+        assert (f"largest class holds {share} of" in said[name]) == bool(share), said[name]
+        assert share or "%" not in said[name]
+    assert said["split"].count("not shown") == (2 if 3 in counts else 0)
 
 
 def test_a_curve_has_no_step_an_example():

@@ -2,6 +2,7 @@
 
 import runpy
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -205,6 +206,19 @@ def test_the_description_says_what_is_known_and_no_secret(exports):
     assert {"tensorflow", "tensorflow-cpu"} & pip.keys()
     surroundings = yaml.safe_load((exports.folders["cnn"] / "environment.yaml").read_text())
     assert surroundings["dependencies"][-1]["pip"] == content["dependencies"]["pip"]
+
+
+def test_an_export_says_what_was_done_to_numbers_before_the_network_saw_them(exports, tmp_path):
+    train, network = exports.train["mlp"], load_model(exports.fits["mlp"])
+    dataset = replace(train.dataset, transform="log_cpm")
+    examples = made_up_examples(train.features, 2, 1)
+    names = [f"gene {number}" for number in range(40)]
+    export_kipoi(tmp_path / "mlp", network, dataset, examples, names, {})
+    for path, key in (("model.yaml", "schema"), ("dataloader.yaml", "output_schema")):
+        inputs = yaml.safe_load((tmp_path / "mlp" / path).read_text())[key]["inputs"]
+        assert "logarithm of 1 + x) of counts per 1,000,000 of all counts" in inputs["doc"]
+    plain = yaml.safe_load((exports.folders["mlp"] / "model.yaml").read_text())
+    assert "transformed" not in plain["schema"]["inputs"]["doc"]
 
 
 def test_the_fit_with_the_best_score_on_tune_is_taken(tmp_path):

@@ -198,6 +198,17 @@ def test_the_card_says_what_the_run_knows(runs):
         assert said in text, said
 
 
+def test_the_card_says_that_its_scores_are_those_of_the_mean_of_the_fits(runs):
+    results = but(runs["whole"])
+    name = choose_model(results, SETTINGS)["model"]
+    said = card(results).split("## Scores on test")[1].split("## ")[0]
+    rows = results.scores[results.scores["model"] == name]
+    rows = rows[rows["metric"] == "auprc"].set_index("seed")
+    shown = [f"{rows.loc[kind, 'value']:.3f}".lstrip("0") for kind in ("ensemble", "mean")]
+    assert shown[0] in said and shown[0] != shown[1]
+    assert "scores of the mean prediction of the 3 fits" in said
+
+
 @pytest.mark.parametrize("text", ["", "  \n", "TBD", "[More Information Needed]", "{{ unit }}"])
 def test_an_empty_field_of_the_card_is_refused(text):
     with pytest.raises(InputError, match="nothing to say under 'Limits'"):

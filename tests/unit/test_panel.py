@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -110,6 +111,10 @@ def test_a_panel_of_kmers_and_motifs_and_its_program(tmp_path):
     _, ids, numbers = program_says(tmp_path, content, text, "some.fa")
     assert ids == tune.examples["id"].tolist()
     np.testing.assert_allclose(numbers, panel.predict(candidates.tune), atol=1e-4)
+    in_rna = "".join(
+        one if one.startswith(">") else one.replace("T", "U") for one in text.splitlines(True)
+    )
+    np.testing.assert_array_equal(program_says(tmp_path, content, in_rna, "rna.fa")[2], numbers)
     without, _ = found(train, tune, of_sequences(train, tune, []))
     kinds = {of_sequences(train, tune, []).facts[one]["kind"] for one in without.columns}
     assert kinds == {"kmer"}
@@ -125,6 +130,22 @@ def test_more_features_than_the_model_needs_are_not_chosen(tmp_path):
     panel, curve = found(train, tune, candidates)
     assert [candidates.facts[column]["name"] for column in panel.columns] == ["g7"]
     assert curve.loc[curve["chosen"], "features"].tolist() == [1]
+
+
+@pytest.mark.parametrize(("transform", "said"), [("log_cpm", "counts per 1,000,000"), ("none", "")])
+def test_the_program_says_how_numbers_have_to_be_transformed(tmp_path, transform, said):
+    train, tune = parts(tmp_path, "tabular")
+    candidates = of_table(train, tune, [f"g{k}" for k in range(40)], np.log(told(train)))
+    panel, _ = found(train, tune, candidates)
+    content = panel_content(panel, candidates, replace(train.dataset, transform=transform))
+    program, table = tmp_path / "score_panel.py", tmp_path / "table.csv"
+    program.write_text(scorer_text(content))
+    rows = pd.DataFrame(tune.features, columns=[f"g{k}" for k in range(40)])
+    rows.to_csv(table, index_label="id")
+    command = [sys.executable, "-I", str(program), str(table)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert said in result.stderr and bool(result.stderr) == bool(said)
+    assert len(result.stdout.splitlines()) == len(tune) + 1
 
 
 def test_the_program_names_columns_that_are_missing(tmp_path):

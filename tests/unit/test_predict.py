@@ -17,12 +17,14 @@ from scipy import sparse
 from source_files import fill_in
 
 from deeprules.errors import InputError
+from deeprules.feature_store import SparseRows
 from deeprules.predict.archived import unpack_model
 from deeprules.predict.loading import load_models
 from deeprules.predict.new_examples import read_new_examples
 from deeprules.predict.packed import PackedModel
 from deeprules.predict.packing import _pack_pretrained, pack_model
 from deeprules.predict.predicting import predict_examples
+from deeprules.predict.training_facts import medians
 from deeprules.report.predictions import render_predictions
 from deeprules.statistics.metrics import scores
 from deeprules_workflow.modules import facts_in
@@ -92,10 +94,24 @@ def test_every_fit_predicts_as_it_does_by_itself(sequences, tmp_path):
     np.testing.assert_allclose(table["p_yes"], np.mean(each, axis=0), atol=1e-6)
     assert (table["p_yes_lowest"] <= table["p_yes_highest"]).all()
     assert (table["predicted"] == np.where(table["p_yes"] > 0.5, "yes", "no")).all()
-    assert table["confidence"].between(0.5, 1).all()
+    assert table["confidence"].between(0, 1).all()
     assert found.empty and summary["labelled"] == 0
     exact = pd.read_parquet(outputs.parquet)
     np.testing.assert_array_equal(exact["p_yes_seed1"], each[0])
+
+
+def test_the_confidence_is_that_of_the_predicted_class(sequences, tmp_path):
+    shutil.copytree(sequences[1], tmp_path / "packed")
+    facts = json.loads((tmp_path / "packed" / "model.json").read_text())
+    rare = {"scale": 1.0, "shifts": [1.0, -1.0], "n": 80}  # of the positive class
+    facts["models"]["logistic_regression"]["calibration"] = rare
+    (tmp_path / "packed" / "model.json").write_text(json.dumps(facts))
+    new = new_part(tmp_path)
+    path = write_fasta(tmp_path, new.examples["id"], letters(new.features))
+    table, _, summary, _ = apply(tmp_path, tmp_path / "packed", path)
+    is_yes, calibrated = table["predicted"] == "yes", table["calibrated_yes"]
+    np.testing.assert_allclose(table["confidence"], np.where(is_yes, calibrated, 1 - calibrated))
+    assert (table["confidence"] < 0.5).any() and sum(summary["confidence"][:5]) > 0
 
 
 def test_any_model_predicts_and_the_recommended_one_is_stated(sequences, tmp_path):
@@ -197,6 +213,25 @@ def test_examples_of_the_sealed_test_set_may_be_left_out(sequences, tmp_path):
     assert "3 examples of the sealed test set were left out" in outputs.predictions.read_text()
 
 
+@pytest.mark.parametrize("change", ["turned", "more"])
+def test_rows_of_the_sealed_test_set_and_of_train_are_known_in_any_order_of_columns(
+    rows, tmp_path, change
+):
+    run, packed = rows
+    parts = [run / "results" / name for name in ("sealed/test", "split/train")]
+    sealed, train = (np.load(part / "features.npy")[:3] for part in parts)
+    new = new_part(tmp_path, "tabular", "regression").features
+    names = [f"gene{number}" for number in range(60)]
+    table = pd.DataFrame(np.concatenate([sealed, train, new]), columns=names)
+    table = table[names[::-1]] if change == "turned" else table.assign(unseen=1.0)
+    table.rename(index="x{}".format).to_csv(tmp_path / "new.csv", index_label="id")
+    with pytest.raises(InputError, match="3 of the 56 new examples are examples of the sealed"):
+        apply(tmp_path, packed, tmp_path / "new.csv", format="matrix")
+    found, *_ = apply(tmp_path, packed, tmp_path / "new.csv", "drop", format="matrix")
+    assert found["id"].tolist() == [f"x{number}" for number in range(3, 56)]
+    assert found["identity"][:3].tolist() == [1, 1, 1]
+
+
 def test_a_withheld_verdict_stands_at_the_head_of_every_file(tmp_path):
     run = finish(tmp_path / "run", verdict="withheld")
     pack_model(run, tmp_path / "packed")
@@ -241,6 +276,56 @@ def test_rows_get_values_and_missing_features_the_median(rows, tmp_path):
     table[names[:20]].to_csv(tmp_path / "new.csv")
     with pytest.raises(InputError, match="lack 40 of the 60 features"):
         apply(tmp_path, rows[1], tmp_path / "new.csv", **settings)
+
+
+@pytest.mark.parametrize(("transform", "is_told"), [("log_cpm", True), ("log1p", False)])
+def test_other_features_are_told_where_numbers_depend_on_all_of_a_sample(
+    rows, tmp_path, transform, is_told
+):
+    packed = tmp_path / "packed"
+    shutil.copytree(rows[1], packed)
+    for name, *keys in (("model.json", "data"), ("dataset.json",)):
+        facts = json.loads((packed / name).read_text())
+        (facts["data"] if keys else facts)["transform"] = transform
+        (packed / name).write_text(json.dumps(facts))
+    counts = np.random.default_rng(1).poisson(50, (20, 60))
+    table = pd.DataFrame(counts, columns=[f"gene{number}" for number in range(60)])
+    for more, said in (({}, False), ({"spike_in": 10_000}, is_told)):
+        table.assign(**more).rename(index="x{}".format).to_csv(tmp_path / "new.csv")
+        _, _, summary, _ = apply(tmp_path, packed, tmp_path / "new.csv", format="matrix")
+        assert any("not on the scale of train" in note for note in summary["notes"]) == said
+
+
+@pytest.mark.parametrize("kind", [np.asarray, SparseRows])
+def test_the_median_of_train_is_that_of_all_its_rows(monkeypatch, kind):
+    rng = np.random.default_rng(1)
+    rows = np.where(rng.random((90, 7)) < 0.6, rng.normal(size=(90, 7)), 0).astype(np.float32)
+    rows[:, 0], rows[:60, 1] = np.arange(90) ** 3, 0
+    if kind is np.asarray:
+        rows[:60, 2], rows[:, 3] = np.nan, np.nan
+    monkeypatch.setattr("deeprules.predict.training_facts.CHUNK_VALUES", 200)
+    found = medians(kind(rows))
+    np.testing.assert_array_equal(np.isnan(found), np.isnan(rows).all(axis=0))
+    for column, median in zip(rows.T, found, strict=True):
+        known = column[~np.isnan(column)]
+        assert not len(known) or median == np.median(known)
+
+
+def test_features_that_new_data_lack_have_the_median_of_all_of_train(tmp_path, monkeypatch):
+    run = finish(tmp_path / "run", "tabular", "regression", models={"ridge": "baseline"})
+    path = run / "results" / "split" / "train" / "features.npy"
+    train = np.array(np.load(path))
+    train[:120, 9] = np.nan  # as of a source that did not measure it
+    train[120:, 9] += 5
+    np.save(path, train)
+    monkeypatch.setattr("deeprules.predict.training_facts.CHUNK", 40)
+    pack_model(run, tmp_path / "packed")
+    new = new_part(tmp_path, "tabular", "regression").features
+    table = pd.DataFrame(new, columns=[f"gene{number}" for number in range(60)])
+    table.drop(columns="gene9").to_csv(tmp_path / "new.csv", index_label="id")
+    columns = {"id": "id"}
+    apply(tmp_path, tmp_path / "packed", tmp_path / "new.csv", format="matrix", columns=columns)
+    assert set(np.load(tmp_path / "features.npy")[:, 9]) == {np.nanmedian(train[:, 9])}
 
 
 def test_the_nearest_row_is_found_and_far_values_are_flagged(rows, tmp_path):
@@ -308,6 +393,15 @@ def test_an_archive_stands_for_the_folder_in_it(sequences, tmp_path, kind):
     assert set(load_models(PackedModel.open(tmp_path / "model"))) == {"1", "2"}
 
 
+def test_an_archive_of_several_models_is_refused(sequences, rows, tmp_path):
+    for name, packed in (("first", sequences[1]), ("second", rows[1])):
+        shutil.copytree(packed, tmp_path / "made" / name / "model")
+    archive = shutil.make_archive(tmp_path / "both", "zip", tmp_path / "made")
+    with pytest.raises(InputError, match="several packed models, in `first/model` and `second/mod"):
+        unpack_model(archive, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
 def test_archives_without_a_model_are_refused(tmp_path):
     (tmp_path / "made").mkdir()
     for name, said in (("notes.txt", "no packed model"), ("ro-crate-metadata.json", "release")):
@@ -359,6 +453,19 @@ def test_a_model_that_needs_covariates_says_which(tmp_path):
     table.drop(columns="age").to_csv(tmp_path / "new.csv", index=False)
     with pytest.raises(InputError, match="age is not among those given"):
         apply(tmp_path, tmp_path / "packed", tmp_path / "new.csv", format="table")
+
+
+def test_a_covariate_may_be_empty_in_a_whole_part_of_the_new_examples(tmp_path, monkeypatch):
+    pack_model(finish(tmp_path / "run", models={"metadata": "nuisance"}), tmp_path / "packed")
+    new = new_part(tmp_path, n=40)
+    age = new.examples["age"].where(~np.isin(np.arange(40), np.arange(10, 20)))
+    table = new.examples[["id", "batch"]].assign(age=age, sequence=letters(new.features))
+    table.to_csv(tmp_path / "new.csv", index=False)
+    given = (tmp_path, tmp_path / "packed", tmp_path / "new.csv")
+    whole, *_ = apply(*given, format="table")
+    monkeypatch.setattr("deeprules.predict.training_facts.CHUNK", 10)
+    parts, *_ = apply(*given, format="table")
+    pd.testing.assert_frame_equal(parts, whole)
 
 
 def test_a_text_where_the_model_takes_a_number_is_named_with_its_row(tmp_path):
@@ -431,7 +538,7 @@ def test_any_model_of_the_library_predicts(tmp_path, modality, task):
             classes = new.dataset.classes
             found, expected = table[[f"p_{one}" for one in classes]], np.mean(each, axis=0)
             assert table["predicted"].tolist() == [classes[k] for k in expected.argmax(axis=1)]
-            assert len(classes) == 3 and table["confidence"].between(1 / 3, 1).all()
+            assert len(classes) == 3 and table["confidence"].between(0, 1).all()
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6, err_msg=name)
 
 

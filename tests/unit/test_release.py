@@ -120,6 +120,16 @@ def test_numbers_are_predicted_from_a_table(rows, tmp_path, capsys):
     assert "The new data lack" in capsys.readouterr().err
 
 
+def test_features_that_are_not_there_or_not_known_are_told(rows, tmp_path, capsys):
+    table = pd.read_csv(rows / "example" / "input.tsv", sep="\t")
+    table = table.drop(columns="gene7").assign(spike_in=1.0)
+    table.to_csv(tmp_path / "new.csv", index=False)
+    assert main(rows, [str(tmp_path / "new.csv"), str(tmp_path / "out.tsv")]) == 0
+    said = capsys.readouterr().err
+    assert "1 of the 60 features of the model are not in the new data" in said
+    assert "1 features are unknown to the model" in said
+
+
 def test_what_it_cannot_read_is_told_in_a_sentence(sequences, tmp_path, capsys):
     (tmp_path / "short.fa").write_text(">a\nACGT\n")
     for name, said in (("gone", "there is no such file."), ("short", "sequences of 60 bases")):

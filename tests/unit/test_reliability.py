@@ -141,6 +141,18 @@ def test_confidence_of_the_network_has_neighbours_and_that_of_the_baseline_has_n
     assert (gain["lower"] > 0).all()
 
 
+def test_the_calibrated_probability_of_an_example_is_that_of_the_class_predicted(tmp_path):
+    run = Run(tmp_path)
+    is_yes = run.tune.labels == 1
+    run.tune = run.tune.subset(np.sort([*np.flatnonzero(~is_yes), *np.flatnonzero(is_yes)[:15]]))
+    single = run.examine()["example_confidence"].query("model == 'forest'")
+    raw, calibrated = single["largest_probability"], single["calibrated_probability"]
+    for predicted, side in (("yes", -1), ("no", 1)):  # the rare class loses, the other gains
+        which = (single["predicted"] == predicted) & raw.between(0.5, 0.6)
+        assert which.any() and (side * (calibrated - raw)[which] > 0).all()
+    assert calibrated[which].min() >= 0.5 and calibrated.min() < 0.5
+
+
 def test_what_is_fitted_does_not_change_with_the_test_labels(tmp_path):
     run = Run(tmp_path)
     before = run.examine()["example_confidence"]

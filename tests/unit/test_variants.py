@@ -135,6 +135,21 @@ def test_a_variant_in_a_region_stands_where_its_window_has_it(packed, genome, tm
     assert any("5 of 6 variants lie in a region" in one for one in said)
 
 
+def test_a_region_holds_its_first_and_its_last_base(packed, genome, tmp_path):
+    made, path = genome
+    intervals = regions(tmp_path, "chr1\t500\t560\n")
+    places = {500: False, 501: True, 560: True, 561: False}
+    text = HEADER + "".join(line(made, "chr1", at) for at in places)
+    deleted = {555: True, 558: False}  # of 4 bases: all of it must lie in the window
+    text += "".join(line(made, "chr1", at, made["chr1"][at - 1], n=4) for at in deleted)
+    outputs, *_ = read(packed, tmp_path, text, path, regions=intervals)
+    table = pd.read_parquet(outputs.variants)
+    assert table["in_region"].tolist() == [*places.values(), *deleted.values()]
+    found = [decode(windows[0]) for windows in windows_of(outputs)]
+    assert found[1] == found[2] == found[4] == made["chr1"][500:560]
+    assert decode(windows_of(outputs)[2][1]) == made["chr1"][500:559] + other(made["chr1"][559])
+
+
 def test_windows_around_variants_are_said_to_be_none_that_the_model_knows(packed, genome, tmp_path):
     made, path = genome
     outputs, *_ = read(packed, tmp_path, HEADER + line(made, "chr1", 500), path)
@@ -310,6 +325,10 @@ def test_a_table_is_read_and_what_is_missing_is_named(packed, genome, tmp_path):
     settings = {"columns": {"position": "pos"}}
     outputs, summary, _ = read(packed, tmp_path, text, path, "table", "new.csv", **settings)
     assert summary["n"] == 2 and pd.read_parquet(outputs.variants)["row"].tolist() == [2, 3]
+    text = table.assign(id=["rs1", None]).to_csv(index=False)
+    outputs, *_ = read(packed, tmp_path, text, path, "table", "new.csv", **settings)
+    place = ":".join(map(str, table.loc[1, ["chromosome", "pos", "ref", "alt"]]))
+    assert pd.read_parquet(outputs.variants)["id"].tolist() == ["rs1", place]
     table["alt"] = ["-", "A"]
     with pytest.raises(InputError, match="the base before it in both alleles"):
         read(packed, tmp_path, table.to_csv(index=False), path, "table", "new.csv", **settings)
@@ -361,6 +380,47 @@ def test_the_annotated_vcf_holds_the_effects(packed, genome, tmp_path, format):
         assert len(records) == 304 and "DR_EFFECT" not in records["chr1", 3].info
     text = gzip.decompress(target.read_bytes()).decode()
     assert text.startswith("##fileformat=VCF")
+
+
+def test_classes_that_differ_in_signs_alone_have_fields_of_their_own(genome, tmp_path):
+    made, _ = genome
+    (tmp_path / "new.vcf").write_text(HEADER + line(made, "chr1", 400))
+    row = {"row": 4, "allele": 1, "training": None}
+    names = ("CD4+", "CD4-", "CD4 +")
+    for number, name in enumerate(names):
+        row |= {f"effect_{name}": float(number), f"effect_{name}_sd": 0.5}
+    pd.DataFrame([row]).to_parquet(tmp_path / "effects.parquet")
+    target = tmp_path / "out.vcf.gz"
+    write_annotated(tmp_path / "effects.parquet", target, [], {}, tmp_path / "new.vcf")
+    with pysam.VariantFile(str(target)) as file:
+        (record,) = file
+        found = {
+            one.description.rpartition(": ")[2]: record.info[name][0]
+            for name, one in file.header.info.items()
+            if name.startswith("DR_EFFECT")
+        }
+    assert found == {"CD4+": 0, "CD4-": 1, "CD4 +": 2}
+
+
+def test_effects_of_another_model_do_not_stay_in_an_annotated_vcf(packed, genome, tmp_path):
+    made, path = genome
+    old = "".join(
+        f'##INFO=<ID={name},Number=A,Type=Float,Description="old">\n'
+        for name in ("DR_EFFECT", "DR_SD_bound", "DR_PASS")
+    )
+    head = HEADER.replace("#CHROM", f"{old}##deeprules=Model: an old one.\n#CHROM")
+    lines = line(made, "chr1", 400) + line(made, "chr1", 3) + line(made, "chr1", 150)
+    text = lines.replace("\t.\n", "\tDP=7;DR_EFFECT=99;DR_SD_bound=1;DR_PASS=2;DR_TRAINING\n")
+    outputs, _, vcf = read(packed, tmp_path, head + text, path)
+    table = score(packed, outputs, tmp_path)
+    write_annotated(tmp_path / "effects.parquet", tmp_path / "out.vcf.gz", [], {"chr1": 2000}, vcf)
+    with pysam.VariantFile(str(tmp_path / "out.vcf.gz")) as file:
+        assert "old one" not in str(file.header) and "DR_SD_bound" not in file.header.info
+        first, without, last = file
+    found = [first.info["DR_EFFECT"][0], last.info["DR_EFFECT"][0]]
+    np.testing.assert_allclose(found, table["effect"], atol=1e-5)
+    assert set(without.info) == {"DP", "DR_PASS"} and last.info["DR_TRAINING"]
+    assert "DR_TRAINING" not in first.info and first.info["DP"] is not None
 
 
 def test_a_model_of_rows_sees_no_variant(genome, tmp_path):

@@ -163,9 +163,11 @@ def _confidence(parts: Mapping, kinds: Mapping[str, str], agreement: Mapping, se
             if name in decided:
                 scored = _probability_scores(test, decided[name], resampling, *draws)
                 numbers.append(scored.assign(**facts))
-        classes = np.array(test.dataset.classes, dtype=object)
+        classes, predicted = np.array(test.dataset.classes, dtype=object), raw.argmax(axis=1)
+        # Calibration may put another class first: here stands what it says of the one predicted.
+        found["calibrated_probability"] = calibrated[np.arange(len(test)), predicted]
         table = test.examples[["id", "label"]].assign(model=model, **found)
-        single.append(table.assign(predicted=classes[raw.argmax(axis=1)]))
+        single.append(table.assign(predicted=classes[predicted]))
     return _collected(numbers, curves, single)
 
 

@@ -27,6 +27,7 @@ from deeprules.export.exported_files import (
 from deeprules.files import read_json, whole_folder
 from deeprules.fit.inputs import Inputs
 from deeprules.fit.models import FittedNetwork, load_model
+from deeprules.ingest.transforms import IN_WORDS
 from deeprules.pretrained.kipoi_folder import KERAS_WEIGHTS, write_kipoi_folder
 from deeprules.pretrained.pretrained import Pretrained
 from deeprules.statistics.metrics import LOWER_IS_BETTER, METRIC_LABELS
@@ -245,6 +246,8 @@ def _licence(source: Mapping) -> str:
 def _schema(dataset: Dataset, model, covariates: Covariates | None) -> dict:
     """Entry `schema`: shapes without the batch, and what stands in each place."""
     rows = "Features in the order of features.txt; NaN where missing"
+    if dataset.transform in IN_WORDS:
+        rows += f". They are to be transformed before: {IN_WORDS[dataset.transform]}"
     doc = CODES_DOC if dataset.modality == "sequence" else rows
     target = "Probability" if dataset.is_classification else "The predicted value"
     target = "Probability or predicted value" if is_mixed(dataset.task) else target

@@ -15,6 +15,8 @@ PER = {"log_cp10k": 10_000, "cpm": 1_000_000, "log_cpm": 1_000_000}
 """Counts of a sample are divided by their sum and multiplied by this."""
 TAKES_COUNTS = {"log1p", "clr", *PER}
 """Transformations of numbers that are not below 0."""
+OVER_ALL_FEATURES = {"rank", "quantile", "clr", *PER}
+"""Transformations by which a number depends on all features that its sample has in its file."""
 IN_WORDS = {
     "log1p": "Features are log1p, the natural logarithm of 1 + count.",
     "log_cp10k": "Counts are log1p of counts per 10,000 of all counts of the sample in its file.",

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression, Ridge
 
+from deeprules.ingest.transforms import IN_WORDS
 from deeprules.interpret.panel_features import Candidates
 from deeprules.statistics.log_odds import log_odds
 from deeprules.statistics.metrics import metric_score
@@ -130,7 +131,7 @@ def panel_content(panel: Panel, candidates: Candidates, dataset) -> dict:
     return {
         "modality": dataset.modality,
         "both_strands": dataset.both_strands,
-        "transform": dataset.transform,
+        "transformed": IN_WORDS.get(dataset.transform, ""),
         "classes": list(dataset.classes),
         "intercepts": intercepts.tolist(),
         "weights": np.atleast_2d(panel.model.coef_).tolist(),

@@ -15,19 +15,19 @@ PANEL = json.loads("{}")
 
 
 def sequences(path):
-    """Ids and upper-case letters of a FASTA file."""
+    """Ids and upper-case letters of a FASTA file, U as T."""
     name, parts = None, []
     with open(path, encoding="utf-8") as file:
         for line in file:
             if line.startswith(">"):
                 if name is not None:
-                    yield name, "".join(parts).upper()
+                    yield name, "".join(parts).upper().replace("U", "T")
                 words = line[1:].split()
                 name, parts = (words[0] if words else ""), []
             else:
                 parts.append(line.strip())
     if name is not None:
-        yield name, "".join(parts).upper()
+        yield name, "".join(parts).upper().replace("U", "T")
 
 
 def other_strand(letters):
@@ -107,6 +107,8 @@ def main(path):
     """Print the table."""
     examples = sequences(path) if PANEL["modality"] == "sequence" else rows(path)
     is_sequence = PANEL["modality"] == "sequence"
+    if PANEL.get("transformed"):
+        print(f"Numbers must be as in the run: {PANEL['transformed']}", file=sys.stderr)
     print("id", *([f"p_{name}" for name in PANEL["classes"]] or ["value"]), sep="\t")
     for name, given in examples:
         found = scores(of_sequence(given) if is_sequence else given)

@@ -32,8 +32,9 @@ def is_stated(value) -> bool:
 
 
 def counts_in_words(counts: Mapping[str, int]) -> str:
-    """Names with a number each: `cnn 12, random forest 12`."""
-    return ", ".join(f"{shown(name)} {int(n):,}" for name, n in counts.items())
+    """Names with a number each: `cnn 12, random forest 12`; None is a number that is not shown."""
+    said = {name: "not shown" if n is None else f"{int(n):,}" for name, n in counts.items()}
+    return ", ".join(f"{shown(name)} {n}" for name, n in said.items())
 
 
 def settings_in_words(settings: Mapping, leave_out: Sequence[str] = ()) -> str:

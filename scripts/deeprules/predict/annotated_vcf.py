@@ -1,5 +1,7 @@
 """A VCF file with the effects of its variants in INFO fields; all else stays as it is.
 
+Effects that it already has, of another model or an earlier run, are taken out: of two values in one
+field a reader takes the first.
 Lines are edited as text: files whose headers lack contigs or fields, as many do, pass unharmed.
 """
 
@@ -22,6 +24,10 @@ FIELDS = {
 }
 """Column of the table of effects: INFO field and what it says; several classes have one each."""
 TRAINING = "DR_TRAINING"
+OURS = re.compile(r"DR_(EFFECT|SD|P|TRAINING)(_[A-Za-z0-9_.]*)?")
+"""Names of fields that are written here, with a class or without."""
+OF_OURS = re.compile(rf"##deeprules=|##INFO=<ID={OURS.pattern}[,>]")
+"""How lines of a head begin that are written here."""
 COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
 
 
@@ -48,12 +54,14 @@ def write_annotated(
     with whole_file(output) as unfinished, pysam.BGZFile(str(unfinished), "w") as file:
         contigs = dict(chromosomes)
         for line, alleles in lines:
+            if OF_OURS.match(line):
+                continue
             if line.startswith("##"):
                 contigs.pop(next(iter(re.findall(r"^##contig=<ID=([^,>]+)", line)), None), None)
             elif line.startswith("#"):
                 line = "".join(_header_lines(header, fields, contigs)) + line
-            elif alleles:
-                line, n = _annotated(line, alleles, fields), n + 1
+            else:
+                line, n = _annotated(line, alleles, fields), n + bool(alleles)
             file.write(line.encode("utf-8", "surrogateescape"))
     return n
 
@@ -64,14 +72,26 @@ def _fields(columns: Sequence[str]) -> dict[str, tuple[str, str]]:
     if "effect" in columns:
         return {column: FIELDS[column] for column in FIELDS if column in columns}
     found = {}
-    for name in classes:
+    for name, plain in zip(classes, _plain(classes), strict=True):
         of_class = {"effect": f"effect_{name}", "effect_sd": f"effect_{name}_sd"}
         of_class["p_value"] = f"p_value_{name}"
         for key, column in of_class.items():
             field, text = FIELDS[key]
-            plain = re.sub(r"[^A-Za-z0-9_.]", "_", name)
             if column in columns:
                 found[column] = (f"{field}_{plain}", f"{text}: {name}")
+    return found
+
+
+def _plain(names: Sequence[str]) -> list[str]:
+    """Names in the letters of a field, each another: `CD4_` and `CD4__2` for `CD4+` and `CD4-`."""
+    found: list[str] = []
+    for name in names:
+        first = plain = re.sub(r"[^A-Za-z0-9_.]", "_", name)
+        number = 1
+        while plain in found:
+            number += 1
+            plain = f"{first}_{number}"
+        found.append(plain)
     return found
 
 
@@ -92,7 +112,9 @@ def _quoted(text: str) -> str:
 
 
 def _annotated(line: str, alleles: list[dict], fields: Mapping) -> str:
-    """A line with the effects of its alternative alleles."""
+    """A line with the effects of its alternative alleles, and no others."""
+    if not alleles and "DR_" not in line:
+        return line
     cells = line.rstrip("\r\n").split("\t")
     n_alleles, added = cells[4].count(",") + 1, []
     for column, (name, _) in fields.items():
@@ -104,7 +126,8 @@ def _annotated(line: str, alleles: list[dict], fields: Mapping) -> str:
             added.append(f"{name}={','.join(values)}")
     if any(one["training"] for one in alleles):
         added.append(TRAINING)
-    known = [] if cells[7] in (".", "") else [cells[7]]
+    known = [] if cells[7] in (".", "") else cells[7].split(";")
+    known = [one for one in known if not OURS.fullmatch(one.partition("=")[0])]
     cells[7] = ";".join([*known, *added]) or "."
     return "\t".join(cells) + "\n"
 

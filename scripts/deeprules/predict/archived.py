@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deeprules.errors import InputError
 from deeprules.files import whole_folder
+from deeprules.wording import listed
 
 KINDS = {b"PK": "zip", b"\x1f\x8b": "gztar", b"BZh": "bztar", b"\xfd7zXZ": "xztar"}
 """First bytes of archives that are compressed."""
@@ -23,7 +24,7 @@ def unpack_model(archive: str | Path, folder: str | Path) -> None:
     Raises
     ------
     InputError
-        If the file is no whole archive, or holds no model.
+        If the file is no whole archive, or holds no model or several.
     """
     kind = _kind(archive)
     options = {} if kind == "zip" else {"filter": "data"}  # zip has no such option, and needs none
@@ -39,6 +40,13 @@ def unpack_model(archive: str | Path, folder: str | Path) -> None:
         found = sorted(everything.rglob("model.json"), key=lambda path: len(path.parts))
         if not found:
             raise InputError(_without_model(archive, everything))
+        beside = [one for one in found if len(one.parts) == len(found[0].parts)]
+        if len(beside) > 1:
+            folders = listed([str(one.parent.relative_to(everything)) for one in sorted(beside)])
+            raise InputError(
+                f"{archive}: holds several packed models, in {folders}: which of them is meant is "
+                "not known. Name a zip of one, or unpack it and name its folder."
+            )
         for path in found[0].parent.iterdir():
             path.rename(unfinished / path.name)
         shutil.rmtree(everything)

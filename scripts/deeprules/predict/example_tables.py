@@ -21,3 +21,12 @@ def tables(path: str | Path, parts: Iterator[slice]) -> Iterator[tuple[slice, pd
             size = rows.stop - rows.start
             yield rows, held.slice(0, size).to_pandas()
             held = held.slice(size)
+
+
+def columns_without_values(path: str | Path) -> list[str]:
+    """Columns of a table of examples that are empty in every row."""
+    known: set[str] = set()
+    with pa.parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(BATCH):
+            known |= {one for one in batch.schema.names if batch[one].null_count < len(batch)}
+        return [name for name in file.schema_arrow.names if name not in known]

@@ -18,7 +18,9 @@ from deeprules.evaluate.request import MANY_ALIKE
 from deeprules.feature_store import dense, features_writer, read_features
 from deeprules.files import read_array, read_json, scratch_folder, whole_file, write_json
 from deeprules.ingest.building import Outputs, build_dataset
+from deeprules.ingest.dataset_files import row_hashes
 from deeprules.ingest.sources import listing
+from deeprules.ingest.transforms import OVER_ALL_FEATURES
 from deeprules.predict.example_tables import tables
 from deeprules.predict.new_columns import NOT_GIVEN, NewColumns
 from deeprules.predict.packed import PackedModel
@@ -159,6 +161,13 @@ def _aligned(packed: PackedModel, paths: Outputs, scratch: Path):
         )
     if len(unseen):
         notes.append(f"{len(unseen):,} features are unknown to the model and are not used.")
+    transform = packed.dataset.transform
+    if (len(missing) or len(unseen)) and transform in OVER_ALL_FEATURES:
+        notes.append(
+            f"`transform: {transform}` takes all features of a sample in its file. Where those of "
+            "the run had others than the new data have, the numbers are not on the scale of train: "
+            "give files with the features that those of the run had."
+        )
     median = np.nan_to_num(read_array(packed.folder / "training" / "ranges.npy")[2])
     aligned = np.lib.format.open_memmap(
         scratch / "aligned.npy", "w+", np.float32, (len(features), len(wanted))
@@ -186,7 +195,7 @@ def _without_tested(packed: PackedModel, examples: Path, features: np.ndarray, o
     tested = Tested(packed.folder, packed.facts["tested"])
     for rows, table in tables(examples, chunks(n, features.shape[1])):
         part = dense(features[rows])
-        same = tested.same(part, table["canonical_hash"].to_numpy(dtype=np.uint64))
+        same = tested.same(part, _canonical_hashes(table, part))
         alike += int((tested.alike(part) & ~same).sum())
         first += table["id"][same].tolist()[: 5 - len(first)]
         keep[rows] = ~same
@@ -243,7 +252,7 @@ def _known(packed: PackedModel, table, features, training, missing: int, counts:
     if missing:
         flags["missing_features"] = np.ones(len(table), dtype=bool)
     if training is not None:
-        ids, identity = training.nearest(features, table["canonical_hash"].to_numpy(np.uint64))
+        ids, identity = training.nearest(features, _canonical_hashes(table, features))
         known["nearest"], known["identity"] = ids, identity
         limit = NEAR_IDENTICAL[packed.dataset.modality]
         flags["near_identical"] = np.nan_to_num(identity) >= limit
@@ -252,6 +261,16 @@ def _known(packed: PackedModel, table, features, training, missing: int, counts:
     names, is_set = np.array(list(flags)), np.stack(list(flags.values()), axis=1)
     known["flags"] = [",".join(names[row]) for row in is_set]
     return known
+
+
+def _canonical_hashes(table: pd.DataFrame, features: np.ndarray) -> np.ndarray:
+    """Canonical content hashes (N,) of examples; of rows as the model takes them.
+
+    Those in the table are of the features of the new data, in the order that their file has.
+    """
+    if features.dtype != np.uint8:
+        return row_hashes(features)
+    return table["canonical_hash"].to_numpy(dtype=np.uint64)
 
 
 def _schema(table: pd.DataFrame) -> pa.Schema:

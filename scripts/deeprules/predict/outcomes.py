@@ -23,8 +23,10 @@ class OneLabel:
 
     def columns(self, ensemble: np.ndarray, calibrated: np.ndarray) -> dict[str, np.ndarray]:
         """Columns of the table of predictions, from probabilities (N, C)."""
-        predicted = self.names[ensemble.argmax(axis=1)]
-        return {"predicted": predicted, "confidence": calibrated.max(axis=1)}
+        chosen = ensemble.argmax(axis=1)
+        # Calibration may put another class first: the confidence is that of the one predicted.
+        confidence = calibrated[np.arange(len(chosen)), chosen]
+        return {"predicted": self.names[chosen], "confidence": confidence}
 
     def count(self, table: pd.DataFrame, ensemble: np.ndarray) -> None:
         """Count some examples, from their rows of the table and their predictions."""

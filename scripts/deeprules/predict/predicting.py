@@ -10,7 +10,7 @@ import pandas as pd
 from deeprules.files import read_array, read_json, write_json, write_table
 from deeprules.fit.prediction_tables import prediction_columns
 from deeprules.predict.calibrations import apply_calibration
-from deeprules.predict.example_tables import tables
+from deeprules.predict.example_tables import columns_without_values, tables
 from deeprules.predict.outcomes import outcome_of
 from deeprules.predict.packed import PackedModel
 from deeprules.predict.tables_out import growing_table
@@ -49,9 +49,9 @@ def predict_chunks(
     models : {seed: fitted model}
     examples, features : files that `read_new_examples` wrote
     """
+    hidden = [*packed.dataset.label_columns, *columns_without_values(examples)]
     for rows, table in tables(examples, chunks(*read_array(features).shape)):
-        given = table.drop(columns=packed.dataset.label_columns, errors="ignore")
-        given = given.dropna(axis=1, how="all")
+        given = table.drop(columns=hidden, errors="ignore")
         part = np.array(read_array(features)[rows])  # No map stays open: its pages would add up.
         by_seed = {seed: np.asarray(one.predict(part, given)) for seed, one in models.items()}
         ensemble = np.mean(list(by_seed.values()), axis=0)

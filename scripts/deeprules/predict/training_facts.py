@@ -14,7 +14,7 @@ import pandas as pd
 from deeprules.data import Development, Partition
 from deeprules.encoding import gc_content
 from deeprules.evaluate.sequence_sketches import ABSENT, SIZE, K, sequence_sketches
-from deeprules.feature_store import dense
+from deeprules.feature_store import dense, is_sparse
 from deeprules.files import read_array, read_table, write_table
 
 DIMENSIONS = 64
@@ -75,14 +75,25 @@ def _ranges(folder: Path, train: Partition, tune: Partition) -> dict:
     if train.dataset.modality == "sequence":
         found = described(train.examples, train.features)
         return {name: [float(one.min()), float(one.max())] for name, one in found.items()}
-    low, high, total = np.inf, -np.inf, []
+    low, high = np.inf, -np.inf
     for rows in map(dense, parts(train.features)):
         low = np.fmin(low, np.nanmin(rows, axis=0, initial=np.inf, where=~np.isnan(rows)))
         high = np.fmax(high, np.nanmax(rows, axis=0, initial=-np.inf, where=~np.isnan(rows)))
-        total.append(np.nanmedian(rows, axis=0))
-    np.save(folder / "training" / "ranges.npy", np.stack([low, high, np.median(total, axis=0)]))
+    np.save(folder / "training" / "ranges.npy", np.stack([low, high, medians(train.features)]))
     shares = [share_outside(low, high, dense(rows)).max() for rows in parts(tune.features)]
     return {"largest_share_outside": float(max(SMALL_SHARE, *shares))}
+
+
+def medians(features) -> np.ndarray:
+    """Median (P,) of what is known of each feature of all rows (N, P); NaN where nothing is."""
+    n, width = features.shape
+    found, asked = np.zeros(width), np.arange(width)
+    if is_sparse(features):  # Where most rows are 0, so is the median.
+        asked = np.flatnonzero(2 * np.bincount(features.indices, minlength=width) >= n)
+    step = max(1, CHUNK_VALUES // n)
+    for some in (asked[start : start + step] for start in range(0, len(asked), step)):
+        found[some] = np.nanmedian(dense(features[:, some]), axis=0)
+    return found
 
 
 def share_outside(low: np.ndarray, high: np.ndarray, rows: np.ndarray) -> np.ndarray:

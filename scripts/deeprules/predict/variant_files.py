@@ -120,7 +120,8 @@ def _variant(row, number, chromosome, position, name, ref, alt) -> Variant:
     """A variant with its alleles in upper case; one without a sequence has none."""
     is_symbolic = alt is None or alt in ("*", ".") or any(one in alt for one in "<>[]")
     ref, alt = ref.upper(), None if is_symbolic else alt.upper()
-    name = name or f"{chromosome}:{position}:{ref}:{alt or '.'}"
+    if not (isinstance(name, str) and name):
+        name = f"{chromosome}:{position}:{ref}:{alt or '.'}"
     return Variant(row, number, chromosome, int(position), name, ref, alt)
 
 

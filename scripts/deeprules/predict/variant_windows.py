@@ -145,10 +145,11 @@ class VariantWindows:
 
     def _moved(self, variant: Variant) -> int | None:
         """How far to the right of the middle of its window a variant stands; None: in no region."""
-        longest = max(len(variant.ref), len(variant.alt))
-        middle = variant.position - 1 - (self.width - longest) // 2
-        most = (self.width - longest) // 2
-        return self.regions.moved(self.genome.find(variant.chromosome), middle, most)
+        room = self.width - max(len(variant.ref), len(variant.alt))
+        middle = variant.position - 1 - room // 2
+        found = self.regions.moved(self.genome.find(variant.chromosome), middle)
+        is_inside = found is not None and 0 <= found + room // 2 <= room
+        return found if is_inside else None
 
 
 class Regions:
@@ -167,14 +168,13 @@ class Regions:
         self._starts = {name: np.unique(found) for name, found in starts.items()}
         self.width = width
 
-    def moved(self, chromosome: str, start: int, most: int) -> int | None:
-        """From the start of the nearest window to another start; None if it is more than `most`."""
+    def moved(self, chromosome: str, start: int) -> int | None:
+        """From the start of the nearest window to another start; None where there is no window."""
         starts = self._starts.get(chromosome)
         if starts is None:
             return None
         after = int(np.searchsorted(starts, start))
-        found = min((start - int(one) for one in starts[max(after - 1, 0) : after + 1]), key=abs)
-        return found if abs(found) <= most else None
+        return min((start - int(one) for one in starts[max(after - 1, 0) : after + 1]), key=abs)
 
 
 def codes(windows: list[tuple[str, str]]) -> np.ndarray:

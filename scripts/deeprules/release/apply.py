@@ -72,6 +72,8 @@ def predict(folder: Path, source: Path, output: Path) -> int:
         read_new_examples(packed, {"new": settings}, files, read, "error", readers["defaults"])
         found = predict_examples(packed, load_models(packed), read, made, seed=1)
         shutil.move(made.predictions, output)
+    for note in found["notes"]:
+        print(f"Note: {note}", file=sys.stderr)
     return found["n"]
 
 

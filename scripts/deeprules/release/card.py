@@ -11,7 +11,6 @@ import yaml
 
 from deeprules.errors import InputError
 from deeprules.ethics import Ethics
-from deeprules.paper.paste import markdown_table
 from deeprules.release import card_parts as parts
 from deeprules.report.results import Results
 
@@ -75,7 +74,7 @@ def fields(
         "Training data": f"{parts.sources(results)}\n\n{said['examples']}",
         "Training": parts.training(results, choice, said),
         "Evaluation": f"{said['split']}\n\n{said['opening']}\n\n{said['statistics']}",
-        "Scores on test": markdown_table(parts.scores(results, choice)),
+        "Scores on test": parts.tested(results, choice),
         "Scores by subgroup": parts.subgroups(results, choice),
         "Limits": parts.limits(results, choice, said),
         "What it learnt": parts.learnt(results, choice),

@@ -134,6 +134,19 @@ def scores(results: Results, choice: Mapping) -> pd.DataFrame:
     )
 
 
+def tested(results: Results, choice: Mapping) -> str:
+    """What the scores on test are of, and the scores: the folder predicts the mean of the fits."""
+    seeds = results.run["seeds"]["final_fits"]
+    of_what = (
+        f"These are scores of the mean prediction of the {seeds} fits, which is what the folder "
+        "predicts; their intervals are of that mean. The verdict compares means of the scores of "
+        "single fits."
+        if seeds > 1
+        else ""
+    )
+    return paragraphs_of(of_what, markdown_table(scores(results, choice)))
+
+
 def subgroups(results: Results, choice: Mapping) -> str:
     """Scores by subgroup, or why there are none."""
     if "subgroups" not in results:

@@ -93,9 +93,13 @@ class Results:
 
     @property
     def largest_share(self) -> float:
-        """Share of the largest class among the examples; 0 for a regression."""
+        """Share of the largest class among the examples; 0 for a regression.
+
+        0 as well where the classes are not shown. Where only small ones are not, it is of all.
+        """
         counts = self.classes["n"] if self.dataset["classes"] else pd.Series(dtype=float)
-        return counts.max() / counts.sum() if len(counts) else 0.0
+        total = counts.sum() if self.disclosure.shows_all else self.audit["n_kept"]
+        return counts.max() / total if len(counts) else 0.0
 
     @property
     def reopened(self) -> bool:
