@@ -1,13 +1,17 @@
 """A finished run of several labels, applied to new examples and variants."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from finished import complete_partition, finish, letters
 from test_predict import apply, page_paths
 
 from deeprules.errors import InputError
-from deeprules.predict.effects import effect_rows
+from deeprules.predict.effects import Null, effect_columns, effect_rows
 from deeprules.predict.loading import load_models
+from deeprules.predict.outcomes import outcome_of
 from deeprules.predict.packed import PackedModel
 from deeprules.predict.packing import pack_model
 from deeprules.report.predictions import render_predictions
@@ -86,6 +90,22 @@ def test_a_third_value_is_refused(packed, new, tmp_path):
     table.to_csv(path, index=False)
     with pytest.raises(InputError, match="labels are maybe, no"):
         apply(tmp_path, packed, path, format="table")
+
+
+def test_a_tie_is_no_label_as_in_the_scores(packed):
+    outcome = outcome_of(PackedModel.open(packed).dataset)
+    tied = np.array([[0.5, 0.5], [0.5, 0.6]])
+    assert list(outcome.columns(tied, tied)["predicted"]) == ["none", "b"]
+
+
+@pytest.mark.parametrize("name", ["score_sd", "x_seed1", "read_forward"])
+def test_a_label_may_be_named_as_columns_beside_effects_are(packed, name):
+    dataset = replace(PackedModel.open(packed).dataset, labels=("a", name))
+    columns = effect_columns(dataset)
+    table = pd.DataFrame({column: [0.1, -3.0] for column in columns})
+    null = Null(table, columns, np.array([False, False]))
+    p = null.p_values(f"effect_{name}", np.array([-4.0]), np.array([False]))
+    np.testing.assert_allclose(p, 1 / 3)
 
 
 def test_a_variant_has_an_effect_on_each_label(packed, new):

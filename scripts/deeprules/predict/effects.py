@@ -1,6 +1,6 @@
 """The effect of a variant on a prediction: the difference of the log odds between its alleles."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,12 @@ def outputs_of(dataset: Dataset) -> list[str]:
     if dataset.task == "binary":
         return [dataset.classes[1]]
     return list(dataset.outputs) or ["value"]
+
+
+def effect_columns(dataset: Dataset) -> list[str]:
+    """Columns with the effects of the ensemble, one for each of `outputs_of`."""
+    names = outputs_of(dataset)
+    return ["effect"] if len(names) == 1 else [f"effect_{name}" for name in names]
 
 
 def _scores(dataset: Dataset, predictions: np.ndarray) -> np.ndarray:
@@ -56,9 +62,7 @@ def effect_rows(packed: PackedModel, models: Mapping[str, object], windows: np.n
     by_seed = {seed: effects(packed.dataset, one, windows) for seed, one in models.items()}
     stacked = np.stack(list(by_seed.values()))
     table = {}
-    names = outputs_of(packed.dataset)
-    for place, name in enumerate(names):
-        start = "effect" if len(names) == 1 else f"effect_{name}"
+    for place, start in enumerate(effect_columns(packed.dataset)):
         each = stacked[..., place]
         table[start] = each.mean(axis=(0, 1))
         table[f"{start}_sd"] = each.mean(axis=1).std(axis=0, ddof=1) if len(each) > 1 else np.nan
@@ -75,18 +79,17 @@ class Null:
     Parameters
     ----------
     table : their `effect_rows`
+    names : its columns with effects of the ensemble
     changes_length : (M,) which of them change the length
     """
 
-    def __init__(self, table: pd.DataFrame, changes_length: np.ndarray):
-        columns = [name for name in table if name.split("_")[-1] not in ("sd", *STRANDS)]
+    def __init__(self, table: pd.DataFrame, names: Sequence[str], changes_length: np.ndarray):
+        self.names = names
         self._sorted = {
             (name, kind): np.sort(table[name].abs().to_numpy()[changes_length == kind])
-            for name in columns
-            if "_seed" not in name
+            for name in names
             for kind in (False, True)
         }
-        self.names = list(dict.fromkeys(name for name, _ in self._sorted))
 
     def p_values(self, name: str, values: np.ndarray, changes_length: np.ndarray) -> np.ndarray:
         """Two-sided p (N,): how often a shuffled variant has as large an effect, one added to both.
@@ -123,7 +126,8 @@ def score_variants(packed: PackedModel, models: Mapping[str, object], paths, out
     if len(shuffled):
         parts = [shuffled[at : at + CHUNK] for at in range(0, len(shuffled), CHUNK)]
         drawn = pd.concat([effect_rows(packed, models, np.asarray(one)) for one in parts])
-        null = Null(drawn, np.array(read["changes_length"], dtype=bool))
+        changes_length = np.array(read["changes_length"], dtype=bool)
+        null = Null(drawn, effect_columns(packed.dataset), changes_length)
     header = [*packed.header, *_sentences(packed, read)]
     last = ["training", "in_region"] if read["in_region"] is not None else ["training"]
     with growing_table(outputs.effects, outputs.parquet, header) as table:

@@ -45,7 +45,7 @@ class OneLabel:
 
 
 class SeveralLabels(OneLabel):
-    """All labels of which the probability is one half or more; values are not predicted so."""
+    """All labels of which the probability is more than one half; values are not predicted so."""
 
     def __init__(self, dataset: Dataset):
         super().__init__(dataset)
@@ -66,7 +66,7 @@ class SeveralLabels(OneLabel):
         return {**super().facts(), "several": True}
 
     def _is_held(self, ensemble: np.ndarray) -> np.ndarray:
-        return ensemble[:, self.dataset.are_classes] >= ONE_HALF
+        return ensemble[:, self.dataset.are_classes] > ONE_HALF
 
 
 def outcome_of(dataset: Dataset) -> OneLabel:
