@@ -140,8 +140,8 @@ def measure(parts, folder, module=LINE, shares=SHARES, seeds=2, final=()):
     return run(ChosenModel(candidate(module), BEST, BUDGET), Development(*parts), terms)
 
 
-def summarised(table, parts, replicates=300):
-    terms = Terms({}, 1, "auroc", replicates, minimum_gain=0.02)
+def summarised(table, parts, replicates=300, minimum_gain=0.02):
+    terms = Terms({}, 1, "auroc", replicates, minimum_gain=minimum_gain)
     return summarise(table, Development(*parts), terms)
 
 
@@ -169,6 +169,12 @@ def test_a_model_that_learns_nothing_is_flat(parts, tmp_path):
     dummy = SimpleNamespace(build=lambda hp, train: DummyClassifier())
     _, summary = summarised(measure(parts, tmp_path, dummy), parts)
     assert "would add little" in summary["models"][0]["sentence"]
+
+
+def test_a_share_of_the_error_is_of_what_the_model_itself_lacks(parts, tmp_path):
+    table, summary = summarised(measure(parts, tmp_path), parts, 50, {"share_of_error": 0.2})
+    full = table[table["metric"] == "auroc"]["score"].iloc[-1]
+    assert summary["models"][0]["minimum_gain"] == pytest.approx(0.2 * (1 - full))
 
 
 def test_a_stopped_measurement_loses_at_most_one_fit(parts, tmp_path):

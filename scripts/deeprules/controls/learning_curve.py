@@ -115,7 +115,8 @@ def summarise(
     -------
     The table: model, kind, share, n (mean over seeds), raised, seeds, metric, score (mean over
     seeds), lower and upper (95% interval of a single fit). The summary: objective, resampling,
-    note, models (each with rise, power_law, doubling and sentence), overtaking and notes.
+    note, models (each with rise, power_law, doubling, minimum_gain (the smallest worth it, over
+    its score on all of train) and sentence), overtaking and notes.
     """
     tune, objective = development.tune, terms.objective
     predictions = dict(list(table.groupby("model", sort=False)))
@@ -191,6 +192,7 @@ def _model_record(model, rows, scored, law, objective, minimum_gain) -> dict:
     """What one curve shows."""
     first, last = rows.iloc[0], rows.iloc[-1]
     rise = scored.gain((model, last["share"]), (model, first["share"]), objective)
+    least = smallest_gain(minimum_gain, last["score"])
     return {
         "model": model,
         "kind": last["kind"],
@@ -200,11 +202,12 @@ def _model_record(model, rows, scored, law, objective, minimum_gain) -> dict:
         "power_law": law
         and {name: _numbers(one) for name, one in law.parameter_intervals().items()},
         "doubling": law and _numbers(law.doubling()),
-        "sentence": _sentence(model, first, last, law, objective, minimum_gain),
+        "minimum_gain": least,
+        "sentence": _sentence(model, first, last, law, objective, least),
     }
 
 
-def _sentence(model, first, last, law, objective: str, minimum_gain) -> str:
+def _sentence(model, first, last, law, objective: str, least: float) -> str:
     """One curve in words, by the rule of the verdict: a gain above 0 that is worth it."""
     label = METRIC_LABELS[objective]
     measured = (
@@ -215,7 +218,6 @@ def _sentence(model, first, last, law, objective: str, minimum_gain) -> str:
         return f"{measured} No curve was fitted: that takes {MIN_SIZES} sizes with a score."
     gain = law.doubling()
     expected = f"twice as many are expected to add {format_interval(gain)}"
-    least = smallest_gain(minimum_gain, last["score"])
     if gain.upper < least:
         return f"{measured} More data would add little: {expected}."
     if gain.lower > 0 and gain.value >= least:
