@@ -163,9 +163,19 @@ def _significance_table(results: Results) -> Table:
         {"adjusted": "p, Holm"},
         note="DeLong's test of the difference in AUROC, and McNemar's exact test of right and "
         "wrong decisions at a probability of 0.5 (the difference is that of accuracy). Holm's p "
-        "is adjusted for all pairs of a test.",
+        f"is adjusted for all pairs of a test.{_of_groups(results)}",
         scores=["difference"],
         test={"delong": "DeLong (AUROC)", "mcnemar": "McNemar (decisions)"}.get,
+    )
+
+
+def _of_groups(results: Results) -> str:
+    """That the tests do not know of groups; empty where there are none."""
+    if results.verdict["resampling"] != "groups":
+        return ""
+    return (
+        " Both take examples as independent, which those of a group are not, so that these p "
+        "values are too small: the verdict rests on the bootstrap of groups."
     )
 
 
