@@ -124,6 +124,13 @@ def test_attempts_that_failed_are_said_to_count_as_they_do(sections):
     assert "failed or were interrupted count" in sections["cost"].tables["costs"].note
 
 
+def test_too_few_sequences_for_motifs_are_not_called_all_positives(tmp_path):
+    run = ReportFixture(tmp_path)
+    run.edit("interpretation", sequences=20, is_enough=False, sentences=[], motifs=0)
+    (sentence,) = section_of("interpretation")(run.load()).said["sentences"]
+    assert "20 sequences of the development data were explained, and 50 are needed" in sentence
+
+
 def test_known_motifs_are_named_at_the_level_that_is_told(tmp_path):
     run = ReportFixture(tmp_path)
     run.edit("interpretation", null_known=1, known={"name": "JASPAR"})

@@ -102,8 +102,8 @@ def _nothing(found: dict) -> str:
     """In words, that no motif is a finding."""
     if not found["is_enough"]:
         return (
-            f"No motifs were looked for: there are {found['sequences']} positives in the "
-            f"development data, and {found['fewest']} are needed. Attributions were made."
+            f"No motifs were looked for: {found['sequences']} sequences of the development data "
+            f"were explained, and {found['fewest']} are needed. Attributions were made."
         )
     if found["motifs"]:
         return (
@@ -221,8 +221,8 @@ def _tables(results: Results, folder: str) -> dict[str, Table]:
             f"{folder}/kmers.tsv",
             results.interpretation_kmers,
             titles={"in_motifs": "in motifs"},
-            note="Change in log odds for one standard deviation of the count; mean, lowest and "
-            "highest of the fits.",
+            note="Change in log odds of the class for one standard deviation of the count; mean, "
+            "lowest and highest of the fits.",
         ),
         "positions": table(
             "Positions of the motifs", f"{folder}/positions.tsv", results.interpretation_positions
