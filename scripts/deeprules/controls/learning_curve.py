@@ -64,9 +64,7 @@ def run(chosen: ChosenModel, development: Development, terms: Terms) -> pd.DataF
     folder = terms.folder / curve_fingerprint(chosen, terms.code, terms.seed, train, tune)
     tables = []
     for k in range(1, terms.repeats + 1):
-        for share in nested_shares(
-            train, terms.settings["shares"], derived_seed(terms.seed, k, DRAW)
-        ):
+        for share in nested_shares(train, _shares(terms), derived_seed(terms.seed, k, DRAW)):
             path = folder / f"share{share.share:g}_seed{k}.parquet"
             if not path.exists() or not path.stat().st_size:
                 if len(share.rows) == len(train) and k <= len(final):
@@ -79,6 +77,11 @@ def run(chosen: ChosenModel, development: Development, terms: Terms) -> pd.DataF
             tables.append(read_table(path))
             log.info("seed %d, share %g: %d examples", k, share.share, len(share.rows))
     return pd.concat(tables, ignore_index=True)
+
+
+def _shares(terms: Terms) -> list[float]:
+    """Those that are asked for, and all of train, which curves are continued from."""
+    return sorted({*terms.settings["shares"], 1.0})
 
 
 def _predict(chosen, train, tune, share, seed):
@@ -149,9 +152,9 @@ def summarise(
 
 def cost(development: Development, terms: Terms) -> Cost:
     """Fits on every share below 1, and on all of train where no final fit stands for them."""
-    seeds, shares = terms.settings["seeds"], terms.settings["shares"]
+    seeds, shares = terms.settings["seeds"], _shares(terms)
     final_fits = min(len(model["seeds"]) for model in terms.frozen["models"].values())
-    beyond = max(0, seeds - final_fits) / seeds if 1 in shares else 0
+    beyond = max(0, seeds - final_fits) / seeds
     return Cost(seeds, whole_fits([one for one in shares if one < 1]) + beyond)
 
 
