@@ -341,6 +341,15 @@ def test_parallel_coordinates_leave_out_the_tuner_and_survive_one_trial():
     assert list(figure.layout.xaxis.ticktext) == ["AUPRC", "a"]
 
 
+def test_a_gain_that_is_a_share_of_an_error_is_drawn_as_that_over_one_baseline(results):
+    def caption(share):
+        verdict = results.verdict | {"minimum_share_of_error": share}
+        return on_test.section(but(results, verdict=verdict)).figures["comparison"].caption
+
+    assert caption(None).endswith("The dashed line is the smallest gain worth a network.")
+    assert caption(0.2).endswith("worth a network over logistic regression.")
+
+
 def test_tests_that_know_of_no_groups_say_so(results):
     def note(resampling):
         verdict = results.verdict | {"resampling": resampling}

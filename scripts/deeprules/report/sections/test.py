@@ -185,6 +185,9 @@ def _score_figures(results: Results) -> dict[str, Figure]:
         for metric in results.metrics
     }
     gain = {results.objective: results.verdict["minimum_gain"]}
+    # A share of the error is another gain over each baseline.
+    is_share = results.verdict["minimum_share_of_error"] and results.verdict["baseline"]
+    over = f" over {shown(results.verdict['baseline'])}" if is_share else ""
     return {
         "scores": Figure(
             "Scores on test",
@@ -203,7 +206,7 @@ def _score_figures(results: Results) -> dict[str, Figure]:
             f"{FOLDER}/comparison.tsv",
             "Gain of the network over each other model on the same examples, with its interval: "
             "right of 0 the network is better. The dashed line is the smallest gain worth a "
-            "network.",
+            f"network{over}.",
             {
                 shown(metric): partial(comparison, rows, gain.get(metric))
                 for metric, rows in compared.items()
