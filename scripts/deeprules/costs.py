@@ -89,14 +89,16 @@ def cost_table(jobs: pd.DataFrame, kinds: Mapping[str, str], power: Power) -> pd
     Parameters
     ----------
     jobs : content of `read_usage`
-    kinds : {model: `network`, `baseline` or `nuisance`}
+    kinds : {model: `network`, `baseline` or `nuisance`} of all models; search and final fits of
+        others are of an earlier run, and left out
 
     Returns
     -------
     One row a part (of `PARTS`) and model (empty where a part is not split): jobs, hours (of all
     jobs, one after the other), core_hours, watt_hours.
     """
-    jobs = jobs.copy()
+    is_earlier = jobs["part"].isin(SEARCH_AND_FITS) & ~jobs["model"].isin(["", *kinds])
+    jobs = jobs[~is_earlier].copy()
     hours = jobs["seconds"] / 3600
     jobs["core_hours"] = jobs["core_seconds"] / 3600
     memory = MEMORY_WATTS * jobs["memory_mb"] / 1000

@@ -185,6 +185,7 @@ def learning_curve(run):
         record = {**about(run, model), "smallest": 84, "largest": 840, "doubling": gain}
         record["rise"] = {"value": steep * 2.16, "lower": steep, "upper": steep * 3}
         record["power_law"] = dict.fromkeys("abc", gain)
+        record["minimum_gain"] = 0.02
         record["sentence"] = (
             f"`{model}`: AUPRC on tune .720 with 84 training examples, .860 with 840. "
             "More data would help: twice as many are expected to add .018 [.006, .030]."

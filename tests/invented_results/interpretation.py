@@ -58,7 +58,14 @@ def interpretation(run):
     bounds = {"lower": 1.0, "upper": 1.4}
     pair = {"first": "motif_1", "second": "motif_2", "first_strand": "+", "second_strand": "-"}
     effect = {"experiment": "inserted", "effect": 1.2, **bounds, "n": 100}
-    kmer = {"kmer": "TATA", "coefficient": 0.3, "lowest": 0.3, "highest": 0.3, "in_motifs": ""}
+    kmer = {
+        "kmer": "TATA",
+        "class": "yes",
+        "coefficient": 0.3,
+        "lowest": 0.3,
+        "highest": 0.3,
+        "in_motifs": "",
+    }
     tables = {
         "motifs": [dict(zip(MOTIF_COLUMNS, row, strict=True)) for row in FACTS["motifs"]],
         "matches": [numbers | {"offset": 0, "overlap": 6, "reverse": False}],

@@ -172,6 +172,7 @@ def test_an_unbeaten_nuisance_baseline_is_named():
     [
         ("no_difference", False, "A gain over `regression` as well"),
         ("network", True, "better by .010 than `regression`"),
+        ("network", True, "worth it above .030 in AUPRC over `regression`"),
     ],
 )
 def test_what_would_change_it_knows_the_baselines_that_tune_did_not_choose(kind, beaten, words):

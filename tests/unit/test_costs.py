@@ -79,6 +79,16 @@ def test_controls_of_models_that_are_not_planned_any_more_do_not_count(tmp_path)
     assert found["rule"].tolist() == ["run_controls", "summarise_controls"]
 
 
+def test_models_that_are_not_entered_any_more_do_not_count(jobs, tmp_path):
+    more = jobs_that_used(
+        tmp_path, tune_model__gone=(9000, 1, 9000), fit_model__gone__real=(9, 1, 9)
+    )
+    assert {"tune_model", "fit_model"} <= set(more.loc[more["model"] == "gone", "rule"])
+    costs = cost_table(more, KINDS, POWER)
+    assert "gone" not in set(costs["model"])
+    assert control_ratio(costs) == control_ratio(cost_table(jobs, KINDS, POWER))
+
+
 def test_without_jobs_nothing_is_known(tmp_path):
     costs = cost_table(read_usage(tmp_path, PLAN), KINDS, POWER)
     assert costs.empty

@@ -26,8 +26,9 @@ from deeprules.fit.candidates import Candidate
 from deeprules.fit.fitting import fit
 from deeprules.fit.inputs import Inputs
 from deeprules.fit.models import FittedBaseline, find_module
-from deeprules.interpret.explaining_features import explain_features
-from deeprules.interpret.feature_findings import summarise_features
+from deeprules.interpret.coefficients import COEFFICIENT_COLUMNS
+from deeprules.interpret.explaining_features import IMPORTANCE_COLUMNS, explain_features
+from deeprules.interpret.feature_findings import feature_sentences, summarise_features
 from deeprules.interpret.shapley import shapley_values
 
 NAMES = ["strong", "its_copy", "weak", "artefact", *(f"gene{k}" for k in range(12))]
@@ -155,6 +156,22 @@ def test_what_a_model_of_shuffled_labels_shows_too_is_no_finding(how):
     # The null of another model: the strongest gene of one is as strong as the strongest of all.
     lost = real["importance"].query("not survives and not is_batch")
     assert lost["because"].str.contains("a model of shuffled labels").any()
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [(1, "It goes with the batch (40% of"), (2, "One of these, or more, goes with the batch (40%")],
+)
+def test_the_share_of_the_batch_is_said_of_the_feature_that_has_it(members, said):
+    row = dict.fromkeys(IMPORTANCE_COLUMNS, 0.1) | {"feature": "a", "members": members}
+    row |= {"together_with": "b", "direction": "", "class": "", "is_batch": True}
+    row |= {"batch_share": 0.4, "survives": True}
+    tables = {
+        "importance": pd.DataFrame([row]),
+        "coefficients": pd.DataFrame(columns=COEFFICIENT_COLUMNS),
+    }
+    (sentence,) = feature_sentences("forest", tables, {"metric": "auroc"})
+    assert said in sentence
 
 
 def test_coefficients_have_their_spread(tmp_path):

@@ -7,9 +7,13 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from partitions import make_dataset
 from scipy.stats import false_discovery_control
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
 
 from deeprules.encoding import encode
+from deeprules.fit.kmers import KmerCounts
 from deeprules.interpret.agreement import describe_motif
 from deeprules.interpret.discovery import (
     _with_flanks,
@@ -20,10 +24,12 @@ from deeprules.interpret.discovery import (
 from deeprules.interpret.experimenting import try_motifs, try_pairs
 from deeprules.interpret.explained import Explained
 from deeprules.interpret.findings import finding_sentences
+from deeprules.interpret.kmers import strongest_kmers
 from deeprules.interpret.known_motifs import KnownMotifs
 from deeprules.interpret.logos import draw_logo
 from deeprules.interpret.motif import Motif, read_motifs, similarity, write_motifs
 from deeprules.interpret.one_hot import BASES, one_hot
+from deeprules.interpret.summary import summarise
 from deeprules.interpret.tomtom import tomtom
 
 WORDS = ("CGTTAATT", "ACTCCTCC")
@@ -179,9 +185,36 @@ def test_order_and_distance_of_the_planted_pair_are_recovered(tried, motifs):
     assert best["first_strand"] == best["second_strand"] == "+"
     assert best["is_clear"] and (best["from_gap"], best["to_gap"]) == (10, 14)
     matches = pd.DataFrame(columns=["motif", "known", "q_value"])
-    sentences = finding_sentences(motifs[0], matches, [best], "log odds of `yes`")
+    targets = dict.fromkeys(words, "log odds of `yes`")
+    sentences = finding_sentences(motifs[0], matches, [best], targets)
     assert "followed by" in sentences[0] and "10 to 14 bases between" in sentences[0]
     assert not any("bind" in one for one in sentences)
+
+
+def test_of_several_classes_a_finding_names_the_one_that_it_is_of(motifs, planted):
+    explained, scores = planted
+    classes = ("liver", "lung", "skin")
+    dataset = make_dataset("sequence", task="multiclass", classes=classes, n_features=LENGTH)
+    motif = replace(motifs[0][0], facts={"effect": 1.0})
+    describe_motif(motif, explained.codes, scores)
+    motif.facts["survives"] = True
+    skin = replace(explained, targets=np.full(len(explained), 2))
+    attributions = pd.DataFrame({"network": [0, 1], "error": 0.0, "gap": 1.0, "mutagenesis": 1.0})
+    matches = pd.DataFrame(columns=["motif", "known", "q_value"])
+    found = summarise("cnn", dataset, skin, attributions, [motif], [], matches, [], {})
+    assert "log odds of `skin` that are 1.000 higher" in found["sentences"][0]
+    assert found["score"] == "log odds of its class"
+
+
+def test_kmers_are_those_of_a_class_that_is_named(planted):
+    explained, _ = planted
+    labels = np.arange(len(explained)) % 3
+    counts = KmerCounts(3).fit(explained.codes)
+    model = LogisticRegression().fit(counts.transform(explained.codes), labels)
+    fit = SimpleNamespace(estimator=Pipeline([("kmercounts", counts), ("last", model)]))
+    table = strongest_kmers([fit], [], ("liver", "lung", "skin"), 2)
+    assert set(table["class"]) == {"skin"}
+    assert table["coefficient"].abs().max() == pytest.approx(np.abs(model.coef_[2]).max())
 
 
 def test_a_place_where_most_sites_stand_is_told(motifs, planted):
@@ -194,7 +227,7 @@ def test_a_place_where_most_sites_stand_is_told(motifs, planted):
         ]
         describe_motif(motif, explained.codes, scores)
         motif.facts["survives"] = True
-        (sentence,) = finding_sentences([motif], matches, [], "log odds of `yes`")
+        (sentence,) = finding_sentences([motif], matches, [], {motif.name: "log odds of `yes`"})
         assert ("7 of its 8 sites begin at bases 18 to 27 of 70." in sentence) == said
 
 

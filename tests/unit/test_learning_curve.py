@@ -1,6 +1,7 @@
 """Shares of train that are nested, stratified and group-whole, and curves of a known shape."""
 
 import itertools
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -140,8 +141,8 @@ def measure(parts, folder, module=LINE, shares=SHARES, seeds=2, final=()):
     return run(ChosenModel(candidate(module), BEST, BUDGET), Development(*parts), terms)
 
 
-def summarised(table, parts, replicates=300):
-    terms = Terms({}, 1, "auroc", replicates, minimum_gain=0.02)
+def summarised(table, parts, replicates=300, minimum_gain=0.02):
+    terms = Terms({}, 1, "auroc", replicates, minimum_gain=minimum_gain)
     return summarise(table, Development(*parts), terms)
 
 
@@ -169,6 +170,22 @@ def test_a_model_that_learns_nothing_is_flat(parts, tmp_path):
     dummy = SimpleNamespace(build=lambda hp, train: DummyClassifier())
     _, summary = summarised(measure(parts, tmp_path, dummy), parts)
     assert "would add little" in summary["models"][0]["sentence"]
+
+
+def test_all_of_train_is_always_among_the_sizes(parts, tmp_path):
+    table, summary = summarised(measure(parts, tmp_path, shares=(0.1, 0.2, 0.4)), parts)
+    assert sorted(table["n"].unique()) == [60, 120, 240, 600]
+    (record,) = summary["models"]
+    assert record["largest"] == 600 and record["power_law"]
+    terms = Terms({"shares": (0.5,), "seeds": 4}, 1, "auroc", 0)
+    frozen = {"models": {"line": {"seeds": [1]}}}
+    assert cost(None, replace(terms, frozen=frozen)).fits == pytest.approx(0.65 + 3 / 4)
+
+
+def test_a_share_of_the_error_is_of_what_the_model_itself_lacks(parts, tmp_path):
+    table, summary = summarised(measure(parts, tmp_path), parts, 50, {"share_of_error": 0.2})
+    full = table[table["metric"] == "auroc"]["score"].iloc[-1]
+    assert summary["models"][0]["minimum_gain"] == pytest.approx(0.2 * (1 - full))
 
 
 def test_a_stopped_measurement_loses_at_most_one_fit(parts, tmp_path):

@@ -86,7 +86,7 @@ def test_enough_balanced_data_pass():
         (make_dataset(), ["a"] * 500 + ["b"] * 99, 0.01, "fewer than 100"),
         (make_dataset(), ["a"] * 5000 + ["b"] * 200, 0.01, "3.8%"),
         (make_dataset("tabular", n_features=2000), ["a", "b"] * 500, 0.01, "2,000 features"),
-        (make_dataset(), ["a", "b"] * 5000, 1.0, "hours"),
+        (make_dataset(), ["a", "b"] * 5000, 1.0, "at most 56.5 h of training"),
     ],
 )
 def test_what_makes_a_network_unsuitable_is_warned_of(dataset, labels, seconds, said):
@@ -95,5 +95,13 @@ def test_what_makes_a_network_unsuitable_is_warned_of(dataset, labels, seconds, 
     assert len(warnings) == 1 and said in warnings[0]
 
 
-def test_hours_are_steps_times_their_time():
-    assert training_hours(0.36, 640, BUDGET) == pytest.approx(0.36 * 10 * 13 * 50 / 3600)
+def test_hours_are_steps_of_the_timed_batch_times_their_time():
+    for examples, steps in ((32, 20), (8, 80)):
+        found = training_hours(0.36, examples, 640, BUDGET)
+        assert found == pytest.approx(0.36 * steps * 13 * 50 / 3600)
+
+
+def test_a_short_training_is_not_said_to_take_no_time():
+    train = pd.DataFrame({"label": ["a", "b"] * 160})
+    found = suitability(make_dataset(), train, BUDGET, {"cnn": result(0.01)})
+    assert "at most 65.0 s of training" in found["checks"][-1]["sentence"]

@@ -132,6 +132,27 @@ def test_a_withheld_verdict_is_the_result(runs):
     assert said["verdict"] == sentence and "change" not in said["limits"]
 
 
+def test_slices_in_which_a_model_fails_are_told(runs):
+    results = runs["whole"]
+    models = [dict(one) for one in results.slice_summary["models"]]
+    worst = "`cnn` is worse in batch 2 (90 examples): AUPRC .600, against .860 outside it."
+    models[0] |= {"n_worse": 3, "worst": [worst], "lowest": None}
+    changed = but(results, slice_summary=results.slice_summary | {"models": models})
+    said = paragraphs(changed, PARTS)["slices"]
+    assert worst in said and "`cnn` is worse in 2 more." in said
+
+
+def test_what_more_data_would_not_change_is_not_said_to_change_the_verdict(runs):
+    results = runs["whole"]
+    of_curves = results.learning_curve["models"][0]["sentence"]
+    changes = [*results.verdict["would_change"], of_curves]
+    said = paragraphs(but(results, verdict=results.verdict | {"would_change": changes}), PARTS)
+    assert "They would change with: " in said["limits"]
+    for part in ("limits", "next_steps"):
+        assert "More data" not in said[part]
+    assert "More data" in said["learning_curve"]
+
+
 def test_what_is_not_stated_is_left_to_the_author(runs):
     bare = [record | {"licence": "not stated"} for record in runs["whole"].provenance]
     said = paragraphs(but(runs["whole"], provenance=bare), PARTS)

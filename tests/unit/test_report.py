@@ -341,6 +341,24 @@ def test_parallel_coordinates_leave_out_the_tuner_and_survive_one_trial():
     assert list(figure.layout.xaxis.ticktext) == ["AUPRC", "a"]
 
 
+def test_a_gain_that_is_a_share_of_an_error_is_drawn_as_that_over_one_baseline(results):
+    def caption(share):
+        verdict = results.verdict | {"minimum_share_of_error": share}
+        return on_test.section(but(results, verdict=verdict)).figures["comparison"].caption
+
+    assert caption(None).endswith("The dashed line is the smallest gain worth a network.")
+    assert caption(0.2).endswith("worth a network over logistic regression.")
+
+
+def test_tests_that_know_of_no_groups_say_so(results):
+    def note(resampling):
+        verdict = results.verdict | {"resampling": resampling}
+        return on_test.section(but(results, verdict=verdict)).tables["tests"].note
+
+    assert "these p values are too small" in note("groups")
+    assert "independent" not in note("examples within classes")
+
+
 def test_gap_of_the_learning_curve():
     history = pd.DataFrame({"epoch": [1, 2], "loss": [0.5, 0.25], "val_loss": [0.5, 0.75]})
     figure = training.training_curves(history.assign(seed="1"))

@@ -155,6 +155,11 @@ def with_record(results, model="cnn", **changes):
     [
         ({"doubling": {"value": 0.01, "lower": -0.01, "upper": 0.03}}, "pass", "paired comparison"),
         ({"doubling": {"value": 0.03, "lower": 0.01, "upper": 0.05}}, "warn", "with 84 training"),
+        (
+            {"doubling": {"value": 0.03, "lower": 0.01, "upper": 0.05}, "minimum_gain": 0.04},
+            "pass",
+            "paired comparison",
+        ),
         ({"rise": {"value": -0.1, "lower": -0.2, "upper": -0.05}}, "fail", "points to a fault"),
     ],
 )

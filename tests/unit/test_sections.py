@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from report_fixture import TEMPLATE, ReportFixture, part
 
+from deeprules.interpret.findings import Q_LEVEL
 from deeprules.report import page
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
+from deeprules.wording import as_given
 
 FOLDER = Path(page.__file__).parent / "sections"
 MODULES = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
@@ -116,6 +118,26 @@ def test_attributions_that_do_not_add_up_are_a_warning(tmp_path, complete, warns
     run.edit("interpretation", complete=complete)
     findings = section_of("interpretation")(run.load()).findings
     assert any("add up" in one.sentence and one.status == "warn" for one in findings) == warns
+
+
+def test_attempts_that_failed_are_said_to_count_as_they_do(sections):
+    assert "failed or were interrupted count" in sections["cost"].tables["costs"].note
+
+
+def test_too_few_sequences_for_motifs_are_not_called_all_positives(tmp_path):
+    run = ReportFixture(tmp_path)
+    run.edit("interpretation", sequences=20, is_enough=False, sentences=[], motifs=0)
+    (sentence,) = section_of("interpretation")(run.load()).said["sentences"]
+    assert "20 sequences of the development data were explained, and 50 are needed" in sentence
+
+
+def test_known_motifs_are_named_at_the_level_that_is_told(tmp_path):
+    run = ReportFixture(tmp_path)
+    run.edit("interpretation", null_known=1, known={"name": "JASPAR"})
+    found = section_of("interpretation")(run.load())
+    level = as_given(Q_LEVEL)
+    assert f"one of which looks like a known motif (q below {level})" in found.said["null"]
+    assert f"below {level}," in found.tables["matches"].note
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ import math
 import pandas as pd
 
 from deeprules.data import Dataset, label_column
+from deeprules.wording import format_duration
 
 MIN_IN_A_CLASS = 100
 """Examples a class below which a deep network is seldom worth trying (Cho et al. 2015)."""
 RARE = 0.1
 """Share of the rarest class below which the data are called imbalanced."""
-BATCH = 64
 LONG_HOURS = 24
 SHOWN = 10
 """Labels named in a sentence."""
@@ -35,7 +35,7 @@ def suitability(
     # A network of several labels may see as many examples as one for each, see `fit.fitting.fit`.
     n_seen = int(train[dataset.label_columns[1:] or ["label"]].count().sum())
     hours = {
-        model: training_hours(result["seconds_per_step"], n_seen, budget)
+        model: training_hours(result["seconds_per_step"], result["examples"], n_seen, budget)
         for model, result in networks.items()
     }
     checks = [
@@ -54,9 +54,13 @@ def suitability(
     return {"checks": checks, "one_batch": learnt, "n_train": len(train), "hours": hours}
 
 
-def training_hours(seconds_per_step: float, n_train: int, budget: dict) -> float:
-    """Hours of a network's search and final fits on this machine, without early stopping."""
-    steps = math.ceil(n_train / BATCH)
+def training_hours(seconds_per_step: float, examples: int, n_train: int, budget: dict) -> float:
+    """Hours of a network's search and final fits on this machine, without early stopping.
+
+    In batches of as many examples as the one that a step was timed with; in larger ones an example
+    takes no longer.
+    """
+    steps = math.ceil(n_train / examples)
     epochs = (budget["trials"] + budget["seeds"]) * budget["max_epochs"]
     return seconds_per_step * steps * epochs / 3600
 
@@ -146,7 +150,8 @@ def _cost_checks(hours, budget):
     return [
         _check(
             value <= LONG_HOURS,
-            f"`{model}`: at most {value:.1f} hours for {budget['trials']} trials and "
+            f"`{model}`, with its default hyperparameters: at most "
+            f"{format_duration(3600 * value)} of training for {budget['trials']} trials and "
             f"{budget['seeds']} final fits of {budget['max_epochs']} epochs on this machine, from "
             "a timed batch; early stopping makes it less.",
         )

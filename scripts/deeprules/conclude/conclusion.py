@@ -166,10 +166,12 @@ def _conditions(verdict: Mapping, failed: list[str]) -> list[str]:
 def _worth_less(verdict: Mapping, label: str) -> str:
     """What would end a verdict for the network: a larger bar, or a better baseline."""
     closest = min(verdict["baselines"], key=lambda one: one["lower"])
+    least = min(verdict["baselines"], key=lambda one: one["difference"])
+    over = "" if least["model"] == verdict["baseline"] else f" over `{least['model']}`"
     return (
-        f"A smallest gain worth it above {format_number(verdict['difference'])} in {label}, or a "
-        f"baseline that is better by {format_number(closest['lower'])} than `{closest['model']}`, "
-        "the one that the network beats by least."
+        f"A smallest gain worth it above {format_number(least['difference'])} in {label}{over}, or "
+        f"a baseline that is better by {format_number(closest['lower'])} than "
+        f"`{closest['model']}`, the one that the network beats by least."
     )
 
 

@@ -64,9 +64,7 @@ def run(chosen: ChosenModel, development: Development, terms: Terms) -> pd.DataF
     folder = terms.folder / curve_fingerprint(chosen, terms.code, terms.seed, train, tune)
     tables = []
     for k in range(1, terms.repeats + 1):
-        for share in nested_shares(
-            train, terms.settings["shares"], derived_seed(terms.seed, k, DRAW)
-        ):
+        for share in nested_shares(train, _shares(terms), derived_seed(terms.seed, k, DRAW)):
             path = folder / f"share{share.share:g}_seed{k}.parquet"
             if not path.exists() or not path.stat().st_size:
                 if len(share.rows) == len(train) and k <= len(final):
@@ -79,6 +77,11 @@ def run(chosen: ChosenModel, development: Development, terms: Terms) -> pd.DataF
             tables.append(read_table(path))
             log.info("seed %d, share %g: %d examples", k, share.share, len(share.rows))
     return pd.concat(tables, ignore_index=True)
+
+
+def _shares(terms: Terms) -> list[float]:
+    """Those that are asked for, and all of train, which curves are continued from."""
+    return sorted({*terms.settings["shares"], 1.0})
 
 
 def _predict(chosen, train, tune, share, seed):
@@ -115,7 +118,8 @@ def summarise(
     -------
     The table: model, kind, share, n (mean over seeds), raised, seeds, metric, score (mean over
     seeds), lower and upper (95% interval of a single fit). The summary: objective, resampling,
-    note, models (each with rise, power_law, doubling and sentence), overtaking and notes.
+    note, models (each with rise, power_law, doubling, minimum_gain (the smallest worth it, over
+    its score on all of train) and sentence), overtaking and notes.
     """
     tune, objective = development.tune, terms.objective
     predictions = dict(list(table.groupby("model", sort=False)))
@@ -148,9 +152,9 @@ def summarise(
 
 def cost(development: Development, terms: Terms) -> Cost:
     """Fits on every share below 1, and on all of train where no final fit stands for them."""
-    seeds, shares = terms.settings["seeds"], terms.settings["shares"]
+    seeds, shares = terms.settings["seeds"], _shares(terms)
     final_fits = min(len(model["seeds"]) for model in terms.frozen["models"].values())
-    beyond = max(0, seeds - final_fits) / seeds if 1 in shares else 0
+    beyond = max(0, seeds - final_fits) / seeds
     return Cost(seeds, whole_fits([one for one in shares if one < 1]) + beyond)
 
 
@@ -191,6 +195,7 @@ def _model_record(model, rows, scored, law, objective, minimum_gain) -> dict:
     """What one curve shows."""
     first, last = rows.iloc[0], rows.iloc[-1]
     rise = scored.gain((model, last["share"]), (model, first["share"]), objective)
+    least = smallest_gain(minimum_gain, last["score"])
     return {
         "model": model,
         "kind": last["kind"],
@@ -200,11 +205,12 @@ def _model_record(model, rows, scored, law, objective, minimum_gain) -> dict:
         "power_law": law
         and {name: _numbers(one) for name, one in law.parameter_intervals().items()},
         "doubling": law and _numbers(law.doubling()),
-        "sentence": _sentence(model, first, last, law, objective, minimum_gain),
+        "minimum_gain": least,
+        "sentence": _sentence(model, first, last, law, objective, least),
     }
 
 
-def _sentence(model, first, last, law, objective: str, minimum_gain) -> str:
+def _sentence(model, first, last, law, objective: str, least: float) -> str:
     """One curve in words, by the rule of the verdict: a gain above 0 that is worth it."""
     label = METRIC_LABELS[objective]
     measured = (
@@ -215,7 +221,6 @@ def _sentence(model, first, last, law, objective: str, minimum_gain) -> str:
         return f"{measured} No curve was fitted: that takes {MIN_SIZES} sizes with a score."
     gain = law.doubling()
     expected = f"twice as many are expected to add {format_interval(gain)}"
-    least = smallest_gain(minimum_gain, last["score"])
     if gain.upper < least:
         return f"{measured} More data would add little: {expected}."
     if gain.lower > 0 and gain.value >= least:

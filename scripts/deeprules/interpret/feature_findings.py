@@ -41,9 +41,12 @@ def _sentence(model, row, coefficients: pd.DataFrame, facts: dict) -> str:
             f"{format_number(one['lower'])} to {format_number(one['upper'])})."
         )
     if row.is_batch:
+        # The share is the largest among the features of the group.
+        goes = "It goes" if row.members == 1 else "One of these, or more, goes"
+        it = "it costs" if row.members == 1 else "they cost"
         said += (
-            f" It goes with the batch ({row.batch_share:.0%} of its variance); shuffled within "
-            f"batches alone it costs {format_score(row.within_batches)}"
+            f" {goes} with the batch ({row.batch_share:.0%} of its variance); shuffled within "
+            f"batches alone {it} {format_score(row.within_batches)}"
         )
         said += "." if row.survives else ": the model may respond to the batch."
     return said

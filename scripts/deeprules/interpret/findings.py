@@ -1,6 +1,6 @@
 """Which motifs are findings, and what is said of them in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -56,12 +56,17 @@ def by_strength(motifs: Iterable[Motif]) -> list[Motif]:
 
 
 def finding_sentences(
-    motifs: list[Motif], matches: pd.DataFrame, pairs: list[dict], target: str
+    motifs: list[Motif], matches: pd.DataFrame, pairs: list[dict], targets: Mapping[str, str]
 ) -> list[str]:
-    """The strongest findings in words, in the order of their effects; pairs come first."""
+    """The strongest findings in words, in the order of their effects; pairs come first.
+
+    `targets` is what the score of each motif is, in words, by its name.
+    """
     names = {motif.name: _named(motif, matches) for motif in motifs}
-    found = [_of_pair(pair, names, target) for pair in pairs if pair["is_clear"]]
-    found += [_of_motif(motif, names[motif.name], target) for motif in by_strength(motifs)]
+    found = [_of_pair(pair, names, targets[pair["first"]]) for pair in pairs if pair["is_clear"]]
+    found += [
+        _of_motif(motif, names[motif.name], targets[motif.name]) for motif in by_strength(motifs)
+    ]
     return found[:STRONGEST]
 
 

@@ -10,17 +10,18 @@ from deeprules.fit.models import FittedBaseline
 from deeprules.interpret.motif import Motif
 
 SHOWN = 20
-KMER_COLUMNS = ["kmer", "coefficient", "lowest", "highest", "in_motifs"]
+KMER_COLUMNS = ["kmer", "class", "coefficient", "lowest", "highest", "in_motifs"]
 
 
 def strongest_kmers(
-    fits: Sequence[FittedBaseline], motifs: list[Motif], target: int
+    fits: Sequence[FittedBaseline], motifs: list[Motif], classes: Sequence[str], target: int
 ) -> pd.DataFrame:
     """The k-mers with the largest coefficients: `KMER_COLUMNS`.
 
-    A coefficient is the change in log odds of class `target` for one standard deviation of the
-    count: mean, lowest and highest over fits. `in_motifs` names the motifs whose consensus, on
-    either strand, holds the k-mer. Fits whose pipeline begins otherwise than with k-mers give none.
+    A coefficient is the change in log odds of the class (number `target` of `classes`) for one
+    standard deviation of the count: mean, lowest and highest over fits. `in_motifs` names the
+    motifs whose consensus, on either strand, holds the k-mer. Fits whose pipeline begins otherwise
+    than with k-mers give none.
     """
     weights = [_coefficients(fit.estimator, target) for fit in fits]
     weights = [one for one in weights if one is not None]
@@ -28,9 +29,10 @@ def strongest_kmers(
         return pd.DataFrame(columns=KMER_COLUMNS)
     table = pd.concat(weights, axis=1)
     mean = table.mean(axis=1)
+    least, most = table.min(axis=1), table.max(axis=1)
     order = mean.abs().sort_values(ascending=False, kind="stable").index[:SHOWN]
     rows = [
-        [kmer, mean[kmer], table.loc[kmer].min(), table.loc[kmer].max(), _motifs_with(kmer, motifs)]
+        [kmer, classes[target], mean[kmer], least[kmer], most[kmer], _motifs_with(kmer, motifs)]
         for kmer in order
     ]
     return pd.DataFrame(rows, columns=KMER_COLUMNS)

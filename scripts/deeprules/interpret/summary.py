@@ -7,6 +7,7 @@ import pandas as pd
 
 from deeprules.data import Dataset
 from deeprules.files import finite_or_none
+from deeprules.interpret.experimenting import motif_target
 from deeprules.interpret.explained import NULL, Explained
 from deeprules.interpret.explaining import completeness
 from deeprules.interpret.findings import Q_LEVEL, finding_sentences
@@ -58,13 +59,13 @@ def position_table(motifs: list[Motif]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
-def target_name(dataset: Dataset) -> str:
-    """What the score is, in words."""
+def target_name(dataset: Dataset, target: int | None = None) -> str:
+    """What the score is, in words; of several classes that of class number `target`, if given."""
     if dataset.task == "regression":
         return "a predicted value, in standard deviations of train"
     if dataset.task == "binary":
         return f"log odds of `{dataset.classes[1]}`"
-    return "log odds of its class"
+    return "log odds of its class" if target is None else f"log odds of `{dataset.classes[target]}`"
 
 
 def _named(motifs: Sequence[Motif], matches: pd.DataFrame) -> int:
@@ -86,6 +87,7 @@ def summarise(
 ) -> dict:
     """The content of `summary.json`."""
     own = attributions[attributions["network"] == 0]
+    targets = {one.name: target_name(dataset, motif_target(one, explained)) for one in motifs}
     n_fits = attributions["network"].nunique() - 1
     is_enough = len(explained) >= MIN_SEQUENCES
     return {
@@ -107,5 +109,5 @@ def summarise(
         "null_known": _named(null_motifs, matches),
         "null": NULL,
         "pairs": pairs,
-        "sentences": finding_sentences(motifs, matches, pairs, target_name(dataset)),
+        "sentences": finding_sentences(motifs, matches, pairs, targets),
     }

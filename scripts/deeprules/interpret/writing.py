@@ -54,7 +54,7 @@ def interpret(
         "positions": position_table(motifs),
         "effects": effects,
         "pairs": pairs,
-        "kmers": strongest_kmers(fits, motifs, target),
+        "kmers": strongest_kmers(fits, motifs, development.train.dataset.classes, target),
     }
     attributions = read_table(source["attributions_table"])
     found = (attributions, motifs, null_motifs, matches, best, known)

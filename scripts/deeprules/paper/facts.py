@@ -174,6 +174,16 @@ def least_gain(results: Results) -> str:
     return f"{format_setting(results.config['evaluation']['minimum_gain'])} in {metric}"
 
 
+def would_change(results: Results) -> list[str]:
+    """What would change the verdict, without learning curves: they have a paragraph of their own.
+
+    Of more data they may say that these would change nothing.
+    """
+    told = results.learning_curve if "learning_curve" in results else {"models": []}
+    curves = [one["sentence"] for one in (*told["models"], told.get("overtaking")) if one]
+    return [one for one in results.verdict["would_change"] if one not in curves]
+
+
 def metric_names(results: Results) -> list[str]:
     """The scores of the test as they are written."""
     return [shown(metric) for metric in results.metrics]

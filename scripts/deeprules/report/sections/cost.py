@@ -19,8 +19,8 @@ def section(results: Results) -> Section:
                 "part model jobs hours core_hours watt_hours",
                 {"watt_hours": "Wh, estimated"},
                 note=f"Energy is an estimate: {watts['core_watts']} W for a busy core, "
-                f"{watts['gpu_watts']} W for a GPU, .37 W for a GB of memory, without cooling. Of "
-                "a job that was interrupted, only the last part counts.",
+                f"{watts['gpu_watts']} W for a GPU, .37 W for a GB of memory, without cooling. "
+                "Attempts that failed or were interrupted count, unless they were killed outright.",
             ),
             "repeats": table(
                 "Repeats of the controls",

@@ -6,13 +6,14 @@ import pandas as pd
 import plotly.graph_objects as go
 from markupsafe import Markup
 
+from deeprules.interpret.findings import Q_LEVEL
 from deeprules.report.explained_features import feature_section
 from deeprules.report.figures import KIND_COLOURS, Figure, each, empty_figure
 from deeprules.report.results import Results
 from deeprules.report.section import Check, Missing, Section
 from deeprules.report.seen import pairs_seen
 from deeprules.report.tables import Table, table
-from deeprules.wording import format_number
+from deeprules.wording import as_given, format_number
 
 TITLE = "What the network responds to"
 LEAD = (
@@ -101,8 +102,8 @@ def _nothing(found: dict) -> str:
     """In words, that no motif is a finding."""
     if not found["is_enough"]:
         return (
-            f"No motifs were looked for: there are {found['sequences']} positives in the "
-            f"development data, and {found['fewest']} are needed. Attributions were made."
+            f"No motifs were looked for: {found['sequences']} sequences of the development data "
+            f"were explained, and {found['fewest']} are needed. Attributions were made."
         )
     if found["motifs"]:
         return (
@@ -138,7 +139,7 @@ def _null(found: dict) -> str:
     known, alike = "", found["null_known"]
     if found["null_motifs"] and found["known"]:
         look = f"{alike} of which look" if alike > 1 else f"{['none', 'one'][alike]} of which looks"
-        known = f", {look} like a known motif (q below .01)"
+        known = f", {look} like a known motif (q below {as_given(Q_LEVEL)})"
     return (
         "The same was done with the same network fitted to shuffled labels, which had nothing to "
         f"learn: it shows {count} motif{'s' * (count != 1)}{known}. A motif is a finding only if "
@@ -195,8 +196,9 @@ def _tables(results: Results, folder: str) -> dict[str, Table]:
             "motif known p_value q_value offset overlap reverse",
             {"known": "known motif", "q_value": "q"},
             note="p by Tomtom, q by Benjamini and Hochberg over all known motifs; where that is "
-            "below .01, no less than the false discovery rate among known motifs whose columns are "
-            "shuffled or reversed, which are as rich in one base and as repetitive.",
+            f"below {as_given(Q_LEVEL)}, no less than the false discovery rate among known motifs "
+            "whose columns are shuffled or reversed, which are as rich in one base and as "
+            "repetitive. No q is less than that over the best of each motif.",
             q_value=lambda value: f"{value:.2g}",
         ),
         "effects": table(
@@ -219,8 +221,8 @@ def _tables(results: Results, folder: str) -> dict[str, Table]:
             f"{folder}/kmers.tsv",
             results.interpretation_kmers,
             titles={"in_motifs": "in motifs"},
-            note="Change in log odds for one standard deviation of the count; mean, lowest and "
-            "highest of the fits.",
+            note="Change in log odds of the class for one standard deviation of the count; mean, "
+            "lowest and highest of the fits.",
         ),
         "positions": table(
             "Positions of the motifs", f"{folder}/positions.tsv", results.interpretation_positions

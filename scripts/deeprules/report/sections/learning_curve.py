@@ -61,20 +61,20 @@ def _findings(results: Results) -> list[Check]:
     records = {record["model"]: record for record in results.learning_curve["models"]}
     wanted = [results.chosen.get("network"), results.chosen.get("baseline"), *records]
     record = next(records[name] for name in wanted if name in records)
-    checks = [_growth(record, results.verdict["minimum_gain"])]
+    checks = [_growth(record)]
     crossing = results.learning_curve["overtaking"]
     if crossing and crossing["n"] and crossing["n"] > record["largest"]:
         checks.append(Check(1, "warn", crossing["sentence"]))
     return checks
 
 
-def _growth(record: dict, minimum_gain: float) -> Check:
+def _growth(record: dict) -> Check:
     """What a model's curve says about more data."""
     rise, gain = record["rise"], record["doubling"]
     if rise["upper"] is not None and rise["upper"] < 0:
         fault = "Its score falls with more data, which points to a fault in data or training."
         return Check(1, "fail", f"{record['sentence']} {fault}")
-    grows = gain is not None and gain["lower"] > 0 and gain["value"] >= minimum_gain
+    grows = gain is not None and gain["lower"] > 0 and gain["value"] >= record["minimum_gain"]
     return Check(1, "warn" if grows or gain is None else "pass", record["sentence"])
 
 

@@ -163,9 +163,19 @@ def _significance_table(results: Results) -> Table:
         {"adjusted": "p, Holm"},
         note="DeLong's test of the difference in AUROC, and McNemar's exact test of right and "
         "wrong decisions at a probability of 0.5 (the difference is that of accuracy). Holm's p "
-        "is adjusted for all pairs of a test.",
+        f"is adjusted for all pairs of a test.{_of_groups(results)}",
         scores=["difference"],
         test={"delong": "DeLong (AUROC)", "mcnemar": "McNemar (decisions)"}.get,
+    )
+
+
+def _of_groups(results: Results) -> str:
+    """That the tests do not know of groups; empty where there are none."""
+    if results.verdict["resampling"] != "groups":
+        return ""
+    return (
+        " Both take examples as independent, which those of a group are not, so that these p "
+        "values are too small: the verdict rests on the bootstrap of groups."
     )
 
 
@@ -175,6 +185,9 @@ def _score_figures(results: Results) -> dict[str, Figure]:
         for metric in results.metrics
     }
     gain = {results.objective: results.verdict["minimum_gain"]}
+    # A share of the error is another gain over each baseline.
+    is_share = results.verdict["minimum_share_of_error"] and results.verdict["baseline"]
+    over = f" over {shown(results.verdict['baseline'])}" if is_share else ""
     return {
         "scores": Figure(
             "Scores on test",
@@ -193,7 +206,7 @@ def _score_figures(results: Results) -> dict[str, Figure]:
             f"{FOLDER}/comparison.tsv",
             "Gain of the network over each other model on the same examples, with its interval: "
             "right of 0 the network is better. The dashed line is the smallest gain worth a "
-            "network.",
+            f"network{over}.",
             {
                 shown(metric): partial(comparison, rows, gain.get(metric))
                 for metric, rows in compared.items()
