@@ -12,6 +12,7 @@ from scipy import sparse
 from source_files import build, build_refusal, cut
 
 from deeprules.feature_store import is_sparse
+from deeprules.ingest.transforms import transformed
 from deeprules.simulate.simulated_files import write_simulated
 from deeprules.simulate.simulation import simulate
 from deeprules_workflow.schema import complete, load_schema
@@ -64,6 +65,17 @@ def test_var_chooses_features_and_says_what_it_may_have_seen(tmp_path):
     built = build(tmp_path, {"c": source}, **SETTINGS)
     assert built.feature_names == GENES[:4]
     assert any("it has seen the test cells as well" in note for note in built.facts["notes"])
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_matrix, np.asarray])
+@pytest.mark.parametrize("transform", ["none", "log1p", "log_cp10k", "rank", "clr"])
+def test_genes_are_chosen_behind_a_transformation_of_all(tmp_path, kind, transform):
+    data = cells(X=kind(COUNTS))
+    source = write_h5ad(tmp_path / "c.h5ad", data) | {"var": "keep"}
+    built = build(tmp_path, {"c": source}, **SETTINGS, transform=transform)
+    features = built.features.toarray() if is_sparse(built.features) else built.features
+    expected = transformed(transform, COUNTS.astype(np.float64))[:, :4]
+    np.testing.assert_allclose(features, expected, rtol=1e-6)
 
 
 def test_names_that_repeat_are_made_different_and_told(tmp_path):

@@ -107,7 +107,12 @@ def stored_rows(group: h5py.Group, n_features: int) -> Callable[[slice], sparse.
 
 
 def chunks_of(
-    source: Source, table: pd.DataFrame, read, n_values: int, names: Sequence[str]
+    source: Source,
+    table: pd.DataFrame,
+    read,
+    n_values: int,
+    names: Sequence[str],
+    chosen: np.ndarray | None = None,
 ) -> Iterator[Chunk]:
     """The examples of a source, some at a time.
 
@@ -117,6 +122,7 @@ def chunks_of(
     read : from a slice of rows to their features, an array (n, P) or sparse rows
     n_values : numbers that are stored of all examples
     names : of the features (P)
+    chosen : places of those that are taken, if not all are
     """
     step = source.rows_at_a_time(-(-n_values // max(1, len(table))))
     for start in range(0, len(table), step):
@@ -126,4 +132,5 @@ def chunks_of(
         if not sparse.issparse(values):
             values = values.astype(np.float64)
         part = as_text(table.iloc[rows])
-        yield Chunk(part, values, np.arange(rows.start, rows.stop) + 1, names)
+        numbers = np.arange(rows.start, rows.stop) + 1
+        yield Chunk(part, values, numbers, names, chosen=chosen)
