@@ -12,6 +12,7 @@ from scipy import sparse
 from source_files import build, build_refusal, cut
 
 from deeprules.feature_store import is_sparse
+from deeprules.ingest import building
 from deeprules.ingest.transforms import transformed
 from deeprules.simulate.simulated_files import write_simulated
 from deeprules.simulate.simulation import simulate
@@ -76,6 +77,16 @@ def test_genes_are_chosen_behind_a_transformation_of_all(tmp_path, kind, transfo
     features = built.features.toarray() if is_sparse(built.features) else built.features
     expected = transformed(transform, COUNTS.astype(np.float64))[:, :4]
     np.testing.assert_allclose(features, expected, rtol=1e-6)
+
+
+def test_ranks_of_chunks_with_and_without_numbers_below_zero_are_one_matrix(tmp_path, monkeypatch):
+    monkeypatch.setattr(building, "CHUNK_ROWS", 2)
+    counts = COUNTS.copy()
+    counts[4, 1] = -1
+    source = write_h5ad(tmp_path / "c.h5ad", cells(X=sparse.csr_matrix(counts)))
+    built = build(tmp_path, {"c": source}, **SETTINGS, transform="rank")
+    features = built.features.toarray() if is_sparse(built.features) else built.features
+    np.testing.assert_allclose(features, transformed("rank", counts.astype(np.float64)))
 
 
 def test_names_that_repeat_are_made_different_and_told(tmp_path):
