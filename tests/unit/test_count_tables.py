@@ -142,6 +142,15 @@ def test_a_characteristic_is_not_mixed_with_a_line_of_its_name(tmp_path):
     }
 
 
+def test_what_is_said_of_a_second_channel_is_a_column_by_itself(tmp_path):
+    line = '!Sample_characteristics_ch2\t"tissue: reference"\t"tissue: reference"\n'
+    text = TABLES["GEO"].replace("!series_matrix_table_begin", line + "!series_matrix_table_begin")
+    source = open_source(write(tmp_path / "series.txt", text), format="table")
+    [(table, _)] = read_batches(source)
+    columns = table.to_pydict()
+    assert columns["tissue"] == ["liver", "lung"] and columns["tissue_ch2"] == ["reference"] * 2
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -20,7 +20,8 @@ def read_samples(source: Source) -> tuple[pa.RecordBatch, np.ndarray]:
     Each characteristic, `tissue: liver`, is a value of the column `tissue`; other lines are
     columns by their name without `!Sample_`, such as `title` and `source_name_ch1`. Where a
     characteristic has the name of such a line, as `status` and `type` may, the line keeps
-    `Sample_` in its name; a characteristic `id` is called `characteristic_id`.
+    `Sample_` in its name; a characteristic `id` is called `characteristic_id`. Those of a second
+    channel end in `_ch2`.
 
     Raises
     ------
@@ -47,6 +48,8 @@ def read_samples(source: Source) -> tuple[pa.RecordBatch, np.ndarray]:
             if name.startswith(_CHARACTERISTICS) and ": " in value:
                 key, told = (part.strip() for part in value.split(": ", 1))
                 key = f"characteristic_{key}" if key == ROW_NAMES else key
+                channel = name.removeprefix(_CHARACTERISTICS)
+                key = key if channel == "1" else f"{key}_ch{channel}"
                 _put(characteristics, n, at, key, told)
             else:
                 _put(lines, n, at, name, value.strip())
