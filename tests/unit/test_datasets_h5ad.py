@@ -68,6 +68,28 @@ def test_var_chooses_features_and_says_what_it_may_have_seen(tmp_path):
     assert any("it has seen the test cells as well" in note for note in built.facts["notes"])
 
 
+@pytest.mark.parametrize(
+    ("ids", "kept"),
+    [
+        (["E1.4", "E2", "E3", "E4", "E5"], ["a", "a-1", "b", "c", "d"]),
+        (["E2", "E1", "E3", "E4", "E5"], ["b", "c", "d"]),
+        (["E1", "E9", "E3", "E4", "E5"], ["a", "b", "c", "d"]),
+    ],
+)
+def test_a_name_of_other_genes_in_each_file_is_no_feature(tmp_path, ids, kept):
+    sources = {}
+    for name, genes in {"one": ["E1", "E2", "E3", "E4", "E5"], "two": ids}.items():
+        data = cells()
+        data.var["gene_ids"] = genes
+        data.var_names = ["a", "a", "b", "c", "d"]
+        data.obs_names = [f"{name}{at}" for at in range(5)]
+        sources[name] = write_h5ad(tmp_path / f"{name}.h5ad", data)
+    built = build(tmp_path, sources, **SETTINGS)
+    assert built.feature_names == kept
+    told = any("those of other genes in each source" in note for note in built.facts["notes"])
+    assert told == (len(kept) < 5)
+
+
 @pytest.mark.parametrize("kind", [sparse.csr_matrix, np.asarray])
 @pytest.mark.parametrize("transform", ["none", "log1p", "log_cp10k", "rank", "clr"])
 def test_genes_are_chosen_behind_a_transformation_of_all(tmp_path, kind, transform):

@@ -48,7 +48,7 @@ def read(source: Source) -> Iterator[Chunk]:
         if "id" not in table:
             table.insert(0, "id", obs.index.astype(str).array)
         chosen = _chosen(source, matrix.features)
-        names = unique_names(source, matrix.features.index)
+        names = unique_names(source, matrix.features.index, matrix.features.get("gene_ids"))
         yield from chunks_of(source, table, matrix.read, matrix.n_values, names, chosen)
 
 

@@ -80,8 +80,13 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def unique_names(source: Source, names: Sequence[str]) -> pd.Index:
-    """Names of features, repeated ones made different with -1, -2 ... as anndata does it."""
+def unique_names(
+    source: Source, names: Sequence[str], ids: Sequence[str] | None = None
+) -> pd.Index:
+    """Names of features, repeated ones made different with -1, -2 ... as anndata does it.
+
+    Which of them is which is remembered by their `ids`, if there are any.
+    """
     index = pd.Index([str(name) for name in names], dtype=object)
     if index.is_unique:
         return index
@@ -90,7 +95,11 @@ def unique_names(source: Source, names: Sequence[str]) -> pd.Index:
         f"{source.name}: {len(twice):,} names of features stand more than once "
         f"({listing(twice, 5)}); all but the first of each got -1, -2 ... put to it."
     )
-    return make_index_unique(index)
+    unique = make_index_unique(index)
+    if ids is not None:
+        pairs = zip(unique, ids, index.isin(twice), strict=True)
+        source.gene_ids.update({name: str(one) for name, one, is_twice in pairs if is_twice})
+    return unique
 
 
 def stored_rows(group: h5py.Group, n_features: int) -> Callable[[slice], sparse.csr_array]:

@@ -48,6 +48,8 @@ class MatrixFeatures:
         self._checks: dict[str, dict[type[FeatureCheck], FeatureCheck]] = {}
         self._rounding: dict[str, Rounding] = {}
         self._kept = pd.Index([], dtype=object)
+        self._gene_ids: dict[str, Mapping[str, str]] = {}
+        self._unlike: list[str] = []
 
     def _begin(self, source: Source, chunk: Chunk) -> None:
         """Look at the names of a source's features, once."""
@@ -62,6 +64,7 @@ class MatrixFeatures:
         self._features[source.name] = _plain(source, chunk.taken_names)
         self._checks[source.name] = {check: check(source, names) for check in CHECKS}
         self._rounding[source.name] = Rounding(source, names)
+        self._gene_ids[source.name] = source.gene_ids
 
     def take(self, source: Source, chunk: Chunk) -> tuple[np.ndarray | sparse.csr_array, dict]:
         """The transformed numbers of a chunk (N, P of this source), and nothing beside them."""
@@ -120,6 +123,8 @@ class MatrixFeatures:
         first, *others = self._features.values()
         shared = [first.isin(names) for names in others]
         self._kept = first[np.all([np.full(len(first), True), *shared], axis=0)]
+        self._unlike = [name for name in self._kept if self._are_unlike(name)]
+        self._kept = self._kept.drop(self._unlike)
         if self._kept.empty:
             sources = ", ".join(self._features)
             problem = f"no feature is in all of {sources}; they name them differently"
@@ -130,6 +135,11 @@ class MatrixFeatures:
         self._positions = {
             source: names.get_indexer(self._kept) for source, names in self._features.items()
         }
+
+    def _are_unlike(self, name: str) -> bool:
+        """Whether a name that genes share is that of another gene in each source."""
+        ids = {found[name].split(".")[0] for found in self._gene_ids.values() if name in found}
+        return len(ids) > 1
 
     @property
     def names(self) -> list[str]:
@@ -185,6 +195,11 @@ class MatrixFeatures:
             alike = near_equal(sorted(everything))
             if alike:
                 notes.append(f"Features whose names are nearly the same: {quoted(alike, 3)}.")
+        if self._unlike and not self._keeps_all:
+            notes.append(
+                f"Features left out, as their names stand more than once and are those of other "
+                f"genes in each source ({len(self._unlike):,}): {listing(self._unlike, 5)}."
+            )
         are_logarithms = {name: one[Scales].are_logarithms for name, one in self._checks.items()}
         if len(set(are_logarithms.values())) > 1:
             logarithms = [name for name, found in are_logarithms.items() if found]

@@ -69,6 +69,7 @@ class Source:
     sample_keys : ids of the sample table as `alike_key` gives them
     described_by : columns that are asked for, and that describe samples
     known_features : features that are asked for, if they are known
+    gene_ids : id of each feature whose name in the file is that of others too
     """
 
     name: str
@@ -97,6 +98,7 @@ class Source:
     sample_keys: Set[str] = frozenset()
     described_by: Set[str] = frozenset()
     known_features: Set[str] = frozenset()
+    gene_ids: dict[str, str] = field(default_factory=dict)
 
     @property
     def shown(self) -> str:
