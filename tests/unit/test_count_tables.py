@@ -6,6 +6,7 @@ from source_files import open_source, read, refusal, write
 
 from deeprules.ingest import text_lines
 from deeprules.ingest.sample_tables import SampleTable
+from deeprules.ingest.tables import read_batches
 
 VALUES = [[1, 3], [2, 4]]
 BAM = "/data/run 1/{}Aligned.sortedByCoord.out.bam"
@@ -112,6 +113,42 @@ def test_a_series_of_geo_is_a_sample_table_as_well(tmp_path):
     )
     assert found["tissue"].tolist() == ["liver", "lung"] and found["title"].tolist() == ["A", "B"]
     assert found["age"].tolist()[0] == "4" and found["age"].isna().tolist() == [False, True]
+
+
+def test_a_characteristic_is_not_mixed_with_a_line_of_its_name(tmp_path):
+    kinds = '!Sample_characteristics_ch1\t"{}: {}"\t"{}: {}"\n'
+    text = (
+        '!Sample_geo_accession\t"a"\t"b"\n!Sample_type\t"RNA"\t"RNA"\n'
+        '!Sample_status\t"Public on Jan 01 2010"\t"Public on Feb 01 2010"\n'
+        + "".join(
+            kinds.format(name, one, name, other)
+            for name, one, other in (
+                ("status", "case", "case"),
+                ("type", "tumour", "normal"),
+                ("id", "7", "8"),
+            )
+        )
+        + TABLES["GEO"][TABLES["GEO"].index("!series_matrix_table_begin") :]
+    )
+    source = open_source(write(tmp_path / "series.txt", text), format="table")
+    [(table, _)] = read_batches(source)
+    assert table.to_pydict() == {
+        "id": ["a", "b"],
+        "Sample_type": ["RNA", "RNA"],
+        "Sample_status": ["Public on Jan 01 2010", "Public on Feb 01 2010"],
+        "status": ["case", "case"],
+        "type": ["tumour", "normal"],
+        "characteristic_id": ["7", "8"],
+    }
+
+
+def test_what_is_said_of_a_second_channel_is_a_column_by_itself(tmp_path):
+    line = '!Sample_characteristics_ch2\t"tissue: reference"\t"tissue: reference"\n'
+    text = TABLES["GEO"].replace("!series_matrix_table_begin", line + "!series_matrix_table_begin")
+    source = open_source(write(tmp_path / "series.txt", text), format="table")
+    [(table, _)] = read_batches(source)
+    columns = table.to_pydict()
+    assert columns["tissue"] == ["liver", "lung"] and columns["tissue_ch2"] == ["reference"] * 2
 
 
 @pytest.mark.parametrize(

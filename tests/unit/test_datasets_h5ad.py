@@ -12,6 +12,8 @@ from scipy import sparse
 from source_files import build, build_refusal, cut
 
 from deeprules.feature_store import is_sparse
+from deeprules.ingest import building
+from deeprules.ingest.transforms import transformed
 from deeprules.simulate.simulated_files import write_simulated
 from deeprules.simulate.simulation import simulate
 from deeprules_workflow.schema import complete, load_schema
@@ -64,6 +66,49 @@ def test_var_chooses_features_and_says_what_it_may_have_seen(tmp_path):
     built = build(tmp_path, {"c": source}, **SETTINGS)
     assert built.feature_names == GENES[:4]
     assert any("it has seen the test cells as well" in note for note in built.facts["notes"])
+
+
+@pytest.mark.parametrize(
+    ("ids", "kept"),
+    [
+        (["E1.4", "E2", "E3", "E4", "E5"], ["a", "a-1", "b", "c", "d"]),
+        (["E2", "E1", "E3", "E4", "E5"], ["b", "c", "d"]),
+        (["E1", "E9", "E3", "E4", "E5"], ["a", "b", "c", "d"]),
+    ],
+)
+def test_a_name_of_other_genes_in_each_file_is_no_feature(tmp_path, ids, kept):
+    sources = {}
+    for name, genes in {"one": ["E1", "E2", "E3", "E4", "E5"], "two": ids}.items():
+        data = cells()
+        data.var["gene_ids"] = genes
+        data.var_names = ["a", "a", "b", "c", "d"]
+        data.obs_names = [f"{name}{at}" for at in range(5)]
+        sources[name] = write_h5ad(tmp_path / f"{name}.h5ad", data)
+    built = build(tmp_path, sources, **SETTINGS)
+    assert built.feature_names == kept
+    told = any("those of other genes in each source" in note for note in built.facts["notes"])
+    assert told == (len(kept) < 5)
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_matrix, np.asarray])
+@pytest.mark.parametrize("transform", ["none", "log1p", "log_cp10k", "rank", "clr"])
+def test_genes_are_chosen_behind_a_transformation_of_all(tmp_path, kind, transform):
+    data = cells(X=kind(COUNTS))
+    source = write_h5ad(tmp_path / "c.h5ad", data) | {"var": "keep"}
+    built = build(tmp_path, {"c": source}, **SETTINGS, transform=transform)
+    features = built.features.toarray() if is_sparse(built.features) else built.features
+    expected = transformed(transform, COUNTS.astype(np.float64))[:, :4]
+    np.testing.assert_allclose(features, expected, rtol=1e-6)
+
+
+def test_ranks_of_chunks_with_and_without_numbers_below_zero_are_one_matrix(tmp_path, monkeypatch):
+    monkeypatch.setattr(building, "CHUNK_ROWS", 2)
+    counts = COUNTS.copy()
+    counts[4, 1] = -1
+    source = write_h5ad(tmp_path / "c.h5ad", cells(X=sparse.csr_matrix(counts)))
+    built = build(tmp_path, {"c": source}, **SETTINGS, transform="rank")
+    features = built.features.toarray() if is_sparse(built.features) else built.features
+    np.testing.assert_allclose(features, transformed("rank", counts.astype(np.float64)))
 
 
 def test_names_that_repeat_are_made_different_and_told(tmp_path):

@@ -33,6 +33,15 @@ def test_parquet_is_read_as_text(tmp_path):
     assert table["dose"][0] == "0.5" and table["dose"].isna()[1]
 
 
+def test_whole_numbers_that_parquet_holds_as_floats_have_their_digits(tmp_path):
+    donors = [12345678901.0, 20230101.0, 9007199254740991.0, -0.0, 0.5, 1e16, float("nan"), None]
+    frame = pa.table({"sequence": ["AC"] * 8, "donor": pa.array(donors, pa.float64())})
+    pa.parquet.write_table(frame, tmp_path / "t.parquet")
+    [chunk] = read("table", open_source(tmp_path / "t.parquet", chunk_rows=8))
+    expected = ["12345678901", "20230101", "9007199254740991", "0", "0.5", "1e+16", "nan"]
+    assert chunk.table["donor"].tolist()[:7] == expected and chunk.table["donor"].isna()[7]
+
+
 def test_the_index_that_pandas_writes_names_the_rows(tmp_path):
     frame = pd.DataFrame({"sequence": ["AC", "GT"]}, index=["a", "b"])
     frame.to_parquet(tmp_path / "t.parquet")

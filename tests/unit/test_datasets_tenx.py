@@ -51,6 +51,22 @@ def test_features_of_other_types_are_left_out_and_counted(tmp_path, chosen):
         assert any(f"are left out: {left}" in note for note in built.facts["notes"])
 
 
+def test_a_symbol_of_other_genes_in_each_run_is_no_feature(tmp_path):
+    one = write_10x(tmp_path / "one", names=["A", "A", "B", "C", "D"])
+    two = write_10x(tmp_path / "two", names=["A", "B", "A", "C", "D"])
+    sources = {}
+    for prefix, files in (("one", one), ("two", two)):
+        entry = {
+            key: value for key, value in files["cells"].items() if key not in ("genes", "barcodes")
+        }
+        named = {role: f"{prefix}_{files['cells'][role]}" for role in ("genes", "barcodes")}
+        sources |= {named[role]: files[files["cells"][role]] for role in named}
+        values = {"kind": "T" if prefix == "one" else "B"}
+        sources[prefix] = {**entry, **named, "id_prefix": prefix, "values": values}
+    built = build(tmp_path, sources, **SETTINGS)
+    assert built.feature_names == ["A", "B", "C", "D"]
+
+
 def test_a_type_that_is_not_there(tmp_path):
     sources = write_10x(tmp_path / "run", types=TYPES)
     sources["cells"]["feature_types"] = ["Peaks"]

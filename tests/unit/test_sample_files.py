@@ -28,6 +28,7 @@ A = {
         "g1\t1\t1\t2\t+\t9\t1\ng2\t1\t1\t2\t+\t9\t3\n"
     ),
     "two columns": "gene,count\ng1,1\ng2,3\n",
+    "a sample called by a number": "gene_id\t2045\ng1\t1\ng2\t3\n",
 }
 
 

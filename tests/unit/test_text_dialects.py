@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from source_files import open_source, read, read_all, refusal, write
 
+from deeprules.errors import InputError
 from deeprules.ingest import text_lines
 
 TEXT = "id\tg1\tg2\na\t1\t2.5\nb\t0\t-1e3\n"
@@ -83,6 +84,42 @@ def test_what_is_written_otherwise_reads_the_same(tmp_path, monkeypatch, text, n
 def test_what_the_configuration_says_is_done(tmp_path, monkeypatch, text, settings, block):
     monkeypatch.setattr(text_lines, "BLOCK_BYTES", block)
     np.testing.assert_array_equal(matrix_of(tmp_path, text, **settings)[0], VALUES)
+
+
+GROUPED = ("1.234", "567", "12.890", "0", "102", "1.234.567", "3.100", "999", "-45")
+
+
+def feature_of(tmp_path, values, separator="\t", **settings):
+    """The first feature of a matrix in which it is written as these values."""
+    rows = [f"s{at}{separator}{value}{separator}1" for at, value in enumerate(values)]
+    path = write(tmp_path / "m.txt", "\n".join([f"id{separator}g1{separator}g2", *rows, ""]))
+    return read_all("matrix", open_source(path, **settings))[1][:, 0].tolist()
+
+
+@pytest.mark.parametrize("separator", ["\t", ";", ","])
+def test_a_point_between_thousands_is_refused_until_it_is_told(tmp_path, separator):
+    with pytest.raises(InputError) as caught:
+        feature_of(tmp_path, GROUPED, separator)
+    told = "line 2, column 'g1': '1.234' seems to have a point between thousands, as other numbers"
+    assert told in str(caught.value)
+    assert "have three digits and no point, such as '567'. Say what the point is" in str(
+        caught.value
+    )
+    values = feature_of(tmp_path, GROUPED, separator, thousands=".", decimal=",")
+    assert values == [1234, 567, 12890, 0, 102, 1234567, 3100, 999, -45]
+    decimals = [number for number in GROUPED if number.count(".") < 2]
+    assert feature_of(tmp_path, decimals, separator, decimal=".") == [*map(float, decimals)]
+
+
+@pytest.mark.parametrize("other", ["0.5", "1234", "12.5", "0.123", "1.2345", "1e5", "1234.500"])
+def test_a_point_that_some_number_shows_to_be_decimal_is_one(tmp_path, other):
+    numbers = ["1.234", "567", "12.890", "102", "3.100", "999", other]
+    assert feature_of(tmp_path, numbers) == [*map(float, numbers)]
+
+
+@pytest.mark.parametrize("numbers", [["1.234", "567", "2.345"], ["1.234", "0", "3.456", "7.100"]])
+def test_few_numbers_show_no_thousands(tmp_path, numbers):
+    assert feature_of(tmp_path, numbers) == [*map(float, numbers)]
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,24 @@ def test_of_two_sheets_one_has_to_be_named(tmp_path):
     assert "no sheet 'count'. Correct `sheet`; it has counts, key, empty" in message
 
 
+@pytest.mark.parametrize("row", [1, 2])
+@pytest.mark.parametrize("gap", [0, 2])
+def test_a_remark_beside_the_table_moves_no_column(tmp_path, row, gap):
+    rows = [list(cells) for cells in ROWS]
+    rows[row] += [*[None] * gap, "checked"]
+    path = workbook(tmp_path / "m.xlsx", data=rows)
+    cell = f"{'DEF'[gap]}{row + 1}"
+    message = refusal("matrix", open_source(path, chunk_rows=1))
+    assert f"the cell {cell} ('checked') stands beside the table, under no name" in message
+
+
+def test_names_of_rows_for_which_the_header_has_none_are_ids(tmp_path):
+    path = workbook(tmp_path / "m.xlsx", data=[ROWS[0][1:], *ROWS[1:]])
+    table, values = read_all("matrix", open_source(path))
+    assert table["id"].tolist() == ["a", "b"]
+    np.testing.assert_array_equal(values, VALUES)
+
+
 def test_hidden_and_empty_sheets_are_passed_over(tmp_path):
     def hide(book):
         book["old"].sheet_state = "hidden"

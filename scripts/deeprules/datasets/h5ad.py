@@ -28,7 +28,8 @@ def read(source: Source) -> Iterator[Chunk]:
     """The numbers of each cell with all columns of obs; names of obs are the ids.
 
     The numbers are those of X, or of `layer`, of `raw`, or of `obsm`; sparse ones stay so. `var`
-    is a column of true and false that says which features to take.
+    is a column of true and false that says which features to take; a transformation of all
+    numbers of a cell, such as `log_cp10k`, has the others as well.
 
     Raises
     ------
@@ -47,10 +48,8 @@ def read(source: Source) -> Iterator[Chunk]:
         if "id" not in table:
             table.insert(0, "id", obs.index.astype(str).array)
         chosen = _chosen(source, matrix.features)
-        names = unique_names(source, matrix.features.index)
-        if chosen is not None:
-            names = names[chosen]
-        yield from chunks_of(source, table, _columns(matrix.read, chosen), matrix.n_values, names)
+        names = unique_names(source, matrix.features.index, matrix.features.get("gene_ids"))
+        yield from chunks_of(source, table, matrix.read, matrix.n_values, names, chosen)
 
 
 def _no_anndata(source: Source, file: h5py.File):
@@ -155,7 +154,3 @@ def _chosen(source: Source, features: pd.DataFrame) -> np.ndarray | None:
         "`data: highly_variable` learns it from train alone."
     )
     return places
-
-
-def _columns(read: Callable, places: np.ndarray | None) -> Callable:
-    return read if places is None else lambda rows: read(rows)[:, places]

@@ -64,7 +64,8 @@ def read(source: Source) -> Iterator[Chunk]:
     table = pd.DataFrame({"id": barcodes})
     symbols = features[1] if features.shape[1] > 1 else features[0]
     types = features[2] if features.shape[1] > 2 else None
-    yield from _chunks(source, table, lambda rows: counts[rows], counts.nnz, symbols, types)
+    names = unique_names(source, symbols, features[0])
+    yield from _chunks(source, table, lambda rows: counts[rows], counts.nnz, names, types)
 
 
 def _lines(source: Source, role: str) -> pd.DataFrame:
@@ -115,16 +116,18 @@ def _of_hdf5(source: Source, file: h5py.File) -> Iterator[Chunk]:
     types = None if features is None else pd.Series(_text(features["feature_type"]))
     table = pd.DataFrame({"id": _text(group["barcodes"])})
     rows_of, n_values = stored_rows(group, int(group["shape"][0])), group["data"].shape[0]
-    yield from _chunks(source, table, rows_of, n_values, pd.Series(symbols), types)
+    ids = group.get("genes") if features is None else features.get("id")
+    names = unique_names(source, symbols, None if ids is None else _text(ids))
+    yield from _chunks(source, table, rows_of, n_values, names, types)
 
 
 def _text(values: h5py.Dataset) -> list[str]:
     return [one.decode() if isinstance(one, bytes) else str(one) for one in values[:]]
 
 
-def _chunks(source, table, read, n_values, symbols, types) -> Iterator[Chunk]:
+def _chunks(source, table, read, n_values, names, types) -> Iterator[Chunk]:
     """Chunks of the features of the wanted types."""
-    names, columns = unique_names(source, symbols), source.columns_of(list(table))
+    columns = source.columns_of(list(table))
     table = pd.DataFrame({new: table[old] for new, old in columns.items()})
     wanted = _wanted(source, types)
     if wanted is None:

@@ -80,8 +80,13 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def unique_names(source: Source, names: Sequence[str]) -> pd.Index:
-    """Names of features, repeated ones made different with -1, -2 ... as anndata does it."""
+def unique_names(
+    source: Source, names: Sequence[str], ids: Sequence[str] | None = None
+) -> pd.Index:
+    """Names of features, repeated ones made different with -1, -2 ... as anndata does it.
+
+    Which of them is which is remembered by their `ids`, if there are any.
+    """
     index = pd.Index([str(name) for name in names], dtype=object)
     if index.is_unique:
         return index
@@ -90,7 +95,11 @@ def unique_names(source: Source, names: Sequence[str]) -> pd.Index:
         f"{source.name}: {len(twice):,} names of features stand more than once "
         f"({listing(twice, 5)}); all but the first of each got -1, -2 ... put to it."
     )
-    return make_index_unique(index)
+    unique = make_index_unique(index)
+    if ids is not None:
+        pairs = zip(unique, ids, index.isin(twice), strict=True)
+        source.gene_ids.update({name: str(one) for name, one, is_twice in pairs if is_twice})
+    return unique
 
 
 def stored_rows(group: h5py.Group, n_features: int) -> Callable[[slice], sparse.csr_array]:
@@ -107,7 +116,12 @@ def stored_rows(group: h5py.Group, n_features: int) -> Callable[[slice], sparse.
 
 
 def chunks_of(
-    source: Source, table: pd.DataFrame, read, n_values: int, names: Sequence[str]
+    source: Source,
+    table: pd.DataFrame,
+    read,
+    n_values: int,
+    names: Sequence[str],
+    chosen: np.ndarray | None = None,
 ) -> Iterator[Chunk]:
     """The examples of a source, some at a time.
 
@@ -117,6 +131,7 @@ def chunks_of(
     read : from a slice of rows to their features, an array (n, P) or sparse rows
     n_values : numbers that are stored of all examples
     names : of the features (P)
+    chosen : places of those that are taken, if not all are
     """
     step = source.rows_at_a_time(-(-n_values // max(1, len(table))))
     for start in range(0, len(table), step):
@@ -126,4 +141,5 @@ def chunks_of(
         if not sparse.issparse(values):
             values = values.astype(np.float64)
         part = as_text(table.iloc[rows])
-        yield Chunk(part, values, np.arange(rows.start, rows.stop) + 1, names)
+        numbers = np.arange(rows.start, rows.stop) + 1
+        yield Chunk(part, values, numbers, names, chosen=chosen)

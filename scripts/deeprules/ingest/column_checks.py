@@ -25,7 +25,7 @@ def check_columns(
     BadSource
         If there is such a column.
     """
-    features = sorted(used.intersection(chunk.feature_names))
+    features = sorted(used.intersection(chunk.taken_names))
     if features:
         raise source.bad(
             f"{listing(features)}: among the features of source {source.name!r}",

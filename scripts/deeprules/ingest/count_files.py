@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from deeprules.ingest.file_kinds import is_parquet, is_workbook
+from deeprules.ingest.matrix_columns import names_features
 from deeprules.ingest.sources import Source, listing
 from deeprules.ingest.text_lines import open_text, read_blocks
 
@@ -103,7 +104,8 @@ def _column(
             return cells.index(wanted), True
     if tuple(cells[:6]) == FEATURE_COUNTS and len(cells) == 7:
         return 6, True
-    has_header = not _is_number(cells[-1])
+    # A sample may be called by a number.
+    has_header = bool(cells) and (names_features(cells[0]) or not _is_number(cells[-1]))
     if len(cells) == 4 and cells[0] == "N_unmapped":
         return _star_column(source, text), False
     if len(cells) == 2 or (len(cells) == 3 and not _is_number(cells[1]) and not has_header):

@@ -247,7 +247,7 @@ class ExampleColumns:
             If a column is absent, or among the features.
         """
         used = self._used | (set() if is_drawn else self._chosen_by)
-        used |= self.labels.columns.intersection([*table.columns, *chunk.feature_names])
+        used |= self.labels.columns.intersection([*table.columns, *chunk.taken_names])
         check_columns(used, source, chunk, table, samples)
 
     def _covariate(self, cells: Cells) -> pd.Series:

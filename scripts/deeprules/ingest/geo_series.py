@@ -18,14 +18,18 @@ def read_samples(source: Source) -> tuple[pa.RecordBatch, np.ndarray]:
     """The samples of a series, one a row, named by their accession (GSM...).
 
     Each characteristic, `tissue: liver`, is a value of the column `tissue`; other lines are
-    columns by their name without `!Sample_`, such as `title` and `source_name_ch1`.
+    columns by their name without `!Sample_`, such as `title` and `source_name_ch1`. Where a
+    characteristic has the name of such a line, as `status` and `type` may, the line keeps
+    `Sample_` in its name; a characteristic `id` is called `characteristic_id`. Those of a second
+    channel end in `_ch2`.
 
     Raises
     ------
     BadSource
         If the file does not name its samples.
     """
-    columns: dict[str, list[str | None]] = {}
+    lines: dict[str, list[str | None]] = {}
+    characteristics: dict[str, list[str | None]] = {}
     n = 0
     for _, line in read_lines(source):
         if line.startswith("!series_matrix_table_begin"):
@@ -41,11 +45,20 @@ def read_samples(source: Source) -> tuple[pa.RecordBatch, np.ndarray]:
                 "Download the series matrix again",
             )
         for at, value in enumerate(values):
-            _put(columns, n, at, name, value.strip())
-    if _ACCESSION not in columns:
+            if name.startswith(_CHARACTERISTICS) and ": " in value:
+                key, told = (part.strip() for part in value.split(": ", 1))
+                key = f"characteristic_{key}" if key == ROW_NAMES else key
+                channel = name.removeprefix(_CHARACTERISTICS)
+                key = key if channel == "1" else f"{key}_ch{channel}"
+                _put(characteristics, n, at, key, told)
+            else:
+                _put(lines, n, at, name, value.strip())
+    if _ACCESSION not in lines:
         raise source.bad("it names no samples", "Give the series matrix as GEO has it")
-    ids = columns.pop(_ACCESSION)
-    table = {ROW_NAMES: ids, **{k: v for k, v in columns.items() if k != ROW_NAMES}}
+    table = {ROW_NAMES: lines.pop(_ACCESSION)}
+    for name, cells in lines.items():
+        table[f"Sample_{name}" if name in characteristics else name] = cells
+    table |= characteristics
     source.note(
         f"the descriptions of its samples were read as a table with the columns {', '.join(table)}"
     )
@@ -55,8 +68,6 @@ def read_samples(source: Source) -> tuple[pa.RecordBatch, np.ndarray]:
 
 def _put(columns: dict, n: int, at: int, name: str, value: str) -> None:
     """Put a value of a sample into its column; what is said twice is joined."""
-    if name.startswith(_CHARACTERISTICS) and ": " in value:
-        name, value = (part.strip() for part in value.split(": ", 1))
     cells = columns.setdefault(name, [None] * n)
     if value:
         cells[at] = value if cells[at] is None else f"{cells[at]} {value}"

@@ -57,6 +57,11 @@ def has_genes_in_rows(names: Sequence[str]) -> bool:
     return any(columns <= known for columns in _GENES_IN_ROWS) or of_tximport >= _OF_TXIMPORT
 
 
+def names_features(name: str) -> bool:
+    """Whether a column of this name names or describes features."""
+    return name.lower() in _OF_FEATURES
+
+
 def sample_names(names: Sequence[str]) -> list[str]:
     """Names of samples among those on an axis: without annotations, paths and what aligners add."""
     kept = [name for name in names if name.lower() not in _OF_FEATURES]

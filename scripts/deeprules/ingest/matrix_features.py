@@ -16,7 +16,13 @@ from deeprules.ingest.scales import Scales
 from deeprules.ingest.sources import Chunk, Source, listing
 from deeprules.ingest.sparse_checks import take_sparse
 from deeprules.ingest.totals import Totals
-from deeprules.ingest.transforms import IN_WORDS, PER, TAKES_COUNTS, transformed
+from deeprules.ingest.transforms import (
+    IN_WORDS,
+    OVER_ALL_FEATURES,
+    PER,
+    TAKES_COUNTS,
+    transformed,
+)
 from deeprules.names import ONE_LINE, near_equal, plain_name, quoted, with_line_breaks
 
 CHECKS = (RowCounters, Totals, Scales)
@@ -42,28 +48,39 @@ class MatrixFeatures:
         self._checks: dict[str, dict[type[FeatureCheck], FeatureCheck]] = {}
         self._rounding: dict[str, Rounding] = {}
         self._kept = pd.Index([], dtype=object)
+        self._gene_ids: dict[str, Mapping[str, str]] = {}
+        self._unlike: list[str] = []
 
-    def _begin(self, source: Source, names: Sequence[str]) -> None:
+    def _begin(self, source: Source, chunk: Chunk) -> None:
         """Look at the names of a source's features, once."""
+        names = chunk.feature_names
         broken = with_line_breaks(pd.Series(names, dtype=object))
         if broken.any():
             raise source.bad(
                 f"names of features with a line break: {np.asarray(names)[broken][:5]}",
                 ONE_LINE,
             )
-        note_names(source, names)
-        self._features[source.name] = _plain(source, names)
+        note_names(source, chunk.taken_names)
+        self._features[source.name] = _plain(source, chunk.taken_names)
         self._checks[source.name] = {check: check(source, names) for check in CHECKS}
         self._rounding[source.name] = Rounding(source, names)
+        self._gene_ids[source.name] = source.gene_ids
 
     def take(self, source: Source, chunk: Chunk) -> tuple[np.ndarray | sparse.csr_array, dict]:
         """The transformed numbers of a chunk (N, P of this source), and nothing beside them."""
-        names = chunk.feature_names
+        if self._transform not in OVER_ALL_FEATURES:
+            chunk = chunk.only_chosen()
         if source.name not in self._features:
-            self._begin(source, names)
+            self._begin(source, chunk)
+        values = self._transformed(source, chunk)
+        return values if chunk.chosen is None else values[:, chunk.chosen], {}
+
+    def _transformed(self, source: Source, chunk: Chunk) -> np.ndarray | sparse.csr_array:
+        """The numbers of all features of a chunk, checked and transformed."""
+        names = chunk.feature_names
         if sparse.issparse(chunk.features):
             scales = self._checks[source.name][Scales]
-            return take_sparse(source, chunk, self._transform, scales), {}
+            return take_sparse(source, chunk, self._transform, scales)
         values = np.asarray(chunk.features, dtype=np.float64)
         for check in self._checks[source.name].values():
             check.take(chunk, values)
@@ -94,7 +111,7 @@ class MatrixFeatures:
         values = self._rounding[source.name].take(chunk, values)
         values += np.float32(0)  # -0 becomes 0: the same content has the same bytes,
         values[np.isnan(values)] = np.nan  # and so has every missing value.
-        return values, {}
+        return values
 
     def fix(self, problems: Problems) -> None:
         """Decide on the features, once all chunks have been taken; note those that are none."""
@@ -106,6 +123,8 @@ class MatrixFeatures:
         first, *others = self._features.values()
         shared = [first.isin(names) for names in others]
         self._kept = first[np.all([np.full(len(first), True), *shared], axis=0)]
+        self._unlike = [name for name in self._kept if self._are_unlike(name)]
+        self._kept = self._kept.drop(self._unlike)
         if self._kept.empty:
             sources = ", ".join(self._features)
             problem = f"no feature is in all of {sources}; they name them differently"
@@ -116,6 +135,11 @@ class MatrixFeatures:
         self._positions = {
             source: names.get_indexer(self._kept) for source, names in self._features.items()
         }
+
+    def _are_unlike(self, name: str) -> bool:
+        """Whether a name that genes share is that of another gene in each source."""
+        ids = {found[name].split(".")[0] for found in self._gene_ids.values() if name in found}
+        return len(ids) > 1
 
     @property
     def names(self) -> list[str]:
@@ -171,6 +195,11 @@ class MatrixFeatures:
             alike = near_equal(sorted(everything))
             if alike:
                 notes.append(f"Features whose names are nearly the same: {quoted(alike, 3)}.")
+        if self._unlike and not self._keeps_all:
+            notes.append(
+                f"Features left out, as their names stand more than once and are those of other "
+                f"genes in each source ({len(self._unlike):,}): {listing(self._unlike, 5)}."
+            )
         are_logarithms = {name: one[Scales].are_logarithms for name, one in self._checks.items()}
         if len(set(are_logarithms.values())) > 1:
             logarithms = [name for name, found in are_logarithms.items() if found]

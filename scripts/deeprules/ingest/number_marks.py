@@ -25,12 +25,20 @@ _NO_THOUSANDS = rf"[-+]?(0,\d+|\d+,(\d{{1,2}}|\d{{4,}})|\d{{4,}},\d+){_EXPONENT}
 
 _SPACES = "[ \u00a0\u202f]"
 
+_GROUPED = r"^\s*[-+]?[1-9]\d{0,2}(\.\d{3})+\s*$"
+_HUNDREDS = r"^\s*[-+]?[1-9]\d{2}\s*$"
+_OF_NEITHER = r"^\s*[-+]?(\d{4,}(\.\d*)?|0\d*\.\d*|\d*\.(\d{0,2}|\d{4,})|[\d.]+[eE][-+]?\d+)\s*$"
+"""Numbers of four digits and more without a mark, or with a point that is none of thousands."""
+_ENOUGH = 3
+"""Numbers of either kind that show a point between thousands."""
+_COLUMNS_LOOKED_AT = 200
+
 
 class NumberMarks:
     """How the numbers of a table are written: as its source says, or as its first rows show.
 
     A decimal comma is taken as such only where no number has a point and some number could not
-    have a comma between its thousands.
+    have a comma between its thousands. A point that looks like one between thousands is refused.
 
     Parameters
     ----------
@@ -41,7 +49,8 @@ class NumberMarks:
         self._source = source
         self._decimal = source.settings["decimal"]
         self._thousands = source.settings["thousands"]
-        self._looks = may_have_commas and self._decimal is None and self._thousands is None
+        self._is_first = self._decimal is None and self._thousands is None
+        self._looks = may_have_commas
 
     def to_points(self, batch: pa.RecordBatch, rows: np.ndarray) -> pa.RecordBatch:
         """A batch of text in which numbers are written with a point and nothing else.
@@ -52,9 +61,11 @@ class NumberMarks:
             If some numbers have a decimal comma and others a point, or it is not clear what a
             comma means.
         """
-        if self._looks:
-            self._looks = False
-            self._decimal = self._look(batch, rows)
+        if self._is_first:
+            self._is_first = False
+            self._decimal = self._look(batch, rows) if self._looks else None
+            if self._decimal is None:
+                self._refuse_thousands(batch, rows)
         if self._decimal != "," and self._thousands is None:
             return batch
         columns = [self._plain(column) for column in batch.columns]
@@ -79,6 +90,27 @@ class NumberMarks:
             )
         self._source.note("its numbers have a decimal comma")
         return ","
+
+    def _refuse_thousands(self, batch: pa.RecordBatch, rows: np.ndarray) -> None:
+        """Refuse a column such as 1.234, 567 and 12.890: counts with a point between thousands.
+
+        With a decimal point some would have fewer digits behind it, or more before it.
+        """
+        with_point = [at for at, column in enumerate(batch.columns) if _holds(column, b".")]
+        for at in with_point[:_COLUMNS_LOOKED_AT]:
+            column = batch.column(at)
+            grouped = _matching(column, _GROUPED)
+            if len(grouped) < _ENOUGH or len(_matching(column, _OF_NEITHER)):
+                continue
+            hundreds = _matching(column, _HUNDREDS)
+            if len(hundreds) >= _ENOUGH:
+                row, other = int(grouped[0]), column[int(hundreds[0])].as_py()
+                raise self._source.bad(
+                    f"line {rows[row]:,}, column {batch.schema.names[at]!r}: "
+                    f"{column[row].as_py()!r} seems to have a point between thousands, as other "
+                    f"numbers there have three digits and no point, such as {other!r}",
+                    "Say what the point is, `decimal: '.'`, or `thousands: '.'` and `decimal: ','`",
+                )
 
     def _check_points(self, batch: pa.RecordBatch, rows: np.ndarray) -> None:
         with_point = _full_matches(batch, _WITH_POINT, b".")
@@ -117,11 +149,22 @@ def _full_matches(batch: pa.RecordBatch, form: str, mark: bytes) -> list[tuple[i
     """The first cell (column, row) of each column in which some text has this form."""
     found = []
     for at, column in enumerate(batch.columns):
-        buffer = column.buffers()[2]
-        if buffer is None or mark not in memoryview(buffer).tobytes():
+        if not _holds(column, mark):
             continue
         matches = pc.fill_null(pc.match_substring_regex(column, f"^{form}$"), False)
         row = pc.index(matches, True).as_py()
         if row >= 0:
             found.append((at, row))
     return found
+
+
+def _holds(column: pa.Array, mark: bytes) -> bool:
+    """Whether a mark stands anywhere in a column."""
+    buffer = column.buffers()[2]
+    return buffer is not None and mark in memoryview(buffer).tobytes()
+
+
+def _matching(column: pa.Array, form: str) -> np.ndarray:
+    """Rows of a column whose text has a form."""
+    matches = pc.fill_null(pc.match_substring_regex(column, form), False)
+    return np.flatnonzero(matches.to_numpy(zero_copy_only=False))

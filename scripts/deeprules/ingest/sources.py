@@ -69,6 +69,7 @@ class Source:
     sample_keys : ids of the sample table as `alike_key` gives them
     described_by : columns that are asked for, and that describe samples
     known_features : features that are asked for, if they are known
+    gene_ids : id of each feature whose name in the file is that of others too
     """
 
     name: str
@@ -97,6 +98,7 @@ class Source:
     sample_keys: Set[str] = frozenset()
     described_by: Set[str] = frozenset()
     known_features: Set[str] = frozenset()
+    gene_ids: dict[str, str] = field(default_factory=dict)
 
     @property
     def shown(self) -> str:
@@ -180,6 +182,8 @@ class Chunk:
         or sparse rows (N, P) of numbers
     rows : (N,) number of each example in its file, for messages and for ids where there are none
     feature_names : (P) names of the features; the same for all chunks of a source
+    chosen : places of the features that are taken, if not all P are; the others count where a
+        sample's numbers are transformed together
     samples_in_columns : whether the file has a column, not a row, for each example
     given_width : (N,) bases of each interval as it stands in the file, if it is one
     """
@@ -190,6 +194,19 @@ class Chunk:
     feature_names: Sequence[str] = ()
     samples_in_columns: bool = False
     given_width: np.ndarray | None = None
+    chosen: np.ndarray | None = None
+
+    @property
+    def taken_names(self) -> Sequence[str]:
+        """Names of the features that are taken."""
+        return self.feature_names if self.chosen is None else self.feature_names[self.chosen]
+
+    def only_chosen(self) -> "Chunk":
+        """The chunk without the features that are not taken."""
+        if self.chosen is None:
+            return self
+        features = self.features[:, self.chosen]
+        return replace(self, features=features, feature_names=self.taken_names, chosen=None)
 
     def keep(self, which: np.ndarray) -> "Chunk":
         """The chunk without the examples for which `which` (N) is false."""

@@ -41,7 +41,9 @@ def take_sparse(
             "Leave the sample out: `data: exclude: {id: [its id, ...]}`",
         )
     rows.eliminate_zeros()
-    return transformed(transform, rows).astype(np.float32)
+    found = transformed(transform, rows).astype(np.float32)
+    # Ranks are of one form in all chunks, though those of zeros are 0 where nothing is below 0.
+    return sparse.csr_array(found) if transform == "rank" else found
 
 
 def _reporter(source: Source, chunk: Chunk, rows: sparse.csr_array) -> Callable:

@@ -6,6 +6,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -33,6 +34,8 @@ MISSING = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null")
 """Text that stands for a missing value."""
 
 _INDEX = "__index_level_0__"
+_EXACT = 2.0**53
+"""Below it 64-bit numbers hold every whole number."""
 
 
 def read_batches(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
@@ -62,9 +65,20 @@ def read_batches(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
 
 def pick(batch: pa.RecordBatch, columns: Mapping[str, str]) -> pd.DataFrame:
     """Columns of a batch as text, `{name here: name in the batch}`."""
-    arrays = [batch.column(old).cast(pa.string()) for old in columns.values()]
+    arrays = [_as_text(batch.column(old)) for old in columns.values()]
     table = pa.table(arrays, names=list(columns)).to_pandas()
     return table if columns else pd.DataFrame(index=pd.RangeIndex(batch.num_rows))
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    """A column as text: whole numbers are written in digits, also large ones that are `double`."""
+    text = column.cast(pa.string())
+    if not pa.types.is_floating(column.type):
+        return text
+    numbers = column.cast(pa.float64())
+    is_whole = pc.and_(pc.equal(pc.trunc(numbers), numbers), pc.less(pc.abs(numbers), _EXACT))
+    digits = pc.if_else(is_whole, numbers, None).cast(pa.int64()).cast(pa.string())
+    return pc.coalesce(digits, text)
 
 
 def _read_text(source: Source) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import ParseError
 import numpy as np
 import openpyxl
 import pyarrow as pa
+from openpyxl.utils import get_column_letter
 
 from deeprules.ingest.number_marks import NumberMarks
 from deeprules.ingest.sheet_marks import open_workbook, refuse_formulas, scan_sheet
@@ -17,6 +18,9 @@ from deeprules.ingest.table_layout import check_names, with_row_names
 
 _ERRORS = ("#DIV/0!", "#REF!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!", "#GETTING_DATA")
 _DATES = (datetime.datetime, datetime.date, datetime.time, datetime.timedelta)
+
+_LOOKED_AT = 20
+"""Rows that show whether names stand before them, for which the header has none."""
 
 Row = tuple[int, tuple]
 """A row of a sheet: its number and its cells."""
@@ -87,7 +91,7 @@ def _read_rows(
     head = next(rows, None)
     if head is None:
         raise source.bad("the sheet is empty", "Correct `sheet` or `skip_rows`")
-    first = list(islice(rows, 1))
+    first = list(islice(rows, _LOOKED_AT))
     names = _header(source, head, first)
     marks, scanned = NumberMarks(source, may_have_commas=True), scan_sheet(source, sheet, head[0])
     if scanned.has_formulas:
@@ -95,6 +99,7 @@ def _read_rows(
     rows = chain(first, rows)
     while some := list(islice(rows, source.rows_at_a_time(len(names)))):
         numbers = np.array([number for number, _ in some])
+        _refuse_beside(source, some, len(names))
         columns = [_column(source, names, some, at, missing) for at in range(len(names))]
         batch = pa.record_batch([pa.array(cells, pa.string()) for cells in columns], names=names)
         yield marks.to_points(batch, numbers), numbers
@@ -118,9 +123,13 @@ def _records(source: Source, sheet) -> Iterator[Row]:
 
 
 def _header(source: Source, head: Row, first: list[Row]) -> list[str]:
-    """Names of the columns; empty ones at the end are none."""
+    """Names of the columns; empty ones at the end are none.
+
+    Where all of the first rows have one cell more than the header has names, R put names of rows
+    before them.
+    """
     names = ["" if cell is None else " ".join(_text(cell).split()) for cell in head[1]]
-    widths = [sum(cell is not None for cell in cells) for _, cells in first]
+    widths = [sum(cell is not None for cell in cells) for _, cells in first[:1]]
     if sum(map(bool, names)) == 1 and max(widths, default=1) > 2:
         raise source.bad(
             f"row {head[0]} has one value, {next(filter(None, names))!r}, and the row below has "
@@ -129,11 +138,36 @@ def _header(source: Source, head: Row, first: list[Row]) -> list[str]:
         )
     while names and not names[-1]:
         names.pop()
-    if any(cell is not None for _, cells in first for cell in cells[len(names) :]):
+    if first and all(_width(cells) == len(names) + 1 for _, cells in first):
         names = ["", *names]
     names = with_row_names(names)
     check_names(source, names)
     return names
+
+
+def _width(cells: tuple) -> int:
+    """How many cells a row has, up to the last one that is filled."""
+    for width in range(len(cells), 0, -1):
+        if cells[width - 1] is not None and str(cells[width - 1]).strip():
+            return width
+    return 0
+
+
+def _refuse_beside(source: Source, rows: list[Row], n_names: int) -> None:
+    """Report cells at the right of the table, such as a remark: no column there has a name."""
+    widths = [_width(cells) for _, cells in rows]
+
+    def describe(index: int) -> tuple:
+        number, cells = rows[index]
+        cell = f"{get_column_letter(widths[index])}{number}"
+        found = _text(cells[widths[index] - 1])[:40]
+        return number, "", f"the cell {cell} ({found!r}) stands beside the table, under no name"
+
+    source.problem_at(
+        [index for index, width in enumerate(widths) if width > n_names],
+        describe,
+        "Name its column in the header, or empty the cell",
+    )
 
 
 def _column(
