@@ -111,11 +111,6 @@ class Dataset:
         return replace(self, task=task_of(self.task, number), classes=classes, labels=())
 
     @property
-    def of_fits(self) -> "Dataset":
-        """The same without what no fit depends on."""
-        return replace(self, subgroups={}, has_group=False)
-
-    @property
     def metadata(self) -> list[str]:
         """Columns of the table of examples that the metadata baseline may see."""
         return (["batch"] if self.has_batch else []) + list(self.covariates)
@@ -168,6 +163,16 @@ class Partition:
 
     def __len__(self) -> int:
         return len(self.features)
+
+    def identity(self, *columns: str) -> bytes:
+        """Other bytes as soon as what fits see differs: data set, contents, labels, metadata.
+
+        `columns` are others of the examples that count as well.
+        """
+        dataset = replace(self.dataset, subgroups={}, has_group=False)
+        known = self.examples[["content_hash", "label", *columns, *self.dataset.metadata]]
+        hashes = pd.util.hash_pandas_object(known, index=False).to_numpy()
+        return repr(dataset).encode() + hashes.tobytes()
 
     def subset(self, rows: np.ndarray) -> "Partition":
         """The examples at the given row numbers, in that order, in memory."""

@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.fit.budget import Budget
@@ -47,10 +45,7 @@ class ChosenModel:
         terms += ["alone"] if self.candidate.alone else []
         digest = hashlib.sha256(repr(terms).encode())
         for part in development:
-            digest.update(repr(part.dataset.of_fits).encode())
-            grouping = ["group"] if part.dataset.has_group else []
-            known = part.examples[["content_hash", "label", *grouping, *part.dataset.metadata]]
-            digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())
+            digest.update(part.identity(*(["group"] if part.dataset.has_group else [])))
         return digest.hexdigest()[:16]
 
     def fit(

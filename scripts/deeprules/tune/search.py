@@ -3,8 +3,6 @@
 import hashlib
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from deeprules.data import Development
 from deeprules.errors import InputError
 from deeprules.fit.budget import Budget
@@ -126,7 +124,5 @@ def trial_fingerprint(
     digest = hashlib.sha256(repr(terms).encode())
     digest.update(candidate.identity.encode())
     for part in development:
-        digest.update(repr(part.dataset.of_fits).encode())
-        known = part.examples[["content_hash", "label", *part.dataset.metadata]]
-        digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())
+        digest.update(part.identity())
     return digest.hexdigest()[:16]
